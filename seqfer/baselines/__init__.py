@@ -1,0 +1,1 @@
+"""Models without a network, one file each: `fit_predict(...)` on single frames."""

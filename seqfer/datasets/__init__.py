@@ -1,0 +1,1 @@
+"""Corpora, one file each: `prepare(root, out)` turns a copy into a validated manifest."""

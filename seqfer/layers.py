@@ -1,0 +1,78 @@
+"""Blocks shared by encoders and heads."""
+
+from __future__ import annotations
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+
+
+class FrameEncoder(nn.Module):
+    """Base of all encoders: one feature vector per frame.
+
+    A subclass sets `feature_dim`, `input_size` (pixels, square) and `channels`, defines `embed` and the layer `classifier` that turns
+    features into class logits for still images. Pixels arrive in [0, 1]; normalisation of single images belongs into `embed`.
+    """
+
+    feature_dim: int
+    input_size: int
+    channels: int = 1
+    classifier: nn.Module
+
+    def embed(self, images: Tensor) -> Tensor:
+        """(image channel height width) in [0, 1] -> (image feature)."""
+        raise NotImplementedError
+
+    def classify(self, images: Tensor) -> Tensor:
+        """(image channel height width) in [0, 1] -> class logits (image class)."""
+        return self.classifier(self.embed(images))
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """(batch time channel height width) in [0, 1] -> (batch time feature)."""
+        features = self.embed(rearrange(frames, "batch time channel height width -> (batch time) channel height width"))
+        return rearrange(features, "(batch time) feature -> batch time feature", batch=len(frames))
+
+
+class SeparableConv2d(nn.Module):
+    """Depthwise then pointwise convolution, as Keras' SeparableConv2D: depthwise without bias, pointwise with one.
+
+    Parameters: kernel^2 x inputs + inputs x outputs + outputs.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, padding: int = 1) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(inputs, inputs, kernel, padding=padding, groups=inputs, bias=False)
+        self.pointwise = nn.Conv2d(inputs, outputs, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch inputs height width) -> (batch outputs height width)."""
+        return self.pointwise(self.depthwise(x))
+
+
+def parameter_counts(module: nn.Module) -> tuple[int, int]:
+    """(all, trainable) parameters. "All" counts batch norm's running statistics, as Keras and the papers do."""
+    trainable = sum(p.numel() for p in module.parameters())
+    statistics = sum(b.numel() for b in module.buffers() if b.is_floating_point())
+    return trainable + statistics, trainable
+
+
+def convolution_multiplications(encoder: FrameEncoder) -> int:
+    """Multiplications of all convolutions for one image: kernel area x inputs per group x outputs x output positions."""
+    total = 0
+
+    def count(layer: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        nonlocal total
+        assert isinstance(layer, nn.Conv2d)
+        total += layer.weight[0].numel() * output[0].numel()
+
+    hooks = [m.register_forward_hook(count) for m in encoder.modules() if isinstance(m, nn.Conv2d)]
+    training = encoder.training
+    encoder.eval()
+    try:
+        with torch.no_grad():
+            encoder.embed(torch.zeros(1, encoder.channels, encoder.input_size, encoder.input_size))
+    finally:
+        encoder.train(training)
+        for hook in hooks:
+            hook.remove()
+    return total

@@ -1,0 +1,195 @@
+"""Clips on disk <-> JSON lines, validated, with file and line in every complaint.
+
+The first line is a header, `{"seqfer_manifest": 1, "corpus": ..., "classes": [...], "notes": [...]}`; each further line is one clip with the
+fields of `seqfer.records.Clip`. Frame paths that are not absolute are taken from the folder the manifest lies in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from seqfer.emotions import EMOTIONS
+from seqfer.errors import InputError
+from seqfer.records import Clip
+
+VERSION = 1
+_FIELDS = {f.name for f in fields(Clip)}
+_NEEDED = {"clip", "person", "label", "frames", "corpus"}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A validated list of clips. `classes` are the labels that occur, in the vocabulary's order; `notes` say what a copy lacks."""
+
+    corpus: str
+    classes: tuple[str, ...]
+    clips: tuple[Clip, ...]
+    root: Path
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for clip in self.clips:
+            if clip.clip in seen:
+                raise InputError(f"{self.corpus}: clip {clip.clip!r} occurs twice; names must be unique")
+            seen.add(clip.clip)
+            if clip.label is not None and clip.label not in self.classes:
+                raise InputError(f"clip {clip.clip}: label {clip.label!r} is not among the classes {', '.join(self.classes)}")
+        if not self.clips:
+            raise InputError(f"{self.corpus}: no clips")
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """All people, sorted."""
+        return tuple(sorted({clip.person for clip in self.clips}))
+
+    def only(self, classes: Iterable[str]) -> Manifest:
+        """The same manifest with only the clips of these classes. Raises InputError when nothing is left."""
+        wanted = tuple(classes)
+        kept = tuple(clip for clip in self.clips if clip.label in wanted)
+        if not kept:
+            raise InputError(f"{self.corpus} has no clip of the classes {', '.join(wanted)}; it has {', '.join(self.classes)}")
+        return replace(self, classes=tuple(c for c in wanted if any(k.label == c for k in kept)), clips=kept)
+
+    def path_of(self, reference: str) -> tuple[Path, int | None]:
+        """A frame reference as (file, index), the index being None for a plain image."""
+        name, mark, index = reference.rpartition("#")
+        if mark and index.isdigit():
+            return self.root / name, int(index)
+        return self.root / reference, None
+
+    def checksum(self) -> str:
+        """sha256 over the clips' fields and the bytes of every file they name: changes whenever the data do."""
+        digest = hashlib.sha256()
+        for file in sorted({self.path_of(frame)[0] for clip in self.clips for frame in clip.frames}):
+            digest.update(file_checksum(file).encode())
+        for clip in self.clips:
+            digest.update(_line(clip).encode())
+        return digest.hexdigest()
+
+
+def file_checksum(path: Path) -> str:
+    """sha256 of a file as hex. Raises InputError when it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and that the copy is whole") from None
+
+
+def classes_of(clips: Iterable[Clip]) -> tuple[str, ...]:
+    """The labels that occur, in the vocabulary's order."""
+    found = {clip.label for clip in clips}
+    return tuple(emotion for emotion in EMOTIONS if emotion in found)
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Write a file whole or not at all: beside it first, then renamed. Raises InputError when the place cannot be written."""
+    data = content.encode() if isinstance(content, str) else content
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = file.name
+            file.write(data)
+        os.chmod(temporary, 0o644)  # NamedTemporaryFile is private to the user; a result should be readable like any other file
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        raise InputError(f"{path}: cannot be written ({error.strerror}); choose a place you may write to") from None
+
+
+def write_manifest(manifest: Manifest, path: Path) -> None:
+    """Write as JSON lines, atomically. Frame references must already be relative to `path`'s folder, or absolute."""
+    header = {
+        "seqfer_manifest": VERSION,
+        "corpus": manifest.corpus,
+        "classes": list(manifest.classes),
+        "notes": list(manifest.notes),
+    }
+    lines = [json.dumps(header, ensure_ascii=False), *(_line(clip) for clip in manifest.clips)]
+    write_atomically(path, "\n".join(lines) + "\n")
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and validate. Raises InputError with `file:line` for anything that is not as it should be."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as a manifest ({error}); make one with `seqfer prepare`") from None
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:
+        raise InputError(f"{path}: empty; make a manifest with `seqfer prepare`")
+    header = _parse(path, *lines[0])
+    if header.get("seqfer_manifest") != VERSION:
+        raise InputError(f'{path}:{lines[0][0]}: no header {{"seqfer_manifest": {VERSION}, ...}}; make a manifest with `seqfer prepare`')
+    clips = []
+    for number, line in lines[1:]:
+        try:
+            clips.append(_clip(_parse(path, number, line)))
+        except InputError as error:
+            message = str(error)
+            raise InputError(message if message.startswith(str(path)) else f"{path}:{number}: {message}") from None
+    try:
+        return Manifest(
+            corpus=str(header.get("corpus", path.stem)),
+            classes=tuple(header.get("classes") or classes_of(clips)),
+            clips=tuple(clips),
+            root=path.parent.resolve(),
+            notes=tuple(header.get("notes", ())),
+        )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _parse(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{path}:{number}: not valid JSON ({error}); each line is one JSON object") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}:{number}: a {type(value).__name__}; each line is one JSON object")
+    return value
+
+
+def _clip(value: dict[str, Any]) -> Clip:
+    unknown = sorted(set(value) - _FIELDS)
+    missing = sorted(_NEEDED - set(value))
+    if unknown or missing:
+        what = f"unknown field {unknown[0]!r}" if unknown else f"field {missing[0]!r} is missing"
+        raise InputError(f"{what}; allowed: {', '.join(f.name for f in fields(Clip))}")
+    try:
+        return Clip(
+            **{
+                **value,
+                "frames": tuple(str(frame) for frame in value["frames"]),
+                "boxes_xyxy_px": _rows(value.get("boxes_xyxy_px")),
+                "valence": _row(value.get("valence")),
+                "votes": _row(value.get("votes")),
+                "attributes": {str(k): str(v) for k, v in (value.get("attributes") or {}).items()},
+            }
+        )
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"a field has the wrong type ({error}); see docs/protocols.md, Manifest") from None
+
+
+def _row(values: Any) -> tuple[float, ...] | None:
+    return None if values is None else tuple(float(v) for v in values)
+
+
+def _rows(values: Any) -> Any:
+    return None if values is None else tuple(tuple(float(v) for v in row) for row in values)
+
+
+def _line(clip: Clip) -> str:
+    value = {f.name: getattr(clip, f.name) for f in fields(Clip)}
+    value["attributes"] = dict(value["attributes"])
+    return json.dumps({k: v for k, v in value.items() if k == "label" or v not in (None, {})}, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Measures, in NumPy and scikit-learn only: classification, comparison of models."""

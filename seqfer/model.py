@@ -1,0 +1,56 @@
+"""The sequence model on top of frame features: standardise -> project to 30 -> temporal head -> class logits on every frame.
+
+Source: Sharma and Jain 2019 (sharma2019), section IV: thirty inputs per frame, LSTM of 120 cells or BiLSTM of 80 cells each way, a softmax over six
+classes on every frame, the clip's label from the sum of the frame probabilities. The projection to thirty inputs is linear here; the
+paper does not say how its thirty inputs were made.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from seqfer import parts
+
+PROJECTION = 30
+
+
+class SequenceModel(nn.Module):
+    """Features of frames -> class logits of frames.
+
+    The mean and standard deviation of the features are buffers, fitted on training people only (`fit_statistics`).
+    """
+
+    feature_mean: Tensor
+    feature_std: Tensor
+
+    def __init__(self, feature_dim: int, head: str, classes: int, dropout: float = 0.0, projection: int = PROJECTION) -> None:
+        super().__init__()
+        self.register_buffer("feature_mean", torch.zeros(feature_dim))
+        self.register_buffer("feature_std", torch.ones(feature_dim))
+        self.dropout = nn.Dropout(dropout)
+        self.projection = nn.Linear(feature_dim, projection)
+        self.head = parts.find("heads", head).build(projection, classes)
+
+    def fit_statistics(self, features: Tensor) -> None:
+        """Mean and standard deviation over (frame feature) of training people. A feature that never varies is left at scale 1."""
+        std = features.std(0, correction=0)
+        self.feature_mean.copy_(features.mean(0))
+        self.feature_std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """(batch time feature) float, (batch time) bool -> logits (batch time class). Padded frames (mask False) carry no meaning."""
+        standardised = (features - self.feature_mean) / self.feature_std
+        return self.head(self.dropout(self.projection(self.dropout(standardised))), mask)
+
+
+def frame_cross_entropy(logits: Tensor, mask: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    """Cross-entropy of every real frame (batch time class) with its clip's label (batch,), averaged over frames: sharma2019, section IV."""
+    targets = labels[:, None].expand_as(mask)[mask]
+    return nn.functional.cross_entropy(logits[mask], targets, label_smoothing=label_smoothing)
+
+
+def clip_probabilities(logits: Tensor, mask: Tensor) -> Tensor:
+    """Frame probabilities of the real frames added up and normalised: (batch time class), (batch time) -> (batch class)."""
+    probabilities = logits.softmax(-1) * mask[..., None]
+    return probabilities.sum(1) / mask.sum(1, keepdim=True)

@@ -1,0 +1,69 @@
+"""What is passed between the parts: small frozen records, checked once when they are made and trusted afterwards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from seqfer.emotions import EMOTIONS
+from seqfer.errors import InputError
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One labelled piece of face over time: a sequence of frames of one person (a still image is a clip of one frame).
+
+    `frames` are references in time order: the path of an image, or `file#index` for frame `index` of a video or of a stack of faces
+    in a `.npy` file of shape (frame, height, width) uint8. `boxes_xyxy_px` (one per frame) says where the face is in the picture;
+    None means that the picture is the face. `valence` has one value in [-1, 1] per frame where the corpus knows it. `votes` are rater
+    votes over `EMOTIONS`, where the corpus has them. `attributes` are free words for tables by group ("glasses": "yes").
+    """
+
+    clip: str
+    person: str
+    label: str | None
+    frames: tuple[str, ...]
+    corpus: str
+    split: str | None = None
+    boxes_xyxy_px: tuple[tuple[float, float, float, float], ...] | None = None
+    valence: tuple[float, ...] | None = None
+    votes: tuple[float, ...] | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.clip or not self.person:
+            raise InputError(f"a clip needs a name and a person; got clip {self.clip!r}, person {self.person!r}")
+        if not self.frames:
+            raise InputError(f"clip {self.clip}: no frames; a clip needs at least one")
+        if self.label is not None and self.label not in EMOTIONS:
+            raise InputError(f"clip {self.clip}: label {self.label!r} is not in the vocabulary; allowed: {', '.join(EMOTIONS)}")
+        for name, values in (("boxes_xyxy_px", self.boxes_xyxy_px), ("valence", self.valence)):
+            if values is not None and len(values) != len(self.frames):
+                raise InputError(f"clip {self.clip}: {len(values)} {name} for {len(self.frames)} frames; give one per frame")
+        for box in self.boxes_xyxy_px or ():
+            if len(box) != 4 or not all(math.isfinite(v) for v in box) or box[2] <= box[0] or box[3] <= box[1]:
+                raise InputError(f"clip {self.clip}: box {box} is not x1 y1 x2 y2 in pixels with x1 < x2 and y1 < y2")
+        for value in self.valence or ():
+            if not -1.0 <= value <= 1.0:
+                raise InputError(f"clip {self.clip}: valence {value} is outside [-1, 1]")
+        if self.votes is not None and (len(self.votes) != len(EMOTIONS) or min(self.votes) < 0):
+            raise InputError(f"clip {self.clip}: votes must be {len(EMOTIONS)} numbers >= 0, one per emotion; got {self.votes}")
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One train / validation / test division by people. A fold in which a person has two parts cannot be made."""
+
+    index: int
+    train: frozenset[str]
+    validation: frozenset[str]
+    test: frozenset[str]
+
+    def __post_init__(self) -> None:
+        for a, b in (("train", "validation"), ("train", "test"), ("validation", "test")):
+            both = getattr(self, a) & getattr(self, b)
+            if both:
+                raise InputError(f"fold {self.index}: person {min(both)} is in {a} and in {b}; each person may be in one part only")
+        if not self.train or not self.test:
+            raise InputError(f"fold {self.index}: train and test need at least one person each")

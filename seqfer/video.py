@@ -1,0 +1,88 @@
+"""The only file that opens a video.
+
+Frames come from PyAV in display order with the container's own timestamps; frame numbers count what the decoder shows, from 0. Rotation
+metadata is not applied (PyAV hands out the stored picture).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from seqfer.errors import InputError
+
+SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv")
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a container says about its first video stream.
+
+    `frames` counts the stream's packets where the header is silent; what `read_frames` yields is the truth (edit lists, damaged ends).
+    `duration_s` and `frame_rate_hz` (the mean over the file) are NaN where the container does not say.
+    """
+
+    width: int
+    height: int
+    frames: int
+    duration_s: float
+    frame_rate_hz: float
+
+
+def probe(path: Path) -> VideoInfo:
+    """Size, frame count and duration, without decoding. Raises InputError for what is not a video with at least one frame."""
+    with _opened(path) as (container, stream):
+        frames = stream.frames or sum(1 for packet in container.demux(stream) if packet.size)
+        if frames == 0:
+            raise _no_frames(path)
+        duration = float(stream.duration * stream.time_base) if stream.duration else math.nan
+        if math.isnan(duration) and container.duration:
+            duration = container.duration / av.time_base
+        rate = float(stream.average_rate) if stream.average_rate else math.nan
+        return VideoInfo(stream.width, stream.height, frames, duration, rate)
+
+
+def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
+    """Yields (index, time_s, rgb uint8 (height width 3)), one frame at a time; time_s is NaN where the container has none.
+
+    Raises InputError for what is not a video with at least one frame, and at the frame where decoding breaks off.
+    """
+    index = -1
+    with _opened(path) as (container, stream):
+        try:
+            for index, frame in enumerate(container.decode(stream)):
+                time_s = math.nan if frame.time is None else float(frame.time)
+                yield index, time_s, frame.to_ndarray(format="rgb24")
+        except av.FFmpegError as error:
+            raise InputError(f"{path}: decoding stops after {index + 1} frames ({_why(error)}); copy or convert it again") from None
+    if index < 0:
+        raise _no_frames(path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
+    if not path.is_file():
+        raise InputError(f"{path}: no such video file; check the path")
+    try:
+        container = av.open(str(path))
+    except av.FFmpegError as error:
+        raise InputError(f"{path}: not a video that can be opened ({_why(error)}); convert it to MP4 (H.264)") from None
+    with container:
+        if not container.streams.video:
+            kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
+            raise InputError(f"{path}: no video stream, only {kinds}; give a file with pictures")
+        yield container, container.streams.video[0]
+
+
+def _no_frames(path: Path) -> InputError:
+    return InputError(f"{path}: a video with zero frames; record or convert it again")
+
+
+def _why(error: av.FFmpegError) -> str:
+    return str(error.strerror or type(error).__name__)

@@ -1,0 +1,66 @@
+"""Weights on disk: safetensors only, written whole, checksum-verified when they ship with the package.
+
+A file holds tensors and a JSON `meta` (architecture, classes, settings). A pickle is refused before it is read; a checksum that does not
+fit, a missing tensor or another architecture stops the run with one line. There is never a silent random start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from seqfer.errors import WeightsError
+from seqfer.manifest import write_atomically
+
+_META = "seqfer"
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> str:
+    """Write tensors and meta atomically as safetensors; returns the file's sha256 as hex."""
+    data = save({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, metadata={_META: json.dumps(meta)})
+    write_atomically(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def load_tensors(path: Path, sha256: str | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read (tensors, meta). Raises WeightsError for a missing or damaged file, a wrong checksum, or anything but safetensors."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read ({error.strerror}); give a .safetensors file") from None
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 is not None and found != sha256:
+        raise WeightsError(f"{path}: checksum {found[:12]}... is not the expected {sha256[:12]}...; reinstall or fetch the file again")
+    if data[:2] == b"PK" or data[:1] == b"\x80":
+        raise WeightsError(f"{path}: is a pickle, which can run code when read; only .safetensors files are accepted")
+    try:
+        tensors = load(data)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        meta = json.loads(header.get("__metadata__", {}).get(_META, "{}"))
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise WeightsError(f"{path}: damaged, or not a safetensors file ({error})") from None
+    return tensors, meta
+
+
+def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
+    """Copy tensors into a module of exactly this architecture; half precision is widened. Raises WeightsError when they do not fit."""
+    wanted = module.state_dict()
+    missing, extra = sorted(set(wanted) - set(tensors)), sorted(set(tensors) - set(wanted))
+    wrong = [name for name in wanted if name in tensors and wanted[name].shape != tensors[name].shape]
+    if missing or extra or wrong:
+        what = (
+            f"{len(missing)} tensors are missing (first: {missing[0]})"
+            if missing
+            else f"{len(extra)} tensors are not part of the architecture (first: {extra[0]})"
+            if extra
+            else f"{wrong[0]} has shape {tuple(tensors[wrong[0]].shape)}, not {tuple(wanted[wrong[0]].shape)}"
+        )
+        raise WeightsError(f"{where}: weights of another architecture: {what}")
+    module.load_state_dict({name: tensors[name].to(wanted[name].dtype) for name in wanted})
