@@ -12,7 +12,9 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 
-def augment(images: Tensor, generator: Generator, *, strength: float = 1.0, cutout: float = 0.5, size: int | None = None) -> Tensor:
+def augment(
+    images: Tensor, generator: Generator, *, strength: float = 1.0, cutout: float = 0.5, size: int | None = None
+) -> Tensor:
     """(batch channel height width) in [0, 1] -> the same in [0, 1], rotated, scaled, sheared, shifted, mirrored, re-lit, with noise and cut-outs.
 
     `strength` scales every range (0: mirror only); `cutout` is the probability of one grey rectangle per image; `size` is the edge of
@@ -24,7 +26,9 @@ def augment(images: Tensor, generator: Generator, *, strength: float = 1.0, cuto
     def uniform(half: float) -> Tensor:
         return (torch.rand(count, generator=generator) * 2 - 1) * half * strength
 
-    grid = functional.affine_grid(_random_affine(count, generator, uniform), [count, channels, size, size], align_corners=False)
+    grid = functional.affine_grid(
+        _random_affine(count, generator, uniform), [count, channels, size, size], align_corners=False
+    )
     images = functional.grid_sample(images, grid, align_corners=False, padding_mode="border")
     gamma = torch.exp(uniform(0.35))[:, None, None, None]
     noise = torch.randn(count, 1, 1, 1, generator=generator).abs() * 0.03 * strength

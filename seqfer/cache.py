@@ -38,4 +38,4 @@ def cached_array(kind: str, key: Mapping[str, Any], make: Callable[[], np.ndarra
         buffer = io.BytesIO()
         np.save(buffer, make())
         write_atomically(file, buffer.getvalue())
-    return np.load(file, mmap_mode="r")
+    return np.load(file, mmap_mode="c")  # copy on write: torch refuses read-only memory with a warning, and nothing here writes

@@ -30,7 +30,9 @@ def build_parser() -> argparse.ArgumentParser:
     """The whole parser, with one sub-parser per command."""
     parser = argparse.ArgumentParser(prog="seqfer", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"seqfer {__version__}")
-    parser.add_argument("--traceback", action="store_true", help="show the whole traceback of an error (for bug reports)")
+    parser.add_argument(
+        "--traceback", action="store_true", help="show the whole traceback of an error (for bug reports)"
+    )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in command_modules().items():
         text = (module.__doc__ or "").strip()

@@ -19,7 +19,9 @@ from seqfer.errors import SettingsError
 Settings = TypeVar("Settings")
 
 
-def read_settings(cls: type[Settings], file: Path | None = None, overrides: Sequence[Mapping[str, Any]] = (), sets: Sequence[str] = ()) -> Settings:
+def read_settings(
+    cls: type[Settings], file: Path | None = None, overrides: Sequence[Mapping[str, Any]] = (), sets: Sequence[str] = ()
+) -> Settings:
     """Defaults of `cls`, then the TOML file, then `overrides` (nested mappings), then `key.sub=value` strings, each over the last."""
     values: dict[str, Any] = {}
     if file is not None:

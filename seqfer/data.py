@@ -9,10 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seqfer import video
+from seqfer import parts, video
+from seqfer.cache import cache_folder
 from seqfer.errors import InputError, SettingsError
 from seqfer.images import read_image, with_channels
-from seqfer.manifest import Manifest
+from seqfer.manifest import Manifest, read_manifest, write_manifest
 from seqfer.records import Clip
 
 
@@ -86,7 +87,9 @@ def _from_stack(file: Path, indices: dict[int, list[int]]) -> Iterator[tuple[int
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{file}: stack of faces cannot be read ({error}); prepare the corpus again") from None
     if stack.dtype != np.uint8 or stack.ndim != 3:
-        raise InputError(f"{file}: {stack.dtype} of shape {stack.shape}; a stack is uint8 of shape (frame, height, width)")
+        raise InputError(
+            f"{file}: {stack.dtype} of shape {stack.shape}; a stack is uint8 of shape (frame, height, width)"
+        )
     for index in indices:
         if index >= len(stack):
             raise InputError(f"{file}: frame {index} asked for, the stack has {len(stack)} (0 to {len(stack) - 1})")
@@ -108,3 +111,23 @@ def _resized(face: np.ndarray, size: int) -> np.ndarray:
         return face
     shrinks = face.shape[0] > size or face.shape[1] > size
     return cv2.resize(face, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def open_data(data: str) -> Manifest:
+    """A manifest by its path, or an embedded corpus by its name (rendered into the cache folder the first time).
+
+    Raises InputError when it is neither.
+    """
+    if data.endswith(".jsonl") or Path(data).is_file():
+        return read_manifest(Path(data))
+    if data not in parts.names("datasets"):
+        raise InputError(f"no manifest {data!r}; give the path of a .jsonl file made by `seqfer prepare`, or posed")
+    corpus = parts.find("datasets", data)
+    if not getattr(corpus, "EMBEDDED", False):
+        raise InputError(
+            f"{data} is a corpus you hold a copy of; make a manifest first: seqfer prepare {data} ROOT -o {data}.jsonl"
+        )
+    file = cache_folder() / "corpora" / f"{data}-{corpus.VERSION}.jsonl"
+    if not file.exists():
+        write_manifest(corpus.prepare(None, file), file)
+    return read_manifest(file)

@@ -32,7 +32,9 @@ def read_image(path: Path) -> np.ndarray:
         raise InputError(f"{path}: empty file where a picture is expected; copy it again")
     for magic, mark in _END_MARKS.items():
         if data.startswith(magic) and mark not in data:
-            raise InputError(f"{path}: truncated picture (its end mark is missing after {len(data)} bytes); copy it again")
+            raise InputError(
+                f"{path}: truncated picture (its end mark is missing after {len(data)} bytes); copy it again"
+            )
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR)
     except cv2.error:

@@ -41,7 +41,9 @@ class Manifest:
                 raise InputError(f"{self.corpus}: clip {clip.clip!r} occurs twice; names must be unique")
             seen.add(clip.clip)
             if clip.label is not None and clip.label not in self.classes:
-                raise InputError(f"clip {clip.clip}: label {clip.label!r} is not among the classes {', '.join(self.classes)}")
+                raise InputError(
+                    f"clip {clip.clip}: label {clip.label!r} is not among the classes {', '.join(self.classes)}"
+                )
         if not self.clips:
             raise InputError(f"{self.corpus}: no clips")
 
@@ -55,7 +57,9 @@ class Manifest:
         wanted = tuple(classes)
         kept = tuple(clip for clip in self.clips if clip.label in wanted)
         if not kept:
-            raise InputError(f"{self.corpus} has no clip of the classes {', '.join(wanted)}; it has {', '.join(self.classes)}")
+            raise InputError(
+                f"{self.corpus} has no clip of the classes {', '.join(wanted)}; it has {', '.join(self.classes)}"
+            )
         return replace(self, classes=tuple(c for c in wanted if any(k.label == c for k in kept)), clips=kept)
 
     def path_of(self, reference: str) -> tuple[Path, int | None]:
@@ -81,7 +85,9 @@ def file_checksum(path: Path) -> str:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and that the copy is whole") from None
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); check the path and that the copy is whole"
+        ) from None
 
 
 def classes_of(clips: Iterable[Clip]) -> tuple[str, ...]:
@@ -99,7 +105,9 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = file.name
             file.write(data)
-        os.chmod(temporary, 0o644)  # NamedTemporaryFile is private to the user; a result should be readable like any other file
+        os.chmod(
+            temporary, 0o644
+        )  # NamedTemporaryFile is private to the user; a result should be readable like any other file
         os.replace(temporary, path)
     except OSError as error:
         if temporary and os.path.exists(temporary):
@@ -125,12 +133,14 @@ def read_manifest(path: Path) -> Manifest:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a manifest ({error}); make one with `seqfer prepare`") from None
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         raise InputError(f"{path}: empty; make a manifest with `seqfer prepare`")
     header = _parse(path, *lines[0])
     if header.get("seqfer_manifest") != VERSION:
-        raise InputError(f'{path}:{lines[0][0]}: no header {{"seqfer_manifest": {VERSION}, ...}}; make a manifest with `seqfer prepare`')
+        raise InputError(
+            f'{path}:{lines[0][0]}: no header {{"seqfer_manifest": {VERSION}, ...}}; make a manifest with `seqfer prepare`'
+        )
     clips = []
     for number, line in lines[1:]:
         try:

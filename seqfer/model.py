@@ -24,7 +24,9 @@ class SequenceModel(nn.Module):
     feature_mean: Tensor
     feature_std: Tensor
 
-    def __init__(self, feature_dim: int, head: str, classes: int, dropout: float = 0.0, projection: int = PROJECTION) -> None:
+    def __init__(
+        self, feature_dim: int, head: str, classes: int, dropout: float = 0.0, projection: int = PROJECTION
+    ) -> None:
         super().__init__()
         self.register_buffer("feature_mean", torch.zeros(feature_dim))
         self.register_buffer("feature_std", torch.ones(feature_dim))

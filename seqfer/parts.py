@@ -20,7 +20,9 @@ def names(kind: str) -> tuple[str, ...]:
     """The names of all parts of a kind, sorted. Nothing is imported but the package itself."""
     package = importlib.import_module(f"seqfer.{kind}")
     back = {v: k for k, v in _SPELLED.items()}
-    return tuple(sorted(back.get(m.name, m.name) for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")))
+    return tuple(
+        sorted(back.get(m.name, m.name) for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+    )
 
 
 def find(kind: str, name: str) -> ModuleType:
@@ -33,4 +35,6 @@ def find(kind: str, name: str) -> ModuleType:
             return importlib.import_module(name)
         except ImportError as error:
             raise SettingsError(f"{kind[:-1]} {name!r} cannot be imported ({error}); check the dotted path") from None
-    raise SettingsError(f"unknown {kind[:-1]} {name!r}; allowed: {', '.join(allowed)}, or a dotted path of your own module")
+    raise SettingsError(
+        f"unknown {kind[:-1]} {name!r}; allowed: {', '.join(allowed)}, or a dotted path of your own module"
+    )

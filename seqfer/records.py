@@ -37,10 +37,14 @@ class Clip:
         if not self.frames:
             raise InputError(f"clip {self.clip}: no frames; a clip needs at least one")
         if self.label is not None and self.label not in EMOTIONS:
-            raise InputError(f"clip {self.clip}: label {self.label!r} is not in the vocabulary; allowed: {', '.join(EMOTIONS)}")
+            raise InputError(
+                f"clip {self.clip}: label {self.label!r} is not in the vocabulary; allowed: {', '.join(EMOTIONS)}"
+            )
         for name, values in (("boxes_xyxy_px", self.boxes_xyxy_px), ("valence", self.valence)):
             if values is not None and len(values) != len(self.frames):
-                raise InputError(f"clip {self.clip}: {len(values)} {name} for {len(self.frames)} frames; give one per frame")
+                raise InputError(
+                    f"clip {self.clip}: {len(values)} {name} for {len(self.frames)} frames; give one per frame"
+                )
         for box in self.boxes_xyxy_px or ():
             if len(box) != 4 or not all(math.isfinite(v) for v in box) or box[2] <= box[0] or box[3] <= box[1]:
                 raise InputError(f"clip {self.clip}: box {box} is not x1 y1 x2 y2 in pixels with x1 < x2 and y1 < y2")
@@ -48,7 +52,9 @@ class Clip:
             if not -1.0 <= value <= 1.0:
                 raise InputError(f"clip {self.clip}: valence {value} is outside [-1, 1]")
         if self.votes is not None and (len(self.votes) != len(EMOTIONS) or min(self.votes) < 0):
-            raise InputError(f"clip {self.clip}: votes must be {len(EMOTIONS)} numbers >= 0, one per emotion; got {self.votes}")
+            raise InputError(
+                f"clip {self.clip}: votes must be {len(EMOTIONS)} numbers >= 0, one per emotion; got {self.votes}"
+            )
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class Fold:
         for a, b in (("train", "validation"), ("train", "test"), ("validation", "test")):
             both = getattr(self, a) & getattr(self, b)
             if both:
-                raise InputError(f"fold {self.index}: person {min(both)} is in {a} and in {b}; each person may be in one part only")
+                raise InputError(
+                    f"fold {self.index}: person {min(both)} is in {a} and in {b}; each person may be in one part only"
+                )
         if not self.train or not self.test:
             raise InputError(f"fold {self.index}: train and test need at least one person each")

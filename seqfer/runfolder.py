@@ -13,7 +13,17 @@ from seqfer import __version__
 from seqfer.errors import InputError
 from seqfer.manifest import write_atomically
 
-_PACKAGES = ("torch", "torchvision", "numpy", "scipy", "scikit-learn", "opencv-python-headless", "av", "safetensors", "einops")
+_PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "opencv-python-headless",
+    "av",
+    "safetensors",
+    "einops",
+)
 
 
 def versions() -> dict[str, str]:
@@ -72,7 +82,9 @@ def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
         different = sorted(key for key in {*before, *settings} if before.get(key) != without_nan(settings).get(key))
         if different:
             key = different[0]
-            raise InputError(f"{folder} was begun with {key} = {before.get(key)!r}, now {settings.get(key)!r}; use the same settings or another --out")
+            raise InputError(
+                f"{folder} was begun with {key} = {before.get(key)!r}, now {settings.get(key)!r}; use the same settings or another --out"
+            )
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is not empty and holds no seqfer run; give another --out")

@@ -59,7 +59,11 @@ class ImageTraining:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        for name, allowed in (("optimizer", ("sgd", "adamw")), ("schedule", ("cosine", "constant")), ("precision", ("auto", "fp32", "bf16"))):
+        for name, allowed in (
+            ("optimizer", ("sgd", "adamw")),
+            ("schedule", ("cosine", "constant")),
+            ("precision", ("auto", "fp32", "bf16")),
+        ):
             if getattr(self, name) not in allowed:
                 raise SettingsError(f"{name} = {getattr(self, name)!r}; allowed: {', '.join(allowed)}")
         for name in ("label_smoothing", "ema", "cutout", "mixup_share", "distillation", "small_share"):
@@ -101,7 +105,9 @@ class _Trainee(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
         features = self.encoder.embed(images)
-        return self.encoder.classifier(features), None if self.votes is None else self.votes(functional.dropout(features, 0.3, self.training))
+        return self.encoder.classifier(features), None if self.votes is None else self.votes(
+            functional.dropout(features, 0.3, self.training)
+        )
 
 
 def tune_allocator() -> None:
@@ -122,14 +128,18 @@ def pick_device(name: str) -> torch.device:
         torch.empty(1, device=name)
         return torch.device(name)
     except (RuntimeError, AssertionError) as error:
-        raise SettingsError(f"device {name!r} is not to be had ({str(error).splitlines()[0]}); use auto or cpu") from None
+        raise SettingsError(
+            f"device {name!r} is not to be had ({str(error).splitlines()[0]}); use auto or cpu"
+        ) from None
 
 
 def uses_bf16(precision: str, device: torch.device) -> bool:
     """Whether to compute in bfloat16: `auto` says yes where the processor has instructions for it."""
     if precision != "auto":
         return precision == "bf16"
-    return torch.cuda.is_bf16_supported() if device.type == "cuda" else bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return (
+        torch.cuda.is_bf16_supported() if device.type == "cuda" else bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    )
 
 
 def to_pixels(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
@@ -169,7 +179,9 @@ class _Fit:
         self.encoder = encoder
         self.trainee = _Trainee(encoder, categories).to(self.device, memory_format=torch.channels_last)
         self.average = {k: v.clone() for k, v in self.trainee.state_dict().items()} if settings.ema else None
-        self.ranks, self.rank = (distributed.get_world_size(), distributed.get_rank()) if distributed.is_initialized() else (1, 0)
+        self.ranks, self.rank = (
+            (distributed.get_world_size(), distributed.get_rank()) if distributed.is_initialized() else (1, 0)
+        )
         self.forward: nn.Module = DistributedDataParallel(self.trainee) if self.ranks > 1 else self.trainee
         self.optimizer = self._make_optimizer()
         self.steps_per_epoch = max(1, len(data) // (settings.batch_size * self.ranks))
@@ -178,6 +190,8 @@ class _Fit:
 
     def run(self) -> History:
         for epoch in range(self._load_checkpoint(), self.settings.epochs):
+            if self._out_of_patience():  # asked first, so that a resumed run stops where the first one did
+                break
             self.history.train_loss.append(self._epoch(epoch))
             if self.validation is not None:
                 loss, error = self._validate()
@@ -187,15 +201,15 @@ class _Fit:
                     self.best_loss, self.best = loss, {k: v.clone() for k, v in self._leaving_state().items()}
             self._save_checkpoint(epoch + 1)
             self.progress(self._line(epoch))
-            if self._out_of_patience():
-                break
         self.trainee.load_state_dict(self.best or self._leaving_state())
         self.trainee.eval()
         return self.history
 
     def _line(self, epoch: int) -> str:
         line = f"encoder epoch {epoch + 1}/{self.settings.epochs}, loss {self.history.train_loss[-1]:.3f}"
-        return line + (f", validation error {self.history.validation_error[-1]:.1%}" if self.validation is not None else "")
+        return line + (
+            f", validation error {self.history.validation_error[-1]:.1%}" if self.validation is not None else ""
+        )
 
     def _make_optimizer(self) -> torch.optim.Optimizer:
         s = self.settings
@@ -221,7 +235,9 @@ class _Fit:
             return self.settings.learning_rate * (step + 1) / (warmup + 1)
         if self.settings.schedule == "constant":
             return self.settings.learning_rate
-        return self.settings.learning_rate * (0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1.0, total - warmup))) + 1e-3)
+        return self.settings.learning_rate * (
+            0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1.0, total - warmup))) + 1e-3
+        )
 
     def _epoch(self, epoch: int) -> float:
         generator = Generator().manual_seed(self.seed * 100_003 + epoch)
@@ -236,7 +252,9 @@ class _Fit:
             loss = self._step(epoch, step, order[start : start + batch], generator)
             total += loss
             if step % 50 == 49:
-                self.progress(f"encoder epoch {epoch + 1}/{self.settings.epochs}, step {step + 1}/{self.steps_per_epoch}, loss {total / (step + 1):.3f}")
+                self.progress(
+                    f"encoder epoch {epoch + 1}/{self.settings.epochs}, step {step + 1}/{self.steps_per_epoch}, loss {total / (step + 1):.3f}"
+                )
         return total / self.steps_per_epoch
 
     def _step(self, epoch: int, step: int, chosen: np.ndarray, generator: Generator) -> float:
@@ -250,7 +268,9 @@ class _Fit:
         value = float(loss.detach())
         if not math.isfinite(value):
             kept = f"; the last good checkpoint is {self.checkpoint}" if self.checkpoint else ""
-            raise TrainingError(f"loss is {value} at epoch {epoch + 1}, step {step + 1}{kept}; try a lower learning_rate")
+            raise TrainingError(
+                f"loss is {value} at epoch {epoch + 1}, step {step + 1}{kept}; try a lower learning_rate"
+            )
         self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.trainee.parameters(), self.settings.clip_norm)
@@ -262,7 +282,9 @@ class _Fit:
         """Augmented pixels, and the targets [class shares, vote shares, whether there are votes], all mixed alike."""
         s = self.settings
         small = s.small_size if s.small_size and epoch < s.small_share * s.epochs else None
-        images = augment(to_pixels(self.data.images[chosen]), generator, strength=s.augment, cutout=s.cutout, size=small)
+        images = augment(
+            to_pixels(self.data.images[chosen]), generator, strength=s.augment, cutout=s.cutout, size=small
+        )
         labels = torch.from_numpy(self.data.labels[chosen])
         classes = int(getattr(self._output_layer(), "out_features"))  # noqa: B009 - the attribute is a plain int on nn.Linear
         targets = [functional.one_hot(labels, classes).float() * (1 - s.label_smoothing) + s.label_smoothing / classes]
@@ -283,18 +305,26 @@ class _Fit:
         loss = functional.cross_entropy(logits, targets[0], weight=self.weights)
         if self.teachers:
             with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-                shares = torch.stack([(t.classify(images).float() / s.distillation_temperature).softmax(1) for t in self.teachers]).mean(0)
+                shares = torch.stack(
+                    [(t.classify(images).float() / s.distillation_temperature).softmax(1) for t in self.teachers]
+                ).mean(0)
             # Hinton et al. 2015 (arXiv 1503.02531): softened targets, their gradient scaled back by the squared temperature.
             soft = functional.cross_entropy(logits / s.distillation_temperature, shares) * s.distillation_temperature**2
             loss = (1 - s.distillation) * loss + s.distillation * soft
         if votes is not None:
-            loss = loss + s.votes * (functional.cross_entropy(votes.float(), targets[1], reduction="none") * targets[2][:, 0]).mean()
+            loss = (
+                loss
+                + s.votes
+                * (functional.cross_entropy(votes.float(), targets[1], reduction="none") * targets[2][:, 0]).mean()
+            )
         return loss
 
     def _update_average(self, step: int) -> None:
         if self.average is None:
             return
-        keep = min(self.settings.ema, (1 + step) / (10 + step))  # a short memory at first, or the random start would linger
+        keep = min(
+            self.settings.ema, (1 + step) / (10 + step)
+        )  # a short memory at first, or the random start would linger
         with torch.no_grad():
             for name, value in self.trainee.state_dict().items():
                 if value.is_floating_point():
@@ -315,7 +345,10 @@ class _Fit:
 
     def _out_of_patience(self) -> bool:
         losses = self.history.validation_loss
-        return bool(self.settings.patience and losses) and len(losses) - 1 - int(np.argmin(losses)) >= self.settings.patience
+        return (
+            bool(self.settings.patience and losses)
+            and len(losses) - 1 - int(np.argmin(losses)) >= self.settings.patience
+        )
 
     def _save_checkpoint(self, epoch: int) -> None:
         if self.checkpoint is None or self.rank:
@@ -340,7 +373,9 @@ class _Fit:
         try:
             self.trainee.load_state_dict(under("model."))
         except RuntimeError:
-            raise TrainingError(f"{self.checkpoint}: checkpoint of another architecture; give another --out or remove it") from None
+            raise TrainingError(
+                f"{self.checkpoint}: checkpoint of another architecture; give another --out or remove it"
+            ) from None
         if self.average is not None:
             self.average = {k: v.to(self.device) for k, v in under("average.").items()}
         self.best, self.best_loss = under("best.") or None, math.inf if meta["best_loss"] is None else meta["best_loss"]
@@ -354,7 +389,14 @@ class _Fit:
 
 
 @torch.no_grad()
-def run_images(function: Callable[[Tensor], Tensor], images: np.ndarray, *, device: torch.device | str = "cpu", bf16: bool = False, batch: int = 256) -> Tensor:
+def run_images(
+    function: Callable[[Tensor], Tensor],
+    images: np.ndarray,
+    *,
+    device: torch.device | str = "cpu",
+    bf16: bool = False,
+    batch: int = 256,
+) -> Tensor:
     """`function` over (image height width) uint8 in batches, results joined on the CPU in float32."""
     made = []
     for start in range(0, len(images), batch):
@@ -363,7 +405,9 @@ def run_images(function: Callable[[Tensor], Tensor], images: np.ndarray, *, devi
     return torch.cat(made)
 
 
-def classify_images(encoder: FrameEncoder, images: np.ndarray, *, device: torch.device | str = "cpu", mirror: bool = False) -> Tensor:
+def classify_images(
+    encoder: FrameEncoder, images: np.ndarray, *, device: torch.device | str = "cpu", mirror: bool = False
+) -> Tensor:
     """Class logits (image class) in fp32; with `mirror` the mean of the image's and its mirror image's logits."""
     training = encoder.training
     encoder.eval()

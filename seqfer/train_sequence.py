@@ -70,7 +70,13 @@ def pad_clips(views: list[np.ndarray], lengths: np.ndarray, labels: np.ndarray) 
 
 
 def fit_sequence(
-    model: SequenceModel, train: ClipSet, validation: ClipSet | None, settings: HeadTraining, *, seed: int, keep_on_failure: Path | None = None
+    model: SequenceModel,
+    train: ClipSet,
+    validation: ClipSet | None,
+    settings: HeadTraining,
+    *,
+    seed: int,
+    keep_on_failure: Path | None = None,
 ) -> History:
     """Train `model` in place on `train`, fitting its feature statistics there too, and leave it in eval mode.
 
@@ -112,7 +118,9 @@ def fit_sequence(
     return history
 
 
-def _epoch(model: SequenceModel, data: ClipSet, settings: HeadTraining, optimizer: torch.optim.Optimizer, generator: Generator) -> float:
+def _epoch(
+    model: SequenceModel, data: ClipSet, settings: HeadTraining, optimizer: torch.optim.Optimizer, generator: Generator
+) -> float:
     model.train()
     total, count = 0.0, len(data.labels)
     order = torch.randperm(count, generator=generator)
@@ -120,7 +128,9 @@ def _epoch(model: SequenceModel, data: ClipSet, settings: HeadTraining, optimize
     for start in range(0, count, settings.batch_size):
         index = order[start : start + settings.batch_size]
         mask = data.mask[index]
-        mask = mask[:, : int(mask.sum(1).max())]  # frames that are padding in the whole batch cost time and change nothing
+        mask = mask[
+            :, : int(mask.sum(1).max())
+        ]  # frames that are padding in the whole batch cost time and change nothing
         features = data.features[views[index], index, : mask.shape[1]]
         if settings.noise:
             features = features + settings.noise * model.feature_std * torch.randn(features.shape, generator=generator)

@@ -60,7 +60,9 @@ def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
                 time_s = math.nan if frame.time is None else float(frame.time)
                 yield index, time_s, frame.to_ndarray(format="rgb24")
         except av.FFmpegError as error:
-            raise InputError(f"{path}: decoding stops after {index + 1} frames ({_why(error)}); copy or convert it again") from None
+            raise InputError(
+                f"{path}: decoding stops after {index + 1} frames ({_why(error)}); copy or convert it again"
+            ) from None
     if index < 0:
         raise _no_frames(path)
 

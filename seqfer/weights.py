@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,19 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from seqfer import parts
 from seqfer.errors import WeightsError
-from seqfer.manifest import write_atomically
+from seqfer.layers import FrameEncoder
+from seqfer.manifest import file_checksum, write_atomically
 
 _META = "seqfer"
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> str:
     """Write tensors and meta atomically as safetensors; returns the file's sha256 as hex."""
-    data = save({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, metadata={_META: json.dumps(meta)})
+    data = save(
+        {name: t.detach().cpu().contiguous() for name, t in tensors.items()}, metadata={_META: json.dumps(meta)}
+    )
     write_atomically(path, data)
     return hashlib.sha256(data).hexdigest()
 
@@ -37,7 +42,9 @@ def load_tensors(path: Path, sha256: str | None = None) -> tuple[dict[str, Tenso
         raise WeightsError(f"{path}: cannot be read ({error.strerror}); give a .safetensors file") from None
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
-        raise WeightsError(f"{path}: checksum {found[:12]}... is not the expected {sha256[:12]}...; reinstall or fetch the file again")
+        raise WeightsError(
+            f"{path}: checksum {found[:12]}... is not the expected {sha256[:12]}...; reinstall or fetch the file again"
+        )
     if data[:2] == b"PK" or data[:1] == b"\x80":
         raise WeightsError(f"{path}: is a pickle, which can run code when read; only .safetensors files are accepted")
     try:
@@ -64,3 +71,52 @@ def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> N
         )
         raise WeightsError(f"{where}: weights of another architecture: {what}")
     module.load_state_dict({name: tensors[name].to(wanted[name].dtype) for name in wanted})
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A weights file inside the package: its name in `weights_files/` and its sha256."""
+
+    file: str
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies in this installation."""
+        return Path(__file__).parent / "weights_files" / self.file
+
+
+# Encoder name -> the weights that ship for it. The model card of `NAME.safetensors` is `weights_files/NAME.md`.
+SHIPPED: dict[str, Shipped] = {}
+
+
+def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEncoder, str]:
+    """(encoder in eval mode, sha256) from the weights that ship for an encoder, or from a file written by `save_encoder`.
+
+    Raises WeightsError when nothing ships for it, or when the file is of another encoder or does not fit.
+    """
+    if which == "shipped":
+        if encoder not in SHIPPED:
+            allowed = ", ".join(SHIPPED) or "none"
+            raise WeightsError(
+                f"no weights ship for encoder {encoder!r} (for: {allowed}); give a .safetensors file, or none for a random start"
+            )
+        path, sha256 = SHIPPED[encoder].path, SHIPPED[encoder].sha256
+    else:
+        path, sha256 = Path(which), None
+    tensors, meta = load_tensors(path, sha256)
+    if meta.get("encoder") != encoder:
+        raise WeightsError(
+            f"{path}: weights of encoder {meta.get('encoder')!r}, not {encoder!r}; name the encoder they belong to"
+        )
+    module = parts.find("encoders", encoder).build(classes=len(meta["classes"]))
+    load_into(module, tensors, str(path))
+    return module.eval(), file_checksum(path)
+
+
+def save_encoder(
+    path: Path, name: str, encoder: FrameEncoder, classes: Sequence[str], meta: Mapping[str, Any], *, half: bool = False
+) -> str:
+    """Write an encoder with everything needed to build it again; `half` stores float16. Returns the sha256."""
+    tensors = {k: v.half() if half and v.is_floating_point() else v for k, v in encoder.state_dict().items()}
+    return save_tensors(path, tensors, {**meta, "encoder": name, "classes": list(classes)})

@@ -16,7 +16,9 @@ from seqfer.images import with_channels
 
 Box = tuple[float, float, float, float]
 
-MARGIN = 1.2  # side of the box over the longer side of the landmarks' extent; a detector's box has some cheek and forehead
+MARGIN = (
+    1.2  # side of the box over the longer side of the landmarks' extent; a detector's box has some cheek and forehead
+)
 SHIFT_UP = 0.06  # of the side: the points end at the brows
 CENTRE = 0.8  # side of the central square over the picture's shorter side, when no face was found
 MIN_FACE = 0.2  # of the shorter side: smaller Haar hits in a posed portrait are buttons and shadows

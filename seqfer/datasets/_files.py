@@ -59,7 +59,9 @@ def verify_pictures(paths: Iterable[Path]) -> None:
     if len(broken) == 1:
         raise InputError(broken[0])
     if broken:
-        raise InputError(f"{len(broken)} of {len(wanted)} pictures are broken: {broken[0].partition(';')[0]}; also see {_others(broken)}")
+        raise InputError(
+            f"{len(broken)} of {len(wanted)} pictures are broken: {broken[0].partition(';')[0]}; also see {_others(broken)}"
+        )
 
 
 def _others(broken: Sequence[str]) -> str:

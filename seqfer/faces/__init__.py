@@ -3,16 +3,19 @@
 Made for the embedded corpus `posed` and for test films. Original work; see docs/corpora/posed.md for what it is and is not.
 """
 
-from seqfer.faces.expressions import AUS, EXPRESSIONS, FIRST_AND_SECOND, clip_curves, valence_of
-from seqfer.faces.people import Light, Person, sample_light, sample_person
+from seqfer.faces.expressions import EXPRESSIONS, PARTNER, PATHS, VALENCE, au_vector, clip_curves, valence_of
+from seqfer.faces.people import AUS, Light, Person, sample_light, sample_person
 from seqfer.faces.render import cut_out, paint_head, render
 
 __all__ = [
     "AUS",
     "EXPRESSIONS",
-    "FIRST_AND_SECOND",
+    "PARTNER",
+    "PATHS",
+    "VALENCE",
     "Light",
     "Person",
+    "au_vector",
     "clip_curves",
     "cut_out",
     "paint_head",

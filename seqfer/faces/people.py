@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# FACS action units the face has, by number (Ekman and Friesen 1978); each is driven in [0, 1], left and right by the person's gains.
+AUS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
+
 SKIN_RGB = ((240, 205, 184), (228, 184, 155), (204, 156, 122), (174, 122, 88), (128, 84, 60), (88, 58, 44))
 HAIR_RGB = ((28, 23, 22), (52, 36, 28), (92, 62, 40), (150, 112, 70), (196, 164, 112), (122, 58, 34), (150, 148, 146))
 IRIS_RGB = ((62, 40, 26), (84, 58, 34), (96, 96, 60), (92, 120, 140), (74, 100, 88))
@@ -81,7 +84,7 @@ class Light:
 def sample_light(rng: np.random.Generator) -> Light:
     """A room's light: mostly from the front and above, now and then from the side."""
     return Light(
-        azimuth=float(np.clip(rng.normal(0, 32), -70, 70)),
+        azimuth=float(np.clip(rng.normal(0, 20), -55, 55)),
         elevation=float(rng.uniform(5, 50)),
         ambient=float(rng.uniform(0.32, 0.55)),
         key=float(rng.uniform(0.5, 0.85)),
@@ -91,8 +94,6 @@ def sample_light(rng: np.random.Generator) -> Light:
 
 def sample_person(seed: int) -> Person:
     """The person of this seed: the same seed gives the same person, everywhere and always."""
-    from seqfer.faces.expressions import AUS  # the number of gains; at module level the two would import each other
-
     rng = np.random.default_rng([20240, seed])
     tone = int(rng.integers(1, 7))
     grey = rng.random() < 0.15
@@ -105,10 +106,12 @@ def sample_person(seed: int) -> Person:
         return float(mean + spread * np.clip(rng.normal(), -2, 2))
 
     def colour(rgb: tuple[int, int, int], spread: float) -> tuple[float, float, float]:
-        red, green, blue = np.clip(np.array(rgb) / 255 * (1 + rng.normal(0, spread)) + rng.normal(0, 0.012, 3), 0.03, 0.97)
+        red, green, blue = np.clip(
+            np.array(rgb) / 255 * (1 + rng.normal(0, spread)) + rng.normal(0, 0.012, 3), 0.03, 0.97
+        )
         return float(red), float(green), float(blue)
 
-    loud = {"open": 1.0, "reserved": 0.6, "lopsided": 0.92}[style]
+    loud = {"open": 1.15, "reserved": 0.8, "lopsided": 1.05}[style]
     lean = 0.35 * rng.choice((-1, 1)) if style == "lopsided" else rng.normal(0, 0.06)
     gains = loud * np.exp(rng.normal(0, 0.16, len(AUS)))
     return Person(

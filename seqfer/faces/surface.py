@@ -21,6 +21,12 @@ def bump(u: np.ndarray, v: np.ndarray, u0: float, v0: float, su: float, sv: floa
     return np.exp(-(((u - u0) / su) ** 2) - ((v - v0) / sv) ** 2)
 
 
+def plateau(d: np.ndarray, half: float) -> np.ndarray:
+    """1 around d = 0, falling off at about +-half, flatter than a Gaussian."""
+    square = (d / half) ** 2
+    return np.exp(-square * square)
+
+
 def step(d: np.ndarray, soft: float) -> np.ndarray:
     """Coverage of an edge: 0 well outside (d < 0), 1 well inside, a ramp of width `soft` between."""
     return np.clip(d / soft + 0.5, 0.0, 1.0)

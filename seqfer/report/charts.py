@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -45,24 +46,35 @@ def fold_scatter(columns: Sequence[Column], names: Sequence[str]) -> Markup:
     def y(value: float) -> float:
         return top + tall * (1 - (value - marks[0]) / (marks[-1] - marks[0]))
 
-    parts = [_grid_y(mark, y(mark), left, width, percent(mark, 0 if marks[1] - marks[0] >= 0.0099 else 1)) for mark in marks]
-    places = [[(_spread(left + step * k + step * 0.42, i, len(names)), y(e)) for i, e in enumerate(c.errors)] for k, c in enumerate(columns)]
-    for here, there in zip(places, places[1:]):
+    parts = [
+        _grid_y(mark, y(mark), left, width, percent(mark, 0 if marks[1] - marks[0] >= 0.0099 else 1)) for mark in marks
+    ]
+    places = [
+        [(_spread(left + step * k + step * 0.42, i, len(names)), y(e)) for i, e in enumerate(c.errors)]
+        for k, c in enumerate(columns)
+    ]
+    for here, there in pairwise(places):
         parts += [path(pair, "pair") for pair in zip(here, there) if not _broken(pair)]
     for k, column in enumerate(columns):
         for name, error, (x, at) in zip(names, column.errors, places[k]):
-            parts += [marker(k, x, at, 4, "dot", f"{column.title}, {name}: {percent(error)}")] if not math.isnan(error) else []
+            parts += (
+                [marker(k, x, at, 4, "dot", f"{column.title}, {name}: {percent(error)}")]
+                if not math.isnan(error)
+                else []
+            )
         parts += _mean_bar(k, column, left + step * k + step * 0.42 + 42, y)
         middle = left + step * (k + 0.5)
         parts.append(text(middle, top + tall + 24, column.title, "name", "middle"))
         parts.append(text(middle, top + tall + 43, mean_sem(column.mean, column.sem), "value", "middle"))
-    label = "Test error per fold and repeat. " + "; ".join(f"{c.title}: mean {mean_sem(c.mean, c.sem)}" for c in columns)
+    label = "Test error per fold and repeat. " + "; ".join(
+        f"{c.title}: mean {mean_sem(c.mean, c.sem)}" for c in columns
+    )
     return drawing(width, top + tall + 54, label, parts)
 
 
 def forest(rows: Sequence[tuple[str, Value, str]]) -> Markup:
     """Differences of error rates in percentage points with 95 % intervals; the upright line at 0 means no difference."""
-    left, row, wide, top = 210, 34, 420, 26
+    left, row, wide, top = _room([title for title, _, _ in rows]), 34, 440, 26
     ends = [abs(v) for _, value, _ in rows for v in (value.value, value.low, value.high) if not math.isnan(v)]
     marks = ticks(-max(ends, default=0.01), max(ends, default=0.01), 6)
     bottom = top + row * len(rows)
@@ -71,7 +83,10 @@ def forest(rows: Sequence[tuple[str, Value, str]]) -> Markup:
         return left + wide * (value - marks[0]) / (marks[-1] - marks[0])
 
     small = marks[1] - marks[0] < 0.0099
-    parts = [text(x(0) - 8, 14, "\u2190 first head better", "tick", "end"), text(x(0) + 8, 14, "second head better \u2192", "tick")]
+    parts = [
+        text(x(0) - 8, 14, "\u2190 first head better", "tick", "end"),
+        text(x(0) + 8, 14, "second head better \u2192", "tick"),
+    ]
     for mark in marks:
         parts.append(line(x(mark), top, x(mark), bottom, "zero" if mark == 0 else "grid"))
         words = "0" if mark == 0 else points(mark) if small else points(mark).removesuffix(".0")
@@ -84,7 +99,9 @@ def forest(rows: Sequence[tuple[str, Value, str]]) -> Markup:
             continue
         if not math.isnan(value.low):
             parts.append(whisker(x(value.low), at, x(value.high), at, "interval"))
-        parts.append(marker(0, x(value.value), at, 5.5, "ink", f"{title}: {points(value.value)} percentage points, {remark}"))
+        parts.append(
+            marker(0, x(value.value), at, 5.5, "ink", f"{title}: {points(value.value)} percentage points, {remark}")
+        )
     label = "Differences of error rates. " + "; ".join(f"{t}: {points(v.value)} points, {r}" for t, v, r in rows)
     parts.append(text(left + wide / 2, bottom + 34, "difference of error rates, percentage points", "tick", "middle"))
     return drawing(left + wide + 30, bottom + 42, label, parts)
@@ -94,7 +111,7 @@ def class_dots(classes: Sequence[str], series: Sequence[tuple[str, Sequence[floa
     """One row per class, one mark per series (F1 of each head): where the heads agree and which classes are hard."""
     known = [v for _, values in series for v in values if not math.isnan(v)]
     low = 0.0 if min(known, default=0) < 0.5 else 0.5
-    left, row, wide, top = 96, 30, 520, 8
+    left, row, wide, top = _room(classes), 36, 520, 8
     bottom = top + row * len(classes)
 
     def x(value: float) -> float:
@@ -109,16 +126,22 @@ def class_dots(classes: Sequence[str], series: Sequence[tuple[str, Sequence[floa
             parts.append(line(x(min(here)), at, x(max(here)), at, "link"))
         for s, (title, values) in enumerate(series):
             if not math.isnan(values[k]):
-                parts.append(marker(s, x(values[k]), at, 5.5, "", f"{title}, {name}: {what} {percent(values[k])}"))
+                dodge = 5 * (s - (len(series) - 1) / 2)  # equal values must not hide each other
+                parts.append(
+                    marker(s, x(values[k]), at + dodge, 5, "", f"{title}, {name}: {what} {percent(values[k])}")
+                )
         if len(here) < len(series):
             parts.append(text(left + wide + 8, at + 4, f"{len(series) - len(here)} undefined", "tick"))
-    label = f"{what} per class. " + "; ".join(f"{t}: " + ", ".join(f"{c} {percent(v)}" for c, v in zip(classes, vs)) for t, vs in series)
+    label = f"{what} per class. " + "; ".join(
+        f"{t}: " + ", ".join(f"{c} {percent(v)}" for c, v in zip(classes, vs)) for t, vs in series
+    )
     return drawing(left + wide + 84, bottom + 24, label, parts)
 
 
 def bars(rows: Sequence[tuple[str, Sequence[Value]]], series: Sequence[str], what: str) -> Markup:
     """Lying bars from 0 to 100 %, one per series in each row, with intervals and the value printed at the end."""
-    thick, gap, left, wide, top = 15, 12, 96, 470, 6
+    thick, gap, wide, top = 15, 12, 520, 6
+    left = _room([name for name, _ in rows])
     row = thick * len(series) + gap
     bottom = top + row * len(rows)
     parts = [_grid_x(mark, left + wide * mark, top, bottom, percent(mark, 0)) for mark in ticks(0.0, 1.0)]
@@ -127,13 +150,15 @@ def bars(rows: Sequence[tuple[str, Sequence[Value]]], series: Sequence[str], wha
         for s, value in enumerate(values):
             y = top + row * k + gap / 2 + thick * s
             parts += _bar(s, value, left, y, wide, thick - 2, f"{name}, {series[s]}: {what} {percent(value.value)}")
-    label = f"{what}. " + "; ".join(f"{n}: " + ", ".join(f"{s} {percent(v.value)}" for s, v in zip(series, vs)) for n, vs in rows)
+    label = f"{what}. " + "; ".join(
+        f"{n}: " + ", ".join(f"{s} {percent(v.value)}" for s, v in zip(series, vs)) for n, vs in rows
+    )
     return drawing(left + wide + 84, bottom + 24, label, parts)
 
 
 def key(series: int) -> Markup:
     """The mark of a series, for tables and legends."""
-    return drawing(14, 14, "", [marker(series, 7, 7, 4.6)], "key").replace('role="img" aria-label=""', 'aria-hidden="true"')
+    return drawing(14, 14, "", [marker(series, 7, 7, 4.6)], "key")
 
 
 def _bar(series: int, value: Value, left: float, y: float, wide: float, thick: float, title: str) -> list[str]:
@@ -142,7 +167,9 @@ def _bar(series: int, value: Value, left: float, y: float, wide: float, thick: f
     end = max(value.value, 0.0 if math.isnan(value.high) else value.high)
     parts = [rect(left, y, wide * value.value, thick, f"bar s{series}", title)]
     if not math.isnan(value.low):
-        parts.append(whisker(left + wide * value.low, y + thick / 2, left + wide * value.high, y + thick / 2, "interval thin", 3))
+        parts.append(
+            whisker(left + wide * value.low, y + thick / 2, left + wide * value.high, y + thick / 2, "interval thin", 3)
+        )
     return [*parts, text(left + wide * end + 8, y + thick - 2, percent(value.value), "tick")]
 
 
@@ -161,6 +188,11 @@ def _grid_y(mark: float, y: float, left: float, right: float, words: str) -> str
 
 def _grid_x(mark: float, x: float, top: float, bottom: float, words: str) -> str:
     return line(x, top, x, bottom, "axis" if mark == 0 else "grid") + text(x, bottom + 17, words, "tick", "middle")
+
+
+def _room(names: Sequence[str]) -> float:
+    """Space for the longest name left of a chart: 9.6 units a letter, the width of bold letters of size 14 in a wide font."""
+    return 24 + 9.6 * max((len(name) for name in names), default=0)
 
 
 def _spread(middle: float, index: int, total: int) -> float:

@@ -9,26 +9,27 @@ from typing import Any
 
 from markupsafe import Markup
 
-from seqfer.report.svg import drawing, line, marker, path, rect, text, ticks
+from seqfer.report.svg import SERIES, drawing, line, marker, path, rect, text, ticks
 from seqfer.report.words import number, percent
 
 MOST_POINTS = 150  # of one line: more make the file large and the picture no clearer
+_KINDS = ("train_loss", "validation_loss")
 
 
 def largest_loss(curves: Sequence[Mapping[str, Any]]) -> float:
     """The largest finite loss of any fold, so that the pictures of all heads can share an axis; 0 where there is none."""
-    return max((v for c in curves for kind in _KINDS for v in map(number, c.get(kind) or ()) if not math.isnan(v)), default=0.0)
+    return max(
+        (v for c in curves for kind in _KINDS for v in map(number, c.get(kind) or ()) if not math.isnan(v)), default=0.0
+    )
 
 
-_KINDS = ("train_loss", "validation_loss")
+def learning_curves(title: str, curves: Sequence[Mapping[str, Any]], loss_max: float, series: int = 0) -> Markup:
+    """Training (grey, dashed) and validation (whole, in the head's colour) loss over epochs.
 
-
-def learning_curves(title: str, curves: Sequence[Mapping[str, Any]], loss_max: float) -> Markup:
-    """Training (dashed) and validation (whole) loss over epochs: a thin line per fold, a bold one for the median over folds.
-
-    The median stops where fewer than half of the folds still train, because from there it would speak of the stragglers only.
+    A thin line per fold, a bold one for the median over folds. The median stops where fewer than half of the folds still train, because
+    from there it would speak of the stragglers only.
     """
-    left, top, wide, tall = 40, 10, 290, 170
+    left, top, wide, tall = 40, 10, 420, 200
     epochs = max((len(c.get(kind) or ()) for c in curves for kind in _KINDS), default=1)
     marks = ticks(0.0, loss_max or 1.0, 4)
 
@@ -38,23 +39,28 @@ def learning_curves(title: str, curves: Sequence[Mapping[str, Any]], loss_max: f
     parts = []
     for mark in marks:
         at = place(0, mark)[1]
-        parts += [line(left, at, left + wide, at, "axis" if mark == 0 else "grid"), text(left - 7, at + 4, f"{mark:g}", "tick", "end")]
-    for epoch in [t for t in ticks(0, max(epochs - 1, 1), 5) if t <= max(epochs - 1, 1) and t == int(t)]:
-        parts.append(text(place(int(epoch), 0)[0], top + tall + 17, f"{int(epoch) + 1 if epochs == 1 else int(epoch)}", "tick", "middle"))
+        parts += [
+            line(left, at, left + wide, at, "axis" if mark == 0 else "grid"),
+            text(left - 7, at + 4, f"{mark:g}", "tick", "end"),
+        ]
+    for epoch in sorted({1} | {int(t) for t in ticks(0, epochs, 5) if 1 < t <= epochs and t == int(t)}):
+        parts.append(text(place(epoch - 1, 0)[0], top + tall + 17, str(epoch), "tick", "middle"))
     parts.append(text(left + wide / 2, top + tall + 34, "epoch", "tick", "middle"))
     middles = {}
-    for kind, css in zip(_KINDS, ("train", "valid")):
+    for kind, css in zip(_KINDS, ("train", f"l{series % SERIES}")):
         losses = [[number(v) for v in c.get(kind) or ()] for c in curves]
         parts += [path(_thin([place(e, v) for e, v in enumerate(fold)]), f"fold {css}") for fold in losses]
         middles[kind] = _median(losses)
-    for kind, css in zip(_KINDS, ("train", "valid")):
+    for kind, css in zip(_KINDS, ("train", f"l{series % SERIES}")):
         parts.append(path(_thin([place(e, v) for e, v in enumerate(middles[kind])]), f"median {css}"))
     ends = ", ".join(f"{kind.replace('_', ' ')} {m[-1]:.2f}" for kind, m in middles.items() if m)
-    label = f"Learning curves of {title}, {len(curves)} runs of up to {epochs} epochs; medians end at {ends or 'undefined'}"
+    label = (
+        f"Learning curves of {title}, {len(curves)} runs of up to {epochs} epochs; medians end at {ends or 'undefined'}"
+    )
     return drawing(left + wide + 10, top + tall + 40, label, parts)
 
 
-def reliability(title: str, bins: Sequence[Mapping[str, Any]], ece: Any) -> Markup:
+def reliability(title: str, bins: Sequence[Mapping[str, Any]], ece: Any, series: int = 0) -> Markup:
     """Accuracy against stated confidence; on the dashed diagonal the model is as sure as it is right. Below: how many per bin."""
     left, top, side, strip = 46, 10, 230, 38
     known = [(number(b["confidence"]), number(b["accuracy"]), int(b["count"])) for b in bins if b.get("count")]
@@ -67,20 +73,34 @@ def reliability(title: str, bins: Sequence[Mapping[str, Any]], ece: Any) -> Mark
     for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
         x, y = place(mark, mark)
         css = "axis" if mark == 0 else "grid"
-        parts += [line(left, y, left + side, y, css), line(x, top, x, top + side, css), text(left - 7, y + 4, percent(mark, 0), "tick", "end")]
+        parts += [
+            line(left, y, left + side, y, css),
+            line(x, top, x, top + side, css),
+            text(left - 7, y + 4, percent(mark, 0), "tick", "end"),
+        ]
         parts.append(text(x, top + side + strip + 26, percent(mark, 0), "tick", "middle"))
     parts.append(line(*place(0, 0), *place(1, 1), "diagonal"))
     for confidence, accuracy, _ in known:
         parts.append(line(*place(confidence, confidence), *place(confidence, accuracy), "gap"))
-    parts.append(path([place(c, a) for c, a, _ in known], "trace"))
+    parts.append(path([place(c, a) for c, a, _ in known], f"trace l{series % SERIES}"))
     most = max((n for _, _, n in known), default=1)
     for confidence, accuracy, n in known:
         x, y = place(confidence, accuracy)
         words = f"stated {percent(confidence)}, right {percent(accuracy)}, {n:,} predictions"
-        parts += [marker(0, x, y, 4.5, "", words), rect(x - 6, top + side + 8 + strip * (1 - n / most), 12, strip * n / most, "count", words)]
-    parts.append(text(left + side / 2, top + side + strip + 43, "confidence (bars: number of predictions)", "tick", "middle"))
+        parts += [
+            marker(series, x, y, 4.5, "", words),
+            rect(x - 6, top + side + 8 + strip * (1 - n / most), 12, strip * n / most, "count", words),
+        ]
+    parts.append(
+        text(left + side / 2, top + side + strip + 43, "confidence (bars: number of predictions)", "tick", "middle")
+    )
     parts.append(text(left + 10, top + 18, f"ECE {percent(ece)}", "value"))
-    return drawing(left + side + 22, top + side + strip + 50, f"Reliability of {title}: expected calibration error {percent(ece)}", parts)
+    return drawing(
+        left + side + 22,
+        top + side + strip + 50,
+        f"Reliability of {title}: expected calibration error {percent(ece)}",
+        parts,
+    )
 
 
 def _median(losses: Sequence[Sequence[float]]) -> list[float]:

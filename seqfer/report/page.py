@@ -12,14 +12,30 @@ from markupsafe import Markup
 from seqfer.report import words
 
 FOLDER = Path(__file__).parent
-_FILTERS = ("percent", "mean_sem", "count", "decimal", "points", "p_value", "p_exact", "verdict", "freedom", "duration", "defined")
+_FILTERS = (
+    "percent",
+    "mean_sem",
+    "count",
+    "decimal",
+    "points",
+    "p_value",
+    "p_exact",
+    "verdict",
+    "freedom",
+    "duration",
+    "defined",
+)
 
 
 @cache
 def _environment() -> Environment:
     # Escaping is always on: head titles, notes and settings come from users. A missing value is an error, not an empty cell.
     made = Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters.update({name: getattr(words, name) for name in _FILTERS})
     made.globals["style"] = Markup((FOLDER / "style.css").read_text(encoding="utf-8"))

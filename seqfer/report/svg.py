@@ -62,11 +62,13 @@ def whisker(x1: float, y1: float, x2: float, y2: float, css: str, cap: float = 5
 
 
 def drawing(width: float, height: float, label: str, parts: Iterable[str], css: str = "") -> Markup:
-    """The whole picture. `label` is what a screen reader says in its place: it should hold the finding, not the word "chart"."""
-    return Markup(
-        f'<svg class="chart {css}" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
-        f'role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
-    )
+    """The whole picture. `label` is what a screen reader says in its place: it should hold the finding, not the word "chart".
+
+    A picture without a label is an ornament beside words that say the same; screen readers pass over it.
+    """
+    spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
+    return Markup(f'<svg class="chart {css}" {size} {spoken}>{"".join(parts)}</svg>')
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 UNDEFINED = "undefined"
@@ -61,11 +62,11 @@ def p_value(p: Any) -> str:
     if math.isnan(value):
         return "p undefined"
     if value < 0.001:
-        return "p < 0.001"
+        return f"p{SPACE}<{SPACE}0.001"
     digits = 2 if value >= 0.1 else 3
     if 0.0495 <= value < 0.0505:
         digits = 4 if abs(value - 0.05) >= 0.00005 or value == 0.05 else 7
-    return f"p = {value:.{digits}f}"
+    return f"p{SPACE}={SPACE}{value:.{digits}f}"
 
 
 def p_exact(p: Any) -> str:
@@ -98,6 +99,17 @@ def duration(seconds: Any) -> str:
 
 def _hours(minutes: int) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def moment(iso: Any) -> str:
+    """An ISO time to the minute: "2025-01-31T12:00:05+00:00" -> "2025-01-31 12:00 UTC"; other text stays as it is."""
+    text = str(iso or "")
+    try:
+        then = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    zone = then.strftime("%Z")
+    return f"{then:%Y-%m-%d %H:%M}{' ' + zone if zone else ''}"
 
 
 def flat(values: Mapping[str, Any] | None, prefix: str = "") -> list[tuple[str, str]]:

@@ -1,0 +1,35 @@
+# Every target does its own set-up on a bare machine with Python 3.11 or newer; `make PYTHON=python3.12 test` chooses another one.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.ready
+
+.PHONY: setup cv test lint docs clean
+
+setup: $(STAMP)
+
+# uv takes torch and torchvision from one place as a matching pair; plain pip may mix two builds that do not load together.
+$(STAMP): pyproject.toml constraints.txt tools/check_setup.py
+	@$(PYTHON) -c 'import sys; sys.exit("seqfer needs Python 3.11 or newer; found %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check uv
+	$(RUN) -m uv pip install --quiet --python $(RUN) -c constraints.txt -e ".[dev]"
+	$(RUN) tools/check_setup.py
+	@touch $(STAMP)
+
+cv: setup
+	$(VENV)/bin/seqfer cv --folds 5 $(ARGS)
+
+test: setup
+	$(RUN) -m pytest $(ARGS)
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+docs: setup
+	$(RUN) tools/make_command_docs.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,101 @@
+"""CK+48: cropped faces of the Cohn-Kanade sequences, 48x48 grey, one folder per emotion.
+
+The widely copied derivative of CK+ (Lucey et al. 2010) holds the last three frames of each of the 327 labelled sequences, 981 pictures.
+It has no page of its own; the terms of CK+ hold (https://www.pitt.edu/~emotion/ck-spread.htm). The pictures of a sequence are joined to
+one clip again. Other choices of frames in the same layout (such as the neutral first frame and the apex) are taken as well; notes say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from seqfer.datasets._files import entries, odd_names_note, reference, shortened, verify_pictures, wrong_layout
+from seqfer.datasets._published import compare, published
+from seqfer.emotions import canonical, class_list
+from seqfer.errors import InputError
+from seqfer.manifest import Manifest, classes_of
+from seqfer.records import Clip
+
+NAME = "ck48"
+TITLE = "CK+48 (cropped faces of CK+)"
+LICENCE = "derived from CK+: research use under the CK+ agreement; faces may not be shown; no passing on"
+SOURCE = "https://www.pitt.edu/~emotion/ck-spread.htm (the agreement of CK+, from which it is derived)"
+LAYOUT = "<emotion>/S010_004_00000017.png: one folder per emotion, files named subject_sequence_frame"
+
+_FRAME = re.compile(r"(S[0-9]{3})_([0-9]{3})_([0-9]{8})\.png", re.IGNORECASE)
+_Frames = dict[tuple[str, str], dict[int, Path]]  # (person, sequence) -> frame number -> picture
+
+
+def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
+    """The sequences of a copy at `root` as clips whose pictures are the face itself.
+
+    `classes` is the name of a class list. Every picture is opened once. Raises InputError for another layout, a folder whose name is no
+    emotion, a sequence under two emotions, or a broken picture; notes say what the copy lacks.
+    """
+    if not root.is_dir():
+        raise wrong_layout(root, TITLE, LAYOUT)
+    wanted = class_list(classes)
+    labels: dict[tuple[str, str], str] = {}
+    sequences: _Frames = {}
+    odd: list[str] = []
+    folders = [entry for entry in entries(root) if entry.is_dir()]
+    named = {folder: found for folder in folders if (found := _frames(folder, odd))}
+    if not named:
+        raise wrong_layout(root, TITLE, LAYOUT)
+    for folder, found in named.items():
+        label = _label_of(folder)
+        for key, frames in found.items():
+            if labels.setdefault(key, label) != label:
+                raise InputError(
+                    f"{folder}: sequence {'_'.join(key)} is also in the folder of {labels[key]}; keep it in one"
+                )
+            if label in wanted:
+                sequences.setdefault(key, {}).update(frames)
+    if not sequences:
+        raise InputError(
+            f"{root}: no pictures of the classes {', '.join(wanted)}; found {', '.join(sorted(set(labels.values())))}"
+        )
+    verify_pictures(path for frames in sequences.values() for path in frames.values())
+    clips = [_clip(key, labels[key], frames, out) for key, frames in sorted(sequences.items())]
+    facts = published(NAME)
+    notes = compare(clips, facts, wanted) + _frame_notes(sequences, facts["frames_per_clip"]) + odd_names_note(odd)
+    return Manifest(NAME, classes_of(clips), tuple(clips), out.resolve().parent, tuple(notes))
+
+
+def _frames(folder: Path, odd: list[str]) -> _Frames:
+    """The pictures of one emotion's folder by sequence and frame number; names that do not fit are added to `odd`."""
+    found: _Frames = {}
+    for path in entries(folder):
+        match = _FRAME.fullmatch(path.name)
+        if match and path.is_file():
+            found.setdefault((match[1].upper(), match[2]), {})[int(match[3])] = path
+        else:
+            odd.append(f"{folder.name}/{path.name}")
+    return found
+
+
+def _label_of(folder: Path) -> str:
+    try:
+        return canonical(folder.name)
+    except InputError as error:
+        raise InputError(f"{folder}: {error}; rename or remove the folder") from None
+
+
+def _clip(key: tuple[str, str], label: str, frames: dict[int, Path], out: Path) -> Clip:
+    ordered = tuple(reference(frames[number], out) for number in sorted(frames))
+    return Clip("_".join(key), key[0], label, ordered, NAME)
+
+
+def _frame_notes(sequences: _Frames, published_frames: int) -> list[str]:
+    """Says how many frames the clips have where that is not the published three, and where the frames do not follow each other."""
+    notes = []
+    lengths = Counter(len(frames) for frames in sequences.values())
+    if set(lengths) != {published_frames}:
+        words = ", ".join(f"{length} in {count}" for length, count in sorted(lengths.items()))
+        notes.append(f"frames per clip: {words} sequences (published: {published_frames})")
+    jumps = ["_".join(key) for key, frames in sorted(sequences.items()) if max(frames) - min(frames) >= len(frames)]
+    if jumps:
+        notes.append(f"frames are not consecutive in {len(jumps)} clips ({shortened(jumps)}): time steps are uneven")
+    return notes
