@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from torch import nn
 
+from seqfer.augment import augment
 from seqfer.datasets import posed
 
 FOLDS, FEATURES, SIDE_PX = 5, 30, 48
@@ -117,7 +118,7 @@ def _tensor(pictures: np.ndarray) -> torch.Tensor:
 
 
 def _train_net(faces: list[np.ndarray], labels: np.ndarray, train: np.ndarray, epochs: int) -> _Net:
-    rng = np.random.default_rng(0)
+    rng, generator = np.random.default_rng(0), torch.Generator().manual_seed(0)
     pictures = np.concatenate([faces[i] for i in train])
     truth = np.repeat(labels[train], [len(faces[i]) for i in train])
     net = _Net().to(memory_format=torch.channels_last)
@@ -126,10 +127,8 @@ def _train_net(faces: list[np.ndarray], labels: np.ndarray, train: np.ndarray, e
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=epochs * batches)
     for _ in range(epochs):
         for rows in np.array_split(rng.permutation(len(truth)), batches):
-            batch = pictures[rows]
-            batch[::2] = batch[::2, :, ::-1]
-            batch = np.roll(batch, rng.integers(-3, 4, 2), axis=(1, 2))
-            loss = nn.functional.cross_entropy(net.classifier(net.embed(_tensor(batch))), torch.from_numpy(truth[rows]))
+            batch = augment(_tensor(pictures[rows]), generator, strength=0.4, cutout=0.0)
+            loss = nn.functional.cross_entropy(net.classifier(net.embed(batch)), torch.from_numpy(truth[rows]))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
