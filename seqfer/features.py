@@ -39,7 +39,8 @@ def load_encoder(encoding: Encoding, classes: int = 7) -> tuple[FrameEncoder, st
     module = parts.find("encoders", encoding.encoder)
     if encoding.weights == "none":
         return module.build(classes=classes).eval(), "none"
-    return load_encoder_weights(encoding.encoder, encoding.weights)
+    encoder, meta = load_encoder_weights(encoding.encoder, encoding.weights)
+    return encoder, meta["sha256"]
 
 
 def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> tuple[Path, np.ndarray]:

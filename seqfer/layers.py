@@ -76,3 +76,20 @@ def convolution_multiplications(encoder: FrameEncoder) -> int:
         for hook in hooks:
             hook.remove()
     return total
+
+
+def standardise(images: Tensor) -> Tensor:
+    """Every image by itself to mean 0 and (nearly) standard deviation 1: (image channel height width) -> the same shape.
+
+    The mean and the deviation (n - 1 in the denominator) are over all pixels and channels of one image, so lighting and contrast of a
+    recording fall out. The 0.02 keeps a flat image at zero instead of dividing by zero.
+    """
+    centred = images - images.mean((1, 2, 3), keepdim=True)
+    return centred / (centred.std((1, 2, 3), keepdim=True) + 0.02)
+
+
+def as_imagenet(images: Tensor) -> Tensor:
+    """(image 1 or 3, height, width) in [0, 1] -> (image 3 height width) with the mean and deviation that ImageNet networks are trained on."""
+    mean = images.new_tensor([0.485, 0.456, 0.406])[:, None, None]
+    deviation = images.new_tensor([0.229, 0.224, 0.225])[:, None, None]
+    return (images.expand(-1, 3, -1, -1) - mean) / deviation

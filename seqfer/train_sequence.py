@@ -136,7 +136,7 @@ def _epoch(
             features = features + settings.noise * model.feature_std * torch.randn(features.shape, generator=generator)
         loss = frame_cross_entropy(model(features, mask), mask, data.labels[index], settings.label_smoothing)
         if not torch.isfinite(loss):
-            return float(loss)
+            return float(loss.detach())
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)

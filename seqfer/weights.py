@@ -90,8 +90,10 @@ class Shipped:
 SHIPPED: dict[str, Shipped] = {}
 
 
-def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEncoder, str]:
-    """(encoder in eval mode, sha256) from the weights that ship for an encoder, or from a file written by `save_encoder`.
+def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEncoder, dict[str, Any]]:
+    """(encoder in eval mode, meta) from the weights that ship for an encoder, or from a file written by `save_encoder`.
+
+    `meta` holds at least `encoder`, `classes` and the file's `sha256`; `temperature` where one was fitted.
 
     Raises WeightsError when nothing ships for it, or when the file is of another encoder or does not fit.
     """
@@ -111,7 +113,7 @@ def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEnc
         )
     module = parts.find("encoders", encoder).build(classes=len(meta["classes"]))
     load_into(module, tensors, str(path))
-    return module.eval(), file_checksum(path)
+    return module.eval(), {**meta, "sha256": file_checksum(path)}
 
 
 def save_encoder(

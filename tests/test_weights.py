@@ -88,7 +88,8 @@ def test_no_shipped_weights_is_an_error_not_a_random_start():
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
 def test_shipped_weights_load_and_have_a_card(name):
-    encoder, checksum = load_encoder_weights(name, "shipped")
+    encoder, meta = load_encoder_weights(name, "shipped")
+    checksum = meta["sha256"]
     assert checksum == SHIPPED[name].sha256
     assert not encoder.training
     card = SHIPPED[name].path.with_suffix(".md").read_text()

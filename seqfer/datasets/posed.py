@@ -28,7 +28,7 @@ LAYOUT = "no folder is read; --root may be left out"
 PEOPLE = 48
 SIZE_PX = 64
 SHORTEST, LONGEST = 8, 24
-CROSSED = 0.4  # share of clips whose order alone tells the two expressions of a pair apart
+CROSSED = 0.36  # share of clips whose order alone tells the two expressions of a pair apart
 _DRAWN_PX = 80
 
 
@@ -92,11 +92,10 @@ def _plan(people: int) -> dict[tuple[int, str], tuple[int, str]]:
 
 
 def _film(person: faces.Person, emotion: str, frames: int, path: str) -> tuple[list[np.ndarray], np.ndarray]:
-    """The grey faces of one clip, and their valence; camera and light are drawn anew for each clip."""
+    """The grey faces of one clip, and their valence; by the person's own light and camera."""
     number = faces.EXPRESSIONS.index(emotion)
     rng = np.random.default_rng([20244, person.seed, number])
-    light, wall = _room(person.seed, rng)
-    blur, noise, exposure = rng.uniform(0.0, 0.7), rng.uniform(0.004, 0.018), np.exp(rng.normal(0, 0.08))
+    light, wall, blur, noise, exposure = _room(person.seed, rng)
     aus, valence, pose = faces.clip_curves(person, emotion, number, frames=frames, path=path)
     stills: list[np.ndarray] = []
     for units, place in zip(aus, pose, strict=True):
@@ -112,9 +111,12 @@ def _film(person: faces.Person, emotion: str, frames: int, path: str) -> tuple[l
     return stills, valence
 
 
-def _room(seed: int, rng: np.random.Generator) -> tuple[faces.Light, tuple[float, float, float]]:
-    """Light and wall: each person has one room, and its light differs a little from clip to clip."""
+def _room(
+    seed: int, rng: np.random.Generator
+) -> tuple[faces.Light, tuple[float, float, float], float, float, float]:
+    """Light, wall, blur in pixels, noise, exposure: each person has one room and camera; light and exposure vary a little by clip."""
     room = np.random.default_rng([20245, seed])
-    light, wall = faces.sample_light(room), room.uniform(0.25, 0.75)
-    azimuth, elevation = light.azimuth + rng.normal(0, 5), light.elevation + rng.normal(0, 3)
-    return replace(light, azimuth=float(azimuth), elevation=float(elevation)), (wall, wall, wall)
+    light, wall = faces.sample_light(room), float(room.uniform(0.25, 0.75))
+    blur, noise = float(room.uniform(0.0, 0.7)), float(room.uniform(0.004, 0.018))
+    light = replace(light, azimuth=light.azimuth + float(rng.normal(0, 4)), elevation=light.elevation + float(rng.normal(0, 3)))
+    return light, (wall, wall, wall), blur, noise, float(np.exp(rng.normal(0, 0.06)))

@@ -99,10 +99,10 @@ def _activations(
         first = _rise(time, 0.05 + jitter[0], 0.2) * (1 - _rise(time, swap - 0.06, swap + 0.06))
         second = _rise(time, swap - 0.06, swap + 0.06) * (1 - 0.4 * _rise(time, blend, blend + 0.1))
         return {emotion: peak * second, partner: peak * (first + 0.6 * _rise(time, blend, blend + 0.1))}
-    start, hint = 0.2 + rng.uniform(-0.06, 0.1), rng.uniform(0.15, 0.45)
-    own = _rise(time, start, start + 0.45 / speed)
-    before = _rise(time, start - 0.12, start) * (1 - _rise(time, start + 0.1, start + 0.25))
-    leak = rng.uniform(0.0, 0.3) * own
+    start, hint = 0.14 + rng.uniform(-0.04, 0.08), rng.uniform(0.05, 0.25)
+    own = _rise(time, start, start + 0.36 / speed)
+    before = _rise(time, start - 0.12, start) * (1 - _rise(time, start + 0.06, start + 0.2))
+    leak = rng.uniform(0.0, 0.12) * own
     return {emotion: peak * own, partner: peak * np.maximum(hint * before, leak)}
 
 
@@ -111,21 +111,21 @@ def _distractors(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
     extra = np.zeros((len(time), len(AUS)))
     for _ in range(int(rng.integers(0, 3))):
         extra[:, AUS.index(45)] += np.exp(-(((time - rng.uniform(0.1, 1)) / 0.045) ** 2))
-    if rng.random() < 0.3:
+    if rng.random() < 0.2:
         syllables = np.abs(np.sin(np.pi * (rng.uniform(2, 5) * time + rng.random()))) * _rise(time, 0.0, 0.15)
         extra[:, AUS.index(25)] = 0.6 * syllables
         extra[:, AUS.index(26)] = rng.uniform(0.15, 0.4) * syllables
     unit = int(rng.choice((2, 4, 6, 10, 12, 14, 15, 17, 23)))
-    if rng.random() < 0.6:
+    if rng.random() < 0.5:
         begin = rng.uniform(0.05, 0.7)
-        extra[:, AUS.index(unit)] += rng.uniform(0.2, 0.55) * _rise(time, begin, begin + 0.15)
+        extra[:, AUS.index(unit)] += rng.uniform(0.2, 0.45) * _rise(time, begin, begin + 0.15)
     return extra
 
 
 def _pose(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
     """A head that sways: yaw, pitch, roll in degrees, dx, dy in half face widths, scale; (t, 6)."""
-    at_rest = rng.normal(0, (3, 2, 1.5, 0.02, 0.02, 0.015))
-    sway = rng.normal(0, (2.5, 1.5, 1, 0.01, 0.01, 0.006))
+    at_rest = rng.normal(0, (2, 1.5, 1, 0.012, 0.012, 0.01))
+    sway = rng.normal(0, (3, 2, 1.2, 0.012, 0.012, 0.006))
     phase = rng.uniform(0, 2 * np.pi, 6)
     moving = sway * np.sin(rng.uniform(1, 5, 6) * time[:, None] + phase)
     pose = np.clip(at_rest + moving, (-20, -14, -12, -0.2, -0.2, -0.15), (20, 14, 12, 0.2, 0.2, 0.15))

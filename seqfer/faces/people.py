@@ -84,8 +84,8 @@ class Light:
 def sample_light(rng: np.random.Generator) -> Light:
     """A room's light: mostly from the front and above, now and then from the side."""
     return Light(
-        azimuth=float(np.clip(rng.normal(0, 20), -55, 55)),
-        elevation=float(rng.uniform(5, 50)),
+        azimuth=float(np.clip(rng.normal(0, 17), -45, 45)),
+        elevation=float(rng.uniform(10, 45)),
         ambient=float(rng.uniform(0.32, 0.55)),
         key=float(rng.uniform(0.5, 0.85)),
         warmth=float(rng.uniform(-0.6, 0.8)),
@@ -103,7 +103,7 @@ def sample_person(seed: int) -> Person:
     style = str(rng.choice(STYLES, p=(0.55, 0.22, 0.23)))
 
     def near(mean: float, spread: float) -> float:
-        return float(mean + spread * np.clip(rng.normal(), -2, 2))
+        return float(mean + 0.7 * spread * np.clip(rng.normal(), -2, 2))
 
     def colour(rgb: tuple[int, int, int], spread: float) -> tuple[float, float, float]:
         red, green, blue = np.clip(
@@ -111,9 +111,9 @@ def sample_person(seed: int) -> Person:
         )
         return float(red), float(green), float(blue)
 
-    loud = {"open": 1.15, "reserved": 0.8, "lopsided": 1.05}[style]
+    loud = {"open": 1.3, "reserved": 0.95, "lopsided": 1.2}[style]
     lean = 0.35 * rng.choice((-1, 1)) if style == "lopsided" else rng.normal(0, 0.06)
-    gains = loud * np.exp(rng.normal(0, 0.16, len(AUS)))
+    gains = loud * np.exp(rng.normal(0, 0.12, len(AUS)))
     return Person(
         seed=seed,
         tone=tone,

@@ -54,7 +54,7 @@ def intensities(person: Person, aus: Mapping[int, float] | np.ndarray) -> dict[i
         )
     gains = np.array(person.au_gain)
     gains[AUS.index(45)] = 1.0  # blinks are full in everybody
-    return dict(zip(AUS, np.clip(values[:, None] * gains, 0, 1.3), strict=True))
+    return dict(zip(AUS, np.clip(values[:, None] * gains, 0, 1.5), strict=True))
 
 
 def geometry(person: Person, aus: Mapping[int, float] | np.ndarray) -> Geometry:

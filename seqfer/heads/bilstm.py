@@ -29,6 +29,7 @@ class BiLstmHead(nn.Module):
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
         """(batch time feature), (batch time) bool -> logits (batch time class). The backward direction starts at each clip's own last frame."""
-        packed = pack_padded_sequence(features, mask.sum(1).cpu(), batch_first=True, enforce_sorted=False)
+        lengths = mask.sum(1).clamp(min=1).cpu()  # a clip without frames is no error; its logits mean nothing
+        packed = pack_padded_sequence(features, lengths, batch_first=True, enforce_sorted=False)
         cells, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=features.shape[1])
         return self.output(cells)

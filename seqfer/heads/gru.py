@@ -25,7 +25,7 @@ class GruHead(nn.Module):
         """(batch time feature), (batch time) bool -> logits (batch time class). Padding stands at the end, where it can change nothing before it."""
         return self.step(features, None)[0]
 
-    def step(self, features: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+    def step(self, features: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Further frames (batch time feature) after those that made `state` (None: the first ones) -> logits and the state after them."""
         cells, state = self.gru(features, state)
         return self.output(cells), state

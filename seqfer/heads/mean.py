@@ -24,6 +24,6 @@ class MeanHead(nn.Module):
         """(batch time feature), (batch time) bool -> logits (batch time class)."""
         return self.output(features)
 
-    def step(self, features: Tensor, state: None) -> tuple[Tensor, None]:
+    def step(self, features: Tensor, state: None = None) -> tuple[Tensor, None]:
         """Further frames (batch time feature) -> logits; there is no state to carry."""
         return self.output(features), None

@@ -1,0 +1,50 @@
+"""Score a trained encoder on a corpus: accuracy, macro-F1, per-class table, calibration.
+
+Clips are labelled by the sum of their frames' probabilities; a still image is a clip of one frame. Every score is given as is, and without the
+images that have a copy in the training split. Writes JSON and an HTML page.
+
+Example:
+  seqfer evaluate compact --data fer2013.jsonl --split PublicTest
+  seqfer evaluate runs/mine/encoder.safetensors --data ck48.jsonl --classes six
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `seqfer evaluate`."""
+    parser.add_argument("model", metavar="MODEL", help="a name of `seqfer models` whose weights ship, or a .safetensors file")
+    parser.add_argument("--data", required=True, help="a manifest (.jsonl) or an embedded corpus")
+    parser.add_argument("--split", default="", help="an official split, such as PublicTest (default: all clips)")
+    parser.add_argument("--classes", default="", help="six, seven, all or fer2013: score these classes only (default: the corpus' own)")
+    parser.add_argument("--mirror", action="store_true", help="average every image with its mirror image (twice the time)")
+    parser.add_argument("--out", type=Path, help="folder for evaluate.json and evaluate.html (default: runs/evaluate-MODEL-DATA)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score, write, print."""
+    from seqfer.evaluation import evaluate_encoder
+    from seqfer.report.evaluate_report import write_evaluate_report
+    from seqfer.runfolder import without_nan, write_json
+
+    command = shlex.join(["seqfer", *sys.argv[1:]])
+    report = evaluate_encoder(args.model, args.data, split=args.split, classes=args.classes, mirror=args.mirror, command=command)
+    report = without_nan(report)
+    stem = f"evaluate-{Path(args.model).stem}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
+    out = args.out or Path("runs") / stem
+    write_json(out / "evaluate.json", report)
+    write_evaluate_report(report, out / "evaluate.html")
+    for title, key in (("as given", "as_given"), ("without copies of training images", "without_crossing_duplicates")):
+        scores = report[key]
+        print(f"{title}: {scores['count']} clips, accuracy {_percent(scores['accuracy'])}, macro-F1 {_percent(scores['macro_f1'])}, ECE {_percent(scores['ece'])}")
+    print(f"Report: {out / 'evaluate.html'}")
+    return 0
+
+
+def _percent(value: float | None) -> str:
+    return "undefined" if value is None else f"{100 * value:.2f} %"

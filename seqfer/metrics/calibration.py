@@ -1,0 +1,34 @@
+"""Temperature scaling: one number that makes a network's confidence honest (Guo et al., ICML 2017, section 4.2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from seqfer.errors import InputError
+
+
+def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
+    """The temperature > 0 that minimises the cross-entropy of softmax(logits / temperature) for logits (sample, class) and labels (sample,).
+
+    Fit it on samples the network was not trained on. Raises InputError without samples or for shapes that do not fit.
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
+    z, y = np.asarray(logits, np.float64), np.asarray(labels)
+    if z.ndim != 2 or y.shape != z.shape[:1] or not y.size:
+        raise InputError(f"logits of shape {z.shape} for labels of shape {y.shape}; give (sample, class) and (sample,), at least one sample")
+
+    def loss(log_temperature: float) -> float:
+        return float(-log_softmax(z / np.exp(log_temperature), axis=1)[np.arange(len(y)), y].mean())
+
+    # Searched in the logarithm, where 1/2 and 2 are equally far from 1; beyond a factor of 20 a network is broken, not badly calibrated.
+    return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded", options={"xatol": 1e-6}).x))
+
+
+def tempered_softmax(logits: ArrayLike, temperature: float) -> NDArray[np.float64]:
+    """softmax(logits / temperature) over the last axis."""
+    from scipy.special import softmax
+
+    return softmax(np.asarray(logits, np.float64) / temperature, axis=-1)

@@ -1,0 +1,58 @@
+"""Clips of one frame, such as a still-image corpus has, as arrays to train and test on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from seqfer.errors import InputError, SettingsError
+from seqfer.features import frame_faces
+from seqfer.manifest import Manifest
+from seqfer.records import Clip
+from seqfer.train import ImageSet
+
+
+def of_split(manifest: Manifest, split: str) -> Manifest:
+    """Only the clips of an official split; an empty name keeps all. Raises SettingsError that lists the splits there are."""
+    if not split:
+        return manifest
+    kept = tuple(clip for clip in manifest.clips if clip.split == split)
+    if not kept:
+        found = ", ".join(sorted({clip.split or "none" for clip in manifest.clips}))
+        raise SettingsError(f"{manifest.corpus} has no split {split!r}; it has: {found}")
+    return replace(manifest, clips=kept)
+
+
+def labels_of(clips: Sequence[Clip], classes: Sequence[str]) -> np.ndarray:
+    """Class indices (clip,). Raises InputError for a clip whose label is not among the classes."""
+    index = {name: i for i, name in enumerate(classes)}
+    for clip in clips:
+        if clip.label not in index:
+            raise InputError(f"clip {clip.clip}: label {clip.label!r} is not among the classes {', '.join(classes)}")
+    return np.array([index[str(clip.label)] for clip in clips], dtype=np.int64)
+
+
+def image_set(manifest: Manifest, classes: Sequence[str], size: int, channels: int = 1) -> ImageSet:
+    """Every frame as an image with its clip's label; rater votes as shares where the corpus has them."""
+    file, lengths = frame_faces(manifest, size, channels, manifest.checksum())
+    votes = None
+    if any(clip.votes is not None for clip in manifest.clips):
+        width = len(next(clip.votes for clip in manifest.clips if clip.votes is not None))
+        votes = np.array([clip.votes or (0.0,) * width for clip in manifest.clips], dtype=np.float32)
+        votes = np.repeat(votes / np.maximum(votes.sum(1, keepdims=True), 1), lengths, axis=0)
+    faces = np.load(file, mmap_mode="c")
+    return ImageSet(faces, np.repeat(labels_of(manifest.clips, classes), lengths), votes)
+
+
+def split_off(data: ImageSet, share: float, seed: int) -> tuple[ImageSet, ImageSet]:
+    """(the rest, a share drawn by `seed`): the part kept back for choosing epochs and fitting the temperature."""
+    order = np.random.default_rng(seed).permutation(len(data))
+    count = round(share * len(data))
+    return take(data, np.sort(order[count:])), take(data, np.sort(order[:count]))
+
+
+def take(data: ImageSet, index: np.ndarray) -> ImageSet:
+    """The images of these indices (image,)."""
+    return ImageSet(data.images[index], data.labels[index], None if data.votes is None else data.votes[index])

@@ -1,0 +1,121 @@
+"""`seqfer train`: one encoder on one still-image corpus, from settings to a calibrated weights file."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed as distributed
+
+from seqfer import parts
+from seqfer.config import as_dict
+from seqfer.data import open_data
+from seqfer.emotions import class_list
+from seqfer.errors import SettingsError
+from seqfer.layers import FrameEncoder
+from seqfer.metrics.calibration import fit_temperature
+from seqfer.progress import ProgressBar
+from seqfer.runfolder import open_run, write_json
+from seqfer.stills import image_set, of_split, split_off
+from seqfer.train import ImageTraining, classify_images, fit_images, tune_allocator
+from seqfer.weights import load_encoder_weights, load_into, load_tensors, save_encoder
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """`held_back` is the share of the training split that is kept from training, for the validation curve and the temperature. `teachers` are
+    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from."""
+
+    data: str = ""
+    encoder: str = "resezap"
+    classes: str = "fer2013"
+    split: str = "Training"
+    held_back: float = 0.05
+    seed: int = 0
+    start: str = ""
+    teachers: tuple[str, ...] = ()
+    half: bool = True
+    training: ImageTraining = field(default_factory=ImageTraining)
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_back <= 0.5:
+            raise SettingsError(f"held_back = {self.held_back}; allowed: 0.01 to 0.5")
+        if self.training.distillation and not self.teachers:
+            raise SettingsError("training.distillation needs teachers; name at least one weights file")
+        class_list(self.classes)
+
+
+def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
+    """Train, fit the temperature on the part held back, write `encoder.safetensors` and `history.json`; returns a summary.
+
+    Under `torchrun` every process trains on its share of each batch and only the first one writes.
+    """
+    started = time.monotonic()
+    tune_allocator()
+    first = _join_processes()
+    classes = class_list(settings.classes)
+    torch.manual_seed(settings.seed)
+    encoder = parts.find("encoders", settings.encoder).build(classes=len(classes))
+    if settings.start:
+        load_into(encoder, load_tensors(Path(settings.start))[0], settings.start)
+    teachers = [_teacher(name, classes) for name in settings.teachers]
+    manifest = of_split(open_data(settings.data), settings.split)
+    data = image_set(manifest, classes, encoder.input_size, encoder.channels)
+    train, held_back = split_off(data, settings.held_back, settings.seed)
+    if first:
+        open_run(out, {**as_dict(settings), "data_checksum": manifest.checksum()}, resume)
+    bar = None if quiet or not first else ProgressBar(settings.training.epochs, "epochs")
+    checkpoint = out / "checkpoint.safetensors"
+    history = fit_images(
+        encoder,
+        train,
+        settings.training,
+        seed=settings.seed,
+        validation=held_back,
+        teachers=teachers,
+        checkpoint=checkpoint,
+        progress=lambda message: _show(bar, message),
+    )
+    if bar:
+        bar.close()
+    encoder = encoder.cpu()
+    logits = classify_images(encoder, held_back.images).numpy()
+    temperature = fit_temperature(logits, held_back.labels)
+    error = float(np.mean(logits.argmax(1) != held_back.labels))
+    summary = {"images": len(train), "held_back": len(held_back), "held_back_error": error, "temperature": temperature}
+    if first:
+        meta = {"temperature": temperature, "corpus": manifest.corpus, "split": settings.split, "seed": settings.seed}
+        summary["sha256"] = save_encoder(out / "encoder.safetensors", settings.encoder, encoder, classes, meta, half=settings.half)
+        summary["seconds"] = time.monotonic() - started
+        write_json(out / "history.json", {**vars(history), **summary})
+    if distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()
+    return summary
+
+
+def _show(bar: ProgressBar | None, message: str) -> None:
+    if bar is not None:
+        (bar.note if ", step " in message else bar.step)(message)
+
+
+def _join_processes() -> bool:
+    """Join the group that torchrun started, if it did; whether this process is the one that writes."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        return distributed.get_rank() == 0
+    return True
+
+
+def _teacher(name: str, classes: tuple[str, ...]) -> FrameEncoder:
+    path = Path(name)
+    encoder_name, which = (name, "shipped") if not path.suffix else (str(load_tensors(path)[1].get("encoder")), name)
+    teacher, meta = load_encoder_weights(encoder_name, which)
+    if tuple(meta["classes"]) != classes:
+        raise SettingsError(f"teacher {name} knows the classes {', '.join(meta['classes'])}; the student needs {', '.join(classes)}")
+    return teacher
