@@ -1,7 +1,7 @@
 """Arrays that are slow to make and quick to read, kept by what they were made from.
 
-The key is everything the result depends on: the data's checksum, the encoder, its weights' checksum, sizes, this package's version. A changed input is
-another key, so nothing read from here is ever stale; removing the folder costs only time.
+The key is everything the result depends on: the data's checksum, the encoder, its weights' checksum, sizes, this package's version. A changed
+input is another key, so nothing read from here is ever stale; removing the folder costs only time.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "seqfer"
 
 
-def cached_array(kind: str, key: Mapping[str, Any], make: Callable[[], np.ndarray]) -> np.ndarray:
-    """The array for this key, memory-mapped: read if it is there, else made and written whole.
+def cached_array(kind: str, key: Mapping[str, Any], make: Callable[[], np.ndarray]) -> Path:
+    """The `.npy` file of the array for this key: as it is there, else made and written whole.
 
     Raises InputError when the cache folder cannot be written.
     """
@@ -38,4 +38,9 @@ def cached_array(kind: str, key: Mapping[str, Any], make: Callable[[], np.ndarra
         buffer = io.BytesIO()
         np.save(buffer, make())
         write_atomically(file, buffer.getvalue())
-    return np.load(file, mmap_mode="c")  # copy on write: torch refuses read-only memory with a warning, and nothing here writes
+    return file
+
+
+def open_array(file: Path) -> np.ndarray:
+    """A cached array, memory-mapped. Copy on write: torch warns of read-only memory, and nothing here writes."""
+    return np.load(file, mmap_mode="c")

@@ -19,11 +19,12 @@ import numpy as np
 import torch
 
 from seqfer import parts
+from seqfer.cache import open_array
 from seqfer.config import as_dict
 from seqfer.data import open_data
 from seqfer.emotions import CLASS_LISTS
 from seqfer.errors import SettingsError
-from seqfer.features import Encoding, embed_faces, frame_faces, frame_features, load_encoder
+from seqfer.features import Encoding, frame_faces, frame_features, load_encoder, run_frames
 from seqfer.folds import load_folds, make_folds, repeat_seed, save_folds
 from seqfer.layers import FrameEncoder, parameter_counts
 from seqfer.manifest import Manifest, write_atomically
@@ -243,11 +244,11 @@ def _views(
     checkpoint: Path,
     note: Callable[[str], None],
 ) -> list[np.ndarray]:
-    """Features (frame feature) of all frames as filmed and mirrored, from the shared files or from an encoder trained on this fold's training people."""
+    """Features (frame feature) of all frames as filmed and mirrored: the shared files', or of an encoder trained on this fold's training people."""
     if plan.features_files:
-        return [np.load(file, mmap_mode="c") for file in plan.features_files]
+        return [open_array(file) for file in plan.features_files]
     settings = plan.settings
-    faces = np.load(plan.faces_file, mmap_mode="c")
+    faces = open_array(plan.faces_file)
     labels = np.repeat(plan.labels, plan.lengths)
     sets = [
         ImageSet(np.asarray(faces[frames]), labels[frames])
@@ -266,7 +267,7 @@ def _views(
         checkpoint=checkpoint,
         progress=lambda message: note(where + message),
     )
-    return [embed_faces(encoder, faces, mirror=mirror) for mirror in (False, True)]
+    return [run_frames(encoder.embed, faces, mirror=mirror).numpy() for mirror in (False, True)]
 
 
 def _run_head(
@@ -289,7 +290,7 @@ def _run_head(
 def _run_baseline(
     plan: Plan, module: Any, train: np.ndarray, test: np.ndarray, seed: int
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    faces = np.load(plan.faces_file, mmap_mode="c")
+    faces = open_array(plan.faces_file)
     frame_labels = np.repeat(plan.labels, plan.lengths)
     seen, asked = plan.frames_of(train, PEAK_FRAMES), plan.frames_of(test, PEAK_FRAMES)
     scores = module.fit_predict(

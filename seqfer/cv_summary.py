@@ -104,10 +104,7 @@ def _head(run: CrossValidation, name: str) -> dict[str, Any]:
         "macro_f1": math.nan if report["macro_f1"] is None else report["macro_f1"],
         "undefined": sum(report["undefined"].values()),
         "ece": bins.expected_calibration_error,
-        "reliability": [
-            {"confidence": float(c), "accuracy": float(a), "count": int(n)}
-            for c, a, n in zip(bins.confidence, bins.accuracy, bins.counts, strict=True)
-        ],
+        "reliability": bins.rows(),
         "curves": [
             {"repeat": r, "fold": f, **parts[r, f]["curve"]} for row in grid for r, f in row if parts[r, f]["curve"]
         ],

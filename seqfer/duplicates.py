@@ -21,7 +21,9 @@ from einops import rearrange, reduce
 
 from seqfer.errors import InputError, SettingsError
 
-NEAR = 0.99  # normalised correlation; other pictures of the same person stay below it (see the measured table in the tests' docstring)
+NEAR = (
+    0.99  # normalised correlation; cautious, for corpora in which neighbouring frames or poses of a person look alike
+)
 _TERMS = 8  # of the cosine transform, per axis
 _BLOCK = 1024  # rows of the pair table in memory at a time
 _SLACK = 1e-5  # float32 rounding in the pair table

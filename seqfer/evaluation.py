@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from seqfer.cache import open_array
 from seqfer.data import open_data
 from seqfer.emotions import class_list
 from seqfer.errors import SettingsError
@@ -31,7 +32,9 @@ def open_model(model: str):
     return load_encoder_weights(model, "shipped")
 
 
-def evaluate_encoder(model: str, data: str, *, split: str = "", classes: str = "", mirror: bool = False, command: str = "") -> dict[str, Any]:
+def evaluate_encoder(
+    model: str, data: str, *, split: str = "", classes: str = "", mirror: bool = False, command: str = ""
+) -> dict[str, Any]:
     """The report of `seqfer evaluate`: clips are labelled by the sum of their frames' probabilities (a still image is a clip of one frame).
 
     `classes` names a class list; the model's other classes are left out and its probabilities normalised anew. Without it the corpus'
@@ -59,16 +62,18 @@ def evaluate_encoder(model: str, data: str, *, split: str = "", classes: str = "
         "without_crossing_duplicates": _scores(shares[~copied], labels[~copied], names),
         "seconds": time.monotonic() - started,
         "command": command,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "machine": machine(),
     }
 
 
-def clip_shares(encoder, meta: dict[str, Any], manifest: Manifest, names: Sequence[str], *, mirror: bool = False) -> np.ndarray:
+def clip_shares(
+    encoder, meta: dict[str, Any], manifest: Manifest, names: Sequence[str], *, mirror: bool = False
+) -> np.ndarray:
     """Calibrated probabilities (clip class) over `names`: of every frame, added up over the clip and normalised."""
     file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    logits = classify_images(encoder, np.load(file, mmap_mode="c"), mirror=mirror).numpy()
+    logits = classify_images(encoder, open_array(file), mirror=mirror).numpy()
     columns = [meta["classes"].index(name) for name in names]
     frames = tempered_softmax(logits[:, columns], meta.get("temperature", 1.0))
     sums = np.zeros((len(lengths), len(names)))
@@ -80,7 +85,9 @@ def _classes(manifest: Manifest, wanted: str, known: Sequence[str]) -> tuple[str
     names = class_list(wanted) if wanted else tuple(name for name in known if name in manifest.classes)
     lacking = [name for name in (names if wanted else manifest.classes) if name not in known]
     if lacking:
-        raise SettingsError(f"the model does not know {', '.join(lacking)}; it knows {', '.join(known)}: choose with --classes")
+        raise SettingsError(
+            f"the model does not know {', '.join(lacking)}; it knows {', '.join(known)}: choose with --classes"
+        )
     return names
 
 
@@ -95,8 +102,6 @@ def _scores(shares: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dic
         "undefined": sum(report["undefined"].values()),
         "confusion": confusion.tolist(),
         "ece": bins.expected_calibration_error,
-        "reliability": [
-            {"confidence": float(c), "accuracy": float(a), "count": int(n)} for c, a, n in zip(bins.confidence, bins.accuracy, bins.counts, strict=True)
-        ],
+        "reliability": bins.rows(),
         "count": len(labels),
     }

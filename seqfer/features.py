@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from einops import rearrange
+from torch import Tensor
 
 from seqfer import parts
-from seqfer.cache import cached_array
+from seqfer.cache import cached_array, open_array
 from seqfer.data import load_clip_faces
-from seqfer.errors import SettingsError
 from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest
 from seqfer.weights import load_encoder_weights
@@ -50,32 +51,46 @@ def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> 
     """
     lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
     key = {"data": checksum, "size": size, "channels": channels}
-    stack = cached_array(
-        "faces", key, lambda: np.concatenate([load_clip_faces(manifest, c, size, channels) for c in manifest.clips])
+
+    def make() -> np.ndarray:
+        return np.concatenate([load_clip_faces(manifest, clip, size, channels) for clip in manifest.clips])
+
+    return cached_array("faces", key, make), lengths
+
+
+def to_pixels(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
+    """uint8 (image height width) or (image height width 3) -> float (image channel height width) in [0, 1], channels last in memory."""
+    batch = torch.from_numpy(np.ascontiguousarray(images)).to(device)
+    batch = (
+        batch[:, None]
+        if batch.ndim == 3
+        else rearrange(batch, "image height width channel -> image channel height width")
     )
-    if len(stack) != lengths.sum():
-        raise SettingsError(f"the cached faces of {manifest.corpus} do not fit; empty the cache folder")
-    return Path(stack.filename), lengths
+    return (batch.float() / 255).contiguous(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
-def embed_faces(encoder: FrameEncoder, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
-    """uint8 (frame height width) or (frame height width 3) -> float32 (frame feature), of the mirror images when asked."""
-    encoder.eval()
+def run_frames(
+    function: Callable[[Tensor], Tensor],
+    images: np.ndarray,
+    *,
+    mirror: bool = False,
+    device: torch.device | str = "cpu",
+) -> Tensor:
+    """`function` over the pixels of uint8 (image height width), or of their mirror images, in batches; results joined on the CPU."""
     made = []
-    for start in range(0, len(faces), BATCH):
-        batch = torch.from_numpy(np.ascontiguousarray(faces[start : start + BATCH])).float() / 255
-        images = batch[:, None] if batch.ndim == 3 else batch.permute(0, 3, 1, 2)
-        made.append(encoder.embed((images.flip(3) if mirror else images).contiguous(memory_format=torch.channels_last)))
-    return torch.cat(made).numpy()
+    for start in range(0, len(images), BATCH):
+        pixels = to_pixels(images[start : start + BATCH], device)
+        made.append(function(pixels.flip(3) if mirror else pixels).cpu())
+    return torch.cat(made)
 
 
 def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, faces_file: Path) -> tuple[Path, Path]:
     """Files of float32 (frame feature): as filmed and mirrored. The faces' own cache name is part of the key, and stands for their content."""
-    faces = np.load(faces_file, mmap_mode="c")
+    faces = open_array(faces_file)
 
     def one(mirror: bool) -> Path:
-        key: dict[str, Any] = {"faces": faces_file.name, "encoder": name, "weights": weights_checksum, "mirror": mirror}
-        return Path(cached_array("features", key, lambda: embed_faces(encoder, faces, mirror=mirror)).filename)
+        key = {"faces": faces_file.name, "encoder": name, "weights": weights_checksum, "mirror": mirror}
+        return cached_array("features", key, lambda: run_frames(encoder.embed, faces, mirror=mirror).numpy())
 
     return one(False), one(True)

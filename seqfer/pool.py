@@ -13,10 +13,10 @@ from typing import Any
 
 import torch
 
+from seqfer.device import tune_allocator
 from seqfer.errors import TrainingError
 from seqfer.progress import ProgressBar
 from seqfer.runfolder import available_cores
-from seqfer.train import tune_allocator
 
 Note = Callable[[str], None]
 Work = Callable[[Any, Any, Note], str]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from seqfer.cache import open_array
 from seqfer.errors import InputError, SettingsError
 from seqfer.features import frame_faces
 from seqfer.manifest import Manifest
@@ -42,7 +43,7 @@ def image_set(manifest: Manifest, classes: Sequence[str], size: int, channels: i
         width = len(next(clip.votes for clip in manifest.clips if clip.votes is not None))
         votes = np.array([clip.votes or (0.0,) * width for clip in manifest.clips], dtype=np.float32)
         votes = np.repeat(votes / np.maximum(votes.sum(1, keepdims=True), 1), lengths, axis=0)
-    faces = np.load(file, mmap_mode="c")
+    faces = open_array(file)
     return ImageSet(faces, np.repeat(labels_of(manifest.clips, classes), lengths), votes)
 
 

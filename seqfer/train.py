@@ -6,13 +6,10 @@ not. The weights that leave are the exponential moving average, where one is kep
 
 from __future__ import annotations
 
-import ctypes
 import math
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,9 +19,11 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
 from seqfer.augment import augment, mixup
+from seqfer.checkpoint import read_checkpoint, write_checkpoint
+from seqfer.device import pick_device, uses_bf16
 from seqfer.errors import SettingsError, TrainingError
+from seqfer.features import run_frames, to_pixels
 from seqfer.layers import FrameEncoder
-from seqfer.weights import load_tensors, save_tensors
 
 Progress = Callable[[str], None]
 
@@ -110,45 +109,6 @@ class _Trainee(nn.Module):
         )
 
 
-def tune_allocator() -> None:
-    """Keep glibc from giving every large block back to the kernel: three times the training speed of small nets on a CPU."""
-    if platform.system() == "Linux" and platform.libc_ver()[0] == "glibc":
-        libc = ctypes.CDLL("libc.so.6")
-        m_trim_threshold, m_top_pad, m_mmap_max = -1, -2, -4
-        libc.mallopt(m_mmap_max, 0)
-        libc.mallopt(m_trim_threshold, 2**31 - 1)
-        libc.mallopt(m_top_pad, 64 * 2**20)
-
-
-def pick_device(name: str) -> torch.device:
-    """`auto` is CUDA where there is one, else the CPU. Raises SettingsError for a device that is not there."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        torch.empty(1, device=name)
-        return torch.device(name)
-    except (RuntimeError, AssertionError) as error:
-        raise SettingsError(
-            f"device {name!r} is not to be had ({str(error).splitlines()[0]}); use auto or cpu"
-        ) from None
-
-
-def uses_bf16(precision: str, device: torch.device) -> bool:
-    """Whether to compute in bfloat16: `auto` says yes where the processor has instructions for it."""
-    if precision != "auto":
-        return precision == "bf16"
-    return (
-        torch.cuda.is_bf16_supported() if device.type == "cuda" else bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    )
-
-
-def to_pixels(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
-    """(image height width) or (image height width 3) uint8 -> (image channel height width) float in [0, 1], channels last in memory."""
-    batch = torch.from_numpy(np.ascontiguousarray(images)).to(device)
-    batch = batch[:, None] if batch.ndim == 3 else batch.permute(0, 3, 1, 2)
-    return (batch.float() / 255).contiguous(memory_format=torch.channels_last)
-
-
 def fit_images(
     encoder: FrameEncoder,
     data: ImageSet,
@@ -169,7 +129,17 @@ def fit_images(
 
 
 class _Fit:
-    def __init__(self, encoder, data, settings, seed, validation, teachers, checkpoint, progress) -> None:
+    def __init__(
+        self,
+        encoder: FrameEncoder,
+        data: ImageSet,
+        settings: ImageTraining,
+        seed: int,
+        validation: ImageSet | None,
+        teachers: Sequence[FrameEncoder],
+        checkpoint: Path | None,
+        progress: Progress,
+    ) -> None:
         self.settings, self.seed, self.data, self.validation = settings, seed, data, validation
         self.teachers, self.checkpoint, self.progress = teachers, checkpoint, progress
         self.device = pick_device(settings.device)
@@ -177,15 +147,16 @@ class _Fit:
         torch.manual_seed(seed)
         categories = data.votes.shape[1] if settings.votes and data.votes is not None else 0
         self.encoder = encoder
-        self.trainee = _Trainee(encoder, categories).to(self.device, memory_format=torch.channels_last)
-        self.average = {k: v.clone() for k, v in self.trainee.state_dict().items()} if settings.ema else None
+        self.trainee = _Trainee(encoder, categories).to(self.device).to(memory_format=torch.channels_last)
+        self.average = self._copy() if settings.ema else None
         self.ranks, self.rank = (
             (distributed.get_world_size(), distributed.get_rank()) if distributed.is_initialized() else (1, 0)
         )
         self.forward: nn.Module = DistributedDataParallel(self.trainee) if self.ranks > 1 else self.trainee
         self.optimizer = self._make_optimizer()
         self.steps_per_epoch = max(1, len(data) // (settings.batch_size * self.ranks))
-        self.history, self.best, self.best_loss = History(), None, math.inf
+        self.history, self.best_loss = History(), math.inf
+        self.best: dict[str, Tensor] | None = None
         self.weights = self._class_weights()
 
     def run(self) -> History:
@@ -194,7 +165,7 @@ class _Fit:
                 break
             self.history.train_loss.append(self._epoch(epoch))
             if self.validation is not None:
-                loss, error = self._validate()
+                loss, error = self._validate(self.validation)
                 self.history.validation_loss.append(loss)
                 self.history.validation_error.append(error)
                 if self.settings.patience and loss < self.best_loss:
@@ -288,7 +259,7 @@ class _Fit:
         labels = torch.from_numpy(self.data.labels[chosen])
         classes = int(getattr(self._output_layer(), "out_features"))  # noqa: B009 - the attribute is a plain int on nn.Linear
         targets = [functional.one_hot(labels, classes).float() * (1 - s.label_smoothing) + s.label_smoothing / classes]
-        if self.trainee.votes is not None:
+        if self.trainee.votes is not None and self.data.votes is not None:
             votes = torch.from_numpy(self.data.votes[chosen]).float()
             targets += [votes, (votes.sum(1, keepdim=True) > 0).float()]
         if s.mixup and float(torch.rand((), generator=generator)) < s.mixup_share:
@@ -332,15 +303,18 @@ class _Fit:
                 else:
                     self.average[name].copy_(value)
 
+    def _copy(self) -> dict[str, Tensor]:
+        return {k: v.clone() for k, v in self.trainee.state_dict().items()}
+
     def _leaving_state(self) -> dict[str, Tensor]:
         return self.average if self.average is not None else self.trainee.state_dict()
 
-    def _validate(self) -> tuple[float, float]:
-        now = {k: v.clone() for k, v in self.trainee.state_dict().items()}
+    def _validate(self, data: ImageSet) -> tuple[float, float]:
+        now = self._copy()
         self.trainee.load_state_dict(self._leaving_state())
-        logits = classify_images(self.encoder, self.validation.images, device=self.device)
+        logits = classify_images(self.encoder, data.images, device=self.device)
         self.trainee.load_state_dict(now)
-        labels = torch.from_numpy(self.validation.labels)
+        labels = torch.from_numpy(data.labels)
         return float(functional.cross_entropy(logits, labels)), float((logits.argmax(1) != labels).float().mean())
 
     def _out_of_patience(self) -> bool:
@@ -353,56 +327,20 @@ class _Fit:
     def _save_checkpoint(self, epoch: int) -> None:
         if self.checkpoint is None or self.rank:
             return
-        tensors = {f"model.{k}": v for k, v in self.trainee.state_dict().items()}
-        tensors |= {f"average.{k}": v for k, v in (self.average or {}).items()}
-        tensors |= {f"best.{k}": v for k, v in (self.best or {}).items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items() if v is not None}
         best = None if math.isinf(self.best_loss) else self.best_loss
-        meta: dict[str, Any] = {"epoch": epoch, "history": vars(self.history), "best_loss": best, "seed": self.seed}
-        save_tensors(self.checkpoint, tensors, meta)
+        meta = {"epoch": epoch, "history": vars(self.history), "best_loss": best, "seed": self.seed}
+        states = {"model": self.trainee.state_dict(), "average": self.average or {}, "best": self.best or {}}
+        write_checkpoint(self.checkpoint, states, self.optimizer, meta)
 
     def _load_checkpoint(self) -> int:
         if self.checkpoint is None or not self.checkpoint.exists():
             return 0
-        tensors, meta = load_tensors(self.checkpoint)
-
-        def under(prefix: str) -> dict[str, Tensor]:
-            return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
-
-        try:
-            self.trainee.load_state_dict(under("model."))
-        except RuntimeError:
-            raise TrainingError(
-                f"{self.checkpoint}: checkpoint of another architecture; give another --out or remove it"
-            ) from None
+        states, meta = read_checkpoint(self.checkpoint, self.trainee, self.optimizer)
         if self.average is not None:
-            self.average = {k: v.to(self.device) for k, v in under("average.").items()}
-        self.best, self.best_loss = under("best.") or None, math.inf if meta["best_loss"] is None else meta["best_loss"]
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, value in under("optimizer.").items():
-            index, _, key = name.partition(".")
-            state.setdefault(int(index), {})[key] = value
-        self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
+            self.average = {k: v.to(self.device) for k, v in states["average"].items()}
+        self.best, self.best_loss = states["best"] or None, math.inf if meta["best_loss"] is None else meta["best_loss"]
         self.history = History(**meta["history"])
         return int(meta["epoch"])
-
-
-@torch.no_grad()
-def run_images(
-    function: Callable[[Tensor], Tensor],
-    images: np.ndarray,
-    *,
-    device: torch.device | str = "cpu",
-    bf16: bool = False,
-    batch: int = 256,
-) -> Tensor:
-    """`function` over (image height width) uint8 in batches, results joined on the CPU in float32."""
-    made = []
-    for start in range(0, len(images), batch):
-        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=bf16):
-            made.append(function(to_pixels(images[start : start + batch], device)).float().cpu())
-    return torch.cat(made)
 
 
 def classify_images(
@@ -412,9 +350,10 @@ def classify_images(
     training = encoder.training
     encoder.eval()
     try:
-        logits = run_images(encoder.classify, images, device=device)
-        if mirror:
-            logits = (logits + run_images(encoder.classify, images[:, :, ::-1], device=device)) / 2
+        views = [
+            run_frames(encoder.classify, images, mirror=m, device=device)
+            for m in ((False, True) if mirror else (False,))
+        ]
     finally:
         encoder.train(training)
-    return logits
+    return torch.stack(views).mean(0)

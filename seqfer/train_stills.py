@@ -15,6 +15,7 @@ import torch.distributed as distributed
 from seqfer import parts
 from seqfer.config import as_dict
 from seqfer.data import open_data
+from seqfer.device import tune_allocator
 from seqfer.emotions import class_list
 from seqfer.errors import SettingsError
 from seqfer.layers import FrameEncoder
@@ -22,7 +23,7 @@ from seqfer.metrics.calibration import fit_temperature
 from seqfer.progress import ProgressBar
 from seqfer.runfolder import open_run, write_json
 from seqfer.stills import image_set, of_split, split_off
-from seqfer.train import ImageTraining, classify_images, fit_images, tune_allocator
+from seqfer.train import ImageTraining, classify_images, fit_images
 from seqfer.weights import load_encoder_weights, load_into, load_tensors, save_encoder
 
 
@@ -87,10 +88,17 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     logits = classify_images(encoder, held_back.images).numpy()
     temperature = fit_temperature(logits, held_back.labels)
     error = float(np.mean(logits.argmax(1) != held_back.labels))
-    summary = {"images": len(train), "held_back": len(held_back), "held_back_error": error, "temperature": temperature}
+    summary: dict[str, Any] = {
+        "images": len(train),
+        "held_back": len(held_back),
+        "held_back_error": error,
+        "temperature": temperature,
+    }
     if first:
         meta = {"temperature": temperature, "corpus": manifest.corpus, "split": settings.split, "seed": settings.seed}
-        summary["sha256"] = save_encoder(out / "encoder.safetensors", settings.encoder, encoder, classes, meta, half=settings.half)
+        summary["sha256"] = save_encoder(
+            out / "encoder.safetensors", settings.encoder, encoder, classes, meta, half=settings.half
+        )
         summary["seconds"] = time.monotonic() - started
         write_json(out / "history.json", {**vars(history), **summary})
     if distributed.is_initialized():
@@ -117,5 +125,7 @@ def _teacher(name: str, classes: tuple[str, ...]) -> FrameEncoder:
     encoder_name, which = (name, "shipped") if not path.suffix else (str(load_tensors(path)[1].get("encoder")), name)
     teacher, meta = load_encoder_weights(encoder_name, which)
     if tuple(meta["classes"]) != classes:
-        raise SettingsError(f"teacher {name} knows the classes {', '.join(meta['classes'])}; the student needs {', '.join(classes)}")
+        raise SettingsError(
+            f"teacher {name} knows the classes {', '.join(meta['classes'])}; the student needs {', '.join(classes)}"
+        )
     return teacher

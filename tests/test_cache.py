@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqfer.cache import cached_array
+from seqfer.cache import cached_array, open_array
 
 
 def test_made_once_per_key(tmp_path, monkeypatch):
@@ -13,8 +13,8 @@ def test_made_once_per_key(tmp_path, monkeypatch):
         made.append(value)
         return np.full(3, value)
 
-    assert cached_array("kind", {"k": 1}, lambda: make(1)).tolist() == [1, 1, 1]
-    assert cached_array("kind", {"k": 1}, lambda: make(2)).tolist() == [1, 1, 1]
-    assert cached_array("kind", {"k": 2}, lambda: make(2)).tolist() == [2, 2, 2]
-    assert cached_array("other", {"k": 1}, lambda: make(3)).tolist() == [3, 3, 3]
+    assert open_array(cached_array("kind", {"k": 1}, lambda: make(1))).tolist() == [1, 1, 1]
+    assert open_array(cached_array("kind", {"k": 1}, lambda: make(2))).tolist() == [1, 1, 1]
+    assert open_array(cached_array("kind", {"k": 2}, lambda: make(2))).tolist() == [2, 2, 2]
+    assert open_array(cached_array("other", {"k": 1}, lambda: make(3))).tolist() == [3, 3, 3]
     assert made == [1, 2, 3]

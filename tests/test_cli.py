@@ -14,11 +14,16 @@ HEAVY = ("torch", "numpy", "cv2", "av", "sklearn", "scipy")
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], *([name, "--help"] for name in command_modules())])
 def test_help_imports_nothing_heavy(arguments):
-    code = (
-        "import sys, runpy\nsys.argv = ['seqfer', *%r]\n"
-        "try:\n    runpy.run_module('seqfer', run_name='__main__')\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
-        "found = [name for name in %r if name in sys.modules]\nassert not found, found\n" % (arguments, HEAVY)
-    )
+    code = f"""
+import sys, runpy
+sys.argv = ['seqfer', *{arguments!r}]
+try:
+    runpy.run_module('seqfer', run_name='__main__')
+except SystemExit as end:
+    assert not end.code, end.code
+found = [name for name in {HEAVY!r} if name in sys.modules]
+assert not found, found
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "seqfer" in done.stdout

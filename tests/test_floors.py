@@ -16,6 +16,7 @@ PACKAGE = Path(seqfer.__file__).parent
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "emotions", "records", "metrics"),
     (
+        "device",
         "progress",
         "images",
         "manifest",
@@ -29,10 +30,22 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "layers",
         "augment",
         "faces",
+        "duplicates",
     ),
     ("datasets", "detectors", "encoders", "heads", "baselines"),
-    ("parts", "weights", "data", "features", "model"),
-    ("train", "train_sequence", "pool", "infer", "crossval", "cv_summary", "report"),
+    ("parts", "weights", "checkpoint", "data", "features", "model"),
+    (
+        "train",
+        "train_sequence",
+        "stills",
+        "train_stills",
+        "evaluation",
+        "pool",
+        "infer",
+        "crossval",
+        "cv_summary",
+        "report",
+    ),
     ("commands",),
     ("cli", "__main__"),
 )

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from seqfer import parts
+from seqfer.device import pick_device
 from seqfer.errors import SettingsError, TrainingError
-from seqfer.train import ImageSet, ImageTraining, classify_images, fit_images, pick_device
+from seqfer.train import ImageSet, ImageTraining, classify_images, fit_images
 
 
 def stripes(count=96, seed=0):
@@ -15,7 +16,13 @@ def stripes(count=96, seed=0):
     images = rng.integers(0, 100, (count, 24, 24)).astype(np.uint8)
     labels = rng.integers(0, 3, count)
     for image, label in zip(images, labels, strict=True):
-        part = (slice(0, 12), slice(None)) if label == 0 else (slice(12, 24), slice(None)) if label == 1 else (slice(None), slice(8, 16))
+        part = (
+            (slice(0, 12), slice(None))
+            if label == 0
+            else (slice(12, 24), slice(None))
+            if label == 1
+            else (slice(None), slice(8, 16))
+        )
         image[part] += 120
     return ImageSet(images, labels)
 
@@ -25,7 +32,9 @@ def tiny(classes=3):
     return parts.find("encoders", "tiny").build(classes=classes)
 
 
-SETTINGS = ImageTraining(epochs=4, batch_size=16, learning_rate=0.05, augment=0.2, cutout=0.0, precision="fp32", ema=0.9)
+SETTINGS = ImageTraining(
+    epochs=4, batch_size=16, learning_rate=0.05, augment=0.2, cutout=0.0, precision="fp32", ema=0.9
+)
 
 
 def state(encoder):
@@ -34,7 +43,9 @@ def state(encoder):
 
 def test_it_learns():
     encoder = tiny()
-    history = fit_images(encoder, stripes(), ImageTraining(epochs=12, batch_size=16, augment=0.2, cutout=0.0, precision="fp32"), seed=0)
+    history = fit_images(
+        encoder, stripes(), ImageTraining(epochs=12, batch_size=16, augment=0.2, cutout=0.0, precision="fp32"), seed=0
+    )
     assert history.train_loss[-1] < history.train_loss[0] * 0.7
     test = stripes(seed=1)
     assert (classify_images(encoder, test.images).argmax(1).numpy() == test.labels).mean() > 0.8
@@ -50,7 +61,9 @@ def test_same_seed_same_weights_other_seed_other_weights():
     assert any(not torch.equal(made[0][k], made[2][k]) for k in made[0])
 
 
-@pytest.mark.parametrize("extra", [{}, {"optimizer": "adamw", "learning_rate": 1e-3}, {"patience": 2}, {"mixup": 0.3, "votes": 0.5}])
+@pytest.mark.parametrize(
+    "extra", [{}, {"optimizer": "adamw", "learning_rate": 1e-3}, {"patience": 2}, {"mixup": 0.3, "votes": 0.5}]
+)
 def test_resumed_run_ends_with_the_same_weights(tmp_path, extra):
     from dataclasses import replace
 
@@ -70,7 +83,9 @@ def test_resumed_run_ends_with_the_same_weights(tmp_path, extra):
 
     broken = tiny()
     with pytest.raises(KilledError):
-        fit_images(broken, data, settings, seed=3, validation=validation, checkpoint=tmp_path / "c.safetensors", progress=kill)
+        fit_images(
+            broken, data, settings, seed=3, validation=validation, checkpoint=tmp_path / "c.safetensors", progress=kill
+        )
     resumed = tiny()
     again = fit_images(resumed, data, settings, seed=3, validation=validation, checkpoint=tmp_path / "c.safetensors")
     assert again == history
@@ -88,7 +103,13 @@ def test_loss_that_is_no_number_stops_and_keeps_the_checkpoint(tmp_path):
     with pytest.raises(TrainingError, match="loss is nan at epoch 1, step 1"):
         fit_images(encoder, stripes(), SETTINGS, seed=0)
     with pytest.raises(TrainingError, match=r"last good checkpoint is .*c\.safetensors"):
-        fit_images(tiny(), stripes(), replace(SETTINGS, learning_rate=1e30, clip_norm=1e30, warmup_epochs=0), seed=0, checkpoint=checkpoint)
+        fit_images(
+            tiny(),
+            stripes(),
+            replace(SETTINGS, learning_rate=1e30, clip_norm=1e30, warmup_epochs=0),
+            seed=0,
+            checkpoint=checkpoint,
+        )
     assert checkpoint.read_bytes() == before
 
 
@@ -101,10 +122,16 @@ def test_checkpoint_of_another_architecture(tmp_path):
 def test_teacher_pulls_the_student():
     data = stripes()
     teacher = tiny()
-    fit_images(teacher, data, ImageTraining(epochs=12, batch_size=16, augment=0.2, cutout=0.0, precision="fp32"), seed=0)
-    blind = ImageSet(data.images, np.zeros_like(data.labels))  # all it can know about the classes comes from the teacher
+    fit_images(
+        teacher, data, ImageTraining(epochs=12, batch_size=16, augment=0.2, cutout=0.0, precision="fp32"), seed=0
+    )
+    blind = ImageSet(
+        data.images, np.zeros_like(data.labels)
+    )  # all it can know about the classes comes from the teacher
     student = tiny()
-    settings = ImageTraining(epochs=12, batch_size=16, augment=0.2, cutout=0.0, precision="fp32", distillation=1.0, label_smoothing=0)
+    settings = ImageTraining(
+        epochs=12, batch_size=16, augment=0.2, cutout=0.0, precision="fp32", distillation=1.0, label_smoothing=0
+    )
     fit_images(student, blind, settings, seed=1, teachers=[teacher])
     agreed = classify_images(student, data.images).argmax(1) == classify_images(teacher, data.images).argmax(1)
     assert agreed.float().mean() > 0.7

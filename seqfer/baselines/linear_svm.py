@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+TITLE = "Linear SVM"
 PENALTY = 0.01
 
 
-def fit_predict(train_frames: np.ndarray, train_labels: np.ndarray, test_frames: np.ndarray, classes: int, seed: int) -> np.ndarray:
+def fit_predict(
+    train_frames: np.ndarray, train_labels: np.ndarray, test_frames: np.ndarray, classes: int, seed: int
+) -> np.ndarray:
     """Train on uint8 (image height width) and return scores (test image class) that add up to 1 in each row.
 
     The scores are the softmax of the margins: an order of classes, not calibrated probabilities. A class without a training image

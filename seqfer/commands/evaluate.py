@@ -18,12 +18,20 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer evaluate`."""
-    parser.add_argument("model", metavar="MODEL", help="a name of `seqfer models` whose weights ship, or a .safetensors file")
+    parser.add_argument(
+        "model", metavar="MODEL", help="a name of `seqfer models` whose weights ship, or a .safetensors file"
+    )
     parser.add_argument("--data", required=True, help="a manifest (.jsonl) or an embedded corpus")
     parser.add_argument("--split", default="", help="an official split, such as PublicTest (default: all clips)")
-    parser.add_argument("--classes", default="", help="six, seven, all or fer2013: score these classes only (default: the corpus' own)")
-    parser.add_argument("--mirror", action="store_true", help="average every image with its mirror image (twice the time)")
-    parser.add_argument("--out", type=Path, help="folder for evaluate.json and evaluate.html (default: runs/evaluate-MODEL-DATA)")
+    parser.add_argument(
+        "--classes", default="", help="six, seven, all or fer2013: score these classes only (default: the corpus' own)"
+    )
+    parser.add_argument(
+        "--mirror", action="store_true", help="average every image with its mirror image (twice the time)"
+    )
+    parser.add_argument(
+        "--out", type=Path, help="folder for evaluate.json and evaluate.html (default: runs/evaluate-MODEL-DATA)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.runfolder import without_nan, write_json
 
     command = shlex.join(["seqfer", *sys.argv[1:]])
-    report = evaluate_encoder(args.model, args.data, split=args.split, classes=args.classes, mirror=args.mirror, command=command)
+    report = evaluate_encoder(
+        args.model, args.data, split=args.split, classes=args.classes, mirror=args.mirror, command=command
+    )
     report = without_nan(report)
     stem = f"evaluate-{Path(args.model).stem}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
     out = args.out or Path("runs") / stem
@@ -41,7 +51,11 @@ def run(args: argparse.Namespace) -> int:
     write_evaluate_report(report, out / "evaluate.html")
     for title, key in (("as given", "as_given"), ("without copies of training images", "without_crossing_duplicates")):
         scores = report[key]
-        print(f"{title}: {scores['count']} clips, accuracy {_percent(scores['accuracy'])}, macro-F1 {_percent(scores['macro_f1'])}, ECE {_percent(scores['ece'])}")
+        marks = ", ".join(
+            f"{name} {_percent(scores[key])}"
+            for name, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1"), ("ECE", "ece"))
+        )
+        print(f"{title}: {scores['count']} clips, {marks}")
     print(f"Report: {out / 'evaluate.html'}")
     return 0
 

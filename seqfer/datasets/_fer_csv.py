@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from einops import rearrange
@@ -120,10 +122,11 @@ def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
         ) from None
 
 
-def _opened(file: Path):  # type: ignore[no-untyped-def]  # gzip.open and open have no common type with a context
+def _opened(file: Path) -> TextIO:
     with open(file, "rb") as start:
         packed = start.read(2) == b"\x1f\x8b" or file.suffix.lower() == ".gz"
-    return gzip.open(file, "rt", encoding="ascii", newline="") if packed else open(file, encoding="ascii", newline="")
+    raw = gzip.open(file) if packed else open(file, "rb")  # noqa: SIM115 - the caller's `with` closes it
+    return io.TextIOWrapper(raw, encoding="ascii", newline="")
 
 
 def _split(word: str, where: str) -> str:

@@ -111,12 +111,12 @@ def _film(person: faces.Person, emotion: str, frames: int, path: str) -> tuple[l
     return stills, valence
 
 
-def _room(
-    seed: int, rng: np.random.Generator
-) -> tuple[faces.Light, tuple[float, float, float], float, float, float]:
+def _room(seed: int, rng: np.random.Generator) -> tuple[faces.Light, tuple[float, float, float], float, float, float]:
     """Light, wall, blur in pixels, noise, exposure: each person has one room and camera; light and exposure vary a little by clip."""
     room = np.random.default_rng([20245, seed])
     light, wall = faces.sample_light(room), float(room.uniform(0.25, 0.75))
     blur, noise = float(room.uniform(0.0, 0.7)), float(room.uniform(0.004, 0.018))
-    light = replace(light, azimuth=light.azimuth + float(rng.normal(0, 4)), elevation=light.elevation + float(rng.normal(0, 3)))
+    light = replace(
+        light, azimuth=light.azimuth + float(rng.normal(0, 4)), elevation=light.elevation + float(rng.normal(0, 3))
+    )
     return light, (wall, wall, wall), blur, noise, float(np.exp(rng.normal(0, 0.06)))

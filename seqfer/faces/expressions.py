@@ -74,9 +74,10 @@ def clip_curves(
         raise InputError(f"{frames} frames; a clip from neutral to apex needs at least 2")
     time = np.linspace(0, 1, frames)
     pose, extra = _pose(rng, time), _distractors(rng, time)
-    activations = _activations(rng, time, emotion, path, person.speed)
+    gate = np.minimum(time / 0.06, 1)  # whatever was drawn, the first frame is neutral
+    activations = {name: gate * level for name, level in _activations(rng, time, emotion, path, person.speed).items()}
     aus = sum((level[:, None] * au_vector(name) for name, level in activations.items()), np.zeros((frames, len(AUS))))
-    aus = np.clip(np.maximum(aus, extra), 0, 1) * np.minimum(time / 0.06, 1)[:, None]
+    aus = np.clip(np.maximum(aus, extra * gate[:, None]), 0, 1)
     return aus, valence_of(activations, person), pose
 
 
@@ -95,7 +96,7 @@ def _activations(
     peak = rng.uniform(0.8, 1.0)
     partner = PARTNER[emotion]
     if path == "crossed":
-        swap, blend = 0.49 + jitter[1], 0.78 + jitter[2]
+        swap, blend = 0.465 + jitter[1], 0.79 + jitter[2]
         first = _rise(time, 0.05 + jitter[0], 0.2) * (1 - _rise(time, swap - 0.06, swap + 0.06))
         second = _rise(time, swap - 0.06, swap + 0.06) * (1 - 0.4 * _rise(time, blend, blend + 0.1))
         return {emotion: peak * second, partner: peak * (first + 0.6 * _rise(time, blend, blend + 0.1))}

@@ -23,7 +23,7 @@ STYLES = ("open", "reserved", "lopsided")
 
 @dataclass(frozen=True)
 class Person:
-    """One invented person. `au_gain` maps to left and right intensity gains per action unit: a tuple of (left, right)."""
+    """One invented person. `au_gain` has one (left, right) pair of intensity gains per action unit, in the order of AUS."""
 
     seed: int
     tone: int  # 1 (lightest) .. 6

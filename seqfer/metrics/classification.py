@@ -52,6 +52,11 @@ class Reliability:
     accuracy: Floats
     expected_calibration_error: float
 
+    def rows(self) -> list[dict[str, Any]]:
+        """One {"confidence", "accuracy", "count"} per bin, for JSON."""
+        columns = zip(self.confidence, self.accuracy, self.counts, strict=True)
+        return [{"confidence": float(c), "accuracy": float(a), "count": int(n)} for c, a, n in columns]
+
     @property
     def empty(self) -> int:
         """How many bins hold no sample."""

@@ -1,0 +1,117 @@
+"""KDEF, the Karolinska Directed Emotional Faces: 70 amateur actors, seven expressions, five angles, two sessions, 4,900 pictures.
+
+Source: D. Lundqvist, A. Flykt, A. Oehman 1998, "The Karolinska Directed Emotional Faces" (CD-ROM, Karolinska Institutet);
+https://www.kdef.se. The file name says everything: `AF01ANS.JPG` = session A, female, identity 01, angry, straight. Two files of the
+distribution are misnamed; they are taken as what their neighbours show them to be. Only straight views are taken unless `angles` says more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from seqfer.datasets._files import reference, shortened, verify_pictures
+from seqfer.datasets._published import compare, published
+from seqfer.datasets._stills import box_note, face_box, pictures_below
+from seqfer.emotions import class_list
+from seqfer.errors import InputError, SettingsError
+from seqfer.images import read_image
+from seqfer.manifest import Manifest, classes_of
+from seqfer.records import Clip
+
+NAME = "kdef"
+TITLE = "Karolinska Directed Emotional Faces (KDEF)"
+LICENCE = "non-commercial research use, on registration; only the stimuli listed there may be shown; no passing on"
+SOURCE = "https://www.kdef.se"
+LAYOUT = "AF01/AF01ANS.JPG (or all in one folder): session A/B, sex F/M, identity 01-35, expression, angle"
+
+ANGLES = {"FL": "full left", "HL": "half left", "S": "straight", "HR": "half right", "FR": "full right"}
+_CODES = {
+    "AF": "fear",
+    "AN": "anger",
+    "DI": "disgust",
+    "HA": "happiness",
+    "NE": "neutral",
+    "SA": "sadness",
+    "SU": "surprise",
+}
+_STEM = re.compile(rf"([AB])([FM])(0[1-9]|[12][0-9]|3[0-5])({'|'.join(_CODES)})({'|'.join(ANGLES)})", re.IGNORECASE)
+_MISNAMED = {"AF31V": "AF31SAHL", "AM31H": "AM31SUHR"}  # as distributed
+
+
+@dataclass(frozen=True)
+class _Portrait:
+    path: Path
+    stem: str
+    session: str
+    sex: str
+    identity: str
+    label: str
+    angle: str
+
+
+def prepare(root: Path, out: Path, *, classes: str = "all", angles: Sequence[str] = ("S",)) -> Manifest:
+    """The pictures of a copy at `root` as clips of one frame with one face box.
+
+    `classes` is the name of a class list, `angles` are the views wanted (FL HL S HR FR). Every picture taken is opened. Raises InputError
+    for a picture whose name is out of the pattern, another layout, or a broken picture, SettingsError for an unknown angle; notes say what
+    the copy lacks. Files that are no pictures are passed over.
+    """
+    unknown = [angle for angle in angles if angle not in ANGLES]
+    if unknown or not angles:
+        raise SettingsError(f"angles {', '.join(unknown) or 'none'}; allowed: {', '.join(ANGLES)}")
+    wanted = class_list(classes)
+    everything = [_portrait(path) for path in pictures_below(root, TITLE, LAYOUT)]
+    kept = [portrait for portrait in everything if portrait.angle in angles and portrait.label in wanted]
+    if not kept:
+        found = ", ".join(sorted({portrait.angle for portrait in everything}))
+        raise InputError(
+            f"{root}: no picture of the angles {', '.join(angles)} and classes {', '.join(wanted)}; found angles {found}"
+        )
+    verify_pictures(portrait.path for portrait in kept)
+    clips, ways = [], Counter[str]()
+    for portrait in tqdm(kept, desc="face boxes", unit="picture", disable=None, leave=False):
+        box, way = face_box(read_image(portrait.path))
+        ways[way] += 1
+        clips.append(
+            Clip(
+                clip=portrait.stem,
+                person=portrait.sex + portrait.identity,
+                label=portrait.label,
+                frames=(reference(portrait.path, out),),
+                corpus=NAME,
+                boxes_xyxy_px=(box,),
+                attributes={"session": portrait.session, "sex": portrait.sex, "angle": portrait.angle},
+            )
+        )
+    notes = [*compare(clips, _expected(angles), wanted), box_note(ways)]
+    renamed = [p.path.name for p in kept if p.path.stem.upper() in _MISNAMED]
+    notes += [f"misnamed in the distribution, taken as what they show: {shortened(renamed)}"] if renamed else []
+    left = len(everything) - len([portrait for portrait in everything if portrait.angle in angles])
+    notes += [f"{left} pictures of other angles left out"] if left else []
+    return Manifest(NAME, classes_of(clips), tuple(clips), out.resolve().parent, tuple(notes))
+
+
+def _portrait(path: Path) -> _Portrait:
+    stem = path.stem.upper()
+    stem = _MISNAMED.get(stem, stem)
+    match = _STEM.fullmatch(stem)
+    if match is None:
+        raise InputError(
+            f"{path}: name out of KDEF's pattern AF01ANS.JPG (session A B, sex F M, identity 01-35, expression {' '.join(_CODES)}, "
+            f"angle {' '.join(ANGLES)}); rename or remove it"
+        )
+    session, sex, identity, code, angle = match.groups()
+    return _Portrait(path, stem, session, sex, identity, _CODES[code], angle)
+
+
+def _expected(angles: Sequence[str]) -> dict[str, object]:
+    """The published counts, which are per angle, for the angles taken."""
+    facts = published(NAME)
+    by_class = {label: count * len(set(angles)) for label, count in facts["clips_by_class"].items()}
+    return {**facts, "clips_by_class": by_class}
