@@ -41,7 +41,7 @@ def probe(path: Path) -> VideoInfo:
         frames = stream.frames or sum(1 for packet in container.demux(stream) if packet.size)
         if frames == 0:
             raise _no_frames(path)
-        duration = float(stream.duration * stream.time_base) if stream.duration else math.nan
+        duration = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else math.nan
         if math.isnan(duration) and container.duration:
             duration = container.duration / av.time_base
         rate = float(stream.average_rate) if stream.average_rate else math.nan
