@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,14 +21,7 @@ from seqfer.metrics.classification import classification_report, confusion_matri
 from seqfer.runfolder import machine, versions
 from seqfer.stills import labels_of, of_split
 from seqfer.train import classify_images
-from seqfer.weights import load_encoder_weights, load_tensors
-
-
-def open_model(model: str):
-    """(encoder, meta) of a weights file, or of the weights that ship under a name."""
-    if model.endswith(".safetensors"):
-        return load_encoder_weights(str(load_tensors(Path(model))[1].get("encoder")), model)
-    return load_encoder_weights(model, "shipped")
+from seqfer.weights import open_model
 
 
 def evaluate_encoder(

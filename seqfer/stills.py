@@ -56,4 +56,5 @@ def split_off(data: ImageSet, share: float, seed: int) -> tuple[ImageSet, ImageS
 
 def take(data: ImageSet, index: np.ndarray) -> ImageSet:
     """The images of these indices (image,)."""
-    return ImageSet(data.images[index], data.labels[index], None if data.votes is None else data.votes[index])
+    votes, soft = (None if rows is None else rows[index] for rows in (data.votes, data.soft))
+    return ImageSet(data.images[index], data.labels[index], votes, soft)

@@ -7,7 +7,7 @@ not. The weights that leave are the exponential moving average, where one is kep
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,11 +75,12 @@ class ImageTraining:
 @dataclass(frozen=True)
 class ImageSet:
     """Faces and what is known of them: `images` (image height width) or (image height width 3) uint8, `labels` (image,) int64,
-    `votes` (image, category) rater votes as shares, rows of zeros where nobody voted."""
+    `votes` (image, category) rater votes as shares, rows of zeros where nobody voted, `soft` (image, class) logits of a teacher."""
 
     images: np.ndarray
     labels: np.ndarray
     votes: np.ndarray | None = None
+    soft: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -116,7 +117,6 @@ def fit_images(
     *,
     seed: int,
     validation: ImageSet | None = None,
-    teachers: Sequence[FrameEncoder] = (),
     checkpoint: Path | None = None,
     progress: Progress = lambda message: None,
 ) -> History:
@@ -125,7 +125,7 @@ def fit_images(
 
     Raises TrainingError when the loss is no longer finite; the checkpoint of the last good epoch stays.
     """
-    return _Fit(encoder, data, settings, seed, validation, teachers, checkpoint, progress).run()
+    return _Fit(encoder, data, settings, seed, validation, checkpoint, progress).run()
 
 
 class _Fit:
@@ -136,15 +136,16 @@ class _Fit:
         settings: ImageTraining,
         seed: int,
         validation: ImageSet | None,
-        teachers: Sequence[FrameEncoder],
         checkpoint: Path | None,
         progress: Progress,
     ) -> None:
         self.settings, self.seed, self.data, self.validation = settings, seed, data, validation
-        self.teachers, self.checkpoint, self.progress = teachers, checkpoint, progress
+        self.checkpoint, self.progress = checkpoint, progress
         self.device = pick_device(settings.device)
         self.bf16 = uses_bf16(settings.precision, self.device)
         torch.manual_seed(seed)
+        if settings.distillation and data.soft is None:
+            raise SettingsError("training.distillation needs a teacher's logits; name teachers")
         categories = data.votes.shape[1] if settings.votes and data.votes is not None else 0
         self.encoder = encoder
         self.trainee = _Trainee(encoder, categories).to(self.device).to(memory_format=torch.channels_last)
@@ -235,7 +236,7 @@ class _Fit:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             logits, votes = self.forward(images)
-        loss = self._loss(images, logits.float(), votes, targets)
+        loss = self._loss(logits.float(), votes, targets)
         value = float(loss.detach())
         if not math.isfinite(value):
             kept = f"; the last good checkpoint is {self.checkpoint}" if self.checkpoint else ""
@@ -250,7 +251,7 @@ class _Fit:
         return value
 
     def _batch(self, epoch: int, chosen: np.ndarray, generator: Generator) -> tuple[Tensor, list[Tensor]]:
-        """Augmented pixels, and the targets [class shares, vote shares, whether there are votes], all mixed alike."""
+        """Augmented pixels, and the targets, all mixed alike: class shares; vote shares and whether there are votes; a teacher's shares."""
         s = self.settings
         small = s.small_size if s.small_size and epoch < s.small_share * s.epochs else None
         images = augment(
@@ -262,6 +263,9 @@ class _Fit:
         if self.trainee.votes is not None and self.data.votes is not None:
             votes = torch.from_numpy(self.data.votes[chosen]).float()
             targets += [votes, (votes.sum(1, keepdim=True) > 0).float()]
+        if s.distillation and self.data.soft is not None:
+            teacher = torch.from_numpy(self.data.soft[chosen]).float()
+            targets.append((teacher / s.distillation_temperature).softmax(1))
         if s.mixup and float(torch.rand((), generator=generator)) < s.mixup_share:
             images, targets = mixup(images, targets, generator, s.mixup)
         images = images.to(self.device).contiguous(memory_format=torch.channels_last)
@@ -271,31 +275,26 @@ class _Fit:
         layer = self.encoder.classifier
         return layer[-1] if isinstance(layer, nn.Sequential) else layer
 
-    def _loss(self, images: Tensor, logits: Tensor, votes: Tensor | None, targets: list[Tensor]) -> Tensor:
+    def _loss(self, logits: Tensor, votes: Tensor | None, targets: list[Tensor]) -> Tensor:
         s = self.settings
         loss = functional.cross_entropy(logits, targets[0], weight=self.weights)
-        if self.teachers:
-            with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-                shares = torch.stack(
-                    [(t.classify(images).float() / s.distillation_temperature).softmax(1) for t in self.teachers]
-                ).mean(0)
+        if s.distillation:
             # Hinton et al. 2015 (arXiv 1503.02531): softened targets, their gradient scaled back by the squared temperature.
-            soft = functional.cross_entropy(logits / s.distillation_temperature, shares) * s.distillation_temperature**2
+            soft = (
+                functional.cross_entropy(logits / s.distillation_temperature, targets[-1])
+                * s.distillation_temperature**2
+            )
             loss = (1 - s.distillation) * loss + s.distillation * soft
         if votes is not None:
-            loss = (
-                loss
-                + s.votes
-                * (functional.cross_entropy(votes.float(), targets[1], reduction="none") * targets[2][:, 0]).mean()
-            )
+            per_image = functional.cross_entropy(votes.float(), targets[1], reduction="none")
+            loss = loss + s.votes * (per_image * targets[2][:, 0]).mean()
         return loss
 
     def _update_average(self, step: int) -> None:
         if self.average is None:
             return
-        keep = min(
-            self.settings.ema, (1 + step) / (10 + step)
-        )  # a short memory at first, or the random start would linger
+        # A short memory at first, or the random start would linger.
+        keep = min(self.settings.ema, (1 + step) / (10 + step))
         with torch.no_grad():
             for name, value in self.trainee.state_dict().items():
                 if value.is_floating_point():

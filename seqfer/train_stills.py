@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,21 @@ import torch
 import torch.distributed as distributed
 
 from seqfer import parts
+from seqfer.cache import cached_array, open_array
 from seqfer.config import as_dict
 from seqfer.data import open_data
 from seqfer.device import tune_allocator
 from seqfer.emotions import class_list
 from seqfer.errors import SettingsError
+from seqfer.features import frame_faces
 from seqfer.layers import FrameEncoder
+from seqfer.manifest import Manifest
 from seqfer.metrics.calibration import fit_temperature
 from seqfer.progress import ProgressBar
 from seqfer.runfolder import open_run, write_json
 from seqfer.stills import image_set, of_split, split_off
 from seqfer.train import ImageTraining, classify_images, fit_images
-from seqfer.weights import load_encoder_weights, load_into, load_tensors, save_encoder
+from seqfer.weights import load_into, load_tensors, open_model, save_encoder
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,10 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     encoder = parts.find("encoders", settings.encoder).build(classes=len(classes))
     if settings.start:
         load_into(encoder, load_tensors(Path(settings.start))[0], settings.start)
-    teachers = [_teacher(name, classes) for name in settings.teachers]
     manifest = of_split(open_data(settings.data), settings.split)
     data = image_set(manifest, classes, encoder.input_size, encoder.channels)
+    if settings.teachers:
+        data = replace(data, soft=_taught(settings.teachers, classes, manifest))
     train, held_back = split_off(data, settings.held_back, settings.seed)
     if first:
         open_run(out, {**as_dict(settings), "data_checksum": manifest.checksum()}, resume)
@@ -78,7 +83,6 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
         settings.training,
         seed=settings.seed,
         validation=held_back,
-        teachers=teachers,
         checkpoint=checkpoint,
         progress=lambda message: _show(bar, message),
     )
@@ -120,12 +124,21 @@ def _join_processes() -> bool:
     return True
 
 
-def _teacher(name: str, classes: tuple[str, ...]) -> FrameEncoder:
-    path = Path(name)
-    encoder_name, which = (name, "shipped") if not path.suffix else (str(load_tensors(path)[1].get("encoder")), name)
-    teacher, meta = load_encoder_weights(encoder_name, which)
-    if tuple(meta["classes"]) != classes:
-        raise SettingsError(
-            f"teacher {name} knows the classes {', '.join(meta['classes'])}; the student needs {', '.join(classes)}"
-        )
-    return teacher
+def _taught(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifest) -> np.ndarray:
+    """Logits (image, class) of every image: the mean over the teachers and over the image and its mirror image.
+
+    Asked once and cached: a teacher that looked at every augmented batch would cost more than the student's whole training.
+    """
+    made = []
+    for name in teachers:
+        teacher, meta = open_model(name)
+        if tuple(meta["classes"]) != classes:
+            known = ", ".join(meta["classes"])
+            raise SettingsError(f"teacher {name} knows the classes {known}; the student needs {', '.join(classes)}")
+        faces, _ = frame_faces(manifest, teacher.input_size, teacher.channels, manifest.checksum())
+
+        def ask(teacher: FrameEncoder = teacher, faces: Path = faces) -> np.ndarray:
+            return classify_images(teacher, open_array(faces), mirror=True).numpy()
+
+        made.append(open_array(cached_array("teachers", {"faces": faces.name, "weights": meta["sha256"]}, ask)))
+    return np.mean(made, axis=0)

@@ -86,8 +86,10 @@ class Shipped:
         return Path(__file__).parent / "weights_files" / self.file
 
 
-# Encoder name -> the weights that ship for it. The model card of `NAME.safetensors` is `weights_files/NAME.md`.
+# Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
 SHIPPED: dict[str, Shipped] = {}
+# What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
+TIERS = {"small": "resezap", "compact": "compact"}
 
 
 def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEncoder, dict[str, Any]]:
@@ -114,6 +116,13 @@ def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEnc
     module = parts.find("encoders", encoder).build(classes=len(meta["classes"]))
     load_into(module, tensors, str(path))
     return module.eval(), {**meta, "sha256": file_checksum(path)}
+
+
+def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
+    """(encoder, meta) of a .safetensors file, whatever encoder it is of, or of the weights that ship: by tier or by encoder name."""
+    if model.endswith(".safetensors"):
+        return load_encoder_weights(str(load_tensors(Path(model))[1].get("encoder")), model)
+    return load_encoder_weights(TIERS.get(model, model), "shipped")
 
 
 def save_encoder(

@@ -19,7 +19,10 @@ def main() -> int:
     import cv2
 
     if not hasattr(cv2, "CascadeClassifier"):
-        print(f"OpenCV {cv2.__version__} has no CascadeClassifier; install 'opencv-python-headless>=4.13,<5'", file=sys.stderr)
+        print(
+            f"OpenCV {cv2.__version__} has no CascadeClassifier; install 'opencv-python-headless>=4.13,<5'",
+            file=sys.stderr,
+        )
         return 2
     print(f"ready: torch {torch.__version__}, torchvision {torchvision.__version__}, OpenCV {cv2.__version__}")
     return 0

@@ -17,7 +17,10 @@ def page() -> str:
 
     parser = build_parser()
     subparsers = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    sections = [f"## seqfer {name}\n\n```text\n{subparsers.choices[name].format_help().rstrip()}\n```\n" for name in command_modules()]
+    sections = [
+        f"## seqfer {name}\n\n```text\n{subparsers.choices[name].format_help().rstrip()}\n```\n"
+        for name in command_modules()
+    ]
     return HEAD + "\n" + "\n".join(sections)
 
 

@@ -8,6 +8,7 @@ Example:
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,11 +35,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _corpora() -> list[dict[str, object]]:
+def _corpora() -> list[dict[str, Any]]:
     from seqfer import parts
     from seqfer.datasets._published import published
 
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
     for name in parts.names("datasets"):
         module, facts = parts.find("datasets", name), published(name)
         found.append(

@@ -18,7 +18,9 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer prepare`."""
     parser.add_argument("name", metavar="NAME", help="a corpus, see `seqfer datasets`")
-    parser.add_argument("root", metavar="ROOT", nargs="?", type=Path, help="folder of the copy (an embedded corpus needs none)")
+    parser.add_argument(
+        "root", metavar="ROOT", nargs="?", type=Path, help="folder of the copy (an embedded corpus needs none)"
+    )
     parser.add_argument("-o", "--out", type=Path, required=True, help="the manifest to write (.jsonl)")
     parser.add_argument("--classes", default="all", help="six, seven, fer2013 or all (default: all)")
 
@@ -38,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{args.root}: no such folder; give the folder of your copy of {args.name}")
     manifest = corpus.prepare(args.root, args.out, classes=args.classes)
     write_manifest(manifest, args.out)
-    print(f"{args.out}: {len(manifest.clips)} clips, {sum(len(c.frames) for c in manifest.clips)} frames, {len(manifest.people)} people")
+    print(
+        f"{args.out}: {len(manifest.clips)} clips, {sum(len(c.frames) for c in manifest.clips)} frames, {len(manifest.people)} people"
+    )
     for label in manifest.classes:
         print(f"  {label:<10} {sum(clip.label == label for clip in manifest.clips):6d}")
     unlabelled = sum(clip.label is None for clip in manifest.clips)

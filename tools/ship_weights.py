@@ -1,0 +1,145 @@
+"""Makes the weights of a finished training part of the package: scores it, writes file, model card and checksum.
+
+    python tools/ship_weights.py compact runs/compact/encoder.safetensors --fer fer2013.jsonl --ck48 ck48.jsonl --trained "..."
+
+The scores of the card are measured here, with `seqfer evaluate`'s own code, on the file that ships.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from seqfer import weights
+from seqfer.evaluation import evaluate_encoder
+from seqfer.layers import convolution_multiplications, parameter_counts
+from seqfer.manifest import write_atomically
+from seqfer.weights import load_tensors, open_model, save_tensors
+
+ROOT = Path(__file__).resolve().parent.parent / "seqfer"
+CARD = """# {tier}
+
+Frame encoder `{encoder}`: grey faces of 48x48 pixels to {features} features and probabilities of {classes}.
+
+| | |
+|---|---|
+| parameters in all | {parameters:,} |
+| multiplications of the convolutions | {multiplications:,} |
+| file | `{file}`, {size:,} bytes, float16, sha256 `{sha256}` |
+| temperature (already applied by seqfer) | {temperature:.4f} |
+
+## Data and protocol
+Trained on FER2013, split Training (28,709 images), of which 5 % were kept back for the validation curve and for fitting the temperature. PublicTest was
+read to choose between recipes; PrivateTest was never seen. No Cohn-Kanade picture was used in training.
+
+{trained}
+
+## Scores
+Measured on the file that ships, one model, one seed. "Without copies" leaves out the images that have an exact or near copy in Training.
+
+| corpus | protocol | accuracy | macro-F1 | ECE |
+|---|---|---|---|---|
+{scores}
+
+Per class, FER2013 PublicTest, as given:
+
+| class | precision | recall | F1 | images |
+|---|---|---|---|---|
+{per_class}
+
+## Limits
+- FER2013's labels come from search words and are noisy: human raters reach about 65 % on it. The model learns its errors too.
+- Web pictures of 2013 are no sample of any population; groups are not labelled, so fairness between groups could not be measured here.
+- Expressions as raters name them, not feelings. Not for decisions about people.
+- Faces must be roughly upright and cropped as FER2013 or CK+48 are.
+
+## Licence words of the data
+FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ labels: MIT. CK+48 (scores only): research use, faces must
+not be shown. The weights are a research result; whoever uses them commercially should ask a lawyer first. The code is MIT.
+"""
+
+
+def main() -> int:
+    """Score, write, register."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tier", choices=sorted(weights.TIERS))
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--fer", required=True, help="manifest of FER2013")
+    parser.add_argument("--ck48", required=True, help="manifest of CK+48")
+    parser.add_argument("--trained", required=True, help="one paragraph: command, epochs, time, machine")
+    args = parser.parse_args()
+    encoder, meta = open_model(str(args.file))
+    rows, reports = [], {}
+    for name, data, split, classes, mirror in (
+        ("FER2013 PublicTest", args.fer, "PublicTest", "", False),
+        ("FER2013 PublicTest, averaged with the mirror image", args.fer, "PublicTest", "", True),
+        ("CK+48 clips, six classes, frames summed, never trained on", args.ck48, "", "six", False),
+    ):
+        report = reports[name] = evaluate_encoder(str(args.file), data, split=split, classes=classes, mirror=mirror)
+        parts = ("as given", "as_given"), ("without copies", "without_crossing_duplicates")
+        for protocol, key in parts[: 2 if split else 1]:
+            s = report[key]
+            rows.append(
+                f"| {name} | {protocol}, {s['count']} | {s['accuracy']:.2%} | {s['macro_f1']:.2%} | {s['ece']:.2%} |"
+            )
+    public, mirrored, ck = reports.values()
+    scores = {
+        "PublicTest": round(public["as_given"]["accuracy"], 4),
+        "PublicTest mirrored": round(mirrored["as_given"]["accuracy"], 4),
+        "CK+48 six": round(ck["as_given"]["accuracy"], 4),
+    }
+    target = ROOT / "weights_files" / f"{args.tier}.safetensors"
+    sha256 = _write(args.file, target, {**meta, "scores": scores})
+    parameters = parameter_counts(encoder)[0]
+    card = CARD.format(
+        tier=args.tier,
+        encoder=meta["encoder"],
+        features=encoder.feature_dim,
+        classes=", ".join(meta["classes"]),
+        parameters=parameters,
+        multiplications=convolution_multiplications(encoder),
+        file=target.name,
+        size=target.stat().st_size,
+        sha256=sha256,
+        temperature=meta["temperature"],
+        trained=args.trained,
+        scores="\n".join(rows),
+        per_class="\n".join(_class_row(k, v) for k, v in public["as_given"]["per_class"].items()),
+    )
+    write_atomically(target.with_suffix(".md"), card)
+    _register(str(meta["encoder"]), target.name, sha256)
+    print(f"{target}: {scores}")
+    return 0
+
+
+def _write(source: Path, target: Path, meta: dict[str, Any]) -> str:
+    """The same tensors with the scores among the meta."""
+    tensors, _ = load_tensors(source)
+    meta.pop("sha256", None)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / target.name
+        sha256 = save_tensors(made, tensors, meta)
+        shutil.copyfile(made, target)
+    return sha256
+
+
+def _class_row(name: str, scores: dict[str, float]) -> str:
+    values = " | ".join(f"{scores[k]:.2%}" for k in ("precision", "recall", "f1"))
+    return f"| {name} | {values} | {scores['support']} |"
+
+
+def _register(encoder: str, file: str, sha256: str) -> None:
+    """Put the checksum into `weights.py`, over the encoder's old line if there is one."""
+    source = ROOT / "weights.py"
+    text = re.sub(rf'    "{encoder}": Shipped\(.*\),\n', "", source.read_text())
+    line = f'    "{encoder}": Shipped("{file}", "{sha256}"),\n'
+    opening = "SHIPPED: dict[str, Shipped] = {\n"
+    write_atomically(source, text.replace(opening, opening + line))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
