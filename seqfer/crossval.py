@@ -46,8 +46,8 @@ class CvSettings:
     folds: int = 5
     repeats: int = 1
     heads: tuple[str, ...] = ("lstm", "bilstm")
-    encoder: str = "resezap"
-    encoder_weights: str = "none"
+    encoder: str = "compact"
+    encoder_weights: str = "shipped"
     train_encoder: bool = False
     classes: str = "six"
     seed: int = 0

@@ -83,8 +83,8 @@ def _pictures(file: Path, wanted: list[tuple[int, int | None]]) -> Iterator[tupl
 
 def _from_stack(file: Path, indices: dict[int, list[int]]) -> Iterator[tuple[int, np.ndarray]]:
     try:
-        stack = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        stack = np.lib.format.open_memmap(file, mode="r")  # np.load would open a zip archive as well
+    except (OSError, ValueError) as error:
         raise InputError(f"{file}: stack of faces cannot be read ({error}); prepare the corpus again") from None
     if stack.dtype != np.uint8 or stack.ndim != 3:
         raise InputError(

@@ -13,6 +13,7 @@ from types import ModuleType
 from seqfer.errors import SettingsError
 
 KINDS = ("datasets", "encoders", "heads", "baselines")
+_CALLED_BY = {"datasets": "prepare", "encoders": "build", "heads": "build", "baselines": "fit_predict"}
 _SPELLED = {"ck+": "ck_plus"}  # a file name cannot hold a plus sign
 
 
@@ -31,10 +32,20 @@ def find(kind: str, name: str) -> ModuleType:
     if name in allowed:
         return importlib.import_module(f"seqfer.{kind}.{_SPELLED.get(name, name)}")
     if "." in name:
-        try:
-            return importlib.import_module(name)
-        except ImportError as error:
-            raise SettingsError(f"{kind[:-1]} {name!r} cannot be imported ({error}); check the dotted path") from None
+        return _outsiders(kind, name)
     raise SettingsError(
         f"unknown {kind[:-1]} {name!r}; allowed: {', '.join(allowed)}, or a dotted path of your own module"
     )
+
+
+def _outsiders(kind: str, path: str) -> ModuleType:
+    """A module from outside the package that has the function its kind is called by."""
+    try:
+        module = importlib.import_module(path)
+    except (ImportError, TypeError, ValueError) as error:
+        raise SettingsError(f"{kind[:-1]} {path!r} cannot be imported ({error}); check the dotted path") from None
+    if not callable(getattr(module, _CALLED_BY[kind], None)):
+        raise SettingsError(
+            f"{kind[:-1]} {path!r} has no function {_CALLED_BY[kind]}(); see docs/map.md for what a part offers"
+        )
+    return module

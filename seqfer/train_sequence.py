@@ -1,4 +1,4 @@
-"""Trains one temporal head on frame features: cross-entropy on every real frame, the epoch of the lowest validation loss is kept.
+"""Trains one temporal head on frame features: cross-entropy on every real frame, a learning rate that falls to zero.
 
 Features fit in memory (a Cohn-Kanade copy is under ten thousand frames), so a batch is a gather. One seed decides everything; a head
 trains in seconds and therefore has no checkpoint of its own: a run that is resumed trains it anew, to the same numbers.
@@ -25,15 +25,15 @@ class HeadTraining:
     """Settings of the loop. `dropout` acts on the features and on the projection, `noise` is the standard deviation of Gaussian noise
     added to standardised features, `patience` counts epochs without a lower validation loss (0: all epochs, the last is kept)."""
 
-    epochs: int = 60
+    epochs: int = 50
     batch_size: int = 32
     learning_rate: float = 3e-3
     weight_decay: float = 1e-3
-    dropout: float = 0.3
+    dropout: float = 0.4
     noise: float = 0.1
-    label_smoothing: float = 0.0
+    label_smoothing: float = 0.1
     clip_norm: float = 1.0
-    patience: int = 15
+    patience: int = 0
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch_size < 1 or self.learning_rate <= 0:

@@ -72,14 +72,18 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoS
     if not path.is_file():
         raise InputError(f"{path}: no such video file; check the path")
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), metadata_errors="replace")  # a title in Latin-1 is no reason to stop
     except av.FFmpegError as error:
         raise InputError(f"{path}: not a video that can be opened ({_why(error)}); convert it to MP4 (H.264)") from None
     with container:
         if not container.streams.video:
-            kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
-            raise InputError(f"{path}: no video stream, only {kinds}; give a file with pictures")
-        yield container, container.streams.video[0]
+            kinds = ", ".join(sorted({s.type for s in container.streams}))
+            found = f"only {kinds}" if kinds else "it is empty"
+            raise InputError(f"{path}: no video stream, {found}; give a file with pictures that is not cut off")
+        stream = container.streams.video[0]
+        if stream.codec_context is None:
+            raise InputError(f"{path}: a video of an unknown codec; convert it to MP4 (H.264)")
+        yield container, stream
 
 
 def _no_frames(path: Path) -> InputError:

@@ -32,7 +32,9 @@ def test_size_and_cutout():
     assert augment(images, generator(), size=40).shape == (64, 1, 40, 40)
     made = augment(images, generator(), strength=0.0, cutout=1.0)
     flat = (made - made.mean((2, 3), keepdim=True)).abs()
-    assert ((made == made[:, :, 24:25, 24:25]).sum((2, 3)) > 9).sum() > 3 or flat.min() < 1  # a constant patch somewhere
+    assert (
+        (made == made[:, :, 24:25, 24:25]).sum((2, 3)) > 9
+    ).sum() > 3 or flat.min() < 1  # a constant patch somewhere
     share = [(picture == picture.flatten().mode().values).float().mean() for picture in made]
     assert min(share) > 0.001
 

@@ -143,7 +143,7 @@ def test_report_is_strict_json_with_null_for_undefined() -> None:
     assert report["confusion"] == ODD.tolist()
     assert report["undefined"] == {"precision": 2, "recall": 2, "f1": 1}
     assert report["macro_f1_classes"] == 4
-    assert report["per_class"]["sadness"] == {"precision": None, "recall": 0.0, "f1": 0.0, "actual": 2, "predicted": 0}
+    assert report["per_class"]["sadness"] == {"precision": None, "recall": 0.0, "f1": 0.0, "support": 2, "predicted": 0}
     assert report["per_class"]["neutral"]["f1"] is None
 
 

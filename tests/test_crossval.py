@@ -17,7 +17,14 @@ from seqfer.errors import InputError, SettingsError
 
 QUICK = [
     *("--folds", "2", "--encoder", "tiny", "--encoder-weights", "none", "--quiet"),
-    *("--set", "encoder_training.epochs=2", "--set", "encoder_training.precision=fp32", "--set", "head_training.epochs=4"),
+    *(
+        "--set",
+        "encoder_training.epochs=2",
+        "--set",
+        "encoder_training.precision=fp32",
+        "--set",
+        "head_training.epochs=4",
+    ),
 ]
 
 
@@ -76,7 +83,9 @@ def test_predictions_are_the_report(finished):
     for name, head in report["heads"].items():
         mine = [row for row in rows if row["head"] == name]
         assert np.mean([row["label"] != row["predicted"] for row in mine]) == pytest.approx(head["error_rate_mean"])
-        assert all(sum(float(row[c]) for c in report["protocol"]["classes"]) == pytest.approx(1, abs=1e-5) for row in mine)
+        assert all(
+            sum(float(row[c]) for c in report["protocol"]["classes"]) == pytest.approx(1, abs=1e-5) for row in mine
+        )
     folds = json.loads((finished / "folds.json").read_text())["repeats"]
     for row in rows:
         fold = folds[int(row["repeat"])][int(row["fold"])]
@@ -92,7 +101,20 @@ def test_same_command_same_numbers(mock, finished, tmp_path):
 
 def test_saved_folds_give_the_same_run_and_jobs_do_not_matter(mock, finished, tmp_path):
     out = tmp_path / "folds"
-    arguments = ["cv", "--data", str(mock), "--out", str(out), "--jobs", "2", *QUICK, "--repeats", "2", "--heads", "lstm,bilstm,linear_svm"]
+    arguments = [
+        "cv",
+        "--data",
+        str(mock),
+        "--out",
+        str(out),
+        "--jobs",
+        "2",
+        *QUICK,
+        "--repeats",
+        "2",
+        "--heads",
+        "lstm,bilstm,linear_svm",
+    ]
     assert main([*arguments, "--folds-file", str(finished / "folds.json")]) == 0
     assert numbers(out)[0] == numbers(finished)[0]
 

@@ -24,7 +24,13 @@ def ordered_clips(count=60, seed=0):
 def trained(head, seed=0):
     torch.manual_seed(seed)
     model = SequenceModel(3, head, 2)
-    fit_sequence(model, ordered_clips(), ordered_clips(20, 1), HeadTraining(epochs=25, learning_rate=0.01, dropout=0.0), seed=seed)
+    fit_sequence(
+        model,
+        ordered_clips(),
+        ordered_clips(20, 1),
+        HeadTraining(epochs=25, learning_rate=0.01, dropout=0.0),
+        seed=seed,
+    )
     return model
 
 

@@ -33,8 +33,8 @@ Frame encoder `{encoder}`: grey faces of 48x48 pixels to {features} features and
 | temperature (already applied by seqfer) | {temperature:.4f} |
 
 ## Data and protocol
-Trained on FER2013, split Training (28,709 images), of which 5 % were kept back for the validation curve and for fitting the temperature. PublicTest was
-read to choose between recipes; PrivateTest was never seen. No Cohn-Kanade picture was used in training.
+Trained on FER2013, split Training (28,709 images), of which 5 % were kept back for the validation curve and for fitting the temperature.
+PublicTest was read to choose between recipes; PrivateTest was never seen. No Cohn-Kanade picture was used in training.
 
 {trained}
 
@@ -58,8 +58,9 @@ Per class, FER2013 PublicTest, as given:
 - Faces must be roughly upright and cropped as FER2013 or CK+48 are.
 
 ## Licence words of the data
-FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ labels: MIT. CK+48 (scores only): research use, faces must
-not be shown. The weights are a research result; whoever uses them commercially should ask a lawyer first. The code is MIT.
+FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ labels: MIT.
+CK+48 (scores only): research use, faces must not be shown.
+The weights are a research result; whoever uses them commercially should ask a lawyer first. The code is MIT.
 """
 
 
@@ -137,8 +138,10 @@ def _register(encoder: str, file: str, sha256: str) -> None:
     source = ROOT / "weights.py"
     text = re.sub(rf'    "{encoder}": Shipped\(.*\),\n', "", source.read_text())
     line = f'    "{encoder}": Shipped("{file}", "{sha256}"),\n'
-    opening = "SHIPPED: dict[str, Shipped] = {\n"
-    write_atomically(source, text.replace(opening, opening + line))
+    opening = "SHIPPED: dict[str, Shipped] = {"
+    write_atomically(
+        source, text.replace(opening + "}", opening + "\n}").replace(opening + "\n", opening + "\n" + line)
+    )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     class_list(args.classes)
     if args.root is None and not getattr(corpus, "EMBEDDED", False):
         raise InputError(f"{args.name} needs the folder of your copy: seqfer prepare {args.name} ROOT -o {args.out}")
-    if args.root is not None and not args.root.exists():
+    if args.root is not None and not _is_there(args.root):
         raise InputError(f"{args.root}: no such folder; give the folder of your copy of {args.name}")
     manifest = corpus.prepare(args.root, args.out, classes=args.classes)
     write_manifest(manifest, args.out)
@@ -51,3 +51,11 @@ def run(args: argparse.Namespace) -> int:
     for note in manifest.notes:
         print(f"  note: {note}")
     return 0
+
+
+def _is_there(path: Path) -> bool:
+    """Path.exists, but a name that is too long or lies in a locked folder is not there instead of an error."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

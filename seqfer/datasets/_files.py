@@ -44,7 +44,8 @@ def shortened(names: Sequence[str]) -> str:
 def wrong_layout(root: Path, name: str, expected: str) -> InputError:
     """The one line for a folder that is no such corpus."""
     if not root.is_dir():
-        return InputError(f"{root}: no such folder; {name} is expected as {expected}")
+        what = "a file, not a folder" if root.is_file() else "no such folder"
+        return InputError(f"{root}: {what}; {name} is expected as {expected}")
     return InputError(f"{root}: not {name}; expected {expected}; found {content_words(root)}")
 
 
@@ -70,7 +71,7 @@ def _others(broken: Sequence[str]) -> str:
 
 def reference(path: Path, out: Path) -> str:
     """How a manifest at `out` names a frame: relative where the file lies below the manifest's folder, absolute elsewhere."""
-    path, home = path.resolve(), out.resolve().parent
+    path, home = path.resolve(), out.parent.resolve()
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else path.as_posix()
 
 

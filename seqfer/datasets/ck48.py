@@ -61,7 +61,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     clips = [_clip(key, labels[key], frames, out) for key, frames in sorted(sequences.items())]
     facts = published(NAME)
     notes = compare(clips, facts, wanted) + _frame_notes(sequences, facts["frames_per_clip"]) + odd_names_note(odd)
-    return Manifest(NAME, classes_of(clips), tuple(clips), out.resolve().parent, tuple(notes))
+    return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))
 
 
 def _frames(folder: Path, odd: list[str]) -> _Frames:

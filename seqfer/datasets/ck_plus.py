@@ -38,6 +38,7 @@ LAYOUT = (
 # The code in an emotion file, as the corpus' ReadMe lists them.
 _CODES = dict(enumerate(("neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")))
 _FRAME = re.compile(r"(S[0-9]{3}_[0-9]{3})_([0-9]{8})\.png", re.IGNORECASE)
+_EMOTION = re.compile(r"(S[0-9]{3}_[0-9]{3})_([0-9]{8})_emotion\.txt", re.IGNORECASE)
 _POINTS = 68
 
 
@@ -63,8 +64,9 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     if not images.is_dir() or not emotion.is_dir():
         raise wrong_layout(root, TITLE, LAYOUT)
     wanted = class_list(classes)
-    labels = _labels(emotion)
-    sequences, notes = _sequences(images, labels, wanted)
+    odd: list[str] = []
+    labels = _labels(emotion, odd)
+    sequences, notes = _sequences(images, labels, wanted, odd)
     if not sequences:
         raise wrong_layout(root, f"{TITLE} with a labelled sequence of the classes {', '.join(wanted)}", LAYOUT)
     verify_pictures(path for sequence in sequences for path in sequence.files)
@@ -76,26 +78,29 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         clips.append(
             Clip(sequence.name, sequence.person, sequence.label, frames, NAME, boxes_xyxy_px=(box,) * len(frames))
         )
-    notes = compare(clips, published(NAME), wanted) + notes
+    notes = compare(clips, published(NAME), wanted) + notes + odd_names_note(odd)
     notes.append("face boxes: " + ", ".join(f"{way} {count}" for way, count in ways.items() if count))
     found = classes_of(clips)
-    return Manifest(NAME, found, tuple(clips), out.resolve().parent, tuple(notes))
+    return Manifest(NAME, found, tuple(clips), out.parent.resolve(), tuple(notes))
 
 
-def _labels(emotion: Path) -> dict[str, tuple[str, int]]:
-    """Sequence name -> (label, number of the apex frame), from every emotion file below the folder."""
+def _labels(emotion: Path, odd: list[str]) -> dict[str, tuple[str, int]]:
+    """Sequence name -> (label, number of the apex frame), from every emotion file below the folder; odd names are added to `odd`."""
     labels: dict[str, tuple[str, int]] = {}
     for file in sorted(emotion.rglob("*_emotion.txt")):
         if file.name.startswith("."):
             continue
-        parts = file.name.split("_")
-        name, apex = "_".join(parts[:2]), parts[2]
+        match = _EMOTION.fullmatch(file.name)
+        if not match:
+            odd.append(f"{emotion.name}/{file.relative_to(emotion).as_posix()}")
+            continue
+        name, apex = match[1].upper(), int(match[2])
         label = _label(file)
         if labels.get(name, (label,))[0] != label:
             raise InputError(
                 f"{file}: sequence {name} already has the label {labels[name][0]}, here it is {label}; keep one"
             )
-        labels[name] = (label, int(apex) if apex.isdecimal() else -1)
+        labels[name] = (label, apex)
     return labels
 
 
@@ -113,16 +118,15 @@ def _label(file: Path) -> str:
 
 
 def _sequences(
-    images: Path, labels: dict[str, tuple[str, int]], wanted: tuple[str, ...]
+    images: Path, labels: dict[str, tuple[str, int]], wanted: tuple[str, ...], odd: list[str]
 ) -> tuple[list[_Sequence], list[str]]:
-    """All labelled sequences of the wanted classes, and notes about what is odd or missing."""
+    """All labelled sequences of the wanted classes, and notes about what is missing; odd names are added to `odd`."""
     kept: list[_Sequence] = []
     seen: set[str] = set()
-    odd: list[str] = []
     gaps: list[str] = []
     unlabelled = 0
     for folder in [f for person in entries(images) if person.is_dir() for f in entries(person) if f.is_dir()]:
-        name = f"{folder.parent.name}_{folder.name}"
+        name = f"{folder.parent.name}_{folder.name}".upper()
         frames, strange = _frames(folder, name)
         odd += strange
         if not frames:
@@ -137,19 +141,19 @@ def _sequences(
         numbers = [number for number, _ in frames]
         if numbers != list(range(1, len(numbers) + 1)) or apex > numbers[-1]:
             gaps.append(name)
-        kept.append(_Sequence(folder.parent.name, name, label, tuple(frames)))
+        kept.append(_Sequence(folder.parent.name.upper(), name, label, tuple(frames)))
     lost = sorted(name for name, (label, _) in labels.items() if name not in seen and label in wanted)
     notes = [f"labelled but without pictures: {len(lost)} sequences, {shortened(lost)}"] if lost else []
     notes += [f"frames missing in {len(gaps)} sequences: {shortened(gaps)}"] if gaps else []
     notes += [f"{unlabelled} sequences without an emotion label left out"] if unlabelled else []
-    return kept, notes + odd_names_note(odd)
+    return kept, notes
 
 
 def _frames(folder: Path, name: str) -> tuple[list[tuple[int, Path]], list[str]]:
     frames, odd = [], []
     for path in entries(folder):
         match = _FRAME.fullmatch(path.name)
-        if match and match[1].upper() == name.upper() and path.is_file():
+        if match and match[1].upper() == name and path.is_file():
             frames.append((int(match[2]), path))
         else:
             odd.append(f"{folder.parent.name}/{folder.name}/{path.name}")

@@ -74,7 +74,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         if shortfalls
         else []
     )
-    return Manifest(NAME, classes_of(clips), tuple(clips), out.resolve().parent, tuple(notes))
+    return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))
 
 
 def _label_of(folder: Path, root: Path) -> str:

@@ -69,4 +69,4 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         frames = (reference(path, out),)
         clips.append(Clip(match[0], match[1], _CODES[match[2]], frames, NAME, boxes_xyxy_px=(box,)))
     notes = [*compare(clips, published(NAME), wanted), box_note(ways), *odd_names_note(odd)]
-    return Manifest(NAME, classes_of(clips), tuple(clips), out.resolve().parent, tuple(notes))
+    return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))

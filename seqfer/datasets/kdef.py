@@ -94,7 +94,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all", angles: Sequence[str
     notes += [f"misnamed in the distribution, taken as what they show: {shortened(renamed)}"] if renamed else []
     left = len(everything) - len([portrait for portrait in everything if portrait.angle in angles])
     notes += [f"{left} pictures of other angles left out"] if left else []
-    return Manifest(NAME, classes_of(clips), tuple(clips), out.resolve().parent, tuple(notes))
+    return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))
 
 
 def _portrait(path: Path) -> _Portrait:

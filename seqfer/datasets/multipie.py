@@ -91,7 +91,7 @@ def prepare(
     notes = [*_people_notes(taken), *_unlabelled_notes(clips), box_note(ways) + " (one per recording and camera)"]
     if len(taken) < len(everything):
         notes.append(f"{len(everything) - len(taken)} pictures of other cameras left out")
-    return Manifest(NAME, classes_of(clips), tuple(clips), out.resolve().parent, (*notes, *odd_names_note(odd)))
+    return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), (*notes, *odd_names_note(odd)))
 
 
 def _extra(also: Mapping[str, str]) -> dict[str, str]:

@@ -18,7 +18,9 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
 
     z, y = np.asarray(logits, np.float64), np.asarray(labels)
     if z.ndim != 2 or y.shape != z.shape[:1] or not y.size:
-        raise InputError(f"logits of shape {z.shape} for labels of shape {y.shape}; give (sample, class) and (sample,), at least one sample")
+        raise InputError(
+            f"logits of shape {z.shape} for labels of shape {y.shape}; give (sample, class) and (sample,), at least one sample"
+        )
 
     def loss(log_temperature: float) -> float:
         return float(-log_softmax(z / np.exp(log_temperature), axis=1)[np.arange(len(y)), y].mean())

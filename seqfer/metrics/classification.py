@@ -176,7 +176,7 @@ def classification_report(confusion: ArrayLike, classes: Sequence[str]) -> dict[
                 "precision": _plain(scores.precision[i]),
                 "recall": _plain(scores.recall[i]),
                 "f1": _plain(scores.f1[i]),
-                "actual": int(c[i].sum()),
+                "support": int(c[i].sum()),
                 "predicted": int(c[:, i].sum()),
             }
             for i, name in enumerate(classes)

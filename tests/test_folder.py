@@ -1,0 +1,118 @@
+"""People's own folders: pictures, videos, order, boxes, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from mock_video import LEVELS, write_video
+
+from seqfer import video
+from seqfer.data import load_clip_faces
+from seqfer.datasets import folder
+from seqfer.errors import InputError
+from seqfer.manifest import Manifest
+
+
+def add_pictures(root: Path, clip: str, names: tuple[str, ...] = ("f1.png", "f2.png", "f10.png")) -> None:
+    (root / clip).mkdir(parents=True)
+    for index, name in enumerate(names):
+        cv2.imwrite(str(root / clip / name), np.full((40, 40), 10 * (index + 1), np.uint8))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    root = tmp_path / "mine"
+    add_pictures(root, "happy/ann/clip1")
+    add_pictures(root, "anger/bob/clip1", ("a.jpg", "b.jpg"))
+    write_video(root / "anger" / "bob" / "clip2.mp4")
+    return root
+
+
+def prepared(root: Path, **settings: str) -> Manifest:
+    return folder.prepare(root, root.parent / "mine.jsonl", **settings)
+
+
+def test_pictures_and_videos_become_clips(copy: Path) -> None:
+    made = prepared(copy)
+    found = {clip.clip: (clip.person, clip.label, len(clip.frames)) for clip in made.clips}
+    assert found == {
+        "anger/bob/clip1": ("bob", "anger", 2),
+        "anger/bob/clip2.mp4": ("bob", "anger", 5),
+        "happy/ann/clip1": ("ann", "happiness", 3),
+    }
+    by_name = {clip.clip: clip for clip in made.clips}
+    assert by_name["anger/bob/clip2.mp4"].frames[3] == "mine/anger/bob/clip2.mp4#3"
+    assert load_clip_faces(made, by_name["happy/ann/clip1"], 8)[:, 0, 0].tolist() == [10, 20, 30]  # f2 before f10
+    levels = load_clip_faces(made, by_name["anger/bob/clip2.mp4"], 48)[:, :, 30:].mean((1, 2))
+    assert levels == pytest.approx(LEVELS, abs=14)
+    assert any(note.startswith("the whole picture is taken as the face in 3 of 3 clips") for note in made.notes)
+
+
+def test_a_class_list_chooses(copy: Path) -> None:
+    add_pictures(copy, "neutral/ann/clip1")
+    assert "neutral" in prepared(copy).classes
+    assert "neutral" not in prepared(copy, classes="six").classes
+    add_pictures(copy.parent / "other", "neutral/ann/clip1")
+    with pytest.raises(InputError, match="with a clip of the classes"):
+        prepared(copy.parent / "other", classes="six")
+
+
+def test_one_box_per_clip_where_the_face_is_a_part_of_the_picture(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "haar_box", lambda picture: (5.0, 5.0, 25.0, 25.0))
+    made = prepared(copy)
+    assert {clip.boxes_xyxy_px for clip in made.clips} == {((5.0, 5.0, 25.0, 25.0),) * n for n in (2, 3, 5)}
+    assert made.notes == ()
+    monkeypatch.setattr(folder, "haar_box", lambda picture: (1.0, 1.0, 39.0, 39.0))  # the picture is the face already
+    assert next(clip for clip in prepared(copy).clips if clip.person == "ann").boxes_xyxy_px is None
+
+
+def test_odd_things_are_counted_and_left_out(copy: Path) -> None:
+    (copy / "notes.txt").write_text("words")
+    (copy / "happy" / "consent.pdf").write_bytes(b"x")
+    (copy / "happy" / "ann" / "loose.png").write_bytes(b"x")
+    (copy / "happy" / "ann" / "clip1" / "Thumbs.db").write_bytes(b"x")
+    (copy / "happy" / "ann" / "empty").mkdir()
+    (copy / "happy" / ".hidden").mkdir()
+    made = prepared(copy)
+    assert len(made.clips) == 3
+    assert any(note.startswith("5 odd names left out: notes.txt, ") for note in made.notes)
+
+
+def test_an_unknown_label_names_the_folder(copy: Path) -> None:
+    add_pictures(copy, "bored/ann/clip1")
+    with pytest.raises(
+        InputError, match=r"bored: 'bored' is not in the vocabulary .*expected label/person/clip"
+    ) as error:
+        prepared(copy)
+    assert "\n" not in str(error.value)
+
+
+def test_broken_pictures_and_videos_are_named(copy: Path) -> None:
+    picture = copy / "happy" / "ann" / "clip1" / "f2.png"
+    whole = picture.read_bytes()
+    picture.write_bytes(whole[:-12])
+    with pytest.raises(InputError, match=r"f2\.png: truncated"):
+        prepared(copy)
+    picture.write_bytes(whole)
+    (copy / "anger" / "bob" / "clip2.mp4").write_bytes(b"no film at all" * 50)
+    with pytest.raises(InputError, match=r"clip2\.mp4: not a video"):
+        prepared(copy)
+
+
+def test_fewer_frames_than_the_header_says_are_noted(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video, "probe", lambda path: video.VideoInfo(64, 48, 9, 0.3, 30.0))
+    assert "fewer frames than the header says in 1 videos: anger/bob/clip2.mp4" in prepared(copy).notes
+
+
+def test_another_layout_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        prepared(tmp_path / "nowhere")
+    cv2.imwrite(str(tmp_path / "me.png"), np.zeros((8, 8), np.uint8))
+    (tmp_path / "flat" / "anger").mkdir(parents=True)
+    (tmp_path / "me.png").rename(tmp_path / "flat" / "anger" / "me.png")
+    with pytest.raises(InputError, match=r"expected label/person/clip.*; found anger/") as error:
+        prepared(tmp_path / "flat")
+    assert "\n" not in str(error.value)
