@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from seqfer.config import as_dict
-from seqfer.crossval import CrossValidation, part_of
+from seqfer.crossval import CrossValidation
+from seqfer.cv_plan import part_of
 from seqfer.layers import parameter_counts
 from seqfer.metrics.classification import classification_report, confusion_matrix, mean_and_standard_error, reliability
 from seqfer.metrics.comparison import corrected_resampled_t_test
@@ -44,7 +45,7 @@ def summarise(run: CrossValidation, command: str) -> dict[str, Any]:
             "encoder": settings.encoder,
             "encoder_weights": settings.encoder_weights,
             "train_encoder": settings.encoding.trains,
-            "data_checksum": run.data_checksum,
+            **run.contents,
             "notes": list(run.manifest.notes),
         },
         "settings": as_dict(settings),

@@ -11,6 +11,7 @@ a fold, where 5 to 6 is possible) and warns of, or refuses, classes with fewer c
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -66,11 +67,19 @@ def make_folds(clips: Sequence[Clip], folds: int, seed: int, validation_share: f
 
 def save_folds(path: Path, repeats: Sequence[Sequence[Fold]], seed: int) -> None:
     """Write the folds of all repeats as `folds.json`, atomically. Raises InputError where it cannot be written."""
-    rows = [
+    content = {"seqfer_folds": VERSION, "seed": seed, "repeats": _rows(repeats)}
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def folds_checksum(repeats: Sequence[Sequence[Fold]]) -> str:
+    """sha256 as hex: equal exactly for equal divisions."""
+    return hashlib.sha256(json.dumps(_rows(repeats)).encode()).hexdigest()
+
+
+def _rows(repeats: Sequence[Sequence[Fold]]) -> list[list[dict[str, Any]]]:
+    return [
         [{"index": f.index, **{part: sorted(getattr(f, part)) for part in _PARTS}} for f in folds] for folds in repeats
     ]
-    content = {"seqfer_folds": VERSION, "seed": seed, "repeats": rows}
-    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def load_folds(path: Path, clips: Iterable[Clip]) -> tuple[tuple[Fold, ...], ...]:
@@ -83,11 +92,11 @@ def load_folds(path: Path, clips: Iterable[Clip]) -> tuple[tuple[Fold, ...], ...
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as folds ({error}); make it with `seqfer crossval`") from None
+        raise InputError(f"{path}: cannot be read as folds ({error}); make it with `seqfer cv`") from None
     repeats = content.get("repeats") if isinstance(content, dict) and content.get("seqfer_folds") == VERSION else None
     if not isinstance(repeats, list) or not repeats:
         layout = f'{{"seqfer_folds": {VERSION}, "seed": ..., "repeats": [[fold, ...], ...]}}'
-        raise InputError(f"{path}: not {layout} with a repeat in it; make it with `seqfer crossval`")
+        raise InputError(f"{path}: not {layout} with a repeat in it; make it with `seqfer cv`")
     return tuple(_repeat(f"{path}: repeat {number}", rows, people) for number, rows in enumerate(repeats))
 
 

@@ -69,6 +69,14 @@ def without_nan(value: Any) -> Any:
     return value
 
 
+def default_folder(stem: str, resume: bool) -> Path:
+    """`runs/STEM`, or the next free `runs/STEM-2`, ...; to resume, the newest one that is there."""
+    number, folder = 1, Path("runs") / stem
+    while (following := folder if number == 1 else Path("runs") / f"{stem}-{number}").exists():
+        folder, number = following, number + 1
+    return folder if resume else following
+
+
 def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
     """Claim a run folder: a new one, or with `resume` one that was begun with the same settings.
 

@@ -206,7 +206,7 @@ def test_unwritable_out_and_run_that_is_there(mock, finished, tmp_path, capsys):
 
 
 def test_settings_refuse_nonsense():
-    from seqfer.crossval import CvSettings
+    from seqfer.cv_plan import CvSettings
 
     with pytest.raises(SettingsError, match="once"):
         CvSettings(heads=("lstm", "lstm"))

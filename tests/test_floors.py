@@ -42,6 +42,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "evaluation",
         "pool",
         "infer",
+        "cv_plan",
+        "cv_fold",
         "crossval",
         "cv_summary",
         "report",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from seqfer.errors import InputError
-from seqfer.runfolder import open_run, without_nan, write_json
+from seqfer.runfolder import default_folder, open_run, without_nan, write_json
 
 
 def test_resume_needs_the_same_settings(tmp_path):
@@ -34,3 +34,15 @@ def test_nan_becomes_null(tmp_path):
     write_json(tmp_path / "x.json", {"a": [float("nan"), 1.5], "b": float("inf")})
     assert json.loads((tmp_path / "x.json").read_text()) == {"a": [None, 1.5], "b": None}
     assert without_nan((1, "x", None)) == [1, "x", None]
+
+
+def test_default_folder_is_new_unless_resumed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = []
+    for _ in range(3):
+        folder = default_folder("cv-x", resume=False)
+        open_run(folder, {}, resume=False)
+        names.append(folder.name)
+    assert names == ["cv-x", "cv-x-2", "cv-x-3"]
+    assert default_folder("cv-x", resume=True).name == "cv-x-3"
+    assert default_folder("cv-y", resume=True).name == "cv-y"

@@ -44,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="any setting, for example head_training.epochs=80",
     )
-    parser.add_argument("--out", type=Path, help="run folder (default: runs/cv-DATA-seedSEED)")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--out", type=Path, help="run folder (default: a new one, runs/cv-DATA-seedSEED)")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, or with the newest one")
     parser.add_argument(
         "--jobs", type=int, default=0, help="folds at a time (default: one per core; does not change the numbers)"
     )
@@ -55,13 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
     from seqfer.config import read_settings
-    from seqfer.crossval import CvSettings, cross_validate
+    from seqfer.crossval import cross_validate
+    from seqfer.cv_plan import CvSettings
     from seqfer.cv_summary import summarise
     from seqfer.report.cv_report import console_table, write_cv_report
-    from seqfer.runfolder import without_nan, write_json
+    from seqfer.runfolder import default_folder, without_nan, write_json
 
     settings = read_settings(CvSettings, args.config, [_given(args)], args.set)
-    out = args.out or Path("runs") / f"cv-{Path(settings.data).stem}-seed{settings.seed}"
+    out = args.out or default_folder(f"cv-{Path(settings.data).stem}-seed{settings.seed}", args.resume)
     result = cross_validate(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     report = without_nan(summarise(result, shlex.join(["seqfer", *sys.argv[1:]])))
     write_json(out / "report.json", report)

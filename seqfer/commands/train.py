@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="any setting, for example training.epochs=30"
     )
     parser.add_argument("--seed", type=int, help="one number that decides start, order and augmentation")
-    parser.add_argument("--out", type=Path, help="run folder (default: runs/train-ENCODER-seedSEED)")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--out", type=Path, help="run folder (default: a new one, runs/train-ENCODER-seedSEED)")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, or with the newest one")
     parser.add_argument("--quiet", action="store_true", help="no progress on screen")
 
 
@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are."""
     from seqfer.config import read_settings
     from seqfer.errors import SettingsError
+    from seqfer.runfolder import default_folder
     from seqfer.train_stills import TrainSettings, train_encoder
 
     given = {name: getattr(args, name) for name in ("data", "seed") if getattr(args, name) is not None}
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError(
             "no data; give a manifest with --data (make one with `seqfer prepare fer2013 ROOT -o fer2013.jsonl`)"
         )
-    out = args.out or Path("runs") / f"train-{settings.encoder}-seed{settings.seed}"
+    out = args.out or default_folder(f"train-{settings.encoder}-seed{settings.seed}", args.resume)
     summary = train_encoder(settings, out, resume=args.resume, quiet=args.quiet)
     if "sha256" in summary:
         print(

@@ -1,0 +1,117 @@
+"""What decides the numbers of a cross-validation, and what every fold of it needs to know."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqfer import parts
+from seqfer.emotions import CLASS_LISTS
+from seqfer.errors import SettingsError
+from seqfer.features import Encoding
+from seqfer.records import Fold
+from seqfer.train import ImageTraining
+from seqfer.train_sequence import HeadTraining
+
+
+@dataclass(frozen=True)
+class CvSettings:
+    """Everything that decides the numbers of a run. `heads` are compared in the order given; `mean` is always run beside them."""
+
+    data: str = "posed"
+    folds: int = 5
+    repeats: int = 1
+    heads: tuple[str, ...] = ("lstm", "bilstm")
+    encoder: str = "compact"
+    encoder_weights: str = "shipped"
+    train_encoder: bool = False
+    classes: str = "six"
+    seed: int = 0
+    validation_share: float = 0.15
+    folds_file: str = ""
+    encoder_training: ImageTraining = field(
+        default_factory=lambda: ImageTraining(epochs=16, batch_size=64, patience=0, label_smoothing=0.1, ema=0.98)
+    )
+    head_training: HeadTraining = field(default_factory=HeadTraining)
+
+    def __post_init__(self) -> None:
+        if self.folds < 2 or self.repeats < 1:
+            raise SettingsError(f"folds = {self.folds}, repeats = {self.repeats}; allowed: folds >= 2, repeats >= 1")
+        if not 0 < self.validation_share < 0.5:
+            raise SettingsError(f"validation_share = {self.validation_share}; allowed: between 0 and 0.5")
+        if self.classes not in CLASS_LISTS:
+            raise SettingsError(f"classes = {self.classes!r}; allowed: {', '.join(CLASS_LISTS)}")
+        if not self.heads or len(set(self.heads)) < len(self.heads):
+            raise SettingsError(f"heads = {','.join(self.heads)!r}; name each head once, at least one")
+        for name in self.heads:
+            part_of(name)
+
+    @property
+    def encoding(self) -> Encoding:
+        """How features are made."""
+        return Encoding(self.encoder, self.encoder_weights, self.train_encoder)
+
+    @property
+    def all_heads(self) -> tuple[str, ...]:
+        """The heads to run: those asked for, and `mean`."""
+        return self.heads if "mean" in self.heads else (*self.heads, "mean")
+
+
+def part_of(name: str) -> tuple[str, Any]:
+    """A head or a baseline by name, as ("heads" or "baselines", module)."""
+    if name in parts.names("baselines"):
+        return "baselines", parts.find("baselines", name)
+    try:
+        return "heads", parts.find("heads", name)
+    except SettingsError:
+        allowed = ", ".join(parts.names("heads") + parts.names("baselines"))
+        raise SettingsError(f"unknown head {name!r}; allowed: {allowed}, or a dotted path of your own module") from None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every unit needs, small enough to send to another process: arrays stay in files."""
+
+    settings: CvSettings
+    out: Path
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+    people: tuple[str, ...]
+    labels: np.ndarray
+    lengths: np.ndarray
+    faces_file: Path
+    features_files: tuple[Path, ...]
+    repeats: tuple[tuple[Fold, ...], ...]
+
+    def clips_of(self, people: frozenset[str]) -> np.ndarray:
+        """Indices of these people's clips."""
+        return np.array([i for i, person in enumerate(self.people) if person in people], dtype=np.int64)
+
+    def frames_of(self, clips: np.ndarray, last: int | None = None) -> np.ndarray:
+        """Indices of the frames of these clips in the stack, or only the `last` ones of each clip."""
+        ends = np.cumsum(self.lengths)
+        kept = self.lengths if last is None else np.minimum(self.lengths, last)
+        return (
+            np.concatenate([np.arange(ends[c] - kept[c], ends[c]) for c in clips])
+            if len(clips)
+            else np.zeros(0, dtype=np.int64)
+        )
+
+    def part_file(self, repeat: int, fold: int, head: str) -> Path:
+        return self.out / "parts" / f"repeat{repeat}-fold{fold}-{head}.json"
+
+    def read_part(self, repeat: int, fold: int, head: str) -> dict[str, Any]:
+        """What one trained head said about its fold's test people."""
+        return json.loads(self.part_file(repeat, fold, head).read_text())
+
+
+def unit_seed(seed: int, repeat: int, fold: int, what: str) -> int:
+    """One seed for one training, different for each, the same in every run."""
+    return (
+        int(np.random.SeedSequence([seed, repeat, fold, zlib.crc32(what.encode())]).generate_state(1)[0]) & 0x7FFFFFFF
+    )
