@@ -30,7 +30,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class ImageTraining:
-    """Settings of the loop. Shares are in [0, 1]; `learning_rate` belongs to `batch_size`."""
+    """Settings of the loop. Shares are in [0, 1]; `learning_rate` belongs to `batch_size`.
+
+    The first `small_share` of the epochs sees images of `small_size` pixels (0: never), which is quicker. The last `calm_share` has no mixup,
+    weaker augmentation and fewer cut-outs: the net ends on images as it will meet them.
+    """
 
     epochs: int = 20
     batch_size: int = 64
@@ -53,6 +57,7 @@ class ImageTraining:
     distillation_temperature: float = 2.0
     small_size: int = 0
     small_share: float = 0.6
+    calm_share: float = 0.0
     precision: str = "auto"
     patience: int = 0
     device: str = "auto"
@@ -65,7 +70,7 @@ class ImageTraining:
         ):
             if getattr(self, name) not in allowed:
                 raise SettingsError(f"{name} = {getattr(self, name)!r}; allowed: {', '.join(allowed)}")
-        for name in ("label_smoothing", "ema", "cutout", "mixup_share", "distillation", "small_share"):
+        for name in ("label_smoothing", "ema", "cutout", "mixup_share", "distillation", "small_share", "calm_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name} = {getattr(self, name)}; allowed: 0 to 1")
         if self.epochs < 1 or self.batch_size < 2 or self.learning_rate <= 0:
@@ -254,9 +259,9 @@ class _Fit:
         """Augmented pixels, and the targets, all mixed alike: class shares; vote shares and whether there are votes; a teacher's shares."""
         s = self.settings
         small = s.small_size if s.small_size and epoch < s.small_share * s.epochs else None
-        images = augment(
-            to_pixels(self.data.images[chosen]), generator, strength=s.augment, cutout=s.cutout, size=small
-        )
+        calm = epoch >= (1 - s.calm_share) * s.epochs
+        strength, cutout = (0.6 * s.augment, 0.5 * s.cutout) if calm else (s.augment, s.cutout)
+        images = augment(to_pixels(self.data.images[chosen]), generator, strength=strength, cutout=cutout, size=small)
         labels = torch.from_numpy(self.data.labels[chosen])
         classes = int(getattr(self._output_layer(), "out_features"))  # noqa: B009 - the attribute is a plain int on nn.Linear
         targets = [functional.one_hot(labels, classes).float() * (1 - s.label_smoothing) + s.label_smoothing / classes]
@@ -266,7 +271,7 @@ class _Fit:
         if s.distillation and self.data.soft is not None:
             teacher = torch.from_numpy(self.data.soft[chosen]).float()
             targets.append((teacher / s.distillation_temperature).softmax(1))
-        if s.mixup and float(torch.rand((), generator=generator)) < s.mixup_share:
+        if s.mixup and not calm and float(torch.rand((), generator=generator)) < s.mixup_share:
             images, targets = mixup(images, targets, generator, s.mixup)
         images = images.to(self.device).contiguous(memory_format=torch.channels_last)
         return images, [t.to(self.device) for t in targets]

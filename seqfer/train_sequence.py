@@ -31,7 +31,7 @@ class HeadTraining:
     weight_decay: float = 1e-3
     dropout: float = 0.4
     noise: float = 0.1
-    label_smoothing: float = 0.1
+    label_smoothing: float = 0.0
     clip_norm: float = 1.0
     patience: int = 0
 

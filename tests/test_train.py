@@ -62,7 +62,13 @@ def test_same_seed_same_weights_other_seed_other_weights():
 
 
 @pytest.mark.parametrize(
-    "extra", [{}, {"optimizer": "adamw", "learning_rate": 1e-3}, {"patience": 2}, {"mixup": 0.3, "votes": 0.5}]
+    "extra",
+    [
+        {},
+        {"optimizer": "adamw", "learning_rate": 1e-3},
+        {"patience": 2},
+        {"mixup": 0.3, "votes": 0.5, "calm_share": 0.5},
+    ],
 )
 def test_resumed_run_ends_with_the_same_weights(tmp_path, extra):
     from dataclasses import replace
@@ -145,3 +151,17 @@ def test_bad_settings_and_devices():
         ImageTraining(label_smoothing=2)
     with pytest.raises(SettingsError, match="use auto or cpu"):
         pick_device("cuda:77")
+
+
+def test_calm_share_ends_without_mixup(monkeypatch):
+    from dataclasses import replace
+
+    import seqfer.train
+
+    seen = []
+    monkeypatch.setattr(seqfer.train, "mixup", lambda images, targets, *_: (seen.append(1), (images, targets))[1])
+    settings = replace(SETTINGS, mixup=0.3, mixup_share=1.0)
+    fit_images(tiny(), stripes(), settings, seed=0)
+    steps = len(seen)
+    fit_images(tiny(), stripes(), replace(settings, calm_share=0.5), seed=0)
+    assert len(seen) - steps == steps // 2

@@ -1,0 +1,31 @@
+"""Every settings file is read by the command its first line names, and says what it is for."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from seqfer.cli import build_parser
+from seqfer.config import read_settings
+
+CONFIGS = sorted((Path(__file__).resolve().parent.parent / "configs").glob("*.toml"))
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
+def test_first_line_is_its_command(file):
+    from seqfer.cv_plan import CvSettings
+    from seqfer.train_stills import TrainSettings
+
+    first, *others = file.read_text().splitlines()
+    command = shlex.split(first.removeprefix("# "))
+    assert command[0] == "seqfer"
+    args = build_parser().parse_args(command[1:])
+    assert args.config == Path("configs") / file.name
+    read_settings({"cv": CvSettings, "train": TrainSettings}[args.command], file)
+    assert any("docs/results.md" in line for line in others[:6])
+
+
+def test_the_default_config_is_the_default():
+    from seqfer.cv_plan import CvSettings
+
+    assert read_settings(CvSettings, next(f for f in CONFIGS if f.stem == "cv")) == CvSettings()
