@@ -134,6 +134,18 @@ def test_resume_after_every_part_gives_the_same_numbers(mock, finished, tmp_path
         assert numbers(out) == numbers(finished)
 
 
+def test_resume_with_other_contents_behind_the_same_settings_is_refused(mock, finished, tmp_path, capsys):
+    folds = tmp_path / "folds.json"
+    folds.write_text((finished / "folds.json").read_text())
+    arguments = ("--repeats", "2", "--folds-file", str(folds))
+    assert cv(mock, tmp_path / "run", *arguments) == 0
+    turned = json.loads(folds.read_text())
+    turned["repeats"].reverse()
+    folds.write_text(json.dumps(turned))
+    assert cv(mock, tmp_path / "run", *arguments, "--resume") == 2
+    assert "folds_checksum" in capsys.readouterr().err
+
+
 def test_kill_and_resume(mock, finished, tmp_path):
     out = tmp_path / "killed"
     command = [sys.executable, "-m", "seqfer", "cv", "--data", str(mock), "--out", str(out), "--jobs", "2", *QUICK]
