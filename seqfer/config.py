@@ -20,10 +20,15 @@ Settings = TypeVar("Settings")
 
 
 def read_settings(
-    cls: type[Settings], file: Path | None = None, overrides: Sequence[Mapping[str, Any]] = (), sets: Sequence[str] = ()
+    cls: type[Settings],
+    file: Path | None = None,
+    overrides: Sequence[Mapping[str, Any]] = (),
+    sets: Sequence[str] = (),
+    base: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """Defaults of `cls`, then the TOML file, then `overrides` (nested mappings), then `key.sub=value` strings, each over the last."""
+    """Defaults of `cls`, then `base` (a resumed run's settings), the TOML file, `overrides` and `key.sub=value` strings, each over the last."""
     values: dict[str, Any] = {}
+    _merge(values, base or {})
     if file is not None:
         _merge(values, _read_toml(file))
     for override in overrides:
@@ -31,6 +36,18 @@ def read_settings(
     for text in sets:
         _merge(values, _parse_set(text))
     return build(cls, values, where=str(file) if file else "settings")
+
+
+def saved_settings(folder: Path) -> dict[str, Any]:
+    """What a run folder was begun with, as a `base` for going on with it; empty where there is none."""
+    file = folder / "settings.json"
+    if not file.exists():
+        return {}
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SettingsError(f"{file}: not valid JSON ({error}); give another --out") from None
+    return {k: v for k, v in values.items() if not k.endswith("_checksum") and k != "processes"}
 
 
 def build(cls: type[Settings], values: Mapping[str, Any], where: str = "settings", prefix: str = "") -> Settings:

@@ -53,7 +53,7 @@ def cross_validate(
     started = time.monotonic()
     manifest = open_data(settings.data).only(CLASS_LISTS[settings.classes])
     repeats = _folds(manifest, settings)
-    encoder, weights_checksum = load_encoder(settings.encoding, classes=len(manifest.classes))
+    encoder, weights_checksum = load_encoder(settings.encoding, manifest.classes)
     checksum = manifest.checksum()
     faces_file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, checksum)
     # What is asked of a resumed run: the same settings, and the same contents behind the names in them.
@@ -88,9 +88,10 @@ def cross_validate(
 def _folds(manifest: Manifest, settings: CvSettings) -> tuple[tuple[Fold, ...], ...]:
     if settings.folds_file:
         repeats = load_folds(Path(settings.folds_file), manifest.clips)
-        if len(repeats) != settings.repeats or len(repeats[0]) != settings.folds:
+        if len(repeats) != settings.repeats or any(len(folds) != settings.folds for folds in repeats):
+            held = " or ".join(str(n) for n in sorted({len(folds) for folds in repeats}))
             raise SettingsError(
-                f"{settings.folds_file} holds {len(repeats)} repeats of {len(repeats[0])} folds; ask for the same with --repeats and --folds"
+                f"{settings.folds_file} holds {len(repeats)} repeats of {held} folds; ask for the same with --repeats and --folds"
             )
         return repeats
     return tuple(

@@ -78,7 +78,7 @@ def _views(
     ]
     seed = unit_seed(settings.seed, repeat, fold, "encoder")
     torch.manual_seed(seed)
-    encoder, _ = load_encoder(settings.encoding, classes=len(plan.classes))
+    encoder, _ = load_encoder(settings.encoding, plan.classes)
     where = f"repeat {repeat + 1} fold {fold + 1} "
     fit_images(
         encoder,
@@ -89,6 +89,7 @@ def _views(
         checkpoint=checkpoint,
         progress=lambda message: note(where + message),
     )
+    encoder = encoder.cpu()  # it may have been trained elsewhere
     return [run_frames(encoder.embed, faces, mirror=mirror).numpy() for mirror in (False, True)]
 
 
@@ -106,7 +107,11 @@ def _run_head(
         seed=seed,
         keep_on_failure=failed,
     )
-    return predict_clips(model, data.select(test)), {"curve": vars(history), "parameters": parameter_counts(model)[1]}
+    return predict_clips(model, data.select(test)), {
+        "curve": vars(history),
+        "parameters": parameter_counts(model.head)[1],
+        "parameters_projection": parameter_counts(model.projection)[1],
+    }
 
 
 def _run_baseline(

@@ -42,6 +42,8 @@ class CvSettings:
     def __post_init__(self) -> None:
         if self.folds < 2 or self.repeats < 1:
             raise SettingsError(f"folds = {self.folds}, repeats = {self.repeats}; allowed: folds >= 2, repeats >= 1")
+        if self.seed < 0:
+            raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
         if not 0 < self.validation_share < 0.5:
             raise SettingsError(f"validation_share = {self.validation_share}; allowed: between 0 and 0.5")
         if self.classes not in CLASS_LISTS:
@@ -69,6 +71,8 @@ def part_of(name: str) -> tuple[str, Any]:
     try:
         return "heads", parts.find("heads", name)
     except SettingsError:
+        if "." in name:  # an outsider's module: its own reason says more
+            raise
         allowed = ", ".join(parts.names("heads") + parts.names("baselines"))
         raise SettingsError(f"unknown head {name!r}; allowed: {allowed}, or a dotted path of your own module") from None
 

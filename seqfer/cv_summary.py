@@ -97,6 +97,7 @@ def _head(run: CrossValidation, name: str) -> dict[str, Any]:
         "error_rates": rates,
         "error_rate_per_repeat": per_repeat,
         "parameters": next(iter(parts.values()))["parameters"],
+        "parameters_projection": next(iter(parts.values())).get("parameters_projection"),
         "parameters_stated": getattr(module, "STATED_PARAMETERS", None),
         "parameters_encoder": parameter_counts(run.encoder)[1] if part_of(name)[0] == "heads" else None,
         "confusion": pooled.tolist(),

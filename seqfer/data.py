@@ -17,12 +17,15 @@ from seqfer.manifest import Manifest, read_manifest, write_manifest
 from seqfer.records import Clip
 
 
-def load_clip_faces(manifest: Manifest, clip: Clip, size: int, channels: int = 1) -> np.ndarray:
+def load_clip_faces(
+    manifest: Manifest, clip: Clip, size: int, channels: int = 1, other_sizes: set[tuple[int, int]] | None = None
+) -> np.ndarray:
     """The faces of a clip, cut out and resized: uint8 (time size size), or (time size size 3) RGB for three channels.
 
     A box that reaches over the picture's edge is filled with the edge's pixels, so that the face keeps its shape; without boxes the whole
-    picture is the face. Shrinking averages areas, growing is bilinear. Raises InputError, naming the file, for a picture that is missing
-    or broken, an index that a video or stack does not have, or a box outside the picture.
+    picture is the face. Shrinking averages areas, growing is bilinear. The (height, width) of faces without a box that are not of `size`
+    already are added to `other_sizes`. Raises InputError, naming the file, for a picture that is missing or broken, an index that a
+    video or stack does not have, or a box outside the picture.
     """
     if size < 1:
         raise SettingsError(f"face size is {size}; allowed: 1 pixel or more")
@@ -35,6 +38,8 @@ def load_clip_faces(manifest: Manifest, clip: Clip, size: int, channels: int = 1
                 face = picture if box is None else crop_box(picture, box)
             except InputError as error:
                 raise InputError(f"{file}: {error}; prepare the corpus again") from None
+            if other_sizes is not None and box is None and face.shape[:2] != (size, size):
+                other_sizes.add((face.shape[0], face.shape[1]))
             faces[position] = _resized(with_channels(face, channels), size)
     return faces
 

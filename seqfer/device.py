@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 
 import torch
@@ -23,7 +24,8 @@ def tune_allocator() -> None:
 def pick_device(name: str) -> torch.device:
     """`auto` is CUDA where there is one, else the CPU. Raises SettingsError for a device that is not there."""
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        # Under torchrun every process on a machine has a GPU of its own.
+        return torch.device(f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu")
     try:
         torch.empty(1, device=name)
         return torch.device(name)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
+import av
+import cv2
 import numpy as np
 import torch
 from einops import rearrange
 from torch import Tensor
 
-from seqfer import parts
+from seqfer import data, images, layers, parts, video
 from seqfer.cache import cached_array, open_array
 from seqfer.data import load_clip_faces
+from seqfer.encoders import _blocks
 from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest
 from seqfer.weights import load_encoder_weights
@@ -35,13 +42,24 @@ class Encoding:
         return self.train or self.weights == "none"
 
 
-def load_encoder(encoding: Encoding, classes: int = 7) -> tuple[FrameEncoder, str]:
-    """(encoder in eval mode, checksum of its weights or "none"). A random start has a classifier for `classes`, loaded weights bring their own."""
-    module = parts.find("encoders", encoding.encoder)
+def load_encoder(encoding: Encoding, classes: Sequence[str]) -> tuple[FrameEncoder, str]:
+    """(encoder in eval mode, checksum of its weights or "none"). One that is to be trained gets a classifier for `classes`."""
     if encoding.weights == "none":
-        return module.build(classes=classes).eval(), "none"
+        return parts.find("encoders", encoding.encoder).build(classes=len(classes)).eval(), "none"
     encoder, meta = load_encoder_weights(encoding.encoder, encoding.weights)
-    return encoder, meta["sha256"]
+    if encoding.train and tuple(meta["classes"]) != tuple(classes):
+        encoder.change_classes(meta["classes"], classes)
+    return encoder.eval(), meta["sha256"]
+
+
+def code_checksum(*modules: ModuleType) -> str:
+    """sha256 over the source of modules: what a cached array was made by."""
+    return hashlib.sha256("".join(inspect.getsource(module) for module in modules).encode()).hexdigest()
+
+
+def encoder_code(name: str) -> str:
+    """Checksum of everything an encoder's arithmetic is written in."""
+    return code_checksum(parts.find("encoders", name), layers, _blocks)
 
 
 def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> tuple[Path, np.ndarray]:
@@ -50,10 +68,20 @@ def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> 
     `checksum` is `manifest.checksum()`, which the caller has at hand.
     """
     lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
-    key = {"data": checksum, "size": size, "channels": channels}
+    code = [code_checksum(data, images, video), cv2.__version__, av.__version__]
+    key = {"data": checksum, "size": size, "channels": channels, "code": code}
 
     def make() -> np.ndarray:
-        return np.concatenate([load_clip_faces(manifest, clip, size, channels) for clip in manifest.clips])
+        other_sizes: set[tuple[int, int]] = set()
+        faces = [load_clip_faces(manifest, clip, size, channels, other_sizes) for clip in manifest.clips]
+        if other_sizes:
+            height, width = min(other_sizes)
+            more = f" (and {len(other_sizes) - 1} other sizes)" if len(other_sizes) > 1 else ""
+            print(
+                f"{manifest.corpus}: faces of {width}x{height} pixels{more} are resized to {size}x{size}",
+                file=sys.stderr,
+            )
+        return np.concatenate(faces)
 
     return cached_array("faces", key, make), lengths
 
@@ -90,7 +118,13 @@ def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, face
     faces = open_array(faces_file)
 
     def one(mirror: bool) -> Path:
-        key = {"faces": faces_file.name, "encoder": name, "weights": weights_checksum, "mirror": mirror}
+        key = {
+            "faces": faces_file.name,
+            "encoder": name,
+            "weights": weights_checksum,
+            "mirror": mirror,
+            "code": encoder_code(name),
+        }
         return cached_array("features", key, lambda: run_frames(encoder.embed, faces, mirror=mirror).numpy())
 
     return one(False), one(True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from einops import rearrange
 from torch import Tensor, nn
@@ -22,6 +24,27 @@ class FrameEncoder(nn.Module):
     def embed(self, images: Tensor) -> Tensor:
         """(image channel height width) in [0, 1] -> (image feature)."""
         raise NotImplementedError
+
+    @property
+    def output_layer(self) -> nn.Linear:
+        """The last layer of the classifier: one row per class."""
+        layer = self.classifier[-1] if isinstance(self.classifier, nn.Sequential) else self.classifier
+        assert isinstance(layer, nn.Linear)
+        return layer
+
+    def change_classes(self, before: Sequence[str], after: Sequence[str]) -> None:
+        """Give the classifier other classes: rows of classes known before are kept under their name, new ones start at random."""
+        old = self.output_layer
+        new = nn.Linear(old.in_features, len(after))
+        with torch.no_grad():
+            for row, name in enumerate(after):
+                if name in before:
+                    new.weight[row] = old.weight[before.index(name)]
+                    new.bias[row] = old.bias[before.index(name)]
+        if isinstance(self.classifier, nn.Sequential):
+            self.classifier[-1] = new
+        else:
+            self.classifier = new
 
     def classify(self, images: Tensor) -> Tensor:
         """(image channel height width) in [0, 1] -> class logits (image class)."""

@@ -141,6 +141,7 @@ def read_manifest(path: Path) -> Manifest:
         raise InputError(
             f'{path}:{lines[0][0]}: no header {{"seqfer_manifest": {VERSION}, ...}}; make a manifest with `seqfer prepare`'
         )
+    _check_header(path, lines[0][0], header)
     clips = []
     for number, line in lines[1:]:
         try:
@@ -150,11 +151,11 @@ def read_manifest(path: Path) -> Manifest:
             raise InputError(message if message.startswith(str(path)) else f"{path}:{number}: {message}") from None
     try:
         return Manifest(
-            corpus=str(header.get("corpus", path.stem)),
+            corpus=header.get("corpus", path.stem),
             classes=tuple(header.get("classes") or classes_of(clips)),
             clips=tuple(clips),
             root=path.parent.resolve(),
-            notes=tuple(header.get("notes", ())),
+            notes=tuple(header.get("notes") or ()),
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
@@ -170,33 +171,80 @@ def _parse(path: Path, number: int, line: str) -> dict[str, Any]:
     return value
 
 
+def _check_header(path: Path, number: int, header: dict[str, Any]) -> None:
+    if not isinstance(header.get("corpus", ""), str):
+        raise InputError(f"{path}:{number}: corpus is {_shown(header['corpus'])}; it must be text")
+    for name in ("classes", "notes"):
+        if header.get(name) is not None and not _is_texts(header[name]):
+            raise InputError(f"{path}:{number}: {name} is {_shown(header[name])}; it must be a list of texts")
+    for name in header.get("classes") or ():
+        if name not in EMOTIONS:
+            raise InputError(
+                f"{path}:{number}: class {name!r} is not in the vocabulary; allowed: {', '.join(EMOTIONS)}"
+            )
+
+
+def _check_types(value: dict[str, Any]) -> None:
+    """Names and frames as they stand in the file: Python would take a text for a list of letters, and a number for a name."""
+    for name in ("clip", "person", "corpus", "label", "split"):
+        may_lack = name in ("label", "split")
+        if not (isinstance(value.get(name), str) or (may_lack and value.get(name) is None)):
+            wanted = "text or null" if may_lack else "text"
+            raise InputError(f"{name} is {_shown(value[name])}; it must be {wanted}")
+    if not _is_texts(value["frames"]):
+        raise InputError(f"frames is {_shown(value['frames'])}, the wrong type; it must be a list of texts")
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _shown(value: Any) -> str:
+    """A value for a message, as JSON and not longer than a line can bear."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def _clip(value: dict[str, Any]) -> Clip:
     unknown = sorted(set(value) - _FIELDS)
     missing = sorted(_NEEDED - set(value))
     if unknown or missing:
         what = f"unknown field {unknown[0]!r}" if unknown else f"field {missing[0]!r} is missing"
         raise InputError(f"{what}; allowed: {', '.join(f.name for f in fields(Clip))}")
+    _check_types(value)
     try:
         return Clip(
             **{
                 **value,
-                "frames": tuple(str(frame) for frame in value["frames"]),
+                "frames": tuple(value["frames"]),
                 "boxes_xyxy_px": _rows(value.get("boxes_xyxy_px")),
                 "valence": _row(value.get("valence")),
                 "votes": _row(value.get("votes")),
                 "attributes": {str(k): str(v) for k, v in (value.get("attributes") or {}).items()},
             }
         )
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(f"a field has the wrong type ({error}); see docs/protocols.md, Manifest") from None
 
 
 def _row(values: Any) -> tuple[float, ...] | None:
-    return None if values is None else tuple(float(v) for v in values)
+    return None if values is None else tuple(_number(v) for v in _list(values))
 
 
 def _rows(values: Any) -> Any:
-    return None if values is None else tuple(tuple(float(v) for v in row) for row in values)
+    return None if values is None else tuple(_row(_list(row)) for row in _list(values))
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{_shown(value)} is no list")
+    return value
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{_shown(value)} is no number")
+    return float(value)
 
 
 def _line(clip: Clip) -> str:

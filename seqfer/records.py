@@ -51,7 +51,9 @@ class Clip:
         for value in self.valence or ():
             if not -1.0 <= value <= 1.0:
                 raise InputError(f"clip {self.clip}: valence {value} is outside [-1, 1]")
-        if self.votes is not None and (len(self.votes) != len(EMOTIONS) or min(self.votes) < 0):
+        if self.votes is not None and (
+            len(self.votes) != len(EMOTIONS) or not all(0 <= vote < math.inf for vote in self.votes)
+        ):
             raise InputError(
                 f"clip {self.clip}: votes must be {len(EMOTIONS)} numbers >= 0, one per emotion; got {self.votes}"
             )

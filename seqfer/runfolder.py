@@ -7,12 +7,21 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import IO, Any
 
 from seqfer import __version__
 from seqfer.errors import InputError
 from seqfer.manifest import write_atomically
 
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+LOCK = ".lock"
+_locks: dict[Path, IO[str]] = {}  # held until this process ends
 _PACKAGES = (
     "torch",
     "torchvision",
@@ -78,23 +87,95 @@ def default_folder(stem: str, resume: bool) -> Path:
 
 
 def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
-    """Claim a run folder: a new one, or with `resume` one that was begun with the same settings.
+    """Claim a run folder for the life of this process: a new one, or with `resume` one that was begun with the same settings.
 
-    Raises InputError when the folder cannot be written, holds something else, or was begun with other settings.
+    Raises InputError when the folder cannot be written, holds something else, is in use by another process, or was begun with other
+    settings, another seqfer or another torch.
     """
-    file = folder / "settings.json"
+    if not (folder / "settings.json").exists() and not _is_free(folder):
+        raise InputError(f"{folder} is not empty and holds no seqfer run; give another --out")
+    key, new = _lock(folder)
+    try:
+        _begin_or_resume(folder, settings, resume)
+    except BaseException:
+        if new:  # refused: leave the folder to whoever may have it
+            _locks.pop(key).close()
+        raise
+
+
+def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> None:
+    file, packages = folder / "settings.json", folder / "versions.json"
     if file.exists():
-        before = json.loads(file.read_text())
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
-        different = sorted(key for key in {*before, *settings} if before.get(key) != without_nan(settings).get(key))
+        before, now = _read(file), without_nan(settings)
+        different = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
         if different:
             key = different[0]
             raise InputError(
-                f"{folder} was begun with {key} = {before.get(key)!r}, now {settings.get(key)!r}; use the same settings or another --out"
+                f"{folder} was begun with {key} = {before.get(key)!r}, now {now.get(key)!r}; use the same settings or another --out"
             )
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is not empty and holds no seqfer run; give another --out")
-    write_json(file, settings)
-    write_json(folder / "versions.json", {"versions": versions(), "machine": machine()})
+    else:
+        write_json(file, settings)
+    if packages.exists():
+        _check_versions(folder, _read(packages).get("versions"))
+    else:  # a new run, or one that was killed between the two files
+        write_json(packages, {"versions": versions(), "machine": machine()})
+
+
+def _check_versions(folder: Path, before: Any) -> None:
+    now = versions()
+    for package in ("seqfer", "torch"):
+        was = before.get(package) if isinstance(before, dict) else None
+        if was != now[package]:
+            raise InputError(
+                f"{folder} was begun with {package} {was}, now {now[package]}; numbers would mix: use another --out"
+            )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); use another --out") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: a {type(value).__name__}, not one JSON object; use another --out")
+    return value
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether nothing is there, or only what a run leaves that was killed before its first file was whole."""
+    if not folder.exists():
+        return True
+    return folder.is_dir() and all(
+        entry.name == LOCK or entry.name.startswith((".settings.json.", ".versions.json."))
+        for entry in folder.iterdir()
+    )
+
+
+def _lock(folder: Path) -> tuple[Path, bool]:
+    """Hold `folder/.lock` (advisory, let go by the system however this process ends); its key in `_locks`, and whether it is new.
+
+    Without flock (Windows, some network disks) two runs are not kept apart.
+    """
+    path = folder.resolve() / LOCK
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = _locks.get(path)
+        if held and path.exists() and os.path.samestat(os.fstat(held.fileno()), path.stat()):
+            return path, False
+        file = open(path, "a")  # noqa: SIM115 (stays open as long as the lock is held)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose a place you may write to") from None
+    try:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise InputError(f"{folder}: another run is using it; wait for it or give another --out") from None
+    except OSError:
+        pass  # a file system without locks
+    if held:  # the folder was removed and made anew
+        held.close()
+    _locks[path] = file
+    return path, True

@@ -70,11 +70,37 @@ class ImageTraining:
         ):
             if getattr(self, name) not in allowed:
                 raise SettingsError(f"{name} = {getattr(self, name)!r}; allowed: {', '.join(allowed)}")
-        for name in ("label_smoothing", "ema", "cutout", "mixup_share", "distillation", "small_share", "calm_share"):
+        if (
+            min(
+                self.weight_decay,
+                self.mixup,
+                self.augment,
+                self.votes,
+                self.warmup_epochs,
+                self.patience,
+                self.small_size,
+            )
+            < 0
+        ):
+            raise SettingsError(
+                "weight_decay, mixup, augment, votes, warmup_epochs, patience and small_size must be >= 0"
+            )
+        if self.clip_norm <= 0 or self.distillation_temperature <= 0:
+            raise SettingsError("clip_norm and distillation_temperature must be > 0")
+        for name in (
+            "momentum",
+            "label_smoothing",
+            "ema",
+            "cutout",
+            "mixup_share",
+            "distillation",
+            "small_share",
+            "calm_share",
+        ):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name} = {getattr(self, name)}; allowed: 0 to 1")
-        if self.epochs < 1 or self.batch_size < 2 or self.learning_rate <= 0:
-            raise SettingsError("epochs must be >= 1, batch_size >= 2 and learning_rate > 0")
+        if self.epochs < 1 or self.batch_size < 2 or not 0 < self.learning_rate <= 10:
+            raise SettingsError("epochs must be >= 1, batch_size >= 2 and learning_rate above 0, at most 10")
 
 
 @dataclass(frozen=True)
@@ -160,10 +186,24 @@ class _Fit:
         )
         self.forward: nn.Module = DistributedDataParallel(self.trainee) if self.ranks > 1 else self.trainee
         self.optimizer = self._make_optimizer()
+        if self.ranks > 1 and len(data) < settings.batch_size * self.ranks:
+            raise SettingsError(
+                f"{len(data)} images for {self.ranks} processes of batch_size {settings.batch_size}; lower one of them"
+            )
+        if settings.small_size:
+            self._check_small_size(settings.small_size)
         self.steps_per_epoch = max(1, len(data) // (settings.batch_size * self.ranks))
         self.history, self.best_loss = History(), math.inf
         self.best: dict[str, Tensor] | None = None
         self.weights = self._class_weights()
+
+    def _check_small_size(self, size: int) -> None:
+        try:
+            with torch.no_grad():
+                self.encoder.eval().embed(torch.zeros(1, self.encoder.channels, size, size, device=self.device))
+        except RuntimeError:
+            own = self.encoder.input_size
+            raise SettingsError(f"small_size = {size}: this encoder takes {own} pixels only; set it to 0") from None
 
     def run(self) -> History:
         for epoch in range(self._load_checkpoint(), self.settings.epochs):
@@ -203,7 +243,7 @@ class _Fit:
     def _class_weights(self) -> Tensor | None:
         if not self.settings.class_weights:
             return None
-        counts = np.bincount(self.data.labels).clip(min=1)
+        counts = np.bincount(self.data.labels, minlength=self.encoder.output_layer.out_features).clip(min=1)
         return torch.tensor(counts.sum() / (len(counts) * counts), dtype=torch.float32, device=self.device)
 
     def _learning_rate(self, step: int) -> float:
@@ -243,15 +283,20 @@ class _Fit:
             logits, votes = self.forward(images)
         loss = self._loss(logits.float(), votes, targets)
         value = float(loss.detach())
-        if not math.isfinite(value):
-            kept = f"; the last good checkpoint is {self.checkpoint}" if self.checkpoint else ""
-            raise TrainingError(
-                f"loss is {value} at epoch {epoch + 1}, step {step + 1}{kept}; try a lower learning_rate"
-            )
         self.optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self.trainee.parameters(), self.settings.clip_norm)
-        self.optimizer.step()
+        norm = nn.utils.clip_grad_norm_(self.trainee.parameters(), self.settings.clip_norm)
+        if math.isfinite(value) and bool(torch.isfinite(norm)):
+            self.optimizer.step()
+        if not (math.isfinite(value) and all(torch.isfinite(p).all() for p in (norm, *self.trainee.parameters()))):
+            kept = (
+                f"; the last good checkpoint is {self.checkpoint}"
+                if self.checkpoint and self.checkpoint.exists()
+                else ""
+            )
+            raise TrainingError(
+                f"loss is {math.nan} at epoch {epoch + 1}, step {step + 1}{kept}; try a lower learning_rate"
+            )
         self._update_average(epoch * self.steps_per_epoch + step)
         return value
 
@@ -263,7 +308,7 @@ class _Fit:
         strength, cutout = (0.6 * s.augment, 0.5 * s.cutout) if calm else (s.augment, s.cutout)
         images = augment(to_pixels(self.data.images[chosen]), generator, strength=strength, cutout=cutout, size=small)
         labels = torch.from_numpy(self.data.labels[chosen])
-        classes = int(getattr(self._output_layer(), "out_features"))  # noqa: B009 - the attribute is a plain int on nn.Linear
+        classes = self.encoder.output_layer.out_features
         targets = [functional.one_hot(labels, classes).float() * (1 - s.label_smoothing) + s.label_smoothing / classes]
         if self.trainee.votes is not None and self.data.votes is not None:
             votes = torch.from_numpy(self.data.votes[chosen]).float()
@@ -275,10 +320,6 @@ class _Fit:
             images, targets = mixup(images, targets, generator, s.mixup)
         images = images.to(self.device).contiguous(memory_format=torch.channels_last)
         return images, [t.to(self.device) for t in targets]
-
-    def _output_layer(self) -> nn.Module:
-        layer = self.encoder.classifier
-        return layer[-1] if isinstance(layer, nn.Sequential) else layer
 
     def _loss(self, logits: Tensor, votes: Tensor | None, targets: list[Tensor]) -> Tensor:
         s = self.settings
@@ -319,7 +360,12 @@ class _Fit:
         logits = classify_images(self.encoder, data.images, device=self.device)
         self.trainee.load_state_dict(now)
         labels = torch.from_numpy(data.labels)
-        return float(functional.cross_entropy(logits, labels)), float((logits.argmax(1) != labels).float().mean())
+        found = torch.stack([functional.cross_entropy(logits, labels), (logits.argmax(1) != labels).float().mean()])
+        if self.ranks > 1:
+            # Every process has batch statistics of its own; all must stop at the same epoch, so the first one's opinion counts.
+            found = found.to(self.device)
+            distributed.broadcast(found, 0)
+        return float(found[0]), float(found[1])
 
     def _out_of_patience(self) -> bool:
         losses = self.history.validation_loss

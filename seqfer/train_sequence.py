@@ -36,8 +36,12 @@ class HeadTraining:
     patience: int = 0
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch_size < 1 or self.learning_rate <= 0:
-            raise SettingsError("epochs and batch_size must be >= 1 and learning_rate > 0")
+        if self.epochs < 1 or self.batch_size < 1 or not 0 < self.learning_rate <= 10:
+            raise SettingsError("epochs and batch_size must be >= 1 and learning_rate above 0, at most 10")
+        if min(self.weight_decay, self.noise, self.patience) < 0 or self.clip_norm <= 0:
+            raise SettingsError("weight_decay, noise and patience must be >= 0 and clip_norm > 0")
+        if not 0 <= self.label_smoothing <= 1:
+            raise SettingsError(f"label_smoothing = {self.label_smoothing}; allowed: 0 to 1")
         if not 0 <= self.dropout < 1:
             raise SettingsError(f"dropout = {self.dropout}; allowed: 0 to below 1")
 
@@ -92,13 +96,14 @@ def fit_sequence(
         rate = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / settings.epochs))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = _epoch(model, train, settings, optimizer, generator)
-        if not math.isfinite(loss):
+        loss, failed_step = _epoch(model, train, settings, optimizer, generator)
+        if failed_step:
             kept = ""
             if keep_on_failure is not None:
                 save_tensors(keep_on_failure, good, {"epoch": epoch})
                 kept = f"; the last good weights are {keep_on_failure}"
-            raise TrainingError(f"loss is {loss} at epoch {epoch + 1}{kept}; try a lower head_training.learning_rate")
+            where = f"epoch {epoch + 1}, step {failed_step}"
+            raise TrainingError(f"loss is {loss} at {where}{kept}; try a lower head_training.learning_rate")
         good = {k: v.clone() for k, v in model.state_dict().items()}
         history.train_loss.append(loss)
         if validation is not None and len(validation.labels):
@@ -120,7 +125,8 @@ def fit_sequence(
 
 def _epoch(
     model: SequenceModel, data: ClipSet, settings: HeadTraining, optimizer: torch.optim.Optimizer, generator: Generator
-) -> float:
+) -> tuple[float, int]:
+    """(mean loss, 0), or (the loss, the step counted from 1) where loss or weights are no longer finite."""
     model.train()
     total, count = 0.0, len(data.labels)
     order = torch.randperm(count, generator=generator)
@@ -135,14 +141,15 @@ def _epoch(
         if settings.noise:
             features = features + settings.noise * model.feature_std * torch.randn(features.shape, generator=generator)
         loss = frame_cross_entropy(model(features, mask), mask, data.labels[index], settings.label_smoothing)
-        if not torch.isfinite(loss):
-            return float(loss.detach())
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
-        optimizer.step()
+        norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
+        if torch.isfinite(loss) and torch.isfinite(norm):
+            optimizer.step()
+        if not all(torch.isfinite(p).all() for p in (loss, norm, *model.parameters())):
+            return math.nan, start // settings.batch_size + 1
         total += float(loss.detach()) * len(index)
-    return total / count
+    return total / count, 0
 
 
 @torch.no_grad()
@@ -150,4 +157,9 @@ def predict_clips(model: SequenceModel, data: ClipSet) -> np.ndarray:
     """Probabilities (clip class): frame probabilities added up and normalised, averaged over the views."""
     model.eval()
     views = [clip_probabilities(model(view, data.mask), data.mask) for view in data.features]
-    return torch.stack(views).mean(0).double().numpy()
+    shares = torch.stack(views).mean(0).double().numpy()
+    if not np.isfinite(shares).all():
+        raise TrainingError(
+            "probabilities are not finite; the training went astray: try a lower head_training.learning_rate"
+        )
+    return shares

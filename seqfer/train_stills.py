@@ -17,10 +17,10 @@ from seqfer import parts
 from seqfer.cache import cached_array, open_array
 from seqfer.config import as_dict
 from seqfer.data import open_data
-from seqfer.device import tune_allocator
+from seqfer.device import pick_device, tune_allocator
 from seqfer.emotions import class_list
-from seqfer.errors import SettingsError
-from seqfer.features import frame_faces
+from seqfer.errors import InputError, SettingsError
+from seqfer.features import encoder_code, frame_faces
 from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest
 from seqfer.metrics.calibration import fit_temperature
@@ -48,6 +48,8 @@ class TrainSettings:
     training: ImageTraining = field(default_factory=ImageTraining)
 
     def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
         if not 0.01 <= self.held_back <= 0.5:
             raise SettingsError(f"held_back = {self.held_back}; allowed: 0.01 to 0.5")
         if self.training.distillation and not self.teachers:
@@ -62,7 +64,7 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     """
     started = time.monotonic()
     tune_allocator()
-    first = _join_processes()
+    first = _join_processes(settings.training.device)
     classes = class_list(settings.classes)
     torch.manual_seed(settings.seed)
     encoder = parts.find("encoders", settings.encoder).build(classes=len(classes))
@@ -72,9 +74,12 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     data = image_set(manifest, classes, encoder.input_size, encoder.channels)
     if settings.teachers:
         data = replace(data, soft=_taught(settings.teachers, classes, manifest))
-    train, held_back = split_off(data, settings.held_back, settings.seed)
+    people = [clip.person for clip in manifest.clips for _ in clip.frames]
+    train, held_back = split_off(data, people, settings.held_back, settings.seed)
+    if not len(held_back):
+        raise InputError(f"{settings.data}: no person can be kept back from {len(data)} images; raise held_back")
     if first:
-        open_run(out, {**as_dict(settings), "data_checksum": manifest.checksum()}, resume)
+        open_run(out, {**as_dict(settings), "data_checksum": manifest.checksum(), "processes": _processes()}, resume)
     bar = None if quiet or not first else ProgressBar(settings.training.epochs, "epochs")
     checkpoint = out / "checkpoint.safetensors"
     history = fit_images(
@@ -116,10 +121,17 @@ def _show(bar: ProgressBar | None, message: str) -> None:
         (bar.note if ", step " in message else bar.step)(message)
 
 
-def _join_processes() -> bool:
+def _processes() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _join_processes(device: str) -> bool:
     """Join the group that torchrun started, if it did; whether this process is the one that writes."""
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    if _processes() > 1:
+        chosen = pick_device(device)
+        if chosen.type == "cuda":
+            torch.cuda.set_device(chosen)
+        distributed.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
         return distributed.get_rank() == 0
     return True
 
@@ -140,5 +152,6 @@ def _taught(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifes
         def ask(teacher: FrameEncoder = teacher, faces: Path = faces) -> np.ndarray:
             return classify_images(teacher, open_array(faces), mirror=True).numpy()
 
-        made.append(open_array(cached_array("teachers", {"faces": faces.name, "weights": meta["sha256"]}, ask)))
+        key = {"faces": faces.name, "weights": meta["sha256"], "code": encoder_code(meta["encoder"])}
+        made.append(open_array(cached_array("teachers", key, ask)))
     return np.mean(made, axis=0)

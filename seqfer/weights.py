@@ -88,7 +88,7 @@ class Shipped:
 
 # Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
 SHIPPED: dict[str, Shipped] = {
-    "compact": Shipped("compact.safetensors", "baafb95e496b99501204078b2b6587f97d96b94e49d66132a1c583bab1a26e29"),
+    "compact": Shipped("compact.safetensors", "cfe0dfee4247638274c83ccf68526ebf80d12e039b6c404b232430637dfcbff8"),
 }
 # What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap", "compact": "compact"}
@@ -111,19 +111,21 @@ def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEnc
     else:
         path, sha256 = Path(which), None
     tensors, meta = load_tensors(path, sha256)
-    if meta.get("encoder") != encoder:
+    if "encoder" not in meta or "classes" not in meta:
+        raise WeightsError(f"{path}: holds no encoder with its classes; give an encoder.safetensors of `seqfer train`")
+    if meta["encoder"] != encoder:
         raise WeightsError(
-            f"{path}: weights of encoder {meta.get('encoder')!r}, not {encoder!r}; name the encoder they belong to"
+            f"{path}: weights of encoder {meta['encoder']!r}, not {encoder!r}; name the encoder they belong to"
         )
     module = parts.find("encoders", encoder).build(classes=len(meta["classes"]))
     load_into(module, tensors, str(path))
-    return module.eval(), {**meta, "sha256": file_checksum(path)}
+    return module.eval(), {**meta, "sha256": sha256 or file_checksum(path)}
 
 
 def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
     """(encoder, meta) of a .safetensors file, whatever encoder it is of, or of the weights that ship: by tier or by encoder name."""
     if model.endswith(".safetensors"):
-        return load_encoder_weights(str(load_tensors(Path(model))[1].get("encoder")), model)
+        return load_encoder_weights(str(load_tensors(Path(model))[1].get("encoder", "")), model)
     return load_encoder_weights(TIERS.get(model, model), "shipped")
 
 

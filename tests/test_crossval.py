@@ -146,6 +146,26 @@ def test_resume_with_other_contents_behind_the_same_settings_is_refused(mock, fi
     assert "folds_checksum" in capsys.readouterr().err
 
 
+def test_labels_of_test_people_change_nothing_they_are_told(mock, tmp_path):
+    """The leak test: with other labels on one fold's test people, the probabilities for them stay as they were."""
+    lines = [json.loads(line) for line in mock.read_text().splitlines()]
+    arguments = ("--heads", "bilstm,linear_svm", "--folds-file")
+    assert cv(mock, tmp_path / "before") == 0
+    folds = tmp_path / "before" / "folds.json"
+    tested = set(json.loads(folds.read_text())["repeats"][0][0]["test"])
+    turn = {"anger": "happiness", "happiness": "surprise", "surprise": "anger"}
+    for clip in lines[1:]:
+        if clip["person"] in tested:
+            clip["label"] = turn[clip["label"]]
+    turned = mock.parent / "turned.jsonl"
+    turned.write_text("\n".join(json.dumps(line) for line in lines))
+    assert cv(mock, tmp_path / "a", *arguments, str(folds)) == 0
+    assert cv(turned, tmp_path / "b", *arguments, str(folds)) == 0
+    for head in ("bilstm", "mean", "linear_svm"):
+        a, b = (json.loads((tmp_path / run / "parts" / f"repeat0-fold0-{head}.json").read_text()) for run in ("a", "b"))
+        assert a["probabilities"] == b["probabilities"]
+
+
 def test_kill_and_resume(mock, finished, tmp_path):
     out = tmp_path / "killed"
     command = [sys.executable, "-m", "seqfer", "cv", "--data", str(mock), "--out", str(out), "--jobs", "2", *QUICK]
@@ -175,7 +195,11 @@ def test_kill_and_resume(mock, finished, tmp_path):
         (["--classes", "five"], "classes"),
         (["--set", "head_training.epoch=3"], "'head_training.epoch'; allowed: head_training.batch_size"),
         (["--set", "head_training.learning_rate=-1"], "learning_rate"),
-        (["--set", "head_training.learning_rate=1e30", "--set", "head_training.noise=1e30"], "loss is"),
+        (["--set", "head_training.noise=1e38"], "loss is nan at epoch 1, step 1"),
+        (["--set", "head_training.label_smoothing=2"], "label_smoothing"),
+        (["--seed", "-1"], "seed"),
+        (["--set", "encoder_training.small_size=-4"], "small_size"),
+        (["--heads", "no.such.head"], "cannot be imported"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(mock, tmp_path, capsys, arguments, said):

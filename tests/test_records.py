@@ -48,6 +48,7 @@ def test_a_clip_needs_little() -> None:
         ("valence", (0.0, 1.01), "outside [-1, 1]"),
         ("valence", (0.0, float("nan")), "outside [-1, 1]"),
         ("votes", (1, 2), "8 numbers >= 0"),
+        ("votes", (float("nan"),) + (0,) * (len(EMOTIONS) - 1), "8 numbers >= 0"),
         ("votes", (-1,) + (0,) * (len(EMOTIONS) - 1), "8 numbers >= 0"),
     ],
 )

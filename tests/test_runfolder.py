@@ -1,9 +1,13 @@
 """Run folders: claimed once, resumed only with the same settings, JSON without NaN."""
 
 import json
+import shutil
+import subprocess
+import sys
 
 import pytest
 
+from seqfer import runfolder
 from seqfer.errors import InputError
 from seqfer.runfolder import default_folder, open_run, without_nan, write_json
 
@@ -17,11 +21,79 @@ def test_resume_needs_the_same_settings(tmp_path):
         open_run(tmp_path / "run", {"seed": 1}, resume=True)
 
 
+def test_what_a_kill_in_the_first_write_leaves_counts_as_empty(tmp_path):
+    (tmp_path / ".settings.json.k2h3").write_text('{"se')
+    (tmp_path / ".lock").touch()
+    open_run(tmp_path, {"seed": 0}, resume=True)
+    assert json.loads((tmp_path / "settings.json").read_text()) == {"seed": 0}
+
+
+def test_versions_are_written_when_a_kill_came_before_them(tmp_path):
+    open_run(tmp_path, {"seed": 0}, resume=False)
+    before = (tmp_path / "versions.json").read_text()
+    (tmp_path / "versions.json").unlink()
+    open_run(tmp_path, {"seed": 0}, resume=True)
+    assert (tmp_path / "versions.json").read_text() == before
+
+
+@pytest.mark.parametrize("package", ["seqfer", "torch"])
+def test_a_run_is_not_resumed_with_another_version(tmp_path, monkeypatch, package):
+    open_run(tmp_path, {}, resume=False)
+    now = runfolder.versions()
+    monkeypatch.setattr(runfolder, "versions", lambda: {**now, package: "99.1", "numpy": "99.2"})
+    with pytest.raises(InputError, match=rf"was begun with {package} .*, now 99\.1; numbers would mix") as caught:
+        open_run(tmp_path, {}, resume=True)
+    assert "\n" not in str(caught.value)
+    monkeypatch.setattr(runfolder, "versions", lambda: {**now, "numpy": "99.2"})
+    open_run(tmp_path, {}, resume=True)
+
+
+@pytest.mark.parametrize("file", ["settings.json", "versions.json"])
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_a_damaged_run_is_one_line(tmp_path, file, content):
+    open_run(tmp_path, {}, resume=False)
+    (tmp_path / file).write_text(content)
+    with pytest.raises(InputError, match=file):
+        open_run(tmp_path, {}, resume=True)
+
+
+def in_another_process(folder, settings="{}", then=""):
+    """Whether another process may go on with the run: nothing, or why not."""
+    code = (
+        "import sys, pathlib\nfrom seqfer.errors import InputError\nfrom seqfer.runfolder import open_run\n"
+        f"try:\n    open_run(pathlib.Path(sys.argv[1]), {settings}, resume=True)\n"
+        f"except InputError as error:\n    print(error)\n{then}"
+    )
+    return subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False).stdout
+
+
+@pytest.mark.skipif(runfolder.fcntl is None, reason="no flock here")
+def test_two_live_runs_are_kept_apart(tmp_path):
+    folder = tmp_path / "run"
+    said = in_another_process(folder, then="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert said == ""
+    open_run(folder, {}, resume=True)  # the killed one holds nothing any more
+    open_run(folder, {}, resume=True)
+    assert "another run is using it; wait for it or give another --out" in in_another_process(folder)
+    shutil.rmtree(folder)
+    open_run(folder, {}, resume=False)  # made anew: locked anew
+    assert "another run is using it" in in_another_process(folder)
+
+
+@pytest.mark.skipif(runfolder.fcntl is None, reason="no flock here")
+def test_a_refused_run_does_not_keep_the_lock(tmp_path):
+    assert in_another_process(tmp_path / "run") == ""
+    with pytest.raises(InputError, match="seed"):
+        open_run(tmp_path / "run", {"seed": 1}, resume=True)
+    assert in_another_process(tmp_path / "run") == ""
+
+
 def test_a_folder_with_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(InputError, match="holds no seqfer run"):
         open_run(tmp_path, {}, resume=False)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_unwritable_place_is_one_line(tmp_path):

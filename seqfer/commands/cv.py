@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
-    from seqfer.config import read_settings
+    from seqfer.config import read_settings, saved_settings
     from seqfer.crossval import cross_validate
     from seqfer.cv_plan import CvSettings
     from seqfer.cv_summary import summarise
@@ -63,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
     settings = read_settings(CvSettings, args.config, [_given(args)], args.set)
     out = args.out or default_folder(f"cv-{Path(settings.data).stem}-seed{settings.seed}", args.resume)
+    if args.resume:
+        settings = read_settings(CvSettings, args.config, [_given(args)], args.set, saved_settings(out))
     result = cross_validate(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     report = without_nan(summarise(result, shlex.join(["seqfer", *sys.argv[1:]])))
     write_json(out / "report.json", report)

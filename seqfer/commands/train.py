@@ -6,7 +6,7 @@ Leaves encoder.safetensors (with its temperature), the history and a checkpoint 
 Example:
   seqfer train --config configs/small.toml --data fer2013.jsonl --out runs/small
   seqfer train --data fer2013.jsonl --set encoder=resezap --set training.epochs=30
-  seqfer train --config configs/small.toml --data fer2013.jsonl --out runs/small --resume
+  seqfer train --out runs/small --resume
 """
 
 from __future__ import annotations
@@ -30,18 +30,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are."""
-    from seqfer.config import read_settings
+    from seqfer.config import read_settings, saved_settings
     from seqfer.errors import SettingsError
     from seqfer.runfolder import default_folder
     from seqfer.train_stills import TrainSettings, train_encoder
 
     given = {name: getattr(args, name) for name in ("data", "seed") if getattr(args, name) is not None}
     settings = read_settings(TrainSettings, args.config, [given], args.set)
+    out = args.out or default_folder(f"train-{settings.encoder}-seed{settings.seed}", args.resume)
+    if args.resume:
+        settings = read_settings(TrainSettings, args.config, [given], args.set, saved_settings(out))
     if not settings.data:
         raise SettingsError(
             "no data; give a manifest with --data (make one with `seqfer prepare fer2013 ROOT -o fer2013.jsonl`)"
         )
-    out = args.out or default_folder(f"train-{settings.encoder}-seed{settings.seed}", args.resume)
     summary = train_encoder(settings, out, resume=args.resume, quiet=args.quiet)
     if "sha256" in summary:
         print(
