@@ -39,10 +39,10 @@ def read_settings(
 
 
 def saved_settings(folder: Path) -> dict[str, Any]:
-    """What a run folder was begun with, as a `base` for going on with it; empty where there is none."""
+    """What a run folder was begun with, as a `base` for going on with it. Raises SettingsError where no run was begun."""
     file = folder / "settings.json"
     if not file.exists():
-        return {}
+        raise SettingsError(f"{folder} holds no run to resume; leave --resume out to begin one, or check --out")
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -25,7 +25,7 @@ from seqfer.features import frame_faces, frame_features, load_encoder
 from seqfer.folds import folds_checksum, load_folds, make_folds, repeat_seed, save_folds
 from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest, write_atomically
-from seqfer.pool import run_units
+from seqfer.pool import check_jobs, run_units
 from seqfer.records import Fold
 from seqfer.runfolder import open_run
 
@@ -51,6 +51,7 @@ def cross_validate(
     Raises SeqferError for anything wrong with the input, before the first training starts where it can be known by then.
     """
     started = time.monotonic()
+    check_jobs(jobs)
     manifest = open_data(settings.data).only(CLASS_LISTS[settings.classes])
     repeats = _folds(manifest, settings)
     encoder, weights_checksum = load_encoder(settings.encoding, manifest.classes)

@@ -90,7 +90,7 @@ def _views(
         progress=lambda message: note(where + message),
     )
     encoder = encoder.cpu()  # it may have been trained elsewhere
-    return [run_frames(encoder.embed, faces, mirror=mirror).numpy() for mirror in (False, True)]
+    return [run_frames(encoder.describe, faces, mirror=mirror).numpy() for mirror in (False, True)]
 
 
 def _run_head(

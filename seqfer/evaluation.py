@@ -51,7 +51,7 @@ def evaluate_encoder(
         "mirror": mirror,
         "temperature": meta.get("temperature", 1.0),
         "as_given": _scores(shares, labels, names),
-        "without_crossing_duplicates": _scores(shares[~copied], labels[~copied], names),
+        "without_crossing_duplicates": _scores(shares[~copied], labels[~copied], names) if copied.any() else None,
         "seconds": time.monotonic() - started,
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -125,6 +125,6 @@ def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, face
             "mirror": mirror,
             "code": encoder_code(name),
         }
-        return cached_array("features", key, lambda: run_frames(encoder.embed, faces, mirror=mirror).numpy())
+        return cached_array("features", key, lambda: run_frames(encoder.describe, faces, mirror=mirror).numpy())
 
     return one(False), one(True)

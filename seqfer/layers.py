@@ -25,6 +25,11 @@ class FrameEncoder(nn.Module):
         """(image channel height width) in [0, 1] -> (image feature)."""
         raise NotImplementedError
 
+    def describe(self, images: Tensor) -> Tensor:
+        """(image channel height width) in [0, 1] -> (image description): what temporal heads are given. The features of `embed`, unless an
+        encoder knows better: what serves its own classifier best is not always what serves another corpus best."""
+        return self.embed(images)
+
     @property
     def output_layer(self) -> nn.Linear:
         """The last layer of the classifier: one row per class."""

@@ -100,19 +100,23 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     """Write a file whole or not at all: beside it first, then renamed. Raises InputError when the place cannot be written."""
     data = content.encode() if isinstance(content, str) else content
     temporary = ""
+    if path.exists() and not path.is_file():  # a device or a pipe would be replaced by a file
+        kind = "a folder" if path.is_dir() else "no ordinary file"
+        raise InputError(f"{path}: cannot be written ({kind}); give the name of a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = file.name
             file.write(data)
-        os.chmod(
-            temporary, 0o644
-        )  # NamedTemporaryFile is private to the user; a result should be readable like any other file
+        # NamedTemporaryFile is private to the user; a result should be readable like any other file.
+        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
-        raise InputError(f"{path}: cannot be written ({error.strerror}); choose a place you may write to") from None
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); choose a place with room that you may write to"
+        ) from None
 
 
 def write_manifest(manifest: Manifest, path: Path) -> None:

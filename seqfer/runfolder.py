@@ -8,7 +8,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Any
+from typing import Any
 
 from seqfer import __version__
 from seqfer.errors import InputError
@@ -21,7 +21,7 @@ except ImportError:  # Windows
     fcntl = None
 
 LOCK = ".lock"
-_locks: dict[Path, IO[str]] = {}  # held until this process ends
+_locks: dict[Path, int] = {}  # file descriptors, held until this process ends
 _PACKAGES = (
     "torch",
     "torchvision",
@@ -99,7 +99,7 @@ def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
         _begin_or_resume(folder, settings, resume)
     except BaseException:
         if new:  # refused: leave the folder to whoever may have it
-            _locks.pop(key).close()
+            os.close(_locks.pop(key))
         raise
 
 
@@ -109,7 +109,10 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> No
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
         before, now = _read(file), without_nan(settings)
-        different = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
+        # A setting that differs explains a checksum that does, so settings are named first.
+        different = sorted(
+            (k for k in {*before, *now} if before.get(k) != now.get(k)), key=lambda k: (k.endswith("_checksum"), k)
+        )
         if different:
             key = different[0]
             raise InputError(
@@ -162,20 +165,20 @@ def _lock(folder: Path) -> tuple[Path, bool]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         held = _locks.get(path)
-        if held and path.exists() and os.path.samestat(os.fstat(held.fileno()), path.stat()):
+        if held is not None and path.exists() and os.path.samestat(os.fstat(held), path.stat()):
             return path, False
-        file = open(path, "a")  # noqa: SIM115 (stays open as long as the lock is held)
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); choose a place you may write to") from None
     try:
         if fcntl:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
+        os.close(file)
         raise InputError(f"{folder}: another run is using it; wait for it or give another --out") from None
     except OSError:
         pass  # a file system without locks
-    if held:  # the folder was removed and made anew
-        held.close()
+    if held is not None:  # the folder was removed and made anew
+        os.close(held)
     _locks[path] = file
     return path, True

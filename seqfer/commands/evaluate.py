@@ -51,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
     write_evaluate_report(report, out / "evaluate.html")
     for title, key in (("as given", "as_given"), ("without copies of training images", "without_crossing_duplicates")):
         scores = report[key]
+        if scores is None:  # no clip is known to have a copy in a training split
+            continue
         marks = ", ".join(
             f"{name} {_percent(scores[key])}"
             for name, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1"), ("ECE", "ece"))

@@ -116,3 +116,23 @@ def test_save_is_load(encoder, images):
     other.load_state_dict(encoder.state_dict())
     with torch.no_grad():
         assert torch.equal(other.classify(images[:1]), encoder.classify(images[:1]))
+
+
+def test_describe_is_one_row_per_image_and_does_not_mix_images(encoder, images):
+    with torch.no_grad():
+        together = encoder.describe(images)
+        alone = torch.cat([encoder.describe(image[None]) for image in images])
+    assert together.ndim == 2
+    assert len(together) == len(images)
+    assert torch.isfinite(together).all()
+    assert torch.allclose(together, alone, **close(together))
+
+
+def test_change_classes_keeps_known_rows(encoder):
+    changed = copy.deepcopy(encoder)
+    rows = encoder.output_layer.weight.detach().clone()
+    changed.change_classes(["a", "b", "c", "d", "e"], ["e", "new", "a"])
+    assert changed.output_layer.out_features == 3
+    assert torch.equal(changed.output_layer.weight[0], rows[4])
+    assert torch.equal(changed.output_layer.weight[2], rows[0])
+    assert torch.equal(encoder.output_layer.weight, rows)
