@@ -25,12 +25,12 @@ class HeadTraining:
     """Settings of the loop. `dropout` acts on the features and on the projection, `noise` is the standard deviation of Gaussian noise
     added to standardised features, `patience` counts epochs without a lower validation loss (0: all epochs, the last is kept)."""
 
-    epochs: int = 50
+    epochs: int = 25
     batch_size: int = 32
     learning_rate: float = 3e-3
     weight_decay: float = 1e-3
-    dropout: float = 0.4
-    noise: float = 0.1
+    dropout: float = 0.5
+    noise: float = 1.0
     label_smoothing: float = 0.0
     clip_norm: float = 1.0
     patience: int = 0
