@@ -74,7 +74,7 @@ def facts(report: Report) -> list[tuple[str, str, str]]:
         ("Folds", f"{p['folds']} \u00d7 {p['repeats']}", f"folds \u00d7 repeats, seed {p.get('seed')}"),
         ("Classes", str(len(p["classes"])), ", ".join(p["classes"])),
         ("Encoder", str(p.get("encoder")), f"weights: {p.get('encoder_weights') or 'none'}; {trained}"),
-        ("Validation", words.percent(p.get("validation_share"), 0), "of the training people, to stop training"),
+        ("Validation", words.percent(p.get("validation_share"), 0), "of the training people, never trained on"),
         ("Time", words.duration(report.get("seconds")), words.moment(report.get("created"))),
     ]
 
