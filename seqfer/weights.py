@@ -107,17 +107,22 @@ def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEnc
             raise WeightsError(
                 f"no weights ship for encoder {encoder!r} (for: {allowed}); give a .safetensors file, or none for a random start"
             )
-        path, sha256 = SHIPPED[encoder].path, SHIPPED[encoder].sha256
-    else:
-        path, sha256 = Path(which), None
+        return _read_encoder(SHIPPED[encoder].path, encoder, SHIPPED[encoder].sha256)
+    return _read_encoder(Path(which), encoder)
+
+
+def _read_encoder(
+    path: Path, encoder: str | None = None, sha256: str | None = None
+) -> tuple[FrameEncoder, dict[str, Any]]:
+    """Build what a file holds; with `encoder` it must be of that one, with `sha256` it must be that file."""
     tensors, meta = load_tensors(path, sha256)
     if "encoder" not in meta or "classes" not in meta:
         raise WeightsError(f"{path}: holds no encoder with its classes; give an encoder.safetensors of `seqfer train`")
-    if meta["encoder"] != encoder:
+    if encoder is not None and meta["encoder"] != encoder:
         raise WeightsError(
             f"{path}: weights of encoder {meta['encoder']!r}, not {encoder!r}; name the encoder they belong to"
         )
-    module = parts.find("encoders", encoder).build(classes=len(meta["classes"]))
+    module = parts.find("encoders", meta["encoder"]).build(classes=len(meta["classes"]))
     load_into(module, tensors, str(path))
     return module.eval(), {**meta, "sha256": sha256 or file_checksum(path)}
 
@@ -125,7 +130,7 @@ def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEnc
 def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
     """(encoder, meta) of a .safetensors file, whatever encoder it is of, or of the weights that ship: by tier or by encoder name."""
     if model.endswith(".safetensors"):
-        return load_encoder_weights(str(load_tensors(Path(model))[1].get("encoder", "")), model)
+        return _read_encoder(Path(model))
     return load_encoder_weights(TIERS.get(model, model), "shipped")
 
 

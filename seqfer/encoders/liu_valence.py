@@ -19,7 +19,6 @@ from seqfer.errors import InputError
 from seqfer.layers import FrameEncoder, standardise
 
 PAPER = "liu2020"
-L2_OF_DENSE_LAYERS = 0.05
 
 
 class LiuValence(FrameEncoder):
