@@ -17,12 +17,13 @@ import torch
 from einops import rearrange
 from torch import Tensor
 
-from seqfer import data, images, layers, parts, video
+from seqfer import data, images, layers, parts
 from seqfer.cache import cached_array, open_array
 from seqfer.data import load_clip_faces
 from seqfer.encoders import _blocks
 from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest
+from seqfer.video import reading
 from seqfer.weights import load_encoder_weights
 
 BATCH = 256
@@ -68,7 +69,7 @@ def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> 
     `checksum` is `manifest.checksum()`, which the caller has at hand.
     """
     lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
-    code = [code_checksum(data, images, video), cv2.__version__, av.__version__]
+    code = [code_checksum(data, images, reading), cv2.__version__, av.__version__]
     key = {"data": checksum, "size": size, "channels": channels, "code": code}
 
     def make() -> np.ndarray:

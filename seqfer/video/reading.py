@@ -1,7 +1,7 @@
-"""The only file that opens a video.
+"""Opens video files, and reads them as training does: every frame in RGB, an error where decoding breaks off.
 
 Frames come from PyAV in display order with the container's own timestamps; frame numbers count what the decoder shows, from 0. Rotation
-metadata is not applied (PyAV hands out the stored picture).
+metadata is not applied by `read_frames` (PyAV hands out the stored picture); films for people are read through `seqfer.video.sources`.
 """
 
 from __future__ import annotations
@@ -37,15 +37,12 @@ class VideoInfo:
 
 def probe(path: Path) -> VideoInfo:
     """Size, frame count and duration, without decoding. Raises InputError for what is not a video with at least one frame."""
-    with _opened(path) as (container, stream):
+    with opened(path) as (container, stream):
         frames = stream.frames or sum(1 for packet in container.demux(stream) if packet.size)
         if frames == 0:
-            raise _no_frames(path)
-        duration = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else math.nan
-        if math.isnan(duration) and container.duration:
-            duration = container.duration / av.time_base
-        rate = float(stream.average_rate) if stream.average_rate else math.nan
-        return VideoInfo(stream.width, stream.height, frames, duration, rate)
+            raise no_frames(path)
+        duration_s, rate_hz = duration_and_rate(container, stream)
+        return VideoInfo(stream.width, stream.height, frames, duration_s, rate_hz)
 
 
 def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
@@ -54,27 +51,28 @@ def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
     Raises InputError for what is not a video with at least one frame, and at the frame where decoding breaks off.
     """
     index = -1
-    with _opened(path) as (container, stream):
+    with opened(path) as (container, stream):
         try:
             for index, frame in enumerate(container.decode(stream)):
                 time_s = math.nan if frame.time is None else float(frame.time)
                 yield index, time_s, frame.to_ndarray(format="rgb24")
         except av.FFmpegError as error:
             raise InputError(
-                f"{path}: decoding stops after {index + 1} frames ({_why(error)}); copy or convert it again"
+                f"{path}: decoding stops after {index + 1} frames ({why(error)}); copy or convert it again"
             ) from None
     if index < 0:
-        raise _no_frames(path)
+        raise no_frames(path)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
+def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
+    """The container and its first video stream, of a codec that is known. Raises InputError for anything else."""
     if not path.is_file():
         raise InputError(f"{path}: no such video file; check the path")
     try:
         container = av.open(str(path), metadata_errors="replace")  # a title in Latin-1 is no reason to stop
     except av.FFmpegError as error:
-        raise InputError(f"{path}: not a video that can be opened ({_why(error)}); convert it to MP4 (H.264)") from None
+        raise InputError(f"{path}: not a video that can be opened ({why(error)}); convert it to MP4 (H.264)") from None
     with container:
         if not container.streams.video:
             kinds = ", ".join(sorted({s.type for s in container.streams}))
@@ -86,9 +84,19 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoS
         yield container, stream
 
 
-def _no_frames(path: Path) -> InputError:
+def duration_and_rate(container: av.container.InputContainer, stream: av.VideoStream) -> tuple[float, float]:
+    """(duration_s, mean frame rate in Hz) as the container says, NaN where it does not."""
+    duration_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else math.nan
+    if math.isnan(duration_s) and container.duration:
+        duration_s = container.duration / av.time_base
+    return duration_s, float(stream.average_rate) if stream.average_rate else math.nan
+
+
+def no_frames(path: Path) -> InputError:
+    """The error for a video without a single picture."""
     return InputError(f"{path}: a video with zero frames; record or convert it again")
 
 
-def _why(error: av.FFmpegError) -> str:
+def why(error: av.FFmpegError) -> str:
+    """FFmpeg's words for what went wrong."""
     return str(error.strerror or type(error).__name__)

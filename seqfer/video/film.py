@@ -1,0 +1,118 @@
+"""Films in files, whole or damaged.
+
+A film is decoded on all cores first. FFmpeg's frame threads lose frames that stand behind an error and conceal gaps differently from run to
+run, so at the first sign of damage the film is opened again with slice threads only, and read on from where it was.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import av
+
+from seqfer.video.decoding import Decoding
+from seqfer.video.picture import Turn, VideoFrame, turn_of
+from seqfer.video.reading import duration_and_rate, no_frames
+from seqfer.video.source import Source, SourceInfo
+
+SHORT_S = 0.5  # headers round; a film that is this much shorter than promised was cut off
+USUAL_RATE_HZ = 25.0
+
+
+class FilmSource(Source):
+    """A video file. Opening decodes the first frame: the size and turn of the shown picture stand nowhere else.
+
+    Raises InputError for what is not a video with at least one frame.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        decoding = Decoding(path, "SLICE")
+        with closing(decoding.frames()) as frames:
+            first = next(frames, None)
+            if first is None or decoding.opened is None:
+                raise no_frames(path)
+            self._angle_deg, self._turn = first.rotation, turn_of(first)
+            self.info, self._promised_s = _described(path, VideoFrame(0, 0.0, first, self._turn), *decoding.opened)
+        rate_hz = self.info.frame_rate_hz
+        self._step_s = 1.0 / (rate_hz if rate_hz > 0 else USUAL_RATE_HZ)
+
+    def _walk(self) -> Iterator[VideoFrame]:
+        last_s = math.nan
+        for threads in ("AUTO", "SLICE"):
+            decoding, seen = Decoding(self.path, threads), self.decoded
+            for number, frame in enumerate(decoding.frames()):
+                self.damaged = decoding.damaged
+                if number < seen:
+                    continue
+                last_s = self._time_s(frame, last_s)
+                self.decoded += 1
+                yield VideoFrame(number, last_s, frame, self._turn_of(frame))
+            self.damaged = decoding.damaged
+            if not (decoding.in_trouble or decoding.lost_its_end):
+                break
+        self.problem = self._shortfall(decoding, last_s)
+
+    def _turn_of(self, frame: av.VideoFrame) -> Turn:
+        if frame.rotation != self._angle_deg:
+            self._angle_deg, self._turn = frame.rotation, turn_of(frame)
+        return self._turn
+
+    def _time_s(self, frame: av.VideoFrame, last_s: float) -> float:
+        """The frame's own time; else the time its packet was to be decoded at; else one step after the frame before it."""
+        if frame.time is not None:
+            return float(frame.time)
+        if frame.dts is not None and frame.time_base:
+            return float(frame.dts * frame.time_base)
+        self.times_filled += 1
+        return 0.0 if math.isnan(last_s) else last_s + self._step_s
+
+    def _shortfall(self, decoding: Decoding, last_s: float) -> str | None:
+        reach_s = max(decoding.reach_s, last_s + self._step_s)
+        slack_s = max(SHORT_S, 2 * self._step_s)
+        if decoding.broken_off:
+            reason = decoding.broken_off
+        elif self._promised_s - reach_s > slack_s:
+            reason = f"the file promises {self._promised_s:.1f} s"
+        elif decoding.damaged and decoding.lost_its_end:
+            reason = "what follows is damaged"
+        else:
+            return None
+        return f"{self.path}: ends after {self.decoded} frames, at {last_s:.1f} s ({reason}); copy or convert it again"
+
+
+def _described(
+    path: Path, frame: VideoFrame, container: av.container.InputContainer, stream: av.VideoStream
+) -> tuple[SourceInfo, float]:
+    """What the container says, and how long its pictures should last (NaN where nobody says)."""
+    duration_s, rate_hz = duration_and_rate(container, stream)
+    info = SourceInfo(
+        name=path.name,
+        kind="file",
+        width=frame.width,
+        height=frame.height,
+        container_frames=stream.frames or None,
+        duration_s=duration_s,
+        frame_rate_hz=rate_hz,
+        rotation_deg=frame.turn.rotation_deg,
+        has_sound=bool(container.streams.audio),
+        clock_s=float(stream.time_base) if stream.time_base else 1e-6,
+    )
+    return info, _promised_s(container, stream)
+
+
+def _promised_s(container: av.container.InputContainer, stream: av.VideoStream) -> float:
+    """How long the pictures last by the stream's header or tag; the whole file's length says so only where nothing else is in it."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    tag = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", "").strip())
+    if tag:
+        return int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3])
+    if container.duration and len(container.streams) == 1:
+        return container.duration / av.time_base
+    return math.nan

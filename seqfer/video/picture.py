@@ -1,0 +1,183 @@
+"""One frame of a film, converted only as far as somebody looks at it.
+
+Nets eat grey faces and detectors a small picture, so most frames never become RGB: the luma plane is copied and stretched to the full
+range, and the small picture is made by swscale straight from the stored one. A display matrix (phones write one) is applied to
+what comes out: av_display_rotation_get() knows the angle only, so its four corner numbers are read here, which covers mirrored films too.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, NamedTuple
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import Interpolation, VideoReformatter
+
+from seqfer.images import with_channels
+
+# 8-bit formats whose first plane is the luma of every pixel, one byte each
+LUMA_FIRST = frozenset(
+    [f"yuv{a}{c}p" for a in ("", "j", "a") for c in (420, 422, 444, 440, 411, 410)] + ["nv12", "nv21", "nv16", "gray"]
+)
+FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
+BLACK, WHITE = 16, 235  # of the limited range, ITU-R BT.601 and BT.709
+
+_scalers = threading.local()
+
+
+class Turn(NamedTuple):
+    """How a stored picture becomes the shown one: first rows and columns change places, then it is mirrored."""
+
+    transposed: bool = False
+    mirrored_x: bool = False
+    mirrored_y: bool = False
+
+    def of(self, picture: np.ndarray) -> np.ndarray:
+        """(height width ...) as stored -> (height width ...) as shown, contiguous."""
+        if self.transposed:
+            picture = picture.swapaxes(0, 1)
+        if self.mirrored_x:
+            picture = picture[:, ::-1]
+        if self.mirrored_y:
+            picture = picture[::-1]
+        return np.ascontiguousarray(picture)
+
+    @property
+    def rotation_deg(self) -> int:
+        """Clockwise from stored to shown: 0, 90, 180 or 270; what is mirrored as well counts as its turn alone."""
+        if self.transposed:
+            return 270 if self.mirrored_y else 90
+        return 180 if self.mirrored_x and self.mirrored_y else 0
+
+
+AS_STORED = Turn()
+
+
+def turn_of(frame: av.VideoFrame) -> Turn:
+    """The quarter turn and mirroring that a frame's display matrix asks for (any other angle: the nearest quarter).
+
+    Not for every frame: PyAV ties a frame to its side data in a circle, and it stays in memory until Python looks for such.
+    """
+    try:
+        found: Any = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # side data of a kind that PyAV has no name for hides the others
+        return _turn_by_angle(frame.rotation)
+    if found is None:
+        return AS_STORED
+    a, b, _, c, d = (int(v) for v in np.frombuffer(bytes(found), np.int32)[:5])  # 16.16 fixed point, row by row
+    if abs(a) >= abs(b):
+        return Turn(False, a < 0, d < 0)
+    return Turn(True, c < 0, b < 0)
+
+
+def _turn_by_angle(counterclockwise_deg: int) -> Turn:
+    quarters = round(counterclockwise_deg / 90) % 4
+    return (AS_STORED, Turn(True, False, True), Turn(False, True, True), Turn(True, True, False))[quarters]
+
+
+class VideoFrame:
+    """A frame as shown: `index` counts the decoder's frames from 0, `time_s` is the container's time.
+
+    Made from PyAV's frame, or from a picture (uint8 (height width) or (height width 3) RGB) where there is no stream. Conversions happen
+    when asked for; the last result of each is kept. One frame belongs to one thread at a time.
+    """
+
+    __slots__ = ("_grey", "_rgb", "_small", "_stored", "_turn", "index", "time_s")
+
+    def __init__(
+        self, index: int, time_s: float, picture: av.VideoFrame | np.ndarray, turn: Turn | None = None
+    ) -> None:
+        self.index, self.time_s = index, time_s
+        self._stored = picture
+        self._turn = turn
+        self._grey: np.ndarray | None = None
+        self._rgb: np.ndarray | None = None
+        self._small: tuple[int, np.ndarray, float] | None = None
+
+    def __repr__(self) -> str:
+        return f"<VideoFrame {self.index} at {self.time_s:.3f} s, {self.width}x{self.height}>"
+
+    @property
+    def turn(self) -> Turn:
+        """From the stored to the shown picture."""
+        if self._turn is None:
+            self._turn = turn_of(self._stored) if isinstance(self._stored, av.VideoFrame) else AS_STORED
+        return self._turn
+
+    @property
+    def _stored_size(self) -> tuple[int, int]:
+        if isinstance(self._stored, av.VideoFrame):
+            return self._stored.width, self._stored.height
+        return self._stored.shape[1], self._stored.shape[0]
+
+    @property
+    def width(self) -> int:
+        """Of the shown picture, in pixels."""
+        return self._stored_size[1 if self.turn.transposed else 0]
+
+    @property
+    def height(self) -> int:
+        """Of the shown picture, in pixels."""
+        return self._stored_size[0 if self.turn.transposed else 1]
+
+    def grey(self) -> np.ndarray:
+        """uint8 (height width), 0 black to 255 white."""
+        if self._grey is None:
+            if isinstance(self._stored, av.VideoFrame):
+                self._grey = self.turn.of(_luma(self._stored))
+            else:
+                self._grey = with_channels(self._stored, 1)
+        return self._grey
+
+    def rgb(self) -> np.ndarray:
+        """uint8 (height width 3)."""
+        if self._rgb is None:
+            if isinstance(self._stored, av.VideoFrame):
+                self._rgb = self.turn.of(_scaled(self._stored, "rgb24"))
+            else:
+                self._rgb = with_channels(self._stored, 3)
+        return self._rgb
+
+    def small(self, longest_px: int) -> tuple[np.ndarray, float]:
+        """(uint8 (height width 3) BGR for OpenCV, scale): shown pixels are small pixels times `scale`, which is at least 1.
+
+        The longer side has `longest_px` pixels, or as many as the film where that has fewer.
+        """
+        if self._small is None or self._small[0] != longest_px:
+            width, height = self._stored_size
+            scale = max(1.0, max(width, height) / longest_px)
+            size = max(1, round(width / scale)), max(1, round(height / scale))
+            if isinstance(self._stored, av.VideoFrame):
+                picture = self.turn.of(_scaled(self._stored, "bgr24", *size))
+            else:
+                picture = cv2.cvtColor(with_channels(self._stored, 3), cv2.COLOR_RGB2BGR)
+                picture = picture if scale == 1.0 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+            self._small = (longest_px, picture, scale)
+        return self._small[1], self._small[2]
+
+
+def _luma(frame: av.VideoFrame) -> np.ndarray:
+    """uint8 (height width) as stored, full range: a copy of the first plane where that is luma, else by swscale."""
+    name = frame.format.name
+    plane: Any = frame.planes[0]  # a buffer, which PyAV's types do not say
+    if name not in LUMA_FIRST or plane.line_size < frame.width:  # some codecs store from bottom to top
+        return _scaled(frame, "gray")
+    # the decoder pads and crops: a line has more bytes than pixels, and the last one may end with the buffer
+    stored = np.frombuffer(plane, np.uint8, count=plane.line_size * (frame.height - 1) + frame.width)
+    lines = np.lib.stride_tricks.as_strided(stored, (frame.height, frame.width), (plane.line_size, 1), writeable=False)
+    full = name.startswith("yuvj") or frame.color_range == FULL_RANGE
+    if full or (name == "gray" and frame.color_range != LIMITED_RANGE):
+        return lines.copy()
+    # both steps stop at 0 and 255
+    return cv2.convertScaleAbs(cv2.subtract(lines, BLACK), None, 255 / (WHITE - BLACK))  # type: ignore[call-overload]
+
+
+def _scaled(frame: av.VideoFrame, layout: str, width: int | None = None, height: int | None = None) -> np.ndarray:
+    """Another pixel format and size. A scaler is kept per thread and layout: setting one up costs more than a small picture."""
+    kept: dict[str, VideoReformatter] = _scalers.__dict__
+    if layout not in kept:
+        kept[layout] = VideoReformatter()
+    return kept[layout].reformat(frame, width, height, layout, interpolation=Interpolation.AREA).to_ndarray()

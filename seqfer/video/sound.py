@@ -1,0 +1,105 @@
+"""The sound of one film taken over into another, packet by packet where its format allows."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import av
+
+from seqfer.errors import InputError
+from seqfer.video.reading import why
+
+COPIED = ("aac", "mp3", "mp3float")  # what MP4 holds and every browser plays; the names of FFmpeg's decoders
+ENCODER = "aac"
+
+
+class SoundTrack:
+    """The first sound stream of a file on its way into `target`, up to where the pictures have come. Damage in it ends it quietly."""
+
+    def __init__(
+        self, source: av.container.InputContainer, target: av.container.OutputContainer, zero_s: float
+    ) -> None:
+        self._source, self._target, self._zero_s = source, target, zero_s
+        self._stream = source.streams.audio[0]
+        self._out: Any
+        self._resampler: av.AudioResampler | None = None
+        if self._stream.codec_context.name in COPIED:
+            self._out = target.add_stream_from_template(self._stream)
+        else:
+            self._out = target.add_stream(ENCODER, rate=self._stream.codec_context.sample_rate)
+            layout = "mono" if self._stream.codec_context.layout.nb_channels == 1 else "stereo"
+            self._out.codec_context.layout = layout
+            self._resampler = av.AudioResampler("fltp", layout, self._stream.codec_context.sample_rate)
+        self._packets = self._timed()
+        self._waiting: tuple[float, av.Packet] | None = None
+
+    @classmethod
+    def of(cls, path: Path, target: av.container.OutputContainer, zero_s: float) -> SoundTrack | None:
+        """The sound of `path`, or None where it has none that can be decoded. Raises InputError when the file cannot be opened."""
+        try:
+            source = av.open(str(path), metadata_errors="replace")
+        except av.FFmpegError as error:
+            raise InputError(f"{path}: no sound can be taken from it ({why(error)}); check the path") from None
+        if not source.streams.audio or source.streams.audio[0].codec_context is None:
+            source.close()
+            return None
+        return cls(source, target, zero_s)
+
+    def write_until(self, time_s: float) -> None:
+        """Hand over everything that starts before `time_s` of the new film."""
+        while True:
+            if self._waiting is None:
+                self._waiting = next(self._packets, None)
+            if self._waiting is None or self._waiting[0] >= time_s:
+                return
+            self._target.mux(self._waiting[1])
+            self._waiting = None
+
+    def finish(self, time_s: float) -> None:
+        """Hand over what sounds before the last picture ends, and let the source go."""
+        self.write_until(time_s)
+        self.close()
+
+    def close(self) -> None:
+        """Let the source go."""
+        self._packets.close()
+        self._source.close()
+
+    def _timed(self) -> Generator[tuple[float, av.Packet], None, None]:
+        """(start in the new film in seconds, packet for it), from time 0 on."""
+        yield from self._copied() if self._resampler is None else self._encoded(self._resampler)
+
+    def _copied(self) -> Iterator[tuple[float, av.Packet]]:
+        for packet in _until_damaged(self._source.demux(self._stream)):
+            if packet.dts is None or packet.pts is None:
+                continue
+            start_s = float(packet.pts * packet.time_base) - self._zero_s
+            if start_s < 0 and self._zero_s:
+                continue
+            shift = round(self._zero_s / packet.time_base)
+            packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, self._out
+            yield start_s, packet
+
+    def _encoded(self, resampler: av.AudioResampler) -> Iterator[tuple[float, av.Packet]]:
+        for frame in chain(_until_damaged(self._source.decode(self._stream)), (None,)):
+            if frame is not None:
+                if frame.pts is None or float(frame.time) < self._zero_s:
+                    continue
+                frame.pts -= round(self._zero_s / frame.time_base)
+            for part in resampler.resample(frame):
+                yield from self._starts(part)
+        yield from self._starts(None)
+
+    def _starts(self, part: av.AudioFrame | None) -> Iterator[tuple[float, av.Packet]]:
+        for packet in self._out.encode(part):
+            yield float((packet.pts or 0) * packet.time_base), packet
+
+
+def _until_damaged(items: Iterator) -> Iterator:
+    try:
+        yield from items
+    except av.FFmpegError:
+        return

@@ -1,0 +1,105 @@
+"""Opens whatever a user may call a film: a file, a folder of pictures, a camera."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+
+from seqfer.errors import InputError, SettingsError
+from seqfer.images import SUFFIXES, read_image
+from seqfer.video.film import FilmSource
+from seqfer.video.picture import VideoFrame
+from seqfer.video.source import Source, SourceInfo
+
+CAMERA = "camera:"
+
+
+def open_source(spec: str | Path, folder_fps: float = 25.0) -> Source:
+    """A film by its path, a folder of pictures shown at `folder_fps`, or a camera by its number (`camera:0`).
+
+    Raises InputError for what is none of these, SettingsError for a rate that is not above 0.
+    """
+    if isinstance(spec, str) and spec.startswith(CAMERA):
+        return CameraSource(spec)
+    path = Path(spec)
+    return FolderSource(path, folder_fps) if path.is_dir() else FilmSource(path)
+
+
+class FolderSource(Source):
+    """The pictures of a folder by name, numbers counting as numbers (`2.png` before `10.png`); picture k is shown at k / fps."""
+
+    def __init__(self, folder: Path, fps: float) -> None:
+        super().__init__()
+        if not (math.isfinite(fps) and fps > 0):
+            raise SettingsError(f"frames per second of a folder are {fps}; allowed: above 0")
+        files = [path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES]
+        self._files = sorted((f for f in files if not f.name.startswith(".")), key=_natural)
+        if not self._files:
+            raise InputError(
+                f"{folder}: a folder without pictures; allowed: {' '.join(SUFFIXES)}, or give a video file"
+            )
+        self._fps = fps
+        height, width = read_image(self._files[0]).shape[:2]
+        count = len(self._files)
+        name = folder.name or str(folder)
+        self.info = SourceInfo(name, "folder", width, height, count, count / fps, fps)
+
+    def _walk(self) -> Iterator[VideoFrame]:
+        for index, path in enumerate(self._files):
+            picture = read_image(path)
+            self.decoded += 1
+            yield VideoFrame(index, index / self._fps, picture)
+
+
+class CameraSource(Source):
+    """A camera through OpenCV, until it stops or the reader does. Times are the computer's, from the first frame on.
+
+    A camera is read once: frames that nobody fetched in time are lost.
+    """
+
+    def __init__(self, spec: str) -> None:
+        super().__init__()
+        number = spec.removeprefix(CAMERA)
+        if not number.isdecimal():
+            raise InputError(f"{spec}: not a camera; write camera:0 for the first one, camera:1 for the second")
+        self._spec = spec
+        talk = cv2.utils.logging.getLogLevel()
+        cv2.utils.logging.setLogLevel(0)  # what it says about a missing camera helps nobody
+        try:
+            self._camera = cv2.VideoCapture(int(number))
+            found, first = self._camera.read() if self._camera.isOpened() else (False, None)
+        finally:
+            cv2.utils.logging.setLogLevel(talk)
+        if not found or first is None:
+            self._camera.release()
+            raise InputError(f"{spec}: no camera of that number gives pictures; plug it in, or give a video file")
+        rate_hz = self._camera.get(cv2.CAP_PROP_FPS)
+        height, width = first.shape[:2]
+        self.info = SourceInfo(spec, "camera", width, height, None, math.nan, rate_hz if rate_hz > 0 else math.nan)
+
+    def close(self) -> None:
+        """Switch the camera off."""
+        self._camera.release()
+
+    def _walk(self) -> Iterator[VideoFrame]:
+        start_s = None
+        while True:
+            found, picture = self._camera.read()
+            now_s = time.monotonic()
+            if not found:
+                self.problem = f"{self._spec}: the camera stopped after {self.decoded} frames"
+                return
+            start_s = now_s if start_s is None else start_s
+            index, self.decoded = self.decoded, self.decoded + 1
+            yield VideoFrame(index, now_s - start_s, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+
+
+def _natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
+    """Letters by letter, runs of digits by their number."""
+    pieces = re.findall(r"(\d+)|(\D+)", path.name.lower())
+    return [(0, int(digits), "") if digits else (1, 0, letters) for digits, letters in pieces], path.name

@@ -1,0 +1,170 @@
+"""Writes films that a browser plays: H.264 4:2:0 in MP4, header first, with the true times of the frames and the sound of the film they
+came from."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from av.codec.codec import UnknownCodecError
+
+from seqfer.errors import InputError
+from seqfer.video.sound import SoundTrack
+
+CLOCK = Fraction(1, 90000)
+ENCODER = "libx264"
+OPTIONS = {"preset": "veryfast", "crf": "20"}
+
+
+class H264Writer:
+    """A film of `width` x `height` pixels, written beside `path` and put in its place by `close`; used with `with`, an error leaves nothing.
+
+    An odd last column or row is left out (4:2:0 needs even sizes). `rate_hz` is for the encoder's planning only, times are those
+    given. `sound_from` is a file whose sound is taken along: copied where MP4 and browsers take it (AAC, MP3), else encoded as AAC;
+    without sound in it there is none here. `zero_s` is the time of the source that is time 0 here, for parts of a film.
+    Raises InputError when the place cannot be written, or this build of PyAV has no H.264 encoder.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        rate_hz: float = 25.0,
+        sound_from: Path | None = None,
+        zero_s: float = 0.0,
+    ) -> None:
+        if width < 2 or height < 2:
+            raise InputError(f"{path}: a film of {width}x{height} pixels; it needs at least 2x2")
+        self.path, self.frames = path, 0
+        self._size, self._zero_s = (width - width % 2, height - height % 2), zero_s
+        self._tick: int | None = None
+        self._part = _file_beside(path)
+        self._container: av.container.OutputContainer | None = None
+        self._sound: SoundTrack | None = None
+        try:
+            options = {"movflags": "+faststart"}
+            self._container = av.open(str(self._part), "w", format="mp4", options=options)
+            rate = Fraction(rate_hz).limit_denominator(1001) if rate_hz > 0 else Fraction(25)
+            shape: dict[str, Any] = {"width": self._size[0], "height": self._size[1], "pix_fmt": "yuv420p"}
+            self._stream: Any = self._container.add_stream(ENCODER, rate, OPTIONS, **shape)
+            self._stream.codec_context.time_base = CLOCK
+            self._sound = SoundTrack.of(sound_from, self._container, zero_s) if sound_from else None
+        except UnknownCodecError:
+            self.discard()
+            raise InputError(
+                f"{path}: this build of PyAV has no {ENCODER}; install the wheel: pip install av"
+            ) from None
+        except (av.FFmpegError, OSError) as error:
+            self.discard()
+            raise _unwritable(path, error) from None
+        except InputError:
+            self.discard()
+            raise
+
+    def __enter__(self) -> H264Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+    def write(self, picture: np.ndarray, time_s: float, layout: str = "rgb24") -> None:
+        """Show `picture`, uint8 (height width 3), from `time_s` on; `layout` is rgb24 or bgr24.
+
+        A picture of another size is fitted in between black bars. Times that do not increase are moved to just after the one before.
+        """
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(_fitted(picture, self._size)), format=layout)
+        tick = round((time_s - self._zero_s) / CLOCK)
+        self._tick = tick if self._tick is None else max(tick, self._tick + 1)
+        frame.pts, frame.time_base = self._tick, CLOCK
+        self._mux(frame)
+        self.frames += 1
+        if self._sound:
+            self._guarded(self._sound.write_until, float(self._tick * CLOCK))
+
+    def close(self) -> None:
+        """Finish the film and put it in its place. Raises InputError when that fails, or no frame was written."""
+        if self._container is None:
+            return
+        if not self.frames:
+            self.discard()
+            raise InputError(f"{self.path}: no frame was written, so there is no film; choose a longer part")
+        self._mux(None)
+        if self._sound and self._tick is not None:
+            step_s = float(1 / self._stream.codec_context.framerate)
+            self._guarded(self._sound.finish, float(self._tick * CLOCK) + step_s)
+        self._guarded(self._container.close)
+        self._container = None
+        try:
+            os.chmod(self._part, 0o644)  # the file beside was private to the user
+            os.replace(self._part, self.path)
+        except OSError as error:
+            self.discard()
+            raise _unwritable(self.path, error) from None
+
+    def discard(self) -> None:
+        """Remove what was written so far."""
+        if self._sound:
+            self._sound.close()
+        container, self._container = self._container, None
+        try:
+            if container is not None:
+                container.close()
+        except (av.FFmpegError, OSError):  # nothing to finish: the file goes
+            pass
+        self._part.unlink(missing_ok=True)
+
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        assert self._container is not None, "a film that is closed"
+        for packet in self._guarded(self._stream.encode, frame):
+            self._guarded(self._container.mux, packet)
+
+    def _guarded(self, step: Callable[..., Any], *arguments: Any) -> Any:
+        """Runs one step of writing; a full disk ends the film, in one line."""
+        try:
+            return step(*arguments)
+        except (av.FFmpegError, OSError) as error:
+            self.discard()
+            raise _unwritable(self.path, error) from None
+
+
+def _unwritable(path: Path, error: OSError | av.FFmpegError) -> InputError:
+    return InputError(f"{path}: cannot be written ({error.strerror}); choose a place with room that you may write to")
+
+
+def _file_beside(path: Path) -> Path:
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: cannot be written (no ordinary file); give the name of a file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(handle)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    return Path(name)
+
+
+def _fitted(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(height width 3) -> (size's height, width, 3): cut by an odd line, or scaled as a whole with black bars."""
+    width, height = size
+    if 0 <= picture.shape[0] - height <= 1 and 0 <= picture.shape[1] - width <= 1:
+        return picture[:height, :width]
+    scale = min(width / picture.shape[1], height / picture.shape[0])
+    inner = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    out = np.zeros((height, width, 3), np.uint8)
+    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
+    out[top : top + inner[1], left : left + inner[0]] = cv2.resize(picture, inner, interpolation=cv2.INTER_AREA)
+    return out
