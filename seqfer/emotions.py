@@ -13,6 +13,20 @@ CLASS_LISTS: dict[str, tuple[str, ...]] = {
     "fer2013": ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"),
 }
 
+# Valence of an emotion's name in [-1, 1]: mean pleasure ratings of Russell and Mehrabian 1977 ("Evidence for a three-factor theory of emotions",
+# Journal of Research in Personality 11, 273-294) for angry, disgusted, fearful, happy, sad, surprised. Neutral is the scale's middle.
+# Contempt is not among the words taken from there: it is given disgust's value, its neighbour.
+VALENCE_NORMS: dict[str, float] = {
+    "anger": -0.51,
+    "contempt": -0.60,
+    "disgust": -0.60,
+    "fear": -0.64,
+    "happiness": 0.81,
+    "sadness": -0.63,
+    "surprise": 0.40,
+    "neutral": 0.0,
+}
+
 _SPELLINGS = {
     "angry": "anger",
     "disgusted": "disgust",

@@ -12,8 +12,14 @@ from types import ModuleType
 
 from seqfer.errors import SettingsError
 
-KINDS = ("datasets", "encoders", "heads", "baselines")
-_CALLED_BY = {"datasets": "prepare", "encoders": "build", "heads": "build", "baselines": "fit_predict"}
+KINDS = ("datasets", "detectors", "encoders", "heads", "baselines")
+_CALLED_BY = {
+    "datasets": "prepare",
+    "detectors": "build",
+    "encoders": "build",
+    "heads": "build",
+    "baselines": "fit_predict",
+}
 _SPELLED = {"ck+": "ck_plus"}  # a file name cannot hold a plus sign
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seqfer.emotions import EMOTIONS
@@ -46,8 +46,7 @@ class Clip:
                     f"clip {self.clip}: {len(values)} {name} for {len(self.frames)} frames; give one per frame"
                 )
         for box in self.boxes_xyxy_px or ():
-            if len(box) != 4 or not all(math.isfinite(v) for v in box) or box[2] <= box[0] or box[3] <= box[1]:
-                raise InputError(f"clip {self.clip}: box {box} is not x1 y1 x2 y2 in pixels with x1 < x2 and y1 < y2")
+            _check_box(f"clip {self.clip}", box)
         for value in self.valence or ():
             if not -1.0 <= value <= 1.0:
                 raise InputError(f"clip {self.clip}: valence {value} is outside [-1, 1]")
@@ -57,6 +56,63 @@ class Clip:
             raise InputError(
                 f"clip {self.clip}: votes must be {len(EMOTIONS)} numbers >= 0, one per emotion; got {self.votes}"
             )
+
+
+def _check_box(what: str, box: Sequence[float]) -> None:
+    if len(box) != 4 or not all(math.isfinite(v) for v in box) or box[2] <= box[0] or box[3] <= box[1]:
+        raise InputError(f"{what}: box {box} is not x1 y1 x2 y2 in pixels with x1 < x2 and y1 < y2")
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One face a detector found in one picture, in that picture's pixels; it may reach over the picture's edge.
+
+    `landmarks_xy_px` are five points, named by the person's own sides: right eye, left eye, nose tip, right mouth corner, left mouth
+    corner; None where the detector has none. `score` is in [0, 1], comparable within one detector only.
+    """
+
+    box_xyxy_px: tuple[float, float, float, float]
+    score: float
+    landmarks_xy_px: tuple[tuple[float, float], ...] | None = None
+
+    def __post_init__(self) -> None:
+        _check_box("detection", self.box_xyxy_px)
+        if self.landmarks_xy_px is not None and len(self.landmarks_xy_px) != 5:
+            raise InputError(f"detection: {len(self.landmarks_xy_px)} landmarks; give five, or None")
+
+
+@dataclass(frozen=True)
+class TrackedFace:
+    """One face on one frame, with a name that stays: `face` counts the tracks from 1.
+
+    On a frame that was not searched, box and landmarks lie between those of the searched frames around it and `score` is NaN.
+    """
+
+    face: int
+    box_xyxy_px: tuple[float, float, float, float]
+    score: float
+    landmarks_xy_px: tuple[tuple[float, float], ...] | None = None
+
+    def __post_init__(self) -> None:
+        _check_box(f"face {self.face}", self.box_xyxy_px)
+
+
+@dataclass(frozen=True)
+class FaceRow:
+    """One row of an annotated film: an analysed frame and one face on it, or no face (`face` None, everything else None or NaN).
+
+    `frame` counts the decoder's frames from 0, `time_s` is the container's own time, `shot` counts the camera's shots from 1.
+    `probabilities` are in the order of the model's classes and sum to 1; `valence` is in [-1, 1], NaN where it was not asked for.
+    """
+
+    frame: int
+    time_s: float
+    shot: int
+    face: int | None = None
+    box_xyxy_px: tuple[float, float, float, float] | None = None
+    score: float = math.nan
+    probabilities: tuple[float, ...] | None = None
+    valence: float = math.nan
 
 
 @dataclass(frozen=True)
