@@ -1,0 +1,40 @@
+"""How numbers of a row are written, so that every file made from the same rows agrees to the last digit.
+
+Times have 6 decimals (the finest common time base, 1/90000 s, has steps of 11 us), probabilities and valence 6, boxes and scores 2 and 4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+TIME_DECIMALS, SHARE_DECIMALS, BOX_DECIMALS, SCORE_DECIMALS = 6, 6, 2, 4
+
+
+def rounded_time(time_s: float) -> float:
+    """Whole microseconds: 2.9999999, which is 3 seconds less an error of floating point, becomes 3.0."""
+    return round(time_s, TIME_DECIMALS) + 0.0
+
+
+def second_of(time_s: float) -> int:
+    """The whole second t with t <= time_s < t + 1, of the time as it is written."""
+    return math.floor(rounded_time(time_s))
+
+
+def rounded_shares(shares: Sequence[float]) -> tuple[float, ...]:
+    """Probabilities as they are written."""
+    return tuple([round(share, SHARE_DECIMALS) for share in shares])
+
+
+def top_index(shares: Sequence[float]) -> int:
+    """Which emotion is on top: the largest of the written probabilities, the first of equal ones.
+
+    Two that differ only beyond the written digits count as equal, so that a reader of the file finds the same top.
+    """
+    written = rounded_shares(shares)
+    return written.index(max(written))
+
+
+def text(value: float, decimals: int = SHARE_DECIMALS) -> str:
+    """For a CSV cell: fixed decimals, never "-0.000", empty for NaN."""
+    return "" if math.isnan(value) else f"{round(value, decimals) + 0.0:.{decimals}f}"
