@@ -30,6 +30,11 @@ class FrameEncoder(nn.Module):
         encoder knows better: what serves its own classifier best is not always what serves another corpus best."""
         return self.embed(images)
 
+    def depth_order(self) -> list[nn.Module]:
+        """The encoder's layers from the input on, without the classifier: its children, those in a sequence one by one."""
+        children = [child for child in self.children() if child is not self.classifier]
+        return [stage for child in children for stage in (child if isinstance(child, nn.Sequential) else (child,))]
+
     @property
     def output_layer(self) -> nn.Linear:
         """The last layer of the classifier: one row per class."""

@@ -33,7 +33,8 @@ class ImageTraining:
     """Settings of the loop. Shares are in [0, 1]; `learning_rate` belongs to `batch_size`.
 
     The first `small_share` of the epochs sees images of `small_size` pixels (0: never), which is quicker. The last `calm_share` has no mixup,
-    weaker augmentation and fewer cut-outs: the net ends on images as it will meet them.
+    weaker augmentation and fewer cut-outs: the net ends on images as it will meet them. `freeze` counts the encoder's first stages that stay as
+    they are, batch norm's statistics included.
     """
 
     epochs: int = 20
@@ -58,6 +59,7 @@ class ImageTraining:
     small_size: int = 0
     small_share: float = 0.6
     calm_share: float = 0.0
+    freeze: int = 0
     precision: str = "auto"
     patience: int = 0
     device: str = "auto"
@@ -79,11 +81,12 @@ class ImageTraining:
                 self.warmup_epochs,
                 self.patience,
                 self.small_size,
+                self.freeze,
             )
             < 0
         ):
             raise SettingsError(
-                "weight_decay, mixup, augment, votes, warmup_epochs, patience and small_size must be >= 0"
+                "weight_decay, mixup, augment, votes, warmup_epochs, patience, small_size and freeze must be >= 0"
             )
         if self.clip_norm <= 0 or self.distillation_temperature <= 0:
             raise SettingsError("clip_norm and distillation_temperature must be > 0")
@@ -180,6 +183,7 @@ class _Fit:
         categories = data.votes.shape[1] if settings.votes and data.votes is not None else 0
         self.encoder = encoder
         self.trainee = _Trainee(encoder, categories).to(self.device).to(memory_format=torch.channels_last)
+        self.frozen = self._freeze(settings.freeze)
         self.average = self._copy() if settings.ema else None
         self.ranks, self.rank = (
             (distributed.get_world_size(), distributed.get_rank()) if distributed.is_initialized() else (1, 0)
@@ -196,6 +200,14 @@ class _Fit:
         self.history, self.best_loss = History(), math.inf
         self.best: dict[str, Tensor] | None = None
         self.weights = self._class_weights()
+
+    def _freeze(self, count: int) -> list[nn.Module]:
+        stages = self.encoder.depth_order()
+        if count > len(stages):
+            raise SettingsError(f"freeze = {count}; this encoder has {len(stages)} stages before its classifier")
+        for stage in stages[:count]:
+            stage.requires_grad_(False)
+        return stages[:count]
 
     def _check_small_size(self, size: int) -> None:
         try:
@@ -263,6 +275,8 @@ class _Fit:
         generator.manual_seed((self.seed * 100_003 + epoch) * self.ranks + self.rank)
         torch.manual_seed((self.seed * 100_003 + epoch) * self.ranks + self.rank)
         self.trainee.train()
+        for stage in self.frozen:
+            stage.eval()
         total, batch = 0.0, self.settings.batch_size
         for step in range(self.steps_per_epoch):
             start = (step * self.ranks + self.rank) * batch

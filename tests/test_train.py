@@ -163,3 +163,15 @@ def test_calm_share_ends_without_mixup(monkeypatch):
     steps = len(seen)
     fit_images(tiny(), stripes(), replace(settings, calm_share=0.5), seed=0)
     assert len(seen) - steps == steps // 2
+
+
+def test_frozen_stages_stay_as_they_are():
+    encoder = tiny()
+    before = state(encoder)
+    fit_images(encoder, stripes(), ImageTraining(epochs=1, batch_size=8, freeze=2), seed=0)
+    changed = {name for name, value in state(encoder).items() if not torch.equal(value, before[name])}
+    assert "layers.0.weight" not in changed
+    assert "layers.1.running_mean" not in changed
+    assert {"layers.3.weight", "layers.4.running_mean", "classifier.weight"} <= changed
+    with pytest.raises(SettingsError, match="8 stages"):
+        fit_images(tiny(), stripes(), ImageTraining(freeze=9), seed=0)

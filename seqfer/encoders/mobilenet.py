@@ -1,0 +1,95 @@
+"""MobileNet, cut after its twelfth separable block: a network for faces that starts from weights which already know people apart.
+
+Source: Howard et al. 2017 (arXiv 1704.04861), table 1, width 1.0: a full convolution with stride 2, then blocks of a depthwise 3x3 and a pointwise
+convolution, each with batch norm and a ReLU that ends at 6. What differs: the thirteenth block is left out (1,024 features come out of
+the twelfth already), one grey channel comes in, and faces of 48 pixels are enlarged to 112 first, the size at which the maps fit the
+original's on a face. Padding is on the right and below where the stride is 2, as TensorFlow pads: weights from there fit.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from seqfer.layers import FrameEncoder, standardise
+
+PAPER = "none (Howard et al. 2017)"
+RESOLUTION = 112
+# (outputs, stride) of the twelve separable blocks.
+BLOCKS = (
+    (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
+    (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2),
+)  # fmt: skip
+STEM = 32
+MIDDLE = 5  # blocks before the maps that `describe` adds: 256 maps of 14 x 14
+# The deviation of a face's pixels on a scale of 0 to 255, which is what the starting weights are used to.
+CONTRAST = 55.0
+
+
+def _norm(width: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(width, eps=1e-3)
+
+
+def _pad(x: Tensor, stride: int) -> Tensor:
+    return F.pad(x, (0, 1, 0, 1)) if stride == 2 else F.pad(x, (1, 1, 1, 1))
+
+
+class SeparableBlock(nn.Module):
+    """Depthwise 3x3, pointwise 1x1, each with batch norm and ReLU6."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.depthwise = nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=False)
+        self.depthwise_norm = _norm(inputs)
+        self.pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
+        self.pointwise_norm = _norm(outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch inputs height width) -> (batch outputs height/stride width/stride)."""
+        x = F.relu6(self.depthwise_norm(self.depthwise(_pad(x, self.stride))))
+        return F.relu6(self.pointwise_norm(self.pointwise(x)))
+
+
+class MobileNet(FrameEncoder):
+    """48x48 grey (any other size is resized too) -> 1,024 features."""
+
+    feature_dim = BLOCKS[-1][0]
+    input_size = 48
+
+    def __init__(self, classes: int = 7) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(1, STEM, 3, 2, bias=False)
+        self.stem_norm = _norm(STEM)
+        widths = (STEM, *(outputs for outputs, _ in BLOCKS))
+        self.blocks = nn.Sequential(
+            *(SeparableBlock(inputs, *block) for inputs, block in zip(widths, BLOCKS, strict=False))
+        )
+        self.classifier = nn.Sequential(nn.Dropout(0.3), nn.Linear(self.feature_dim, classes))
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv2d):  # torch's own start is so small that twelve blocks lose the picture
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+
+    def _enter(self, images: Tensor) -> Tensor:
+        if images.shape[-1] != RESOLUTION:
+            images = F.interpolate(images, size=(RESOLUTION, RESOLUTION), mode="bilinear", align_corners=False)
+        return F.relu6(self.stem_norm(self.stem(_pad(standardise(images) * CONTRAST, 2))))
+
+    def embed(self, images: Tensor) -> Tensor:
+        """(image 1 height width) in [0, 1] -> (image 1024)."""
+        return self.blocks(self._enter(images)).mean((2, 3))
+
+    def describe(self, images: Tensor) -> Tensor:
+        """(image 1 height width) in [0, 1] -> (image 3328): the 1,024 features, and the middle's 256 maps averaged over 3 x 3 fields (256 x 9).
+
+        The maps in the middle still say where something moves.
+        """
+        middle = self.blocks[:MIDDLE](self._enter(images))
+        last = self.blocks[MIDDLE:](middle).mean((2, 3))
+        return torch.cat([last, F.adaptive_avg_pool2d(middle, 3).flatten(1)], 1)
+
+
+def build(classes: int = 7) -> FrameEncoder:
+    """A new encoder with random weights."""
+    return MobileNet(classes)
