@@ -40,15 +40,20 @@ class SequenceModel(nn.Module):
         self.feature_mean.copy_(features.mean(0))
         self.feature_std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
 
+    def project(self, features: Tensor) -> Tensor:
+        """(... feature) float -> (... projection): what the head is given."""
+        standardised = (features - self.feature_mean) / self.feature_std
+        return self.dropout(self.projection(self.dropout(standardised)))
+
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
         """(batch time feature) float, (batch time) bool -> logits (batch time class). Padded frames (mask False) carry no meaning."""
-        standardised = (features - self.feature_mean) / self.feature_std
-        return self.head(self.dropout(self.projection(self.dropout(standardised))), mask)
+        return self.head(self.project(features), mask)
 
 
 def frame_cross_entropy(logits: Tensor, mask: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> Tensor:
-    """Cross-entropy of every real frame (batch time class) with its clip's label (batch,), averaged over frames: sharma2019, section IV."""
-    targets = labels[:, None].expand_as(mask)[mask]
+    """Cross-entropy of every real frame (batch time class), averaged over frames (sharma2019, section IV): with its clip's label (batch,), or
+    with shares of its own (batch time class)."""
+    targets = labels[mask] if labels.ndim == 3 else labels[:, None].expand_as(mask)[mask]
     return nn.functional.cross_entropy(logits[mask], targets, label_smoothing=label_smoothing)
 
 

@@ -7,12 +7,15 @@ import time
 
 from tqdm import tqdm
 
+LOG_EVERY_S = 10.0
+
 
 class ProgressBar:
     """Counts finished steps of a known number; `note` shows what is going on between them. Writes to stderr only."""
 
     def __init__(self, total: int, what: str) -> None:
         self.what, self.total, self.done, self.started = what, total, 0, time.monotonic()
+        self._said = self.started
         self._bar = (
             tqdm(total=total, desc=what, unit="step", leave=True, dynamic_ncols=True) if sys.stderr.isatty() else None
         )
@@ -34,6 +37,19 @@ class ProgressBar:
                 file=sys.stderr,
                 flush=True,
             )
+
+    def advance(self, done: int, message: str) -> None:
+        """`done` steps are finished by now, of many small ones: a log file gets a line every ten seconds at most."""
+        if self._bar is not None:
+            self._bar.update(done - self.done)
+            self._bar.set_postfix_str(message)
+        elif time.monotonic() - self._said >= LOG_EVERY_S:
+            self._said = time.monotonic()
+            total = f"/{self.total}" if self.total else ""
+            print(
+                f"{self.what} {done}{total} ({self._said - self.started:.0f} s): {message}", file=sys.stderr, flush=True
+            )
+        self.done = done
 
     def close(self) -> None:
         """Leave the bar as it is and go to the next line."""

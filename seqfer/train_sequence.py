@@ -48,7 +48,7 @@ class HeadTraining:
 
 @dataclass(frozen=True)
 class ClipSet:
-    """Clips as padded features: `features` (view clip time feature), `mask` (clip time), `labels` (clip,).
+    """Clips as padded features: `features` (view clip time feature), `mask` (clip time), `labels` (clip,) or shares of frames (clip time class).
 
     A view is one way of looking at the same clip (as filmed, mirrored): training draws one per clip and epoch, prediction averages over all.
     """
@@ -111,8 +111,7 @@ def fit_sequence(
             with torch.no_grad():
                 logits = model(validation.features[0], validation.mask)
                 history.validation_loss.append(float(frame_cross_entropy(logits, validation.mask, validation.labels)))
-                wrong = clip_probabilities(logits, validation.mask).argmax(1) != validation.labels
-                history.validation_error.append(float(wrong.float().mean()))
+                history.validation_error.append(_error(logits, validation))
             if history.validation_loss[-1] < best_loss:
                 best_loss, best = history.validation_loss[-1], good
             if settings.patience and epoch - int(np.argmin(history.validation_loss)) >= settings.patience:
@@ -121,6 +120,15 @@ def fit_sequence(
         model.load_state_dict(best)
     model.eval()
     return history
+
+
+def _error(logits: Tensor, data: ClipSet) -> float:
+    """Share of clips whose summed label is wrong; of frames whose likeliest class is, where the frames have shares of their own."""
+    if data.labels.ndim == 3:
+        wrong = logits[data.mask].argmax(-1) != data.labels[data.mask].argmax(-1)
+    else:
+        wrong = clip_probabilities(logits, data.mask).argmax(1) != data.labels
+    return float(wrong.float().mean())
 
 
 def _epoch(
@@ -140,7 +148,9 @@ def _epoch(
         features = data.features[views[index], index, : mask.shape[1]]
         if settings.noise:
             features = features + settings.noise * model.feature_std * torch.randn(features.shape, generator=generator)
-        loss = frame_cross_entropy(model(features, mask), mask, data.labels[index], settings.label_smoothing)
+        labels = data.labels[index]
+        labels = labels[:, : mask.shape[1]] if labels.ndim == 3 else labels
+        loss = frame_cross_entropy(model(features, mask), mask, labels, settings.label_smoothing)
         optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)

@@ -90,6 +90,8 @@ class Shipped:
 SHIPPED: dict[str, Shipped] = {
     "compact": Shipped("compact.safetensors", "cfe0dfee4247638274c83ccf68526ebf80d12e039b6c404b232430637dfcbff8"),
 }
+# Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
+SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {}
 # What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap", "compact": "compact"}
 

@@ -1,0 +1,149 @@
+"""The temporal side of annotating a film: faces frame by frame in, probabilities frame by frame out, in the order of the frames.
+
+Three ways, one interface: every frame by itself; a causal head whose state is carried from frame to frame; a head that looks both ways, run in
+windows that overlap by half and are blended, so that no seam shows. Nothing here grows with the film: a window per face is all that is held.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqfer.film_model import FilmModel
+from seqfer.records import TrackedFace
+
+WINDOW = 128  # frames a head that looks both ways sees at once, about four seconds of film; half of them overlap with the next window
+
+
+@dataclass(frozen=True)
+class EncodedFrame:
+    """One analysed frame: its faces and, row by row for them, what the temporal side is given (face input)."""
+
+    frame: int
+    time_s: float
+    shot: int
+    faces: tuple[TrackedFace, ...]
+    inputs: Tensor
+
+
+def run_head(
+    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
+    """Yields every frame in order with its probabilities (face class). A face not seen for more than `gap_s`, or in an earlier shot, will not come
+    again: its name is free to be forgotten."""
+    if model.head is None:
+        yield from ((frame, model.probabilities(frame.inputs)) for frame in frames)
+    elif model.causal:
+        yield from _carried(frames, model, gap_s)
+    else:
+        yield from _windowed(frames, model, gap_s)
+
+
+@torch.no_grad()
+def _carried(
+    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
+    head = model.head
+    assert head is not None
+    states: dict[int, tuple[float, int, object]] = {}  # face -> last seen, shot, the head's state
+    for frame in frames:
+        states = {face: kept for face, kept in states.items() if not _is_over(kept[0], kept[1], frame, gap_s)}
+        logits = torch.zeros(len(frame.faces), len(model.classes))
+        for row, tracked in enumerate(frame.faces):
+            before = states[tracked.face][2] if tracked.face in states else None
+            made, state = head.head.step(frame.inputs[row][None, None], before)
+            states[tracked.face] = (frame.time_s, frame.shot, state)
+            logits[row] = made[0, 0]
+        yield frame, model.probabilities(logits)
+
+
+def _is_over(last_s: float, shot: int, frame: EncodedFrame, gap_s: float) -> bool:
+    return shot != frame.shot or frame.time_s - last_s > gap_s + 1e-6
+
+
+@dataclass
+class _Waiting:
+    """A frame whose faces are not all done."""
+
+    frame: EncodedFrame
+    logits: Tensor
+    missing: int
+
+
+@dataclass
+class _Line:
+    """One face's frames that are not done: inputs in time order, where each frame's logits go, and the earlier window's word on the first ones."""
+
+    last_s: float
+    shot: int
+    inputs: list[Tensor] = field(default_factory=list)
+    places: list[tuple[_Waiting, int]] = field(default_factory=list)
+    earlier: Tensor | None = None
+
+
+def _windowed(
+    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
+    lines: dict[int, _Line] = {}
+    queue: deque[_Waiting] = deque()
+    for frame in frames:
+        for face in [face for face, line in lines.items() if _is_over(line.last_s, line.shot, frame, gap_s)]:
+            _finish(lines.pop(face), model)
+        waiting = _Waiting(frame, torch.zeros(len(frame.faces), len(model.classes)), len(frame.faces))
+        queue.append(waiting)
+        for row, tracked in enumerate(frame.faces):
+            line = lines.setdefault(tracked.face, _Line(frame.time_s, frame.shot))
+            line.last_s = frame.time_s
+            line.inputs.append(frame.inputs[row])
+            line.places.append((waiting, row))
+            if len(line.inputs) == WINDOW:
+                _advance(line, model)
+        yield from _ready(queue, model)
+    for line in lines.values():
+        _finish(line, model)
+    yield from _ready(queue, model)
+
+
+def _ready(queue: deque[_Waiting], model: FilmModel) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
+    while queue and queue[0].missing == 0:
+        done = queue.popleft()
+        yield done.frame, model.probabilities(done.logits)
+
+
+@torch.no_grad()
+def _window(line: _Line, model: FilmModel) -> Tensor:
+    """Logits (time class) of the frames a line holds, blended with the earlier window's where both saw a frame."""
+    assert model.head is not None
+    inputs = torch.stack(line.inputs)[None]
+    logits = model.head.head(inputs, torch.ones(1, inputs.shape[1], dtype=torch.bool))[0]
+    if line.earlier is not None:
+        shared = len(line.earlier)
+        later = ((torch.arange(shared) + 0.5) / shared)[:, None]
+        logits[:shared] = (1 - later) * line.earlier + later * logits[:shared]
+    return logits
+
+
+def _advance(line: _Line, model: FilmModel) -> None:
+    """A full window: its first half is done; its second half is seen again by the next window."""
+    logits, half = _window(line, model), WINDOW // 2
+    _deliver(line, logits[:half])
+    line.earlier = logits[half:].clone()
+    del line.inputs[:half]
+
+
+def _finish(line: _Line, model: FilmModel) -> None:
+    """The face is gone: what is left is done. Where nothing came after the earlier window, that window saw the end already."""
+    seen_to_the_end = line.earlier is not None and len(line.earlier) == len(line.inputs)
+    _deliver(line, line.earlier if seen_to_the_end and line.earlier is not None else _window(line, model))
+
+
+def _deliver(line: _Line, logits: Tensor) -> None:
+    for (waiting, row), made in zip(line.places[: len(logits)], logits, strict=True):
+        waiting.logits[row] = made
+        waiting.missing -= 1
+    del line.places[: len(logits)]

@@ -1,0 +1,56 @@
+"""Small pictures of the faces of a film for its report, collected as the film goes by: few, spread over time, whatever its length."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from seqfer.following import FollowedFrame
+from seqfer.records import TrackedFace
+
+KEPT = 16  # pictures per face at most; when there are more, every other one goes and the rest stand twice as far apart
+FACES = 60  # faces at most: a page shows the longest of a dozen or so
+FIRST_GAP_S = 0.5
+EDGE_PX = 96
+_LONGEST_PX = 960  # of the reduced picture they are cut from
+_QUALITY = 80
+
+
+class Thumbnails:
+    """`pictures[face]` is a list of (time_s, JPEG)."""
+
+    def __init__(self) -> None:
+        self.pictures: dict[int, list[tuple[float, bytes]]] = {}
+        self._gap_s: dict[int, float] = {}
+
+    def look(self, followed: FollowedFrame) -> None:
+        """Keep a picture of every face whose last one is long enough ago."""
+        for face in followed.faces:
+            kept = self.pictures.get(face.face)
+            if kept is None:
+                if len(self.pictures) >= FACES:
+                    continue
+                kept = self.pictures.setdefault(face.face, [])
+            gap_s = self._gap_s.setdefault(face.face, FIRST_GAP_S)
+            if not kept or followed.frame.time_s - kept[-1][0] >= gap_s:
+                kept.append((followed.frame.time_s, _picture(followed, face)))
+                if len(kept) > KEPT:
+                    self.pictures[face.face] = kept[::2]
+                    self._gap_s[face.face] = 2 * gap_s
+
+
+def _picture(followed: FollowedFrame, face: TrackedFace) -> bytes:
+    small, scale = followed.frame.small(_LONGEST_PX)
+    x1, y1, x2, y2 = (value / scale for value in face.box_xyxy_px)
+    half = 0.6 * max(x2 - x1, y2 - y1)
+    centre = ((x1 + x2) / 2, (y1 + y2) / 2)
+    size = max(2, round(2 * half))
+    square = cv2.getRectSubPix(
+        small, (size, size), centre
+    )  # repeats the picture's edge where the square reaches over it
+    done, data = cv2.imencode(
+        ".jpg",
+        cv2.resize(square, (EDGE_PX, EDGE_PX), interpolation=cv2.INTER_AREA if size > EDGE_PX else cv2.INTER_LINEAR),
+        [cv2.IMWRITE_JPEG_QUALITY, _QUALITY],
+    )
+    return np.asarray(data).tobytes() if done else b""

@@ -1,0 +1,276 @@
+"""`seqfer annotate-video` from end to end, on a drawn film, with the detector that is always there."""
+
+import csv
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import av
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from seqfer import infer
+from seqfer.annotate import AnnotateSettings, Wanted, annotate_film
+from seqfer.annotation.block_log import BlockLog
+from seqfer.cli import main
+from seqfer.errors import InputError
+from seqfer.film_model import open_film_model
+from seqfer.following import FollowSettings
+from seqfer.records import Detection
+from seqfer.video import open_source
+from tests.drawn_film import GONE, RATE, THERE, write_drawn_film
+from tests.mock_video import write_audio
+
+TABLES = ("frames.csv", "frames.parquet", "tracks.csv", "valence_1hz.csv")
+HAAR = ("--detector", "haar", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return write_drawn_film(tmp_path_factory.mktemp("film") / "drawn & quartered.mp4", sound=True)
+
+
+@pytest.fixture(scope="module")
+def done(film, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "result"
+    words = ["annotate-video", str(film), "--valence", "--out", str(out), "--overlay", "--format", "elan,webvtt", *HAAR]
+    assert main(words) == 0
+    return out
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_row_for_every_frame_with_its_true_time(done):
+    rows = rows_of(done / "frames.csv")
+    assert [int(row["frame"]) for row in rows] == list(range(THERE + GONE))
+    assert np.allclose([float(row["time_s"]) for row in rows], np.arange(THERE + GONE) / RATE, atol=1e-3)
+
+
+def test_a_face_while_it_is_there_and_none_after(done):
+    rows = rows_of(done / "frames.csv")
+    seen = [row["face"] == "1" for row in rows]
+    assert all(seen[:THERE])
+    assert not any(seen[THERE:])
+    for row in rows[:THERE]:
+        shares = [
+            float(row[name]) for name in ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+        ]
+        assert sum(shares) == pytest.approx(1, abs=1e-4)
+        assert -1 <= float(row["valence"]) <= 1
+        assert float(row["x1"]) < 120 < float(row["x2"])
+        assert float(row["y1"]) < 90 < float(row["y2"])
+    assert all(row["x1"] == row["valence"] == row["emotion"] == "" for row in rows[THERE:])
+
+
+def test_both_tables_are_the_same(done):
+    rows, table = rows_of(done / "frames.csv"), pq.read_table(done / "frames.parquet").to_pylist()
+    assert len(rows) == len(table)
+    for row, other in zip(rows, table, strict=True):
+        assert all(str(other[k]) == v or (v == "" and other[k] is None) or float(v) == other[k] for k, v in row.items())
+
+
+def test_seconds_and_tracks(done):
+    seconds = rows_of(done / "valence_1hz.csv")
+    assert [(row["second"], row["frames"]) for row in seconds] == [("0", "25"), ("1", str(THERE - 25))]
+    rows = rows_of(done / "frames.csv")
+    assert float(seconds[0]["valence"]) == pytest.approx(
+        np.mean([float(row["valence"]) for row in rows[:25]]), abs=1e-4
+    )
+    (track,) = rows_of(done / "tracks.csv")
+    assert (track["first_frame"], track["last_frame"]) == ("0", str(THERE - 1))
+
+
+def test_summary_adds_up_and_names_what_was_used(done, film):
+    summary = json.loads((done / "summary.json").read_text())
+    assert (summary["container_frames"], summary["decoded"], summary["analysed"]) == (THERE + GONE,) * 3
+    assert (summary["rows"], summary["rows_without_face"], summary["partial"]) == (THERE + GONE, GONE, False)
+    assert summary["model"]["head"] in ("bilstm", "none")
+    assert summary["detector"]["name"] == "haar"
+    assert summary["valence"]["method"] == "norms"
+    assert "Russell" in summary["valence"]["source"]
+    assert summary["film"]["name"] == film.name
+    assert len(summary["film"]["checksum"]) == 64
+
+
+def test_other_files_are_there(done):
+    with av.open(str(done / "overlay.mp4")) as overlay:
+        assert overlay.streams.video[0].codec_context.name == "h264"
+        assert overlay.streams.audio
+        assert sum(1 for _ in overlay.decode(video=0)) == THERE + GONE
+    assert "<ANNOTATION_DOCUMENT" in (done / "annotation.eaf").read_text()
+    assert (done / "annotation.vtt").read_text().startswith("WEBVTT")
+    page = (done / "report.html").read_text()
+    assert "drawn &amp; quartered" in page
+    assert "data:image/jpeg" in page
+    assert not list(done.glob(".*.part"))
+    assert not (done / ".work").exists()
+
+
+def annotated(film, out, *more):
+    return main(["annotate-video", str(film), "--out", str(out), *HAAR, *more])
+
+
+def test_no_faces_leaves_pictures_out(film, tmp_path):
+    assert annotated(film, tmp_path / "a", "--no-faces", "--end", "0.5") == 0
+    assert "data:image/jpeg" not in (tmp_path / "a" / "report.html").read_text()
+    assert "valence" not in rows_of(tmp_path / "a" / "frames.csv")[0]
+
+
+def test_span_and_rate(film, tmp_path):
+    assert annotated(film, tmp_path / "a", "--start", "0.4", "--end", "1.2", "--fps", "5") == 0
+    assert [float(row["time_s"]) for row in rows_of(tmp_path / "a" / "frames.csv")] == pytest.approx(
+        [0.4, 0.6, 0.8, 1.0]
+    )
+
+
+def test_causal_rows_do_not_change_with_what_comes_later(film, tmp_path):
+    """Up to the look-ahead of the search, the first second is the same whether or not the film goes on."""
+    for name, end in (("short", "1.0"), ("long", "1.6")):
+        assert annotated(film, tmp_path / name, "--causal", "--end", end) == 0
+    short, long = (rows_of(tmp_path / name / "frames.csv") for name in ("short", "long"))
+    assert short[:20] == long[:20]
+
+
+def test_cut_off_film_gives_what_there_is(film, tmp_path, capsys):
+    whole = film.read_bytes()
+    cut = tmp_path / "cut.ts"
+    with av.open(str(film)) as source, av.open(str(cut), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size * 2 // 3])
+    code = annotated(cut, tmp_path / "a")
+    summary = json.loads((tmp_path / "a" / "summary.json").read_text())
+    assert 0 < summary["analysed"] < THERE + GONE
+    assert len(rows_of(tmp_path / "a" / "frames.csv")) == summary["rows"]
+    if code:  # MPEG-TS does not say how long it is: an end there is no damage, unless the decoder saw some
+        assert code == 2
+        assert summary["partial"]
+        assert "marked partial" in capsys.readouterr().err
+    half = tmp_path / "half.mp4"
+    half.write_bytes(whole[: len(whole) // 2])  # the index of an MP4 is at its end
+    assert annotated(half, tmp_path / "b") == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("what", ["missing", "text", "sound", "empty"])
+def test_what_is_no_film(what, tmp_path, capsys):
+    path = tmp_path / "film.mp4"
+    if what == "text":
+        path.write_text("not a film")
+    elif what == "sound":
+        write_audio(path)
+    elif what == "empty":
+        path.write_bytes(b"")
+    assert annotated(path, tmp_path / "out") == 2
+    error = capsys.readouterr().err.strip()
+    assert error.startswith("seqfer annotate-video:")
+    assert "\n" not in error
+    assert str(path) in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_films_folder_is_refused(done, tmp_path, capsys):
+    other = write_drawn_film(tmp_path / "other.mp4", there=3, gone=0)
+    before = {path.name: path.read_bytes() for path in done.iterdir() if path.is_file()}
+    for more in ((), ("--resume", "--valence")):
+        assert annotated(other, done, *more) == 2 or more
+    assert {path.name: path.read_bytes() for path in done.iterdir() if path.is_file()} == before
+
+
+def test_settings_out_of_range(film, tmp_path, capsys):
+    for more in (
+        ("--fps", "-1"),
+        ("--format", "docx"),
+        ("--end", "1", "--start", "2"),
+        ("--model", "large"),
+        ("--head", "both"),
+    ):
+        assert annotated(film, tmp_path / "a", *more) == 2
+        assert "allowed" in (error := capsys.readouterr().err) or "must be" in error or "weights ship" in error
+
+
+def test_many_films_one_fails(film, tmp_path, capsys):
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("no")
+    short = write_drawn_film(tmp_path / "short.mp4", there=4, gone=1)
+    assert main(["annotate-video", str(bad), str(short), "--out", str(tmp_path / "all"), *HAAR]) == 2
+    table = capsys.readouterr().out
+    assert "failed" in table
+    assert "not a video" in table
+    assert "5 frames" in table
+    assert (tmp_path / "all" / "short" / "summary.json").exists()
+    assert not (tmp_path / "all" / "bad").exists()
+
+
+def test_two_films_of_one_name_are_refused(tmp_path, capsys):
+    assert main(["annotate-video", "a/x.mp4", "b/x.mp4", "--out", str(tmp_path)]) == 2
+    assert "would both go to" in capsys.readouterr().err
+
+
+def pieces(film, tmp_path, monkeypatch, stop_after, log):
+    """Rows of the film with small blocks; the run is ended after so many rows."""
+    monkeypatch.setattr(infer, "BLOCK", 7)
+    calls = []
+
+    def detect(picture):
+        calls.append(picture.shape)
+        return [Detection((60.0, 40.0, 180.0, 160.0), 0.9)]
+
+    with open_source(film) as source:
+        model = open_film_model("compact", frames_alone=True)
+        rows = infer.annotate(source.frames(), detect, model, FollowSettings(longest_px=240), valence=True, log=log)
+        return list(itertools.islice(rows, stop_after)), len(calls)
+
+
+def test_a_log_saves_what_was_computed_and_changes_nothing(film, tmp_path, monkeypatch):
+    whole, calls = pieces(film, tmp_path, monkeypatch, None, None)
+    log = BlockLog(tmp_path / "log", {"film": "x"})
+    part, _first_calls = pieces(film, tmp_path, monkeypatch, 20, log)
+    again, more_calls = pieces(film, tmp_path, monkeypatch, None, BlockLog(tmp_path / "log", {"film": "x"}))
+    assert part == whole[:20]
+    assert again == whole
+    assert 0 < more_calls < calls
+    none, no_calls = pieces(film, tmp_path, monkeypatch, None, BlockLog(tmp_path / "log", {"film": "x"}))
+    assert none == whole
+    assert no_calls <= 1
+
+
+def test_killed_and_resumed_ends_with_the_same_files(tmp_path):
+    film = write_drawn_film(tmp_path / "film.mp4", there=100, gone=100)
+    command = [sys.executable, "-m", "seqfer", "annotate-video", str(film), "--valence", *HAAR]
+    killed, straight = tmp_path / "killed", tmp_path / "straight"
+    process = subprocess.Popen([*command, "--out", str(killed)], stderr=subprocess.PIPE)
+    for _ in range(600):
+        if list((killed / ".work").glob("block-*")) or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    subprocess.run([*command, "--out", str(straight)], check=True, capture_output=True)
+    subprocess.run([*command, "--out", str(killed), "--resume"], check=True, capture_output=True)
+    for name in TABLES:
+        assert (killed / name).read_bytes() == (straight / name).read_bytes(), name
+
+
+def test_a_full_disk_is_one_line(film, tmp_path, monkeypatch):
+    from seqfer.annotation.tables import RowTables
+
+    def full(self, row):
+        raise InputError("disk full; free some space and add --resume")
+
+    monkeypatch.setattr(RowTables, "write", full)
+    with pytest.raises(InputError, match="disk full"):
+        annotate_film(str(film), tmp_path / "a", AnnotateSettings(detector="haar"), Wanted(), quiet=True)
+    assert not any((tmp_path / "a" / name).exists() for name in TABLES)

@@ -1,0 +1,116 @@
+"""The temporal side of annotating: order, carried state, windows without seams, bounded memory."""
+
+import numpy as np
+import pytest
+import torch
+
+from seqfer import temporal
+from seqfer.film_model import FilmModel
+from seqfer.model import SequenceModel
+from seqfer.records import TrackedFace
+from seqfer.temporal import WINDOW, EncodedFrame, run_head
+
+CLASSES = ("anger", "happiness", "sadness")
+BOX = (0.0, 0.0, 10.0, 10.0)
+
+
+def model(head="bilstm", seed=0):
+    torch.manual_seed(seed)
+    sequence = None if head == "none" else SequenceModel(4, head, len(CLASSES), projection=5).eval()
+    return FilmModel("made", "tiny", torch.nn.Identity(), head, sequence, CLASSES, 1.0, {})
+
+
+def film(count, faces_at, dim=5, rate=30.0, shots=None, seed=0):
+    """`faces_at(i)` says which faces are on frame i; inputs are random but belong to (face, frame)."""
+    generator = torch.Generator().manual_seed(seed)
+    rows = torch.randn(count, 4, dim, generator=generator)
+    for i in range(count):
+        faces = tuple(TrackedFace(face, BOX, 1.0) for face in faces_at(i))
+        inputs = torch.stack([rows[i, f.face] for f in faces]) if faces else torch.zeros(0, dim)
+        yield EncodedFrame(i, i / rate, shots(i) if shots else 1, faces, inputs)
+
+
+@pytest.mark.parametrize("head", ["none", "lstm", "gru", "bilstm"])
+def test_every_frame_once_in_order(head):
+    at = lambda i: [f for f, (a, b) in {1: (0, 300), 2: (40, 90), 3: (150, 400)}.items() if a <= i < b]  # noqa: E731
+    frames = film(400, at, dim=3 if head == "none" else 5)
+    out = list(run_head(frames, model(head), 1.0))
+    assert [frame.frame for frame, _ in out] == list(range(400))
+    for frame, shares in out:
+        assert shares.shape == (len(frame.faces), 3)
+        assert np.allclose(shares.sum(1), 1)
+
+
+@torch.no_grad()
+def test_carried_state_is_the_whole_sequence_at_once():
+    made = model("lstm")
+    frames = list(film(70, lambda i: [1]))
+    whole = made.head.head(torch.cat([f.inputs for f in frames])[None], torch.ones(1, 70, dtype=torch.bool))[0]
+    out = np.concatenate([shares for _, shares in run_head(iter(frames), made, 1.0)])
+    assert np.allclose(out, made.probabilities(whole), atol=1e-6)
+
+
+@torch.no_grad()
+def test_a_face_shorter_than_a_window_is_seen_whole():
+    made = model("bilstm")
+    frames = list(film(WINDOW - 1, lambda i: [1]))
+    mask = torch.ones(1, len(frames), dtype=torch.bool)
+    whole = made.head.head(torch.cat([f.inputs for f in frames])[None], mask)[0]
+    out = np.concatenate([shares for _, shares in run_head(iter(frames), made, 1.0)])
+    assert np.allclose(out, made.probabilities(whole), atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [WINDOW, WINDOW + 1, WINDOW + WINDOW // 2, 3 * WINDOW + 17])
+@torch.no_grad()
+def test_windows_leave_no_seam(count):
+    """The blended windows differ from the whole film at once by next to nothing, at a window's edge no more than elsewhere."""
+    made = model("bilstm")
+    frames = list(film(count, lambda i: [1]))
+    whole = made.head.head(torch.cat([f.inputs for f in frames])[None], torch.ones(1, count, dtype=torch.bool))[0]
+    out = np.concatenate([shares for _, shares in run_head(iter(frames), made, 1.0)])
+    assert np.abs(out - made.probabilities(whole)).max() < 0.01
+
+
+@pytest.mark.parametrize("head", ["lstm", "bilstm"])
+def test_a_long_gap_and_a_cut_begin_anew(head):
+    made = model(head)
+    there = lambda i: [1] if i < 20 or i >= 80 else []  # noqa: E731 - away for two seconds
+    frames = list(film(100, there))
+    out = {f.frame: shares for f, shares in run_head(iter(frames), made, 1.0)}
+    alone = {f.frame: shares for f, shares in run_head(iter(frames[80:]), made, 1.0)}
+    assert all(np.allclose(out[i], alone[i]) for i in range(80, 100))
+    cut = list(film(60, lambda i: [1], shots=lambda i: 1 if i < 30 else 2))
+    out = {f.frame: shares for f, shares in run_head(iter(cut), made, 1.0)}
+    alone = {f.frame: shares for f, shares in run_head(iter(cut[30:]), made, 1.0)}
+    assert all(np.allclose(out[i], alone[i]) for i in range(30, 60))
+
+
+@pytest.mark.parametrize("head", ["lstm", "bilstm"])
+def test_a_later_frame_changes_only_what_may_see_it(head):
+    made = model(head)
+    frames = list(film(50, lambda i: [1]))
+    other = [*frames[:-1], EncodedFrame(49, frames[-1].time_s, 1, frames[-1].faces, frames[-1].inputs + 3)]
+    first, second = (np.concatenate([s for _, s in run_head(iter(f), made, 1.0)]) for f in (frames, other))
+    assert np.array_equal(first[:49], second[:49]) == (head == "lstm")
+
+
+def test_memory_is_bounded_by_the_window():
+    """A frame is handed out at most a window after it came in, though faces come and go and one stays for good."""
+    made, taken = model("bilstm"), 0
+
+    def counted():
+        nonlocal taken
+        for frame in film(1000, lambda i: [1, 2] if i % 100 < 40 else [1]):
+            taken += 1
+            yield frame
+
+    behind = [taken - frame.frame for frame, _ in run_head(counted(), made, 1.0)]
+    assert max(behind) <= WINDOW + 31  # the gap of a second in which face 2 might still come back
+
+
+def test_frames_are_handed_out_while_the_film_runs(monkeypatch):
+    monkeypatch.setattr(temporal, "WINDOW", 8)
+    frames = film(40, lambda i: [1])
+    stream = run_head(frames, model("bilstm"), 1.0)
+    next(stream)
+    assert next(frames).frame == 8  # eight were taken, not forty
