@@ -47,7 +47,7 @@ NORMS_SOURCE = "expectation of the emotion probabilities under the pleasure rati
 @dataclass(frozen=True)
 class AnnotateSettings:
     """What decides the rows. `model` is a tier or a .safetensors file; `head` "none" looks at every frame by itself. `fps`, `start_s`
-    and `end_s` 0 mean all frames. `detector_weights` is a file, empty for the one that is at hand."""
+    and `end_s` 0 mean all frames, `encode_hz` 0 every frame through the encoder. `detector_weights` is a file, empty for the one that is at hand."""
 
     model: str = "compact"
     head: str = "auto"
@@ -60,6 +60,7 @@ class AnnotateSettings:
     start_s: float = 0.0
     end_s: float = 0.0
     detect_hz: float = 6.0
+    encode_hz: float = 15.0
     max_gap_s: float = 1.0
 
     def __post_init__(self) -> None:
@@ -69,7 +70,12 @@ class AnnotateSettings:
         ):
             if value not in allowed:
                 raise SettingsError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
-        for name, seconds in (("fps", self.fps), ("start", self.start_s), ("end", self.end_s)):
+        for name, seconds in (
+            ("fps", self.fps),
+            ("start", self.start_s),
+            ("end", self.end_s),
+            ("encode_hz", self.encode_hz),
+        ):
             if not (math.isfinite(seconds) and seconds >= 0):
                 raise SettingsError(f"{name} is {seconds}; allowed: 0 (everything) or more")
 
@@ -157,6 +163,7 @@ class _Run:
             self.model,
             self.follow,
             valence=s.valence,
+            encode_hz=s.encode_hz,
             log=log,
             on_face=self._look,
         )

@@ -19,7 +19,7 @@ from seqfer import parts
 from seqfer.emotions import VALENCE_NORMS
 from seqfer.errors import SettingsError, WeightsError
 from seqfer.features import run_frames
-from seqfer.layers import FrameEncoder
+from seqfer.layers import FrameEncoder, folded
 from seqfer.manifest import file_checksum
 from seqfer.model import SequenceModel
 from seqfer.weights import (
@@ -107,7 +107,7 @@ def _frame_by_frame(name: str, encoder: FrameEncoder, meta: Mapping[str, Any]) -
     return FilmModel(
         name,
         meta["encoder"],
-        encoder,
+        folded(encoder),
         "none",
         None,
         tuple(meta["classes"]),
@@ -130,7 +130,7 @@ def _from_file(path: Path, frames_alone: bool, sha256: str | None = None, name: 
     return FilmModel(
         name or path.name,
         meta["encoder"],
-        encoder,
+        folded(encoder),
         shape["head"],
         head.eval(),
         tuple(meta["classes"]),

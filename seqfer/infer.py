@@ -7,8 +7,9 @@ costly (detections, encoded faces) is kept block by block: a run that was killed
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from seqfer.film_model import FilmModel
 from seqfer.following import FollowedFrame, FollowSettings, follow
-from seqfer.records import Detection, FaceRow
+from seqfer.records import Detection, FaceRow, TrackedFace
 from seqfer.temporal import EncodedFrame, run_head
 from seqfer.tracks import align_crop
 from seqfer.video import VideoFrame
@@ -44,13 +45,15 @@ def annotate(
     settings: FollowSettings,
     *,
     valence: bool = False,
+    encode_hz: float = 0.0,
     log: Log | None = None,
     on_face: Callable[[FollowedFrame], None] = lambda followed: None,
 ) -> Iterator[FaceRow]:
     """Rows in the order of the frames: one per face, or one without a face. `on_face` is shown every followed frame while its picture is there.
 
     A row comes as soon as nothing later can change it: after `FollowSettings`' look-ahead and one block of frames, and with a head that looks
-    both ways after its window too.
+    both ways after its window too. With `encode_hz` a face goes through the encoder about so many times a second, at the least where it appears
+    and where it goes; on the frames between, what the temporal head is given lies on a straight line in time. 0: on every frame.
     """
     norms = model.norms()
     for frame, probabilities in run_head(
@@ -76,6 +79,7 @@ def encode(
     detect: Detect,
     model: FilmModel,
     settings: FollowSettings,
+    encode_hz: float,
     log: Log | None,
     on_face: Callable[[FollowedFrame], None],
 ) -> Iterator[EncodedFrame]:
@@ -94,12 +98,61 @@ def encode(
             block.append((now.frame.index, now.frame.time_s, now.shot, now.faces))
         if not block:
             return
-        inputs = known.inputs(number, np.stack(crops) if crops else np.zeros((0, size, size), np.uint8), model)
+        between = _sparse([(time_s, faces) for _, time_s, _, faces in block], encode_hz)
+        inputs = known.inputs(number, [crops[row] for row in between.rows], model, between)
         start = 0
         for index, time_s, shot, tracked in block:
             yield EncodedFrame(index, time_s, shot, tracked, inputs[start : start + len(tracked)])
             start += len(tracked)
         number += 1
+
+
+@dataclass(frozen=True)
+class _Between:
+    """Which of a block's faces are encoded (`rows`), and for every face the two of these it lies between: (face,) indices into them, and (face,)
+    shares of the later one."""
+
+    rows: list[int]
+    before: Tensor
+    after: Tensor
+    share: Tensor
+
+    def spread(self, encoded: Tensor) -> Tensor:
+        """(encoded input) -> (face input)."""
+        share = self.share[:, None]
+        return (1 - share) * encoded[self.before] + share * encoded[self.after]
+
+
+def _sparse(block: Sequence[tuple[float, tuple[TrackedFace, ...]]], encode_hz: float) -> _Between:
+    """The faces of a block (time_s, faces) that are encoded: first and last of every unbroken stretch of a face, and `encode_hz` a second between."""
+    stretches: dict[int, list[list[tuple[float, int]]]] = {}
+    last_at: dict[int, int] = {}
+    count = 0
+    for at, (time_s, faces) in enumerate(block):
+        for face in faces:
+            runs = stretches.setdefault(face.face, [])
+            if last_at.get(face.face) != at - 1:
+                runs.append([])
+            runs[-1].append((time_s, count))
+            last_at[face.face] = at
+            count += 1
+    before, after, share = torch.arange(count), torch.arange(count), torch.zeros(count)
+    keep = [True] * count
+    step_s = 1 / encode_hz - 1e-3 if encode_hz else 0.0
+    for run in (run for runs in stretches.values() for run in runs):
+        marks = [0]
+        for i in range(1, len(run)):
+            # A clock that stands or goes back has no line between: such frames are encoded.
+            if i == len(run) - 1 or run[i][0] - run[marks[-1]][0] >= step_s or run[i][0] <= run[i - 1][0]:
+                marks.append(i)
+        for first, last in pairwise(marks):
+            for i in range(first + 1, last):
+                row = run[i][1]
+                keep[row] = False
+                before[row], after[row] = run[first][1], run[last][1]
+                share[row] = (run[i][0] - run[first][0]) / (run[last][0] - run[first][0])
+    place = torch.tensor(keep).cumsum(0) - 1
+    return _Between([row for row in range(count) if keep[row]], place[before], place[after], share)
 
 
 class _Known:
@@ -126,13 +179,13 @@ class _Known:
         self.fresh.append(self.detect(picture))
         return self.fresh[-1]
 
-    def inputs(self, number: int, faces: np.ndarray, model: FilmModel) -> Tensor:
-        """The encoded faces of block `number`, recalled or made."""
+    def inputs(self, number: int, crops: list[np.ndarray], model: FilmModel, between: _Between) -> Tensor:
+        """What the temporal side is given of the faces of block `number`, recalled or made of the crops that are encoded."""
         while number >= self.records_read and self._read_record():
             pass
         if number in self.encoded:
             return self.encoded.pop(number)
-        made = model.encode(faces)
+        made = between.spread(model.encode(np.stack(crops))) if crops else torch.zeros(0, model.input_dim)
         if self.log is not None:
             self.log.put(number, {**_packed(self.fresh), "inputs": made.numpy()})
         self.fresh = []

@@ -14,6 +14,7 @@ an overexposed picture may be called late, when it has lasted longer than a flas
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 
 import cv2
 import numpy as np
@@ -57,14 +58,15 @@ class CutDetector:
                 f"picture is {small_bgr.dtype} of shape {small_bgr.shape}; the cut detector takes uint8 (height, width, 3)"
             )
         bgr = cv2.resize(small_bgr, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
-        now = np.dstack([cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), bgr.max(axis=2)])
-        if float(now[..., 0].std()) < _FLAT or self._may_be_flash(now):
+        blue, green, red = cv2.split(bgr)
+        now = cv2.merge([cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), cv2.max(cv2.max(blue, green), red)])
+        if float(cv2.meanStdDev(now)[1][0, 0]) < _FLAT or self._may_be_flash(now):
             return False
         before, self._past = self._past, now
         if before is None:
             return False
         change = cv2.norm(now, before, cv2.NORM_L1) / now.size
-        usual = float(np.median(self._usual)) if self._usual else 0.0
+        usual = median(self._usual) if self._usual else 0.0
         cut = change > max(_LEAST_CHANGE, _TIMES_USUAL * usual) and _differ(before, now)
         if cut:
             self._usual.clear()
@@ -74,10 +76,17 @@ class CutDetector:
 
     def _may_be_flash(self, now: np.ndarray) -> bool:
         """Whether the picture has suddenly become overexposed. Only for a few frames: then it is the shot that looks like that."""
-        share, usual = (0.0 if p is None else float((p[..., 3] > _BURNT).mean()) for p in (now, self._past))
-        flash = share > 0.6 and share > usual + 0.3 and self._flashing < _LONGEST_FLASH
+        share = _burnt(now)
+        flash = (
+            share > 0.6 and self._flashing < _LONGEST_FLASH and (self._past is None or share > _burnt(self._past) + 0.3)
+        )
         self._flashing = self._flashing + 1 if flash else 0
         return flash
+
+
+def _burnt(picture: np.ndarray) -> float:
+    """Share of a kept picture that is overexposed."""
+    return float((picture[..., 3] > _BURNT).mean())
 
 
 def _differ(before: np.ndarray, now: np.ndarray) -> bool:

@@ -21,7 +21,7 @@ from seqfer.records import Detection, TrackedFace
 # Where a face lies in FER2013's 48 x 48 pictures, which the shipped encoders were trained on, in sides of the picture. Medians over 1,000
 # pictures of the Training part (drawn with seed 0), enlarged four times with cubic interpolation and set in a replicated border of a
 # quarter side; YuNet (2026may, score >= 0.6) found 963: right eye (0.311, 0.386), left eye (0.689, 0.395), mouth corners
-# (0.340, 0.754) and (0.645, 0.764), quartiles 0.03 to either side.
+# (0.340, 0.754) and (0.645, 0.764); quartiles lie 0.03 (eyes) to 0.046 (mouth) to either side.
 EYES_Y, EYE_DISTANCE, MOUTH_Y = 0.390, 0.378, 0.759
 # The same pictures against the boxes: YuNet's is 0.789 wide and 1.038 high, OpenCV's Haar `frontalface_alt` (785 found) 0.964 square, both
 # centred in the picture to 0.01. The picture's side is thus 0.963 heights of the one, 1.038 sides of the other: one rule gives both.
@@ -242,13 +242,17 @@ class Tracker:
         waited = np.array([track.seen_s < self._searched_s for track in tracks])
         unlike = np.full(away.shape, np.inf)
         for row, column in zip(*np.nonzero(away < 1.0)):
-            nobody_hidden = not (waited & (away[:, column] < 1.0)).any()
-            unlike[row, column] = tracks[row].unlike(seen[free[column]], with_last=nobody_hidden)
+            rivals = away[:, column] < 1.0
+            as_many = rivals.sum() <= (away[rivals] < 1.0).any(axis=0).sum()  # else one of them has just been hidden
+            unlike[row, column] = tracks[row].unlike(seen[free[column]], as_many and not waited[rivals].any())
         # Who comes out from behind somebody is half covered at first: strictness grows with the time out of sight.
         gap_s = np.array([time_s - track.seen_s for track in tracks])
         strict = np.where(waited, np.minimum(gap_s / _STRICT_AFTER_S, 1.0), 0.0)
         allowed = unlike < (_MAY_FIT - (_MAY_FIT - _FITS) * strict)[:, None]
         allowed &= unlike < _best_rival(unlike) + _CLEARLY
+        # Nobody comes out exactly where somebody else was a moment ago: a bald head before long hair only looks like its owner.
+        occupied = (away < 0.25) & ~waited[:, None] & (gap_s < 0.1)[:, None]
+        allowed &= ~(waited[:, None] & occupied.any(axis=0))
         weight = np.where(meeting, 0.85, 0.35)
         # Leaving a track without a sighting costs 1, so that two bad pairs are not preferred to a good one and a missing face.
         cost = np.ones(away.shape)

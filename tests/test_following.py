@@ -347,7 +347,7 @@ def test_look_ahead_and_memory_are_bounded() -> None:
 
     ahead = [taken[0] - f.frame.index for f in follow(feed(), Script())]
     assert len(ahead) == 200
-    assert max(ahead) <= 10  # one step of 5 frames, and one more before a new face is sure
+    assert max(ahead) <= 6  # one step of 5 frames, and the frame that shows the cut
 
 
 def test_settings_out_of_range_are_one_line() -> None:

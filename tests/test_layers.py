@@ -4,11 +4,13 @@ import pytest
 import torch
 from torch import nn
 
+from seqfer import parts
 from seqfer.layers import (
     FrameEncoder,
     SeparableConv2d,
     as_imagenet,
     convolution_multiplications,
+    folded,
     parameter_counts,
     standardise,
 )
@@ -89,3 +91,19 @@ def test_grey_and_colour_become_imagenet_input():
     torch.testing.assert_close(made, as_imagenet(grey.repeat(1, 3, 1, 1)))
     mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
     assert as_imagenet(mean.expand(1, 3, 2, 2)).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["compact", "mobilenet", "resezap", "tiny"])
+def test_folded_batch_norms_change_rounding_only(name):
+    torch.manual_seed(0)
+    encoder = parts.find("encoders", name).build(classes=7)
+    images = torch.rand(4, 1, encoder.input_size, encoder.input_size)
+    encoder.train().classify(images)  # statistics that are not 0 and 1
+    encoder.eval()
+    short = folded(encoder)
+    with torch.no_grad():
+        assert torch.allclose(short.classify(images), encoder.classify(images), atol=1e-5)
+        assert torch.allclose(short.describe(images), encoder.describe(images), atol=1e-5)
+    if name != "resezap":  # its batch norms stand behind the activation
+        assert sum(isinstance(m, nn.BatchNorm2d) for m in short.modules()) == 0
+    assert any(isinstance(m, nn.BatchNorm2d) for m in encoder.modules())

@@ -47,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--detect-hz", type=float, default=6.0, help="searches for faces per second where nothing happens (default: 6)"
     )
     parser.add_argument(
+        "--encode-hz",
+        type=float,
+        default=15.0,
+        help="times per second that a face goes through the encoder (default: 15; 0: every frame)",
+    )
+    parser.add_argument(
         "--max-gap",
         type=float,
         default=1.0,
@@ -87,6 +93,7 @@ def run(args: argparse.Namespace) -> int:
         start_s=args.start,
         end_s=args.end,
         detect_hz=args.detect_hz,
+        encode_hz=args.encode_hz,
         max_gap_s=args.max_gap,
     )
     formats = tuple(name.strip() for name in args.format.split(",") if name.strip())
