@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 
-.PHONY: setup cv test lint docs clean
+.PHONY: setup cv demo test lint docs clean
 
 setup: $(STAMP)
 
@@ -19,6 +19,9 @@ $(STAMP): pyproject.toml constraints.txt tools/check_setup.py
 
 cv: setup
 	$(VENV)/bin/seqfer cv --folds 5 $(ARGS)
+
+demo: setup
+	$(RUN) tools/demo.py $(ARGS)
 
 test: setup
 	$(RUN) -m pytest $(ARGS)

@@ -57,7 +57,7 @@ def annotate(
     """
     norms = model.norms()
     for frame, probabilities in run_head(
-        encode(frames, detect, model, settings, log, on_face), model, settings.max_gap_s
+        encode(frames, detect, model, settings, encode_hz, log, on_face), model, settings.max_gap_s
     ):
         if not frame.faces:
             yield FaceRow(frame.frame, frame.time_s, frame.shot)

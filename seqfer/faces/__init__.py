@@ -1,9 +1,11 @@
-"""Parametric faces of nobody: people drawn from a seed, FACS action-unit curves, and a shaded renderer (NumPy and OpenCV only).
+"""Parametric faces of nobody: people drawn from a seed, FACS action-unit curves, and a shaded renderer (NumPy and OpenCV only), and
+films of them.
 
 Made for the embedded corpus `posed` and for test films. Original work; see docs/corpora/posed.md for what it is and is not.
 """
 
 from seqfer.faces.expressions import EXPRESSIONS, PARTNER, PATHS, VALENCE, au_vector, clip_curves, valence_of
+from seqfer.faces.film import Away, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
 from seqfer.faces.people import AUS, Light, Person, sample_light, sample_person
 from seqfer.faces.render import cut_out, paint_head, render
 
@@ -13,14 +15,20 @@ __all__ = [
     "PARTNER",
     "PATHS",
     "VALENCE",
+    "Away",
+    "FaceTruth",
     "Light",
     "Person",
+    "PosedFilm",
     "au_vector",
     "clip_curves",
     "cut_out",
     "paint_head",
+    "posed_frames",
     "render",
     "sample_light",
     "sample_person",
     "valence_of",
+    "write_posed_film",
+    "write_truth",
 ]

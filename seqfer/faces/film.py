@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -133,10 +133,11 @@ def write_posed_film(
     fps: float = 25.0,
     cuts: tuple[float, ...] = (),
     away: tuple[Away, ...] = (),
+    on_frame: Callable[[int], None] = lambda done: None,
 ) -> list[FaceTruth]:
     """The `PosedFilm` of these values as H.264 in MP4 at `path`; returns the truth of every face on every frame, in order.
 
-    Raises InputError for what cannot be filmed, or a place that cannot be written.
+    `on_frame` is told after each frame how many are done. Raises InputError for what cannot be filmed, or a place that cannot be written.
     """
     film = PosedFilm(people, seconds, seed, size, fps, cuts, away)
     truths: list[FaceTruth] = []
@@ -144,6 +145,7 @@ def write_posed_film(
         for time_s, picture, faces in posed_frames(film):
             writer.write(picture, time_s)
             truths += faces
+            on_frame(writer.frames)
     return truths
 
 
