@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+import signal
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +30,7 @@ from seqfer.config import as_dict
 from seqfer.detection import choose_detector
 from seqfer.detectors import Detector
 from seqfer.device import tune_allocator
-from seqfer.errors import SettingsError
+from seqfer.errors import InputError, SettingsError
 from seqfer.film_model import FilmModel, open_film_model
 from seqfer.following import FollowedFrame, FollowSettings
 from seqfer.infer import BLOCK, annotate
@@ -38,6 +42,8 @@ from seqfer.runfolder import machine, open_run, versions, write_json
 from seqfer.temporal import WINDOW
 from seqfer.thumbnails import Thumbnails
 from seqfer.video import Source, VideoFrame, open_source
+from seqfer.video.source import shown_name
+from seqfer.video.sources import CAMERA
 
 FORMATS = ("elan", "webvtt")
 VALENCE_METHODS = ("norms",)
@@ -100,8 +106,10 @@ def annotate_film(
     """Annotate a film (a file, a folder of pictures, `camera:0`) into the folder `out`; returns what summary.json holds.
 
     A film that breaks off in the middle gives what there is, with `partial` in the summary. Raises InputError, SettingsError or
-    WeightsError for what cannot be begun, or cannot be written; what was computed stays in the log for `resume`.
+    WeightsError for what cannot be begun, or cannot be written; what was computed stays in the log for `resume`. Nothing is written for
+    a film of which no frame was asked for.
     """
+    _check_places(film, out, wanted)
     tune_allocator()
     model = open_film_model(settings.model, causal=settings.causal, frames_alone=settings.head == "none")
     with open_source(film) as source:
@@ -110,31 +118,74 @@ def annotate_film(
         follow = FollowSettings(
             detect_hz=settings.detect_hz, max_gap_s=settings.max_gap_s, longest_px=detector.longest_px
         )
+        frames = _begun(film, source, settings)
         key = {
-            **as_dict(settings),
-            "film": source.info.name,
-            "film_checksum": _film_checksum(film, source),
+            **film_key(film, settings),
             "detector_found": detector.name,
             "detector_checksum": detector.checksum,
             "model_checksum": dict(model.checksums),
         }
         open_run(out, key, resume)
         log = None if source.info.kind == "camera" else BlockLog(out / FOLDER, key)
-        run = _Run(source, out, settings, model, detector, follow)
-        run.write_tables(log, quiet)
-        summary = run.finish(film, key, wanted)
+        run = _Run(source, frames, out, settings, model, detector, follow)
+        with run.ended_by_interrupt():
+            run.write_tables(log, quiet)
+        summary = run.finish(key, wanted)
         if log is not None:
             log.discard()
+    write_extras(film, out, summary, wanted)
     return summary
 
 
-def _film_checksum(film: str, source: Source) -> str:
-    if source.info.kind == "file":
-        return file_checksum(Path(film))
-    if source.info.kind == "folder":
-        files = sorted((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in Path(film).iterdir() if p.is_file())
-        return hashlib.sha256(repr(files).encode()).hexdigest()
-    return "live"
+def film_key(film: str, settings: AnnotateSettings) -> dict[str, Any]:
+    """What a folder's results belong to, as far as it can be said without reading the film: settings, the film's name and its checksum."""
+    plain = {name: shown_name(value) if isinstance(value, str) else value for name, value in as_dict(settings).items()}
+    if film.startswith(CAMERA):
+        return {**plain, "film": film, "film_checksum": "live"}
+    path = Path(film)
+    if not path.is_dir():
+        return {**plain, "film": shown_name(path.name), "film_checksum": file_checksum(path)}
+    files = sorted((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in path.iterdir() if p.is_file())
+    checksum = hashlib.sha256(ascii(files).encode()).hexdigest()
+    return {**plain, "film": shown_name(path.resolve().name), "film_checksum": checksum}
+
+
+def write_extras(film: str, out: Path, summary: dict[str, Any], wanted: Wanted) -> None:
+    """The files that were asked for beside the tables, made from these; what is there already stays. Raises InputError as `annotate_film`."""
+    classes, about, asked = tuple(summary["model"]["classes"]), summary["film"], summary["settings"]
+    zero_s = about.get("zero_s") or 0.0
+    elan, subtitles, overlay = out / "annotation.eaf", out / "annotation.vtt", out / "overlay.mp4"
+    if "elan" in wanted.formats and not elan.exists():
+        write_elan(elan, read_rows(out), classes, Path(film), origin_s=zero_s, date=summary["created"])
+    if "webvtt" in wanted.formats and not subtitles.exists():
+        write_webvtt(subtitles, read_rows(out), classes, about["name"], origin_s=zero_s)
+    if wanted.overlay and not overlay.exists():
+        span = (asked["start_s"] or None, asked["end_s"] or None)
+        write_overlay(Path(film), read_rows(out), classes, overlay, summary["valence"] is not None, *span)
+
+
+def _check_places(film: str, out: Path, wanted: Wanted) -> None:
+    if wanted.overlay and film.startswith(CAMERA):
+        raise SettingsError(f"--overlay draws on a film's copy, and {film} keeps none; leave --overlay out")
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out}: is a file, and --out is a folder; give another --out")
+
+
+def _begun(film: str, source: Source, s: AnnotateSettings) -> Iterator[VideoFrame]:
+    """The frames that were asked for, of which the first is read here. Raises InputError when there is none."""
+    frames = source.frames(s.start_s or None, s.end_s or None, s.fps or None)
+    first = next(frames, None)
+    if first is not None:
+        return chain((first,), frames)
+    if source.problem:
+        raise InputError(f"{source.problem}; nothing that was asked for lies before that")
+    if source.last_s < s.start_s:
+        raise InputError(
+            f"{film}: no frame from --start {s.start_s:g} s on, its last one is at {source.last_s:.1f} s; give an earlier --start"
+        )
+    raise InputError(
+        f"{film}: no frame from --start {s.start_s:g} s to --end {s.end_s:g} s, its first one is at {source.first_s:.1f} s; choose another part"
+    )
 
 
 class _Run:
@@ -143,16 +194,17 @@ class _Run:
     def __init__(
         self,
         source: Source,
+        frames: Iterator[VideoFrame],
         out: Path,
         settings: AnnotateSettings,
         model: FilmModel,
         detector: Detector,
         follow: FollowSettings,
     ) -> None:
-        self.source, self.out, self.settings, self.model = source, out, settings, model
+        self.source, self.frames, self.out, self.settings, self.model = source, frames, out, settings, model
         self.detector, self.follow = detector, follow
         self.thumbnails, self.shots = Thumbnails(), list[float]()
-        self.analysed, self.first_s, self.seconds = 0, math.nan, math.nan
+        self.analysed, self.seconds, self.stopped = 0, math.nan, False
 
     def write_tables(self, log: BlockLog | None, quiet: bool) -> None:
         """Rows into frames.csv, frames.parquet, tracks.csv and valence_1hz.csv; all of them, or none."""
@@ -181,18 +233,29 @@ class _Run:
         self.files = files
         self.seconds = time.monotonic() - started
 
-    def _frames(self) -> Iterator[VideoFrame]:
-        s = self.settings
-        frames = self.source.frames(s.start_s or None, s.end_s or None, s.fps or None)
+    @contextmanager
+    def ended_by_interrupt(self) -> Iterator[None]:
+        """A camera has no end of its own: the first Ctrl-C in here is where its film ends, whatever is being done; a second one is an interrupt."""
+        if self.source.info.kind != "camera" or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def stop(*_: object) -> None:
+            self.stopped = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        before = signal.signal(signal.SIGINT, stop)
         try:
-            for frame in frames:
-                self.analysed += 1
-                if self.analysed == 1:
-                    self.first_s = frame.time_s
-                yield frame
-        except KeyboardInterrupt:
-            if self.source.info.kind != "camera":
-                raise  # a camera has no end of its own: Ctrl-C is how its film ends
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _frames(self) -> Iterator[VideoFrame]:
+        for frame in self.frames:
+            if self.stopped:
+                return
+            self.analysed += 1
+            yield frame
 
     def _look(self, followed: FollowedFrame) -> None:
         self.thumbnails.look(followed)
@@ -207,26 +270,14 @@ class _Run:
             return max(1, round(span * rate))
         return info.container_frames or 0
 
-    def finish(self, film: str, key: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
-        """Everything that is made from the tables, and summary.json last: where it is, the folder is whole."""
-        classes, valence = self.model.classes, self.settings.valence
-        if "elan" in wanted.formats:
-            write_elan(self.out / "annotation.eaf", read_rows(self.out), classes, Path(film), origin_s=self._origin())
-        if "webvtt" in wanted.formats:
-            name = self.source.info.name
-            write_webvtt(self.out / "annotation.vtt", read_rows(self.out), classes, name, origin_s=self._origin())
-        if wanted.overlay:
-            span = (self.settings.start_s or None, self.settings.end_s or None)
-            write_overlay(Path(film), read_rows(self.out), classes, self.out / "overlay.mp4", valence, *span)
+    def finish(self, key: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
+        """The report, and summary.json last: where it is, tables and report are whole."""
+        classes = self.model.classes
         summary = self._summary(key, wanted)
         pictures = self.thumbnails.pictures if wanted.faces else {}
         write_annotate_report(self.out, summary, read_rows(self.out), classes, pictures, self.shots, wanted.faces)
         write_json(self.out / "summary.json", summary)
         return summary
-
-    def _origin(self) -> float:
-        """Players show a film's first frame at 0:00."""
-        return 0.0
 
     def _summary(self, key: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
         s, info, model = self.settings, self.source.info, self.model
@@ -246,7 +297,7 @@ class _Run:
         return {
             "seqfer": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": wanted.command,
+            "command": shown_name(wanted.command),
             "film": {**asdict(info), "checksum": key["film_checksum"]},
             **counts,
             "problem": self.source.problem,
@@ -267,7 +318,7 @@ class _Run:
             },
             "valence": {"method": s.valence_method, "source": NORMS_SOURCE} if s.valence else None,
             "speed": {"seconds": self.seconds, "frames_per_second": rate},
-            "settings": as_dict(s),
+            "settings": {name: key[name] for name in as_dict(s)},
             "versions": versions(),
             "machine": machine(),
         }
@@ -276,7 +327,10 @@ class _Run:
         """How far behind the film a row is, in words with frames."""
         search = min(self.follow.max_step_frames, 1 / self.follow.detect_hz * self._rate() if self._rate() else 15)
         block = f"{math.ceil(search)} frames for the search of faces and {BLOCK} for the block that is encoded together"
-        return block if self.model.causal else f"{block}, and {WINDOW} for the window of a head that looks both ways"
+        if self.model.causal:
+            return block
+        away = f"while a face is away {self.follow.max_gap_s:g} s more"
+        return f"{block}, and {WINDOW} for the window of a head that looks both ways; {away}"
 
     def _rate(self) -> float:
         rate = self.settings.fps or self.source.info.frame_rate_hz

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqfer.annotate import AnnotateSettings, Wanted, annotate_film
-from seqfer.errors import SeqferError, SettingsError
+from seqfer.annotate import AnnotateSettings, Wanted, annotate_film, film_key, write_extras
+from seqfer.errors import InputError, SeqferError, SettingsError
 from seqfer.manifest import write_atomically
-from seqfer.pool import run_units
+from seqfer.pool import check_jobs, run_units
 
 Result = dict[str, Any]
+TABLES, SECONDS = ("frames.csv", "frames.parquet", "tracks.csv"), "valence_1hz.csv"
 
 
 def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]]:
@@ -32,7 +34,7 @@ def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]
 
 
 def _stem(film: str) -> str:
-    return film.replace(":", "") if film.startswith("camera:") else Path(film).resolve().stem
+    return film.replace(":", "") if film.startswith("camera:") else Path(os.path.abspath(film)).stem
 
 
 def annotate_all(
@@ -46,11 +48,13 @@ def annotate_all(
 ) -> list[Result]:
     """One {"film", "out", "summary", "problem"} per film, in their order: `problem` is one line or None, `summary` what summary.json holds or None.
 
+    With `resume` a film that is done is not annotated again; files that are asked for and not there are made from its tables.
+
     Raises SeqferError itself for a single film, so that nothing stands between it and its message.
     """
+    check_jobs(jobs)
     if len(films) == 1:
-        film, out = films[0]
-        return [_result(film, out, _finished(out) if resume else None, settings, wanted, resume, quiet)]
+        return [_result(*films[0], settings, wanted, resume, quiet)]
     with tempfile.TemporaryDirectory() as told:
         plan = _Plan(settings, wanted, resume, Path(told))
         run_units(_one, plan, list(enumerate(films)), jobs=jobs, what="films", quiet=quiet)
@@ -67,8 +71,7 @@ class _Plan:
 def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], note: Callable[[str], None]) -> str:
     number, (film, out) = unit
     try:
-        done = _finished(out) if plan.resume else None
-        result = _result(film, out, done, plan.settings, plan.wanted, plan.resume, True)
+        result = _result(film, out, plan.settings, plan.wanted, plan.resume, True)
     except SeqferError as error:
         result = {"film": film, "out": str(out), "summary": None, "problem": str(error)}
     write_atomically(plan.told / f"{number}.json", json.dumps(result, default=str))
@@ -78,13 +81,17 @@ def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], note: Callable[[str], 
 def _result(
     film: str,
     out: Path,
-    done: dict[str, Any] | None,
     settings: AnnotateSettings,
     wanted: Wanted,
     resume: bool,
     quiet: bool,
 ) -> Result:
-    summary = done or annotate_film(film, out, settings, wanted, resume=resume, quiet=quiet)
+    summary = _finished(out) if resume else None
+    if summary is None:
+        summary = annotate_film(film, out, settings, wanted, resume=resume, quiet=quiet)
+    else:
+        _check_same(film, out, settings)
+        write_extras(film, out, summary, wanted)
     problem = f"{summary['problem']}; the rows up to there are in {out}, marked partial" if summary["problem"] else None
     return {"film": film, "out": str(out), "summary": summary, "problem": problem}
 
@@ -92,6 +99,21 @@ def _result(
 def _finished(out: Path) -> dict[str, Any] | None:
     """The summary of a folder that is whole, or None."""
     try:
-        return json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    if not isinstance(summary, dict) or not {"analysed", "film", "model", "settings", "speed"} <= summary.keys():
+        return None
+    tables = ("settings.json", *TABLES, *([SECONDS] if summary.get("valence") else []))
+    return summary if all((out / name).is_file() for name in tables) else None
+
+
+def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
+    """Raises InputError when a finished folder is not of this film and these settings."""
+    before = json.loads((out / "settings.json").read_text(encoding="utf-8"))
+    now = film_key(film, settings)
+    for name in sorted(now, key=lambda name: name.startswith("film")):  # a setting is the plainer word for what differs
+        if before.get(name) != now[name]:
+            raise InputError(
+                f"{out} holds the finished results of {name} = {before.get(name)!r}, now {now[name]!r}; use the same, or another --out"
+            )

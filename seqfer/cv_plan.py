@@ -27,7 +27,7 @@ class CvSettings:
     folds: int = 5
     repeats: int = 1
     heads: tuple[str, ...] = ("lstm", "bilstm")
-    encoder: str = "compact"
+    encoder: str = "mobilenet"
     encoder_weights: str = "shipped"
     train_encoder: bool = False
     classes: str = "six"

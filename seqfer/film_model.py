@@ -83,10 +83,14 @@ def open_film_model(model: str = "compact", *, causal: bool = False, frames_alon
     """A shipped tier by name, with its BiLSTM head (or, with `causal`, its LSTM head), or a .safetensors file: of `seqfer train` (every frame
     by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out.
 
-    Raises WeightsError for a file that is damaged or does not fit, SettingsError when a causal model was asked for and the file's is not.
+    Raises WeightsError for a file that is damaged or does not fit, SettingsError for a name that is not known, and when a causal model was
+    asked for and the file's is not.
     """
     if model.endswith(".safetensors"):
         opened = _from_file(Path(model), frames_alone)
+    elif not {model, TIERS.get(model)} & SHIPPED.keys():
+        tiers = [name for name, encoder in TIERS.items() if encoder in SHIPPED]
+        raise SettingsError(f"model is {model!r}; allowed: {', '.join(tiers)}, or a .safetensors file")
     else:
         tier = model if model in TIERS else next((t for t, encoder in TIERS.items() if encoder == model), model)
         heads = SHIPPED_HEADS.get(TIERS.get(tier, model), {})

@@ -42,6 +42,21 @@ class Picture(Protocol):
     def small(self, longest_px: int) -> tuple[np.ndarray, float]: ...
 
 
+class Clock:
+    """Time that always rises; the film's own wherever that does."""
+
+    def __init__(self) -> None:
+        self.now_s = -math.inf
+
+    def tick(self, time_s: float) -> float:
+        """The time of the next frame, whose own is `time_s`."""
+        if math.isfinite(time_s) and time_s > self.now_s:
+            self.now_s = time_s
+        else:
+            self.now_s = self.now_s + _NO_TIME_S if self.now_s > -math.inf else 0.0
+        return self.now_s
+
+
 FrameT = TypeVar("FrameT", bound=Picture)
 Detect = Callable[[np.ndarray], Sequence[Detection]]
 
@@ -116,17 +131,18 @@ class _Follower(Generic[FrameT]):
         self._detect, self._settings = detect, settings
         self._cuts = CutDetector()
         self._tracker = Tracker(settings.max_gap_s, settings.confirm)
+        self._named_s = math.inf  # when faces were last told apart; never
         self._searched: _Held[FrameT] | None = None  # the shot's last frame that was searched and settled
         self._held: list[_Held[FrameT]] = []  # not yet given out, in order
         self._waiting = 0  # how many at the end of them are not yet settled
-        self._shot, self._frames_in_shot, self._time_s = 1, 0, -math.inf
+        self._shot, self._frames_in_shot, self._clock = 1, 0, Clock()
 
     def take(self, frame: FrameT) -> Iterator[FollowedFrame[FrameT]]:
         cut = self._cuts.is_cut(frame.small(CUT_PX)[0])
         if cut:
             yield from self.end_shot()
             self._shot += 1
-        self._held.append(_Held(frame, self._clock(frame.time_s), self._shot, cut))
+        self._held.append(_Held(frame, self._clock.tick(frame.time_s), self._shot, cut))
         self._waiting += 1
         self._frames_in_shot += 1
         if self._is_due():
@@ -144,13 +160,6 @@ class _Follower(Generic[FrameT]):
         self._tracker.cut()
         self._searched, self._frames_in_shot = None, 0
         yield from self._give_out(sure=True)
-
-    def _clock(self, time_s: float) -> float:
-        """Time that always rises; the film's own wherever that does."""
-        rising = math.isfinite(time_s) and time_s > self._time_s
-        started = self._time_s > -math.inf
-        self._time_s = time_s if rising else self._time_s + _NO_TIME_S if started else 0.0
-        return self._time_s
 
     def _is_due(self) -> bool:
         last = self._searched
@@ -190,6 +199,9 @@ class _Follower(Generic[FrameT]):
 
     def _name(self, held: _Held[FrameT]) -> None:
         seen = held.seen or []
+        # Who was there on the searched frame before was not out of sight, however long ago that is in a film of few frames.
+        self._tracker.max_gap_s = max(self._settings.max_gap_s, held.time_s - self._named_s)
+        self._named_s = held.time_s
         owners = self._tracker.update(seen, held.time_s)
         held.faces = [(track, sighting.detection) for track, sighting in zip(owners, seen)]
 

@@ -142,8 +142,11 @@ def _sparse(block: Sequence[tuple[float, tuple[TrackedFace, ...]]], encode_hz: f
     for run in (run for runs in stretches.values() for run in runs):
         marks = [0]
         for i in range(1, len(run)):
-            # A clock that stands or goes back has no line between: such frames are encoded.
-            if i == len(run) - 1 or run[i][0] - run[marks[-1]][0] >= step_s or run[i][0] <= run[i - 1][0]:
+            # A clock that stands or goes back has no line across it: the frames on both sides are encoded.
+            rises = run[i][0] > run[i - 1][0]
+            if not rises and marks[-1] < i - 1:
+                marks.append(i - 1)
+            if not rises or i == len(run) - 1 or run[i][0] - run[marks[-1]][0] >= step_s:
                 marks.append(i)
         for first, last in pairwise(marks):
             for i in range(first + 1, last):
@@ -183,8 +186,11 @@ class _Known:
         """What the temporal side is given of the faces of block `number`, recalled or made of the crops that are encoded."""
         while number >= self.records_read and self._read_record():
             pass
-        if number in self.encoded:
-            return self.encoded.pop(number)
+        known = self.encoded.pop(number, None)
+        if known is not None and known.shape == (len(between.share), model.input_dim):
+            return known
+        if known is not None:  # a record of other frames than these: from here on everything is made anew
+            self.recalling, self.recalled, self.encoded = False, deque(), {}
         made = between.spread(model.encode(np.stack(crops))) if crops else torch.zeros(0, model.input_dim)
         if self.log is not None:
             self.log.put(number, {**_packed(self.fresh), "inputs": made.numpy()})

@@ -77,7 +77,8 @@ def write_overlay(
         info = source.info
         rate_hz = info.frame_rate_hz if math.isfinite(info.frame_rate_hz) and info.frame_rate_hz > 0 else 25.0
         sound = Path(source_path) if info.kind == "file" and info.has_sound else None
-        with H264Writer(out_path, info.width, info.height, rate_hz, sound, start_s or 0.0) as writer:
+        zero_s = max(start_s or 0.0, info.zero_s)
+        with H264Writer(out_path, info.width, info.height, rate_hz, sound, zero_s) as writer:
             for frame in source.frames(start_s=start_s, end_s=end_s):
                 here = groups.at(frame.index, frame.time_s)
                 if not valence:

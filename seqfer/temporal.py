@@ -6,6 +6,7 @@ windows that overlap by half and are blended, so that no seam shows. Nothing her
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 
 from seqfer.film_model import FilmModel
+from seqfer.following import Clock
 from seqfer.records import TrackedFace
 
 WINDOW = 128  # frames a head that looks both ways sees at once, about four seconds of film; half of them overlap with the next window
@@ -51,19 +53,34 @@ def _carried(
     head = model.head
     assert head is not None
     states: dict[int, tuple[float, int, object]] = {}  # face -> last seen, shot, the head's state
+    clock = _Clock(gap_s)
     for frame in frames:
-        states = {face: kept for face, kept in states.items() if not _is_over(kept[0], kept[1], frame, gap_s)}
+        clock.tick_frame(frame)
+        states = {face: kept for face, kept in states.items() if not clock.is_over(kept[0], kept[1])}
         logits = torch.zeros(len(frame.faces), len(model.classes))
         for row, tracked in enumerate(frame.faces):
             before = states[tracked.face][2] if tracked.face in states else None
             made, state = head.head.step(frame.inputs[row][None, None], before)
-            states[tracked.face] = (frame.time_s, frame.shot, state)
+            states[tracked.face] = (clock.now_s, frame.shot, state)
             logits[row] = made[0, 0]
         yield frame, model.probabilities(logits)
 
 
-def _is_over(last_s: float, shot: int, frame: EncodedFrame, gap_s: float) -> bool:
-    return shot != frame.shot or frame.time_s - last_s > gap_s + 1e-6
+class _Clock(Clock):
+    """The follower's clock, so that a film whose times go back holds up nothing, and what it says of faces."""
+
+    def __init__(self, gap_s: float) -> None:
+        super().__init__()
+        self.gap_s, self.shot, self.since_s = gap_s, 0, -math.inf
+
+    def tick_frame(self, frame: EncodedFrame) -> None:
+        """On to the next frame."""
+        before_s, self.shot = self.now_s, frame.shot
+        self.since_s = min(self.tick(frame.time_s) - self.gap_s - 1e-6, before_s)
+
+    def is_over(self, last_s: float, shot: int) -> bool:
+        """Whether a face last seen then will not come again; one that was on the frame before may, in a film of few frames too."""
+        return shot != self.shot or last_s < self.since_s
 
 
 @dataclass
@@ -91,14 +108,16 @@ def _windowed(
 ) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
     lines: dict[int, _Line] = {}
     queue: deque[_Waiting] = deque()
+    clock = _Clock(gap_s)
     for frame in frames:
-        for face in [face for face, line in lines.items() if _is_over(line.last_s, line.shot, frame, gap_s)]:
+        clock.tick_frame(frame)
+        for face in [face for face, line in lines.items() if clock.is_over(line.last_s, line.shot)]:
             _finish(lines.pop(face), model)
         waiting = _Waiting(frame, torch.zeros(len(frame.faces), len(model.classes)), len(frame.faces))
         queue.append(waiting)
         for row, tracked in enumerate(frame.faces):
-            line = lines.setdefault(tracked.face, _Line(frame.time_s, frame.shot))
-            line.last_s = frame.time_s
+            line = lines.setdefault(tracked.face, _Line(clock.now_s, frame.shot))
+            line.last_s = clock.now_s
             line.inputs.append(frame.inputs[row])
             line.places.append((waiting, row))
             if len(line.inputs) == WINDOW:

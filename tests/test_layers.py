@@ -93,7 +93,7 @@ def test_grey_and_colour_become_imagenet_input():
     assert as_imagenet(mean.expand(1, 3, 2, 2)).abs().max() < 1e-6
 
 
-@pytest.mark.parametrize("name", ["compact", "mobilenet", "resezap", "tiny"])
+@pytest.mark.parametrize("name", ["gated", "mobilenet", "resezap", "tiny"])
 def test_folded_batch_norms_change_rounding_only(name):
     torch.manual_seed(0)
     encoder = parts.find("encoders", name).build(classes=7)

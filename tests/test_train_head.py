@@ -91,11 +91,11 @@ def test_an_encoder_alone_is_a_model_too(tmp_path):
 
 def test_a_head_on_other_shipped_weights_is_refused(tmp_path):
     path = tmp_path / "head.safetensors"
-    encoder = parts.find("encoders", "compact").build(classes=7)
+    encoder = parts.find("encoders", "mobilenet").build(classes=7)
     head = SequenceModel(8, "lstm", 7)
-    meta = {"encoder": "compact", "classes": CLASSES, "sha256": SHIPPED["compact"].sha256}
+    meta = {"encoder": "mobilenet", "classes": CLASSES, "sha256": SHIPPED["mobilenet"].sha256}
     save_film_model(path, head, "lstm", CLASSES, encoder, meta, {"temperature": 1.0})
-    text = path.read_bytes().replace(SHIPPED["compact"].sha256.encode(), b"0" * 64)
+    text = path.read_bytes().replace(SHIPPED["mobilenet"].sha256.encode(), b"0" * 64)
     path.write_bytes(text)
     with pytest.raises(WeightsError, match="train the head again"):
         open_film_model(str(path))

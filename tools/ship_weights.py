@@ -136,7 +136,7 @@ def _class_row(name: str, scores: dict[str, float]) -> str:
 def _register(encoder: str, file: str, sha256: str) -> None:
     """Put the checksum into `weights.py`, over the encoder's old line if there is one."""
     source = ROOT / "weights.py"
-    text = re.sub(rf'    "{encoder}": Shipped\(.*\),\n', "", source.read_text())
+    text = re.sub(rf'    ("{encoder}": Shipped\(.*|.*: Shipped\("{file}".*)\),\n', "", source.read_text())
     line = f'    "{encoder}": Shipped("{file}", "{sha256}"),\n'
     opening = "SHIPPED: dict[str, Shipped] = {"
     write_atomically(

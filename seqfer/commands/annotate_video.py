@@ -97,12 +97,12 @@ def run(args: argparse.Namespace) -> int:
         max_gap_s=args.max_gap,
     )
     formats = tuple(name.strip() for name in args.format.split(",") if name.strip())
-    command = "seqfer annotate-video " + " ".join(_quoted(word) for word in sys.argv[2:])
+    command = "seqfer " + " ".join(_quoted(word) for word in sys.argv[1:])
     wanted = Wanted(not args.no_faces, args.overlay, formats, command)
     folders = folders_for(args.films, args.out)
     results = annotate_all(folders, settings, wanted, jobs=args.jobs, resume=args.resume, quiet=args.quiet)
     for line in _lines(results):
-        print(line)
+        print(_printable(line), flush=True)
     failed = [result for result in results if result["problem"]]
     if failed and len(results) == 1:
         print(f"seqfer annotate-video: {failed[0]['problem']}", file=sys.stderr)
@@ -130,8 +130,15 @@ def _told(result: dict[str, Any]) -> str:
     speed = s["speed"]["frames_per_second"]
     rate = f", {speed:.0f} frames/s" if speed else ""
     partial = "partial: " if s["partial"] else ""
-    return f"{partial}{s['analysed']} frames, {faces}{seen}{rate}: {Path(result['out']) / 'report.html'}"
+    frames = "1 frame" if s["analysed"] == 1 else f"{s['analysed']} frames"
+    return f"{partial}{frames}, {faces}{seen}{rate}: {Path(result['out']) / 'report.html'}"
 
 
 def _why(result: dict[str, Any]) -> str:
     return f" ({result['problem']})" if result["problem"] else ""
+
+
+def _printable(line: str) -> str:
+    """On one line, and in letters that the terminal takes: a file's name may hold anything."""
+    taken = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return " ".join(line.splitlines()).encode(taken, "backslashreplace").decode(taken)

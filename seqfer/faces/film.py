@@ -82,8 +82,8 @@ class PosedFilm:
         if any(not 0 < cut < self.seconds for cut in self.cuts_s) or list(self.cuts_s) != sorted(set(self.cuts_s)):
             raise InputError(f"cuts at {self.cuts_s} s; allowed: rising times within the film's {self.seconds} s")
         for gone in self.away:
-            if gone.person not in self.people or gone.end_s - gone.start_s < 2 * WALK_S or gone.start_s < 0:
-                raise InputError(f"{gone}; allowed: a person of the film, away for {2 * WALK_S} s or more")
+            if gone.person not in self.people or not (gone.start_s >= 0 and gone.end_s - gone.start_s >= 2 * WALK_S):
+                raise InputError(f"{gone}; allowed: a person of the film, away for {2 * WALK_S} s or more from 0 s on")
         if min(self.size) < 64 or self.unit_px(0) < 12:
             raise InputError(
                 f"{len(self.people)} people in {self.size[0]}x{self.size[1]} pixels; "
@@ -285,7 +285,7 @@ def _wall(rng: np.random.Generator, size: tuple[int, int], side: int) -> np.ndar
     """A lit wall with two plain panels, uint8 (height width 3) RGB: light for the first camera, dark for the second."""
     width, height = size
     x, y = np.meshgrid(np.linspace(0, 1, width, dtype=np.float32), np.linspace(0, 1, height, dtype=np.float32))
-    tone = rng.uniform(0.55, 0.7, 3) if side == 0 else rng.uniform(0.2, 0.4, 3)
+    tone = rng.uniform(-0.06, 0.06, 3) + (rng.uniform(0.58, 0.7) if side == 0 else rng.uniform(0.24, 0.34))
     slope_x, slope_y = (0.08, -0.12) if side == 0 else (-0.2, 0.1)
     shade = 1 + slope_x * (2 * x - 1) + slope_y * (2 * y - 1)
     for left in (0.05, 0.42) if side == 0 else (0.2, 0.75):

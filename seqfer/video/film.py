@@ -17,10 +17,11 @@ import av
 from seqfer.video.decoding import Decoding
 from seqfer.video.picture import Turn, VideoFrame, turn_of
 from seqfer.video.reading import duration_and_rate, no_frames
-from seqfer.video.source import Source, SourceInfo
+from seqfer.video.source import Source, SourceInfo, shown_name
 
 SHORT_S = 0.5  # headers round; a film that is this much shorter than promised was cut off
 USUAL_RATE_HZ = 25.0
+FREE_CLOCKS = ("mpegts", "mpeg")  # FFmpeg's names of MPEG's transport and program streams
 
 
 class FilmSource(Source):
@@ -65,10 +66,14 @@ class FilmSource(Source):
 
     def _time_s(self, frame: av.VideoFrame, last_s: float) -> float:
         """The frame's own time; else the time its packet was to be decoded at; else one step after the frame before it."""
-        if frame.time is not None:
+        if frame.time is not None and math.isfinite(frame.time):
             return float(frame.time)
         if frame.dts is not None and frame.time_base:
             return float(frame.dts * frame.time_base)
+        if (
+            frame.pts is not None and self.info.clock_s
+        ):  # what a decoder gives of damaged packets may have lost its time base
+            return float(frame.pts * self.info.clock_s)
         self.times_filled += 1
         return 0.0 if math.isnan(last_s) else last_s + self._step_s
 
@@ -92,7 +97,7 @@ def _described(
     """What the container says, and how long its pictures should last (NaN where nobody says)."""
     duration_s, rate_hz = duration_and_rate(container, stream)
     info = SourceInfo(
-        name=path.name,
+        name=shown_name(path.name),
         kind="file",
         width=frame.width,
         height=frame.height,
@@ -102,6 +107,7 @@ def _described(
         rotation_deg=frame.turn.rotation_deg,
         has_sound=bool(container.streams.audio),
         clock_s=float(stream.time_base) if stream.time_base else 1e-6,
+        zero_s=max(0.0, (container.start_time or 0) / av.time_base) if container.format.name in FREE_CLOCKS else 0.0,
     )
     return info, _promised_s(container, stream)
 

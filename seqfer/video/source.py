@@ -18,7 +18,8 @@ class SourceInfo:
 
     `width` and `height` are those of the first frame as shown. `rotation_deg` is the clockwise turn from the stored to the shown picture.
     `container_frames` is what a header promises, None where it is silent; `duration_s` and `frame_rate_hz` are NaN where nobody says.
-    `clock_s` is the step of the clock that the times are written in.
+    `clock_s` is the step of the clock that the times are written in. `zero_s` is the time that players show as 0:00: a transport stream's
+    clock starts anywhere, and players take its start away; MP4, Matroska and AVI have a 0:00 of their own.
     """
 
     name: str
@@ -31,11 +32,13 @@ class SourceInfo:
     rotation_deg: int = 0
     has_sound: bool = False
     clock_s: float = 1e-6
+    zero_s: float = 0.0
 
 
 class Source(ABC):
     """A film. `decoded` counts the frames read in the last walk, `times_filled` those without a time of their own, `damaged` the packets
-    and frames that the decoder complained of; `problem` says why a walk ended before the film's end, in one line, or is None.
+    and frames that the decoder complained of; `problem` says why a walk ended before the film's end, in one line, or is None. `first_s` and
+    `last_s` are the times of the first and the last frame read, NaN where there was none.
 
     Damage is no exception: all frames that can be had are delivered.
     """
@@ -60,6 +63,7 @@ class Source(ABC):
     def _reset(self) -> None:
         self.decoded, self.times_filled, self.damaged = 0, 0, 0
         self.problem: str | None = None
+        self.first_s = self.last_s = math.nan
 
     @abstractmethod
     def _walk(self) -> Iterator[VideoFrame]:
@@ -81,7 +85,8 @@ class Source(ABC):
         slack_s = max(1e-6, 0.51 * self.info.clock_s)  # Matroska rounds 1/30 s to 33 ms: that frame is at its tick
         tick, last_s = -math.inf, -math.inf
         for frame in self._walk():
-            time_s = frame.time_s
+            time_s = self.last_s = frame.time_s
+            self.first_s = time_s if math.isnan(self.first_s) else self.first_s
             if start_s is not None and time_s < start_s - slack_s:
                 continue
             if end_s is not None and time_s >= end_s - slack_s:
@@ -94,6 +99,11 @@ class Source(ABC):
                     continue
                 tick = math.floor((time_s + slack_s) * fps) + 1
             yield frame
+
+
+def shown_name(name: str) -> str:
+    """A file's name as text that every file can hold; names need not be any."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _check_span(start_s: float | None, end_s: float | None, fps: float | None) -> None:

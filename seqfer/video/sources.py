@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from seqfer.errors import InputError, SettingsError
 from seqfer.images import SUFFIXES, read_image
 from seqfer.video.film import FilmSource
 from seqfer.video.picture import VideoFrame
-from seqfer.video.source import Source, SourceInfo
+from seqfer.video.source import Source, SourceInfo, shown_name
 
 CAMERA = "camera:"
 
@@ -31,7 +32,10 @@ def open_source(spec: str | Path, folder_fps: float = 25.0) -> Source:
 
 
 class FolderSource(Source):
-    """The pictures of a folder by name, numbers counting as numbers (`2.png` before `10.png`); picture k is shown at k / fps."""
+    """The pictures of a folder by name, numbers counting as numbers (`2.png` before `10.png`); picture k is shown at k / fps.
+
+    A picture that cannot be read is counted as damaged and left out, like a broken frame of a film; its number and time stay free.
+    """
 
     def __init__(self, folder: Path, fps: float) -> None:
         super().__init__()
@@ -44,14 +48,29 @@ class FolderSource(Source):
                 f"{folder}: a folder without pictures; allowed: {' '.join(SUFFIXES)}, or give a video file"
             )
         self._fps = fps
-        height, width = read_image(self._files[0]).shape[:2]
+        height, width = self._first().shape[:2]
         count = len(self._files)
-        name = folder.name or str(folder)
+        name = shown_name(folder.resolve().name or str(folder))
         self.info = SourceInfo(name, "folder", width, height, count, count / fps, fps)
+
+    def _first(self) -> np.ndarray:
+        """The first picture that can be read. Raises InputError of the very first one where none can."""
+        problem = None
+        for path in self._files:
+            try:
+                return read_image(path)
+            except InputError as error:
+                problem = problem or error
+        assert problem is not None
+        raise problem
 
     def _walk(self) -> Iterator[VideoFrame]:
         for index, path in enumerate(self._files):
-            picture = read_image(path)
+            try:
+                picture = read_image(path)
+            except InputError:
+                self.damaged += 1
+                continue
             self.decoded += 1
             yield VideoFrame(index, index / self._fps, picture)
 

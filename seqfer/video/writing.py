@@ -20,6 +20,7 @@ from seqfer.errors import InputError
 from seqfer.video.sound import SoundTrack
 
 CLOCK = Fraction(1, 90000)
+LONGEST_STEP_S = 3600
 ENCODER = "libx264"
 OPTIONS = {"preset": "veryfast", "crf": "20"}
 
@@ -84,10 +85,16 @@ class H264Writer:
     def write(self, picture: np.ndarray, time_s: float, layout: str = "rgb24") -> None:
         """Show `picture`, uint8 (height width 3), from `time_s` on; `layout` is rgb24 or bgr24.
 
-        A picture of another size is fitted in between black bars. Times that do not increase are moved to just after the one before.
+        A picture of another size is fitted in between black bars. Times that do not increase are moved to just after the one before; a step
+        of more than an hour is damage, no player's file can hold a few of them, and what follows it moves up.
         """
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(_fitted(picture, self._size)), format=layout)
         tick = round((time_s - self._zero_s) / CLOCK)
+        step_s = float((tick - (self._tick or 0)) * CLOCK)
+        if step_s > LONGEST_STEP_S:
+            lasts_s = 0.0 if self._tick is None else 1.0
+            self._zero_s += step_s - lasts_s
+            tick = (self._tick or 0) + round(lasts_s / CLOCK)
         self._tick = tick if self._tick is None else max(tick, self._tick + 1)
         frame.pts, frame.time_base = self._tick, CLOCK
         self._mux(frame)

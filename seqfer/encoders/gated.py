@@ -1,4 +1,4 @@
-"""Compact: a small residual network with channel gates, made for 48x48 grey faces.
+"""Gated: a small residual network with channel gates, made for 48x48 grey faces.
 
 Source: original arrangement of known pieces: basic residual blocks and 1x1 shortcuts behind an average pool (He et al. 2016; He et al. 2019, "Bag of
 Tricks", figure 2c), channel gates (Hu et al. 2018, squeeze-and-excitation, reduction 8), residual branches that start at zero
@@ -60,7 +60,7 @@ class Block(nn.Module):
         return F.relu(self.gate(self.conv2(F.relu(self.conv1(x)))) + self.shortcut(x))
 
 
-class Compact(FrameEncoder):
+class Gated(FrameEncoder):
     """48x48 grey -> 256 features."""
 
     feature_dim = WIDTHS[-1]
@@ -94,4 +94,4 @@ class Compact(FrameEncoder):
 
 def build(classes: int = 7) -> FrameEncoder:
     """A new encoder with random weights."""
-    return Compact(classes)
+    return Gated(classes)
