@@ -19,6 +19,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from seqfer import __version__
 from seqfer.annotation.block_log import FOLDER, BlockLog
 from seqfer.annotation.elan import write_elan
@@ -38,7 +40,7 @@ from seqfer.manifest import file_checksum
 from seqfer.overlay import write_overlay
 from seqfer.progress import ProgressBar
 from seqfer.report.annotate_report import write_annotate_report
-from seqfer.runfolder import machine, open_run, versions, write_json
+from seqfer.runfolder import available_cores, machine, open_run, versions, write_json
 from seqfer.temporal import WINDOW
 from seqfer.thumbnails import Thumbnails
 from seqfer.video import Source, VideoFrame, open_source
@@ -65,14 +67,16 @@ class AnnotateSettings:
     fps: float = 0.0
     start_s: float = 0.0
     end_s: float = 0.0
-    detect_hz: float = 6.0
-    encode_hz: float = 15.0
+    detect_hz: float = 4.0
+    encode_hz: float = 5.0
+    precision: str = "auto"
     max_gap_s: float = 1.0
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
             ("head", self.head, ("auto", "none")),
             ("valence_method", self.valence_method, VALENCE_METHODS),
+            ("precision", self.precision, ("auto", "fp32", "bf16")),
         ):
             if value not in allowed:
                 raise SettingsError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
@@ -111,7 +115,10 @@ def annotate_film(
     """
     _check_places(film, out, wanted)
     tune_allocator()
-    model = open_film_model(settings.model, causal=settings.causal, frames_alone=settings.head == "none")
+    torch.set_num_threads(max(1, available_cores() - 1))  # a core is busy reading and searching
+    model = open_film_model(
+        settings.model, causal=settings.causal, frames_alone=settings.head == "none", precision=settings.precision
+    )
     with open_source(film) as source:
         weights = Path(settings.detector_weights) if settings.detector_weights else None
         detector = choose_detector(settings.detector, weights, quiet=quiet)
@@ -179,6 +186,8 @@ def _begun(film: str, source: Source, s: AnnotateSettings) -> Iterator[VideoFram
         return chain((first,), frames)
     if source.problem:
         raise InputError(f"{source.problem}; nothing that was asked for lies before that")
+    if math.isnan(source.first_s):
+        raise InputError(f"{film}: none of its pictures can be read; copy or convert it again")
     if source.last_s < s.start_s:
         raise InputError(
             f"{film}: no frame from --start {s.start_s:g} s on, its last one is at {source.last_s:.1f} s; give an earlier --start"
@@ -326,7 +335,7 @@ class _Run:
     def _latency(self) -> str:
         """How far behind the film a row is, in words with frames."""
         search = min(self.follow.max_step_frames, 1 / self.follow.detect_hz * self._rate() if self._rate() else 15)
-        block = f"{math.ceil(search)} frames for the search of faces and {BLOCK} for the block that is encoded together"
+        block = f"{math.ceil(search)} frames for the search of faces and {2 * BLOCK} for two blocks, one being read and one encoded"
         if self.model.causal:
             return block
         away = f"while a face is away {self.follow.max_gap_s:g} s more"

@@ -13,6 +13,7 @@ from seqfer.annotate import AnnotateSettings, Wanted, annotate_film, film_key, w
 from seqfer.errors import InputError, SeqferError, SettingsError
 from seqfer.manifest import write_atomically
 from seqfer.pool import check_jobs, run_units
+from seqfer.video.source import shown_name
 
 Result = dict[str, Any]
 TABLES, SECONDS = ("frames.csv", "frames.parquet", "tracks.csv"), "valence_1hz.csv"
@@ -25,6 +26,8 @@ def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]
     made = [(film, (out or Path()) / f"{_stem(film)}{'' if out else '-seqfer'}") for film in films]
     taken: dict[Path, str] = {}
     for film, folder in made:
+        if taken.get(folder) == film:
+            raise SettingsError(f"{film} is given twice; name every film once")
         if folder in taken:
             raise SettingsError(
                 f"{taken[folder]} and {film} would both go to {folder}; rename one, or annotate them with different --out"
@@ -34,7 +37,7 @@ def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]
 
 
 def _stem(film: str) -> str:
-    return film.replace(":", "") if film.startswith("camera:") else Path(os.path.abspath(film)).stem
+    return film.replace(":", "") if film.startswith("camera:") else shown_name(Path(os.path.abspath(film)).stem)
 
 
 def annotate_all(
@@ -110,8 +113,11 @@ def _finished(out: Path) -> dict[str, Any] | None:
 
 def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
     """Raises InputError when a finished folder is not of this film and these settings."""
-    before = json.loads((out / "settings.json").read_text(encoding="utf-8"))
-    now = film_key(film, settings)
+    file, now = out / "settings.json", film_key(film, settings)
+    try:
+        before = dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{file}: cannot be read ({error}); give another --out") from None
     for name in sorted(now, key=lambda name: name.startswith("film")):  # a setting is the plainer word for what differs
         if before.get(name) != now[name]:
             raise InputError(

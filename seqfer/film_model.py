@@ -7,7 +7,7 @@ head never runs on other features than it learned from), or one whose tensors li
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from seqfer import parts
+from seqfer.device import uses_bf16
 from seqfer.emotions import VALENCE_NORMS
 from seqfer.errors import SettingsError, WeightsError
 from seqfer.features import run_frames
@@ -38,7 +39,8 @@ _ENCODER, _HEAD = "encoder.", "head."
 
 @dataclass(frozen=True)
 class FilmModel:
-    """`head` None: every frame by itself, from the encoder's own classifier. `temperature` divides the logits."""
+    """`head` None: every frame by itself, from the encoder's own classifier. `temperature` divides the logits.
+    `bf16`: the encoder multiplies in bfloat16, twice as fast where the processor has it; logits then move in their third digit."""
 
     name: str
     encoder_name: str
@@ -48,6 +50,7 @@ class FilmModel:
     classes: tuple[str, ...]
     temperature: float
     checksums: Mapping[str, str]
+    bf16: bool = False
 
     @property
     def causal(self) -> bool:
@@ -65,10 +68,9 @@ class FilmModel:
         where there is no head."""
         if not len(faces):
             return torch.zeros(0, self.input_dim)
-        head = self.head
-        if head is None:
-            return run_frames(self.encoder.classify, faces)
-        return run_frames(lambda pixels: head.project(self.encoder.describe(pixels)), faces)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            seen = run_frames(self.encoder.classify if self.head is None else self.encoder.describe, faces).float()
+        return seen if self.head is None else self.head.project(seen)
 
     def probabilities(self, logits: Tensor) -> np.ndarray:
         """(... class) logits -> calibrated probabilities, float64."""
@@ -79,9 +81,11 @@ class FilmModel:
         return np.array([VALENCE_NORMS[name] for name in self.classes])
 
 
-def open_film_model(model: str = "compact", *, causal: bool = False, frames_alone: bool = False) -> FilmModel:
+def open_film_model(
+    model: str = "compact", *, causal: bool = False, frames_alone: bool = False, precision: str = "fp32"
+) -> FilmModel:
     """A shipped tier by name, with its BiLSTM head (or, with `causal`, its LSTM head), or a .safetensors file: of `seqfer train` (every frame
-    by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out.
+    by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out. `precision`: "auto" is bf16 where the processor has instructions for it, else fp32.
 
     Raises WeightsError for a file that is damaged or does not fit, SettingsError for a name that is not known, and when a causal model was
     asked for and the file's is not.
@@ -104,7 +108,7 @@ def open_film_model(model: str = "compact", *, causal: bool = False, frames_alon
         raise SettingsError(
             f"{model}: its head {opened.head_name} looks at later frames too; leave --causal out, or train one with head=lstm"
         )
-    return opened
+    return replace(opened, bf16=uses_bf16(precision, torch.device("cpu")))
 
 
 def _frame_by_frame(name: str, encoder: FrameEncoder, meta: Mapping[str, Any]) -> FilmModel:

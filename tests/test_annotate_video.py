@@ -4,17 +4,22 @@ import csv
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from fractions import Fraction
+from xml.etree import ElementTree
 
 import av
+import cv2
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from seqfer import infer
+from seqfer import annotate, infer
 from seqfer.annotate import AnnotateSettings, Wanted, annotate_film
 from seqfer.annotation.block_log import BlockLog
 from seqfer.cli import main
@@ -23,8 +28,10 @@ from seqfer.film_model import open_film_model
 from seqfer.following import FollowSettings
 from seqfer.records import Detection
 from seqfer.video import open_source
-from tests.drawn_film import GONE, RATE, THERE, write_drawn_film
+from seqfer.video.sources import FolderSource
+from tests.drawn_film import GONE, RATE, THERE, looks, write_drawn_film
 from tests.mock_video import write_audio
+from tests.video_files import write_film
 
 TABLES = ("frames.csv", "frames.parquet", "tracks.csv", "valence_1hz.csv")
 HAAR = ("--detector", "haar", "--quiet")
@@ -183,8 +190,9 @@ def test_what_is_no_film(what, tmp_path, capsys):
 def test_another_films_folder_is_refused(done, tmp_path, capsys):
     other = write_drawn_film(tmp_path / "other.mp4", there=3, gone=0)
     before = {path.name: path.read_bytes() for path in done.iterdir() if path.is_file()}
-    for more in ((), ("--resume", "--valence")):
-        assert annotated(other, done, *more) == 2 or more
+    for more in ((), ("--resume",), ("--resume", "--valence")):
+        assert annotated(other, done, *more) == 2
+        assert "another --out" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in done.iterdir() if path.is_file()} == before
 
 
@@ -195,9 +203,132 @@ def test_settings_out_of_range(film, tmp_path, capsys):
         ("--end", "1", "--start", "2"),
         ("--model", "large"),
         ("--head", "both"),
+        ("--jobs", "-1"),
     ):
         assert annotated(film, tmp_path / "a", *more) == 2
         assert "allowed" in (error := capsys.readouterr().err) or "must be" in error or "weights ship" in error
+
+
+def test_what_is_finished_gets_only_what_is_missing(film, tmp_path, capsys):
+    out, span = tmp_path / "a", ("--end", "0.2", "--head", "none")
+    assert annotated(film, out, *span) == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert annotated(film, out, *span, "--resume", "--format", "elan,webvtt", "--overlay") == 0
+    after = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert set(after) - set(before) == {"annotation.eaf", "annotation.vtt", "overlay.mp4"}
+    assert all(after[name] == content for name, content in before.items())
+    assert annotated(film, out, *span, "--resume", "--valence") == 2
+    assert "valence = False, now True" in capsys.readouterr().err
+    (out / "frames.csv").unlink()
+    assert annotated(film, out, *span, "--resume") == 0
+    assert (out / "frames.csv").read_bytes() == before["frames.csv"]
+    (out / "settings.json").write_text("[1")
+    assert annotated(film, out, *span, "--resume") == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_part_without_a_frame_leaves_nothing(film, tmp_path, capsys):
+    for more, said in (
+        (("--start", "100"), "its last one is at 1.6 s; give an earlier --start"),
+        (("--start", "0.41", "--end", "0.42"), "choose another part"),
+    ):
+        assert annotated(film, tmp_path / "a", *more) == 2
+        assert said in capsys.readouterr().err
+        assert not (tmp_path / "a").exists()
+
+
+def test_names_that_are_no_text(film, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    odd = os.fsdecode(b"-\xff\n'.mp4")
+    try:
+        shutil.copy(film, tmp_path / odd)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    words = ["annotate-video", f"./{odd}", "--head", "none", "--end", "0.2", "--format", "elan,webvtt", "--overlay"]
+    assert main([*words, *HAAR]) == 0
+    told = capfd.readouterr().out
+    assert len(told.splitlines()) == 1
+    (out,) = tmp_path.glob("*-seqfer")
+    assert ElementTree.parse(out / "annotation.eaf")
+    assert (out / "overlay.mp4").exists()
+
+
+def test_a_stream_whose_clock_starts_late(tmp_path):
+    """Rows have the container's times; players begin at 0:00, and so do subtitles and the drawn film."""
+    film = write_film(tmp_path / "late.ts", range(250, 262), Fraction(25), options={"bf": "0"})
+    with open_source(film) as source:
+        assert source.info.zero_s == pytest.approx(next(source.frames()).time_s)
+    with open_source(write_film(tmp_path / "late.mkv", range(250, 262), Fraction(25))) as source:
+        assert source.info.zero_s == 0.0  # its clock has a 0:00 of its own
+    assert annotated(film, tmp_path / "a", "--head", "none", "--overlay") == 0
+    assert float(rows_of(tmp_path / "a" / "frames.csv")[0]["time_s"]) > 10
+    with av.open(str(tmp_path / "a" / "overlay.mp4")) as overlay:
+        assert next(overlay.decode(video=0)).time == 0
+
+
+def test_a_face_is_followed_in_a_film_of_few_frames(film, tmp_path):
+    for more in (("--fps", "0.9"), ("--max-gap", "0")):
+        assert annotated(film, tmp_path / more[0], *more, "--end", "1.15") == 0
+        assert {row["face"] for row in rows_of(tmp_path / more[0] / "frames.csv")} == {"1"}
+
+
+def test_pictures_of_which_one_is_broken(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number, picture in enumerate([*looks(), *looks()]):
+        cv2.imwrite(str(folder / f"{number}.png"), cv2.resize(picture, None, fx=1 + number / 8, fy=1 + number / 8))
+    (folder / "3.png").write_bytes((folder / "3.png").read_bytes()[:400])
+    assert annotated(folder, tmp_path / "a", "--head", "none", "--overlay") == 0
+    rows = rows_of(tmp_path / "a" / "frames.csv")
+    assert [(int(row["frame"]), float(row["time_s"])) for row in rows] == [(k, k / 25) for k in range(8) if k != 3]
+    summary = json.loads((tmp_path / "a" / "summary.json").read_text())
+    assert (summary["container_frames"], summary["decoded"], summary["damaged_packets"]) == (8, 7, 1)
+    assert "holds 7" in summary["notes"][0]
+
+
+def test_a_camera_ends_with_the_first_interrupt(tmp_path, monkeypatch, capsys):
+    class Camera(FolderSource):
+        def __init__(self):
+            folder = tmp_path / "pictures"
+            folder.mkdir()
+            for number in range(40):
+                cv2.imwrite(str(folder / f"{number}.png"), looks()[0])
+            super().__init__(folder, 25)
+            self.info = replace(self.info, kind="camera", name="camera:0", container_frames=None)
+
+        def _walk(self):
+            for frame in super()._walk():
+                if frame.index == 10:
+                    signal.raise_signal(signal.SIGINT)
+                yield frame
+
+    monkeypatch.setattr(annotate, "open_source", lambda film: Camera())
+    assert annotated("camera:0", tmp_path / "a", "--head", "none") == 0
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert [int(row["frame"]) for row in rows_of(tmp_path / "a" / "frames.csv")] == list(range(10))
+    assert annotated("camera:0", tmp_path / "b", "--overlay") == 2
+    assert "leave --overlay out" in capsys.readouterr().err
+
+
+def test_places_that_are_none(film, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file", tmp_path / "file" / "x"):
+        assert annotated(film, out) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_interrupted_and_taken_up_again(film, tmp_path, monkeypatch, capsys):
+    def interrupted(self, followed):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "a"
+    with monkeypatch.context() as patch:
+        patch.setattr(annotate.Thumbnails, "look", interrupted)
+        assert annotated(film, out, "--head", "none") == 130
+    assert "interrupted" in capsys.readouterr().err
+    assert not list(out.glob(".*.part"))
+    assert annotated(film, out, "--head", "none", "--resume") == 0
 
 
 def test_many_films_one_fails(film, tmp_path, capsys):
@@ -216,6 +347,8 @@ def test_many_films_one_fails(film, tmp_path, capsys):
 def test_two_films_of_one_name_are_refused(tmp_path, capsys):
     assert main(["annotate-video", "a/x.mp4", "b/x.mp4", "--out", str(tmp_path)]) == 2
     assert "would both go to" in capsys.readouterr().err
+    assert main(["annotate-video", "x.mp4", "x.mp4", "--out", str(tmp_path)]) == 2
+    assert "given twice" in capsys.readouterr().err
 
 
 def pieces(film, tmp_path, monkeypatch, stop_after, log):

@@ -45,6 +45,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "pool",
         "moving_stills",
         "train_head",
+        "sparse",
+        "recall",
         "temporal",
         "infer",
         "annotation",

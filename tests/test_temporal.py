@@ -114,3 +114,29 @@ def test_frames_are_handed_out_while_the_film_runs(monkeypatch):
     stream = run_head(frames, model("bilstm"), 1.0)
     next(stream)
     assert next(frames).frame == 8  # eight were taken, not forty
+
+
+@pytest.mark.parametrize("head", ["lstm", "bilstm"])
+def test_a_clock_that_goes_back_holds_up_nothing(head):
+    """Face 2 is gone when the film's clock is set back by a day: it is not waited for until that day is over."""
+    made, taken = model(head), 0
+
+    def set_back():
+        nonlocal taken
+        for frame in film(600, lambda i: [1, 2] if i < 50 else [1]):
+            taken += 1
+            time_s = frame.time_s - 86_400 if frame.frame >= 55 else float("nan") if frame.frame == 40 else frame.time_s
+            yield EncodedFrame(frame.frame, time_s, 1, frame.faces, frame.inputs)
+
+    behind = [taken - frame.frame for frame, _ in run_head(set_back(), made, 1.0)]
+    assert len(behind) == 600
+    assert max(behind) <= WINDOW + 31
+
+
+def test_state_is_kept_in_a_film_of_few_frames():
+    """Frames further apart than the gap a face may leave: it was there on the frame before, so it goes on."""
+    made = model("lstm")
+    frames = list(film(12, lambda i: [1], rate=0.4))
+    as_usual = [EncodedFrame(f.frame, f.frame / 25, 1, f.faces, f.inputs) for f in frames]
+    slow, usual = (np.concatenate([s for _, s in run_head(iter(f), made, 1.0)]) for f in (frames, as_usual))
+    assert np.array_equal(slow, usual)

@@ -44,13 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--detector-weights", default="", metavar="FILE", help="the detector's file, where it needs one"
     )
     parser.add_argument(
-        "--detect-hz", type=float, default=6.0, help="searches for faces per second where nothing happens (default: 6)"
+        "--detect-hz", type=float, default=4.0, help="searches for faces per second where nothing happens (default: 4)"
     )
     parser.add_argument(
         "--encode-hz",
         type=float,
-        default=15.0,
-        help="times per second that a face goes through the encoder (default: 15; 0: every frame)",
+        default=5.0,
+        help="times per second a face is encoded even if it does not change (default: 5; 0: on every frame)",
+    )
+    parser.add_argument(
+        "--precision", default="auto", help="of the encoder: fp32, bf16, or auto (bf16 where the processor has it)"
     )
     parser.add_argument(
         "--max-gap",
@@ -94,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
         end_s=args.end,
         detect_hz=args.detect_hz,
         encode_hz=args.encode_hz,
+        precision=args.precision,
         max_gap_s=args.max_gap,
     )
     formats = tuple(name.strip() for name in args.format.split(",") if name.strip())

@@ -8,6 +8,7 @@ what comes out: av_display_rotation_get() knows the angle only, so its four corn
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import av
@@ -132,6 +133,16 @@ class VideoFrame:
                 self._grey = with_channels(self._stored, 1)
         return self._grey
 
+    def grey_part(self, cut: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """`cut` of the grey picture, uint8: stretched to the full range after cutting, which for a small part saves most of the work."""
+        if self._grey is not None or not isinstance(self._stored, av.VideoFrame):
+            return cut(self.grey())
+        lines = _luma_lines(self._stored)
+        if lines is None:
+            return cut(self.grey())
+        part = cut(lines if self.turn == AS_STORED else self.turn.of(lines))
+        return part if _is_full_range(self._stored) else _stretched(part)
+
     def rgb(self) -> np.ndarray:
         """uint8 (height width 3)."""
         if self._rgb is None:
@@ -161,18 +172,31 @@ class VideoFrame:
 
 def _luma(frame: av.VideoFrame) -> np.ndarray:
     """uint8 (height width) as stored, full range: a copy of the first plane where that is luma, else by swscale."""
-    name = frame.format.name
-    plane: Any = frame.planes[0]  # a buffer, which PyAV's types do not say
-    if name not in LUMA_FIRST or plane.line_size < frame.width:  # some codecs store from bottom to top
+    lines = _luma_lines(frame)
+    if lines is None:
         return _scaled(frame, "gray")
+    return lines.copy() if _is_full_range(frame) else _stretched(lines)
+
+
+def _luma_lines(frame: av.VideoFrame) -> np.ndarray | None:
+    """uint8 (height width), a view of the first plane where that is luma, else None."""
+    plane: Any = frame.planes[0]  # a buffer, which PyAV's types do not say
+    if frame.format.name not in LUMA_FIRST or plane.line_size < frame.width:  # some codecs store from bottom to top
+        return None
     # the decoder pads and crops: a line has more bytes than pixels, and the last one may end with the buffer
     stored = np.frombuffer(plane, np.uint8, count=plane.line_size * (frame.height - 1) + frame.width)
-    lines = np.lib.stride_tricks.as_strided(stored, (frame.height, frame.width), (plane.line_size, 1), writeable=False)
+    return np.lib.stride_tricks.as_strided(stored, (frame.height, frame.width), (plane.line_size, 1), writeable=False)
+
+
+def _is_full_range(frame: av.VideoFrame) -> bool:
+    name = frame.format.name
     full = name.startswith("yuvj") or frame.color_range == FULL_RANGE
-    if full or (name == "gray" and frame.color_range != LIMITED_RANGE):
-        return lines.copy()
+    return full or (name == "gray" and frame.color_range != LIMITED_RANGE)
+
+
+def _stretched(luma: np.ndarray) -> np.ndarray:
     # both steps stop at 0 and 255
-    return cv2.convertScaleAbs(cv2.subtract(lines, BLACK), None, 255 / (WHITE - BLACK))  # type: ignore[call-overload]
+    return cv2.convertScaleAbs(cv2.subtract(luma, BLACK), None, 255 / (WHITE - BLACK))  # type: ignore[call-overload]
 
 
 def _scaled(frame: av.VideoFrame, layout: str, width: int | None = None, height: int | None = None) -> np.ndarray:
