@@ -131,6 +131,7 @@ def annotate_film(
             "detector_found": detector.name,
             "detector_checksum": detector.checksum,
             "model_checksum": dict(model.checksums),
+            "precision_found": "bf16" if model.bf16 else "fp32",
         }
         open_run(out, key, resume)
         log = None if source.info.kind == "camera" else BlockLog(out / FOLDER, key)
@@ -323,6 +324,7 @@ class _Run:
                 "classes": list(model.classes),
                 "temperature": model.temperature,
                 "checksum": dict(model.checksums),
+                "precision": key["precision_found"],
                 "latency": self._latency(),
             },
             "valence": {"method": s.valence_method, "source": NORMS_SOURCE} if s.valence else None,

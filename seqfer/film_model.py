@@ -85,9 +85,10 @@ def open_film_model(
     model: str = "compact", *, causal: bool = False, frames_alone: bool = False, precision: str = "fp32"
 ) -> FilmModel:
     """A shipped tier by name, with its BiLSTM head (or, with `causal`, its LSTM head), or a .safetensors file: of `seqfer train` (every frame
-    by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out. `precision`: "auto" is bf16 where the processor has instructions for it, else fp32.
+    by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out. `precision` "auto" is bf16 where the processor has
+    instructions for it, else fp32.
 
-    Raises WeightsError for a file that is damaged or does not fit, SettingsError for a name that is not known, and when a causal model was
+    Raises WeightsError for a file that is damaged or does not fit, SettingsError for a tier that is not known, and when a causal model was
     asked for and the file's is not.
     """
     if model.endswith(".safetensors"):

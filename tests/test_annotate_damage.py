@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import resource
 import shutil
 import signal
@@ -11,7 +12,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
+import av
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -19,6 +22,8 @@ import pytest
 from seqfer import annotate
 from seqfer.cli import main
 from seqfer.records import Detection
+from seqfer.video.film import FilmSource
+from seqfer.video.writing import H264Writer
 from tests.drawn_film import GONE, THERE, write_drawn_film
 
 COPIES, EVERYDAY = 200, 15  # damaged copies in all, and how many of them are tried in every run of the tests
@@ -170,6 +175,26 @@ def test_whole_films_are_whole(films, tmp_path, monkeypatch, capsys):
 def test_damaged_films(films, tmp_path, monkeypatch, capsys):
     told = annotate_copies(films, EVERYDAY, tmp_path, monkeypatch, capsys)
     assert all(told.values()), told
+
+
+def test_a_frame_that_lost_its_time_base(films, tmp_path):
+    """What a decoder may give of a damaged packet, as in copy 191: a number, and no clock that it is on."""
+    (tmp_path / "film.ts").write_bytes(films["ts"])
+    source = FilmSource(tmp_path / "film.ts")
+    lost = SimpleNamespace(time=math.nan, dts=None, time_base=None, pts=129_600)
+    assert source._time_s(lost, 1.36) == pytest.approx(1.44)
+    lost.pts = None
+    assert source._time_s(lost, 1.36) == pytest.approx(1.4)
+    assert source.times_filled == 1
+
+
+def test_a_jump_of_the_clock_is_no_hole_in_the_drawn_film(tmp_path):
+    year_s = 31_536_000.0
+    with H264Writer(tmp_path / "film.mp4", 64, 48) as writer:
+        for time_s in (year_s, year_s + 0.04, 2 * year_s, 2 * year_s + 0.04):
+            writer.write(np.zeros((48, 64, 3), np.uint8), time_s)
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        assert [frame.time for frame in film.decode(video=0)] == pytest.approx([0, 0.04, 1.04, 1.08])
 
 
 @pytest.mark.slow

@@ -58,7 +58,7 @@ Per class, FER2013 PublicTest, as given:
 - Faces must be roughly upright and cropped as FER2013 or CK+48 are.
 
 ## Licence words of the data
-FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ labels: MIT.
+FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ labels: MIT.{licence}
 CK+48 (scores only): research use, faces must not be shown.
 The weights are a research result; whoever uses them commercially should ask a lawyer first. The code is MIT.
 """
@@ -72,6 +72,7 @@ def main() -> int:
     parser.add_argument("--fer", required=True, help="manifest of FER2013")
     parser.add_argument("--ck48", required=True, help="manifest of CK+48")
     parser.add_argument("--trained", required=True, help="one paragraph: command, epochs, time, machine")
+    parser.add_argument("--licence", default="", help="licence words of further data and of the start")
     args = parser.parse_args()
     encoder, meta = open_model(str(args.file))
     rows, reports = [], {}
@@ -108,6 +109,7 @@ def main() -> int:
         sha256=sha256,
         temperature=meta["temperature"],
         trained=args.trained,
+        licence=f"\n{args.licence}" if args.licence else "",
         scores="\n".join(rows),
         per_class="\n".join(_class_row(k, v) for k, v in public["as_given"]["per_class"].items()),
     )

@@ -133,9 +133,10 @@ def _told(result: dict[str, Any]) -> str:
     seen = f", {without} without a face" if without and s["faces"] else ""
     speed = s["speed"]["frames_per_second"]
     rate = f", {speed:.0f} frames/s" if speed else ""
+    damaged = f", {s['damaged_packets']} damaged" if s.get("damaged_packets") else ""
     partial = "partial: " if s["partial"] else ""
     frames = "1 frame" if s["analysed"] == 1 else f"{s['analysed']} frames"
-    return f"{partial}{frames}, {faces}{seen}{rate}: {Path(result['out']) / 'report.html'}"
+    return f"{partial}{frames}{damaged}, {faces}{seen}{rate}: {Path(result['out']) / 'report.html'}"
 
 
 def _why(result: dict[str, Any]) -> str:
