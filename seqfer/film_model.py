@@ -34,6 +34,7 @@ from seqfer.weights import (
     save_tensors,
 )
 
+BATCH = 16  # faces at a time: more are no quicker and take more memory
 _ENCODER, _HEAD = "encoder.", "head."
 
 
@@ -69,7 +70,8 @@ class FilmModel:
         if not len(faces):
             return torch.zeros(0, self.input_dim)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            seen = run_frames(self.encoder.classify if self.head is None else self.encoder.describe, faces).float()
+            look = self.encoder.classify if self.head is None else self.encoder.describe
+            seen = torch.cat([run_frames(look, faces[i : i + BATCH]).float() for i in range(0, len(faces), BATCH)])
         return seen if self.head is None else self.head.project(seen)
 
     def probabilities(self, logits: Tensor) -> np.ndarray:
