@@ -6,8 +6,6 @@ import base64
 import hashlib
 import math
 import re
-import shutil
-import subprocess
 
 import cv2
 import numpy as np
@@ -21,10 +19,10 @@ from seqfer.report import annotate_text as texts
 from seqfer.report import timeline
 from seqfer.report.annotate_bins import COLUMNS, SECONDS, Film
 from seqfer.report.annotate_report import write_annotate_report
+from tests.browser import CHROMIUM, dump_dom
 
 CLASSES = CLASS_LISTS["seven"]
 BOX = (10.0, 10.0, 50.0, 60.0)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SUMMARY = {
     "seqfer": "0.1.0",
     "film": {"name": "kitchen.mp4", "width": 640, "height": 360, "duration_s": 20.0},
@@ -290,9 +288,7 @@ def test_a_place_that_cannot_be_written(tmp_path):
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_a_browser_opens_it_without_complaint(tmp_path):
     page_of(tmp_path, two_halves(), thumbnails={1: [(1.0, picture())]}, shots=(0.0, 10.0))
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0", "--dump-dom"]
-    command = [CHROMIUM, *flags, f"--user-data-dir={tmp_path}/profile", (tmp_path / "report.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = dump_dom(tmp_path / "report.html", tmp_path / "profile")
     assert done.returncode == 0, done.stderr
     assert "CONSOLE" not in done.stderr
     assert "Point at the timeline" in done.stdout.partition("<script>")[0], "the page's own script did not run"

@@ -29,7 +29,8 @@ from seqfer.following import FollowSettings
 from seqfer.records import Detection
 from seqfer.video import open_source
 from seqfer.video.sources import FolderSource
-from tests.drawn_film import GONE, RATE, THERE, looks, write_drawn_film
+from tests.browser import CHROMIUM, dump_dom
+from tests.drawn_film import GONE, HEIGHT, RATE, THERE, WIDTH, looks, write_drawn_film
 from tests.mock_video import write_audio
 from tests.video_files import write_film
 
@@ -119,6 +120,22 @@ def test_other_files_are_there(done):
     assert "data:image/jpeg" in page
     assert not list(done.glob(".*.part"))
     assert not (done / ".work").exists()
+
+
+PLAYER = """<body><video src="overlay.mp4" muted></video><script>
+const film = document.querySelector("video");
+film.onloadeddata = () => { document.body.dataset.seen = `${film.videoWidth}x${film.videoHeight}` };
+</script></body>"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_browser_plays_the_overlay(done, tmp_path):
+    shutil.copy(done / "overlay.mp4", tmp_path)
+    (tmp_path / "player.html").write_text(PLAYER)
+    dom = dump_dom(tmp_path / "player.html", tmp_path / "profile", wait_ms=8000).stdout
+    if 'data-seen="' not in dom and not shutil.which("chromium"):
+        pytest.skip("a Chromium without H.264")
+    assert f'data-seen="{WIDTH}x{HEIGHT}"' in dom
 
 
 def annotated(film, out, *more):
