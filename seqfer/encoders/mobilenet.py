@@ -8,7 +8,6 @@ original's on a face. Padding is on the right and below where the stride is 2, a
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -22,7 +21,6 @@ BLOCKS = (
     (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2),
 )  # fmt: skip
 STEM = 32
-MIDDLE = 5  # blocks before the maps that `describe` adds: 256 maps of 14 x 14
 # The deviation of a face's pixels on a scale of 0 to 255, which is what the starting weights are used to.
 CONTRAST = 55.0
 
@@ -79,15 +77,6 @@ class MobileNet(FrameEncoder):
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 height width) in [0, 1] -> (image 1024)."""
         return self.blocks(self._enter(images)).mean((2, 3))
-
-    def describe(self, images: Tensor) -> Tensor:
-        """(image 1 height width) in [0, 1] -> (image 3328): the 1,024 features, and the middle's 256 maps averaged over 3 x 3 fields (256 x 9).
-
-        The maps in the middle still say where something moves.
-        """
-        middle = self.blocks[:MIDDLE](self._enter(images))
-        last = self.blocks[MIDDLE:](middle).mean((2, 3))
-        return torch.cat([last, F.adaptive_avg_pool2d(middle, 3).flatten(1)], 1)
 
 
 def build(classes: int = 7) -> FrameEncoder:
