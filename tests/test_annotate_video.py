@@ -132,7 +132,7 @@ film.onloadeddata = () => { document.body.dataset.seen = `${film.videoWidth}x${f
 def test_a_browser_plays_the_overlay(done, tmp_path):
     shutil.copy(done / "overlay.mp4", tmp_path)
     (tmp_path / "player.html").write_text(PLAYER)
-    dom = dump_dom(tmp_path / "player.html", tmp_path / "profile", wait_ms=8000).stdout
+    dom, _ = dump_dom(tmp_path / "player.html", tmp_path / "profile", wait_ms=8000)
     if 'data-seen="' not in dom and not shutil.which("chromium"):
         pytest.skip("a Chromium without H.264")
     assert f'data-seen="{WIDTH}x{HEIGHT}"' in dom
