@@ -21,7 +21,7 @@ from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
 from seqfer.features import code_checksum, encoder_code, run_frames
 from seqfer.film_model import save_film_model
-from seqfer.layers import FrameEncoder
+from seqfer.layers import FrameEncoder, folded
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import reliability
 from seqfer.model import SequenceModel
@@ -46,9 +46,9 @@ class HeadSettings:
     split: str = "Training"
     held_back: float = 0.05
     seed: int = 0
-    sequences: int = 2000
-    held_back_sequences: int = 300
-    length: int = 48
+    sequences: int = 1000
+    held_back_sequences: int = 200
+    length: int = 40
     projection: int = 30
     half: bool = True
     training: HeadTraining = field(
@@ -133,6 +133,7 @@ def _block(
 
     def make() -> np.ndarray:
         part, start, count = place
+        short = folded(encoder)
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + part * 500_009 + start)
         one_hot = np.eye(classes, dtype=np.float32)
         frames, shares = [], []
@@ -146,10 +147,18 @@ def _block(
             frames.append(seen)
             shares.append(true)
         pixels, truth = np.concatenate(frames), np.concatenate(shares)
-        described = run_frames(lambda x: torch.cat([encoder.describe(x), encoder.classify(x)], 1), pixels).numpy()
+        described = run_frames(lambda x: _described(short, x), pixels).numpy()
         return np.concatenate([described, truth], 1).reshape(count, settings.length, -1)
 
     return open_array(cached_array("moving", key, make))
+
+
+def _described(encoder: FrameEncoder, pixels: torch.Tensor) -> torch.Tensor:
+    """(image description+logit), in one pass where the description is what the classifier sees."""
+    if type(encoder).describe is FrameEncoder.describe:
+        features = encoder.embed(pixels)
+        return torch.cat([features, encoder.classifier(features)], 1)
+    return torch.cat([encoder.describe(pixels), encoder.classify(pixels)], 1)
 
 
 def _clip_set(blocks: np.ndarray, classes: int) -> ClipSet:

@@ -21,7 +21,7 @@ from seqfer.device import pick_device, tune_allocator
 from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
 from seqfer.features import encoder_code, frame_faces
-from seqfer.layers import FrameEncoder
+from seqfer.layers import FrameEncoder, folded
 from seqfer.manifest import Manifest
 from seqfer.metrics.calibration import fit_temperature
 from seqfer.progress import ProgressBar
@@ -150,7 +150,7 @@ def _taught(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifes
         faces, _ = frame_faces(manifest, teacher.input_size, teacher.channels, manifest.checksum())
 
         def ask(teacher: FrameEncoder = teacher, faces: Path = faces) -> np.ndarray:
-            return classify_images(teacher, open_array(faces), mirror=True).numpy()
+            return classify_images(folded(teacher), open_array(faces), mirror=True).numpy()
 
         key = {"faces": faces.name, "weights": meta["sha256"], "code": encoder_code(meta["encoder"])}
         made.append(open_array(cached_array("teachers", key, ask)))

@@ -14,6 +14,7 @@ CONFIGS = sorted((Path(__file__).resolve().parent.parent / "configs").glob("*.to
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
 def test_first_line_is_its_command(file):
     from seqfer.cv_plan import CvSettings
+    from seqfer.train_head import HeadSettings
     from seqfer.train_stills import TrainSettings
 
     first, *others = file.read_text().splitlines()
@@ -21,7 +22,8 @@ def test_first_line_is_its_command(file):
     assert command[0] == "seqfer"
     args = build_parser().parse_args(command[1:])
     assert args.config == Path("configs") / file.name
-    read_settings({"cv": CvSettings, "train": TrainSettings}[args.command], file)
+    settings = {"cv": CvSettings, "train": TrainSettings, "train-head": HeadSettings}
+    read_settings(settings[args.command], file)
     assert any("docs/results.md" in line for line in others[:6])
 
 

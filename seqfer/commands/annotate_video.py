@@ -1,4 +1,4 @@
-"""Annotate films: every face tracked, every frame a row with its time, emotions, and a valence trace at 1 Hz.
+"""Annotate films: every face tracked, every frame a row with its time and emotions, valence at 1 Hz.
 
 A film is a file, a folder of pictures, or camera:0. Each gets a folder with frames.csv, frames.parquet, tracks.csv, valence_1hz.csv,
 summary.json and report.html. What was killed goes on with --resume and ends with the same files.
