@@ -91,7 +91,14 @@ SHIPPED: dict[str, Shipped] = {
     "mobilenet": Shipped("compact.safetensors", "820b35bf4b7f5e155df8ab52b692831ad7d797c39f2780b85589cb89f6374a45"),
 }
 # Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
-SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {}
+SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {
+    "mobilenet": {
+        "bilstm": Shipped(
+            "compact_bilstm.safetensors", "1e540bb302cdc9aaff60418d2390feabc2fdb192b1f4b3ad92708d3bf8a0c549"
+        ),
+        "lstm": Shipped("compact_lstm.safetensors", "34adfbb84fe4f5158165e87724396873eac9d1cc4d9c65678e5a2b79ad90be7f"),
+    },
+}
 # What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap", "compact": "mobilenet"}
 

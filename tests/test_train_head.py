@@ -14,7 +14,7 @@ from seqfer.moving_stills import Motion, moving_stills
 from seqfer.records import Clip
 from seqfer.train_head import HeadSettings, train_head
 from seqfer.train_sequence import HeadTraining
-from seqfer.weights import SHIPPED, save_encoder
+from seqfer.weights import SHIPPED, SHIPPED_HEADS, TIERS, save_encoder
 
 CLASSES = class_list("fer2013")
 
@@ -128,3 +128,12 @@ def stills_manifest(tmp_path):
     np.save(tmp_path / "stills.npy", stills(40, 48))
     clips = tuple(Clip(f"s{i}", f"p{i}", CLASSES[i % 7], (f"stills.npy#{i}",), "drawn") for i in range(40))
     return Manifest("drawn", CLASSES, clips, tmp_path)
+
+
+@pytest.mark.parametrize("tier", sorted(TIERS))
+def test_shipped_heads_belong_to_the_shipped_encoder_and_have_a_card(tier):
+    for name, shipped in SHIPPED_HEADS.get(TIERS[tier], {}).items():
+        model = open_film_model(tier, causal=name == "lstm")
+        assert (model.head_name, model.checksums["head"]) == (name, shipped.sha256)
+        assert model.checksums["encoder"] == SHIPPED[TIERS[tier]].sha256
+        assert shipped.sha256 in shipped.path.with_suffix(".md").read_text()

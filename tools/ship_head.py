@@ -1,0 +1,112 @@
+"""Makes a temporal head of `seqfer train-head` part of the package: copies it, writes its card, registers its checksum.
+
+python tools/ship_head.py compact runs/head-bilstm
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from pathlib import Path
+
+from seqfer import weights
+from seqfer.film_model import open_film_model
+from seqfer.layers import parameter_counts
+from seqfer.manifest import file_checksum, write_atomically
+
+ROOT = Path(__file__).resolve().parent.parent / "seqfer"
+CARD = """# {name}
+
+Temporal head `{head}` for films, on the features of the shipped `{encoder}` encoder: probabilities of {classes} on every frame.
+
+| | |
+|---|---|
+| parameters in all | {parameters:,} |
+| looks at later frames | {later} |
+| file | `{file}`, {size:,} bytes, float16, sha256 `{sha256}` |
+| temperature (already applied by seqfer) | {temperature:.4f} |
+| trained on the encoder with sha256 | `{encoder_sha256}` |
+
+## Data and protocol
+`seqfer train-head --config configs/head_{head}.toml`: {sequences:,} sequences of {length} frames made of stills of FER2013, split Training, that move
+(`seqfer/moving_stills.py`): one to three stills fade into each other while head, light and crop drift and jitter, parts are
+covered, some are filmed from afar. Seed {seed}.
+Sequences of {held_back:.0%} of the images, which neither encoder nor head was trained on, measure it and fit the temperature.
+
+No film with labels was used: there is none to be had freely. What the head has learned is to weigh many poor looks at a face and
+to notice when it changes. It knows nothing of how a real expression rises and falls. Different stills are different people, so it
+has learned sudden changes too well rather than too little.
+
+## Scores
+{frames:,} frames of {kept} sequences kept back, frames between two stills left out; the classes are those of single images, noisy as they are.
+
+| | error on frames | calibration error |
+|---|---|---|
+| this head | {error:.1%} | {calibration_error:.1%} |
+| the encoder alone, frame by frame | {encoder_error:.1%} | {encoder_calibration_error:.1%} |
+
+## Limits
+As the encoder's ([compact.md](compact.md)), and: frame rates far from 30 a second were not tried.
+
+## Licence words of the data
+FER2013: research use. The start of the encoder: see its card. The code is MIT.
+"""
+
+
+def main() -> int:
+    """Copy, describe, register."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tier", choices=sorted(weights.TIERS))
+    parser.add_argument("run", type=Path, help="run folder of seqfer train-head")
+    args = parser.parse_args()
+    made = args.run / "sequence.safetensors"
+    model = open_film_model(str(made))
+    assert model.head is not None
+    settings, history = (json.loads((args.run / f"{name}.json").read_text()) for name in ("settings", "history"))
+    target = ROOT / "weights_files" / f"{args.tier}_{model.head_name}.safetensors"
+    write_atomically(target, made.read_bytes())
+    sha256 = file_checksum(target)
+    card = CARD.format(
+        name=target.stem,
+        head=model.head_name,
+        encoder=args.tier,
+        classes=", ".join(model.classes),
+        parameters=parameter_counts(model.head)[0],
+        later="no" if model.causal else "yes",
+        file=target.name,
+        size=target.stat().st_size,
+        sha256=sha256,
+        encoder_sha256=model.checksums["encoder"],
+        sequences=settings["sequences"],
+        length=settings["length"],
+        seed=settings["seed"],
+        held_back=settings["held_back"],
+        kept=settings["held_back_sequences"],
+        **{k: v for k, v in history.items() if k.endswith(("error", "temperature")) and not isinstance(v, list)},
+        frames=history["frames"],
+    )
+    write_atomically(target.with_suffix(".md"), card)
+    _register(model.encoder_name, model.head_name, target.name, sha256)
+    print(f"{target}: {sha256}")
+    return 0
+
+
+def _register(encoder: str, head: str, file: str, sha256: str) -> None:
+    """Put the checksum into `weights.py`."""
+    source = ROOT / "weights.py"
+    text = source.read_text()
+    opening = "SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {"
+    lines = dict(weights.SHIPPED_HEADS.get(encoder, {})) | {head: weights.Shipped(file, sha256)}
+    others = {name: heads for name, heads in weights.SHIPPED_HEADS.items() if name != encoder}
+    body = "".join(
+        f'    "{name}": {{\n'
+        + "".join(f'        "{h}": Shipped("{s.file}", "{s.sha256}"),\n' for h, s in sorted(heads.items()))
+        + "    },\n"
+        for name, heads in sorted({**others, encoder: lines}.items())
+    )
+    write_atomically(source, re.sub(re.escape(opening) + r"(\n.*?\n)?\}\n", f"{opening}\n{body}}}\n", text, flags=re.S))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
