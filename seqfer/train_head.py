@@ -121,7 +121,7 @@ def _block(
     meta: Mapping[str, Any],
     classes: int,
 ) -> np.ndarray:
-    """float32 (sequence frame description+logit+share): a block of sequences, encoded, with what the encoder alone says and what is true."""
+    """float32 (sequence frame feature+logit+share): a block of sequences, encoded, with what the encoder alone says and what is true."""
     key = {
         "seed": settings.seed,
         "place": place,
@@ -147,22 +147,20 @@ def _block(
             frames.append(seen)
             shares.append(true)
         pixels, truth = np.concatenate(frames), np.concatenate(shares)
-        described = run_frames(lambda x: _described(short, x), pixels).numpy()
-        return np.concatenate([described, truth], 1).reshape(count, settings.length, -1)
+        features = run_frames(lambda x: _features_and_logits(short, x), pixels).numpy()
+        return np.concatenate([features, truth], 1).reshape(count, settings.length, -1)
 
     return open_array(cached_array("moving", key, make))
 
 
-def _described(encoder: FrameEncoder, pixels: torch.Tensor) -> torch.Tensor:
-    """(image description+logit), in one pass where the description is what the classifier sees."""
-    if type(encoder).describe is FrameEncoder.describe:
-        features = encoder.embed(pixels)
-        return torch.cat([features, encoder.classifier(features)], 1)
-    return torch.cat([encoder.describe(pixels), encoder.classify(pixels)], 1)
+def _features_and_logits(encoder: FrameEncoder, pixels: torch.Tensor) -> torch.Tensor:
+    """(image feature+logit), in one pass."""
+    features = encoder.embed(pixels)
+    return torch.cat([features, encoder.classifier(features)], 1)
 
 
 def _clip_set(blocks: np.ndarray, classes: int) -> ClipSet:
-    """Descriptions as features, true shares as labels; the encoder's own logits, between them, are left out."""
+    """Features, and true shares as labels; the encoder's own logits, between them, are left out."""
     every = torch.from_numpy(blocks)
     return ClipSet(
         every[None, ..., : -2 * classes], torch.ones(every.shape[:2], dtype=torch.bool), every[..., -classes:]
