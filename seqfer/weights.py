@@ -88,6 +88,7 @@ class Shipped:
 
 # Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
 SHIPPED: dict[str, Shipped] = {
+    "resezap": Shipped("small.safetensors", "7797681c45882c138bf3e790c72daa6763b7c96a0d700deeb627b0a3edb60b16"),
     "mobilenet": Shipped("compact.safetensors", "820b35bf4b7f5e155df8ab52b692831ad7d797c39f2780b85589cb89f6374a45"),
 }
 # Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
