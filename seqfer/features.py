@@ -105,11 +105,12 @@ def run_frames(
     *,
     mirror: bool = False,
     device: torch.device | str = "cpu",
+    batch: int = BATCH,
 ) -> Tensor:
     """`function` over the pixels of uint8 (image height width), or of their mirror images, in batches; results joined on the CPU."""
     made = []
-    for start in range(0, len(images), BATCH):
-        pixels = to_pixels(images[start : start + BATCH], device)
+    for start in range(0, len(images), batch):
+        pixels = to_pixels(images[start : start + batch], device)
         made.append(function(pixels.flip(3) if mirror else pixels).cpu())
     return torch.cat(made)
 

@@ -71,7 +71,7 @@ class FilmModel:
             return torch.zeros(0, self.input_dim)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             look = self.encoder.classify if self.head is None else self.encoder.embed
-            seen = torch.cat([run_frames(look, faces[i : i + BATCH]).float() for i in range(0, len(faces), BATCH)])
+            seen = run_frames(look, faces, batch=BATCH).float()
         return seen if self.head is None else self.head.project(seen)
 
     def probabilities(self, logits: Tensor) -> np.ndarray:

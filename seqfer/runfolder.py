@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
@@ -103,18 +104,20 @@ def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
         raise
 
 
+def first_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """The key to name of two settings that are not the same, or None. A setting that differs explains a checksum that does, so it comes first."""
+    different = (k for k in {*before, *now} if before.get(k) != now.get(k))
+    return min(different, key=lambda k: (k.endswith("_checksum"), k), default=None)
+
+
 def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> None:
     file, packages = folder / "settings.json", folder / "versions.json"
     if file.exists():
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
         before, now = _read(file), without_nan(settings)
-        # A setting that differs explains a checksum that does, so settings are named first.
-        different = sorted(
-            (k for k in {*before, *now} if before.get(k) != now.get(k)), key=lambda k: (k.endswith("_checksum"), k)
-        )
-        if different:
-            key = different[0]
+        key = first_difference(before, now)
+        if key is not None:
             raise InputError(
                 f"{folder} was begun with {key} = {before.get(key)!r}, now {now.get(key)!r}; use the same settings or another --out"
             )

@@ -81,12 +81,17 @@ def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet
     open_run(
         out, {**as_dict(settings), "data_checksum": manifest.checksum(), "encoder_checksum": meta["sha256"]}, resume
     )
+    short = folded(encoder)
+    sums = [
+        hashlib.sha256(np.ascontiguousarray(s.images).tobytes() + s.labels.tobytes()).hexdigest()
+        for s in (train, held_back)
+    ]
     blocks = [(train, 0, block) for block in _blocks(settings.sequences)]
     blocks += [(held_back, 1, block) for block in _blocks(settings.held_back_sequences)]
     bar = None if quiet else ProgressBar(len(blocks), "blocks")
     made: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     for source, part, (start, count) in blocks:
-        made[part].append(_block(settings, source, (part, start, count), encoder, meta, len(classes)))
+        made[part].append(_block(settings, source, sums[part], (part, start, count), short, meta, len(classes)))
         if bar:
             bar.step(f"{len(made[part][-1])} sequences encoded")
     if bar:
@@ -116,6 +121,7 @@ def _blocks(sequences: int) -> list[tuple[int, int]]:
 def _block(
     settings: HeadSettings,
     stills: ImageSet,
+    checksum: str,
     place: tuple[int, int, int],
     encoder: FrameEncoder,
     meta: Mapping[str, Any],
@@ -126,14 +132,13 @@ def _block(
         "seed": settings.seed,
         "place": place,
         "length": settings.length,
-        "stills": hashlib.sha256(np.ascontiguousarray(stills.images).tobytes() + stills.labels.tobytes()).hexdigest(),
+        "stills": checksum,
         "weights": meta["sha256"],
         "code": [encoder_code(meta["encoder"]), code_checksum(motion)],
     }
 
     def make() -> np.ndarray:
         part, start, count = place
-        short = folded(encoder)
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + part * 500_009 + start)
         one_hot = np.eye(classes, dtype=np.float32)
         frames, shares = [], []
@@ -147,7 +152,7 @@ def _block(
             frames.append(seen)
             shares.append(true)
         pixels, truth = np.concatenate(frames), np.concatenate(shares)
-        features = run_frames(lambda x: _features_and_logits(short, x), pixels).numpy()
+        features = run_frames(lambda x: _features_and_logits(encoder, x), pixels).numpy()
         return np.concatenate([features, truth], 1).reshape(count, settings.length, -1)
 
     return open_array(cached_array("moving", key, make))

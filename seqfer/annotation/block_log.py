@@ -19,7 +19,7 @@ from safetensors.numpy import save
 from seqfer import __version__
 from seqfer.errors import InputError
 from seqfer.manifest import write_atomically
-from seqfer.runfolder import without_nan
+from seqfer.runfolder import first_difference, without_nan
 
 FOLDER, KEY_NAME = ".work", "key.json"
 
@@ -36,12 +36,8 @@ class BlockLog:
             self.discard()
             write_atomically(path / KEY_NAME, json.dumps(now, indent=1, ensure_ascii=False) + "\n")
             return
-        # a setting that differs explains a checksum that does, so settings are named first
-        different = sorted(
-            (k for k in {*before, *now} if before.get(k) != now.get(k)), key=lambda k: (k.endswith("checksum"), k)
-        )
-        if different:
-            name = different[0]
+        name = first_difference(before, now)
+        if name is not None:
             raise InputError(
                 f"{path.parent} was begun with other settings: {name} = {before.get(name)!r}, now {now.get(name)!r}; "
                 "use the same settings, or give another --out"
