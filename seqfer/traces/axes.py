@@ -1,0 +1,27 @@
+"""Which of a file's axes is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqfer.errors import InputError
+
+VALENCE = "valence"
+
+
+def choose_axis(path: Path, axis: str | None, labels: Sequence[str]) -> int:
+    """The index of the axis called `axis`, whatever its capitals; without one, of the one called valence, or of the only one.
+
+    Raises InputError, naming the axes there are, where there is none of that name or nothing says which.
+    """
+    named = [label.lower() for label in labels]
+    if axis is None and len(labels) == 1:
+        return 0
+    wanted = VALENCE if axis is None else axis.strip().lower()
+    if wanted in named:
+        return named.index(wanted)
+    there = ", ".join(labels) or "none"
+    if axis is None:
+        raise InputError(f"{path}: nothing says which axis is valence; choose one of {there}")
+    raise InputError(f"{path}: no axis {axis!r}; it has {there}")

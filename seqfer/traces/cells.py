@@ -1,0 +1,160 @@
+"""Text files -> rows of cells -> columns of numbers, each complaint with its line: what all annotation tables share.
+
+Byte order marks, CRLF, Windows code pages and quoted cells are understood. Decimal commas are read where the comma does not part cells.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqfer.errors import InputError
+from seqfer.traces.trace import STEP_S
+
+MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})  # in small letters
+LARGEST = 1e15  # beyond it neither times nor ratings make sense, and sums of them overflow
+DELIMITERS = (",", ";", "\t")
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: the line of the file it ends on, from 1, and its cells as they stand."""
+
+    line: int
+    cells: tuple[str, ...]
+
+    def at(self, place: int) -> str:
+        """The cell at a place without blanks around it, "" where the row is shorter."""
+        return self.cells[place].strip() if place < len(self.cells) else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The cells of a header, blanks and breaks of lines being one blank, so that a complaint that lists them is one line."""
+        return tuple(" ".join(cell.split()) for cell in self.cells)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Numbers of a table: `lines` (row,) where each row stands, `values` (column, row), NaN where a cell is empty."""
+
+    lines: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+def decode(content: bytes) -> str:
+    """Bytes as text: by the byte order mark, else UTF-8, else the code page of western Windows, in which every file can be read."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def read_text(path: Path) -> str:
+    """A whole file as text. Raises InputError when it cannot be read."""
+    try:
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); check the path and that the copy is whole"
+        ) from None
+
+
+def delimiter_of(line: str) -> str:
+    """What parts the cells of a line: the most frequent of comma, semicolon and tab, outside of quotes."""
+    bare = "".join(line.split('"')[::2])
+    return max(DELIMITERS, key=bare.count)
+
+
+def first_cells(head: str, delimiter: str = "") -> list[str]:
+    """The cells of the first line that is not empty, in small letters; none where it is no row of a table."""
+    line = next(iter(head.lstrip().splitlines()), "")
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter or delimiter_of(line)), [])
+    except csv.Error:
+        return []
+    return [cell.strip().lower() for cell in cells]
+
+
+def rows_of(path: Path, lines: str | Iterable[str], delimiter: str) -> Iterator[Row]:
+    """All rows but empty ones. Raises InputError where the quotes of a file are not a table's."""
+    reader = csv.reader(io.StringIO(lines, newline="") if isinstance(lines, str) else lines, delimiter=delimiter)
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield Row(reader.line_num, tuple(cells))
+    except csv.Error as error:
+        raise InputError(
+            f"{path}:{reader.line_num}: not a row of a table ({error}); export the annotation again"
+        ) from None
+
+
+def number(path: Path, line: int, cell: str, decimal_comma: bool = False) -> float:
+    """A cell as a number, NaN where it is empty or says so. Raises InputError with the line for anything else."""
+    if cell.lower() in MISSING:
+        return math.nan
+    try:
+        value = float(cell.replace(",", ".") if decimal_comma else cell)
+    except ValueError:
+        value = math.inf
+    if abs(value) > LARGEST:
+        raise InputError(
+            f"{path}:{line}: {cell!r} is not a number; give one, or leave the cell empty where nothing was rated"
+        )
+    return value
+
+
+def columns_of(
+    path: Path,
+    rows: Iterable[Row],
+    places: Sequence[int],
+    read: Callable[[Path, int, str], float] = number,
+) -> Columns:
+    """The columns at `places` as numbers; `read` turns (path, line, cell) into one. Raises InputError where there is no row or no number."""
+    lines, values = array("q"), [array("d") for _ in places]
+    for row in rows:
+        lines.append(row.line)
+        for place, column in zip(places, values):
+            column.append(read(path, row.line, row.at(place)))
+    if not lines:
+        raise InputError(f"{path}: no rows; the export holds a header only, so export the annotation again")
+    return Columns(np.array(lines, dtype=np.int64), np.array(values, dtype=np.float64).reshape(len(places), -1))
+
+
+def with_decimal_comma(path: Path, line: int, cell: str) -> float:
+    """`number`, for files whose cells are not parted by commas."""
+    return number(path, line, cell, decimal_comma=True)
+
+
+def number_reader(delimiter: str) -> Callable[[Path, int, str], float]:
+    """How numbers are read in a table with this delimiter."""
+    return number if delimiter == "," else with_decimal_comma
+
+
+def check_times(path: Path, lines: NDArray[np.int64], times_s: NDArray[np.float64], *, doubled: bool) -> None:
+    """Raises InputError with the line where a time is missing, runs backwards or, unless `doubled` is allowed, is one that was there."""
+    missing = np.flatnonzero(np.isnan(times_s))
+    if missing.size:
+        raise InputError(f"{path}:{lines[missing[0]]}: no time; every row needs one, in seconds")
+    steps = np.diff(times_s)
+    wrong = np.flatnonzero(steps < 0 if doubled else steps <= STEP_S)
+    if wrong.size:
+        at = wrong[0] + 1
+        how = "is there twice" if abs(steps[at - 1]) <= STEP_S else f"comes after {times_s[at - 1]:g} s"
+        raise InputError(f"{path}:{lines[at]}: {times_s[at]:g} s {how}; times must ascend, so give one rating per file")
+
+
+def film_name(path_or_address: str) -> str:
+    """The file name of a path as any system writes it: raters have one film in different folders."""
+    return PureWindowsPath(path_or_address.strip()).name

@@ -1,0 +1,104 @@
+"""The EAF documents ELAN opens, from tiers of texts: EAF 3.0, milliseconds.
+
+Format: "EAF Annotation Format 3.0 and ELAN" and its schema EAFv3.0.xsd (Max Planck Institute for Psycholinguistics, Nijmegen). Every
+annotation has two time slots of its own: in ELAN, annotations that share a slot move together.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from seqfer import __version__
+
+SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
+MIME_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".mpg": "video/mpeg"}
+# Every document declares these four, also where its tiers use none of them.
+CONSTRAINTS = {
+    "Time_Subdivision": "Time subdivision of parent annotation's time interval, no time gaps allowed within this interval",
+    "Symbolic_Subdivision": "Symbolic subdivision of a parent annotation. Annotations refering to the same parent are ordered",
+    "Symbolic_Association": "1-1 association with a parent annotation",
+    "Included_In": "Time alignable annotations within the parent annotation's time interval, gaps are allowed",
+}
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+Annotation = tuple[int, int, str]  # start ms, end ms, text
+
+
+def document(
+    path: Path, tiers: Mapping[str, Sequence[Annotation]], kind: str, film: Path | None, date: str | None
+) -> bytes:
+    """The bytes of a document to be written at `path`: tiers by name, annotations in order of time, none over another.
+
+    `kind` is the tiers' linguistic type; `date` is ISO 8601 with a time zone, default now.
+    """
+    root = ET.Element(
+        "ANNOTATION_DOCUMENT",
+        {
+            "AUTHOR": f"seqfer {__version__}",
+            "DATE": date or datetime.now(UTC).isoformat(timespec="seconds"),
+            "FORMAT": "3.0",
+            "VERSION": "3.0",
+            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+            "xsi:noNamespaceSchemaLocation": SCHEMA,
+        },
+    )
+    header = ET.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
+    if film is not None:
+        ET.SubElement(header, "MEDIA_DESCRIPTOR", _media(film, path))
+    used = sum(len(annotations) for annotations in tiers.values())
+    ET.SubElement(header, "PROPERTY", {"NAME": "lastUsedAnnotationId"}).text = str(used)
+    slots = _time_order(root, tiers)
+    number = 0
+    for name, texts in tiers.items():
+        tier = ET.SubElement(root, "TIER", {"TIER_ID": clean(name), "LINGUISTIC_TYPE_REF": kind, "ANNOTATOR": "seqfer"})
+        for place, (_, _, words) in enumerate(texts):
+            number += 1
+            refs = {f"TIME_SLOT_REF{1 + end}": slots[name, place, end] for end in (0, 1)}
+            one = ET.SubElement(
+                ET.SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION", {"ANNOTATION_ID": f"a{number}", **refs}
+            )
+            ET.SubElement(one, "ANNOTATION_VALUE").text = words
+    plain = {"GRAPHIC_REFERENCES": "false", "TIME_ALIGNABLE": "true"}
+    ET.SubElement(root, "LINGUISTIC_TYPE", {"LINGUISTIC_TYPE_ID": kind, **plain})
+    for stereotype, words in CONSTRAINTS.items():
+        ET.SubElement(root, "CONSTRAINT", {"STEREOTYPE": stereotype, "DESCRIPTION": words})
+    ET.indent(root, " ")
+    return ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+
+
+def clean(words: str) -> str:
+    """Without what XML 1.0 cannot hold: control characters and halves of surrogate pairs, which file names may have."""
+    return _NOT_XML.sub("\ufffd", words)
+
+
+def _media(film: Path, path: Path) -> dict[str, str]:
+    """Where the film is. ELAN takes the addresses as they stand and decodes nothing, so blanks and the like stay what they are."""
+    absolute = Path(os.path.abspath(film)).as_posix()
+    about = {"MEDIA_URL": clean(f"file:///{absolute.lstrip('/')}")}
+    try:
+        relative = Path(os.path.relpath(film, path.parent)).as_posix()
+        about["RELATIVE_MEDIA_URL"] = clean(relative if relative.startswith("../") else f"./{relative}")
+    except ValueError:  # on another drive
+        pass
+    return {**about, "MIME_TYPE": MIME_TYPES.get(film.suffix.lower(), "video/*")}
+
+
+def _time_order(root: ET.Element, tiers: Mapping[str, Sequence[Annotation]]) -> dict[tuple[str, int, int], str]:
+    """Write the time slots, ascending, at equal times ends before beginnings; returns them by tier, annotation, and 0 start or 1 end."""
+    order = ET.SubElement(root, "TIME_ORDER")
+    moments = sorted(
+        (annotation[end], 1 - end, t, place, name)
+        for t, (name, annotations) in enumerate(tiers.items())
+        for place, annotation in enumerate(annotations)
+        for end in (0, 1)
+    )
+    slots = {}
+    for number, (time_ms, begins, _, place, name) in enumerate(moments, 1):
+        slots[name, place, 1 - begins] = f"ts{number}"
+        ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": f"ts{number}", "TIME_VALUE": str(time_ms)})
+    return slots

@@ -1,0 +1,48 @@
+"""Headerless logs of raw samples, `time,value`: what CARMA leaves when it is stopped by an error. Irregular, some moments doubled."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from seqfer.errors import InputError
+from seqfer.traces.cells import check_times, columns_of, delimiter_of, first_cells, number_reader, read_text, rows_of
+from seqfer.traces.scaling import UNIT, scaled
+from seqfer.traces.trace import STEP_S, Trace, rate_of
+
+LEAST_BINS = 3  # ends of equal steps that begin with one step; two such times may be chance
+
+
+def recognise(head: str) -> bool:
+    """Whether the first row has two numbers and nothing else."""
+    cells = first_cells(head)
+    return len(cells) == 2 and all(_is_number(cell) for cell in cells)
+
+
+def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+    """The one trace of a log, samples at moments, doubled ones kept; `axis` says nothing.
+
+    Raises InputError for times of equal steps that begin with one step, 1, 2, 3: those are ends of bins, of an export that has lost its
+    header; and for times and values that cannot be.
+    """
+    text = read_text(path).lstrip()
+    delimiter = delimiter_of(next(islice(text.splitlines(), 1), ""))
+    table = columns_of(path, rows_of(path, text, delimiter), (0, 1), number_reader(delimiter))
+    times = table.values[0]
+    check_times(path, table.lines, times, doubled=True)
+    steps = np.diff(times, prepend=0.0)
+    if len(times) >= LEAST_BINS and times[0] > STEP_S and (np.abs(steps - times[0]) <= STEP_S).all():
+        raise InputError(
+            f"{path}: an export without its header: {times[0]:g}, {times[1]:g}, ... may be ends of bins; export it again, with its header"
+        )
+    values = scaled(path, table.lines, table.values[1], value_range or UNIT, stated=False)
+    return (Trace(path.stem, times, times, values, "", rate_of(times), value_range or UNIT, str(path)),)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return bool(np.isfinite(float(cell.replace(",", "."))))
+    except ValueError:
+        return False

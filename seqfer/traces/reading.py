@@ -1,0 +1,82 @@
+"""`read_traces`: any annotation file, recognised by what is in it and not by its name, as traces in [-1, 1]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from seqfer.errors import InputError, SettingsError
+from seqfer.traces import carma, darma, elan, facereader, plain_csv, raw_log, run_folder, sewa
+from seqfer.traces.cells import decode
+from seqfer.traces.scaling import check_range
+from seqfer.traces.trace import Trace
+
+AUTO = "auto"
+HEAD_BYTES = 65_536  # enough for every preamble
+_Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file: what it is in words, whether the beginning of a file is one, and how it is read (path, axis, range)."""
+
+    about: str
+    recognise: Callable[[str], bool]
+    read: Callable[[Path, str | None, _Range | None], tuple[Trace, ...]]
+
+
+# In the order in which they are tried: the plain table takes what no tool has marked as its own.
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "elan": Kind("ELAN document", elan.recognise, elan.read),
+        "run": Kind("folder of annotate-video", run_folder.recognise, run_folder.read),
+        "darma": Kind("DARMA export", darma.recognise, darma.read),
+        "carma": Kind("CARMA export", carma.recognise, carma.read),
+        "facereader": Kind("FaceReader detailed log", facereader.recognise, facereader.read),
+        "sewa": Kind("SEWA or AVEC gold standard", sewa.recognise, sewa.read),
+        "csv": Kind("table with a column time_s", plain_csv.recognise, plain_csv.read),
+        "samples": Kind("headerless log of time and value", raw_log.recognise, raw_log.read),
+    }
+)
+
+
+def read_traces(
+    path: Path | str, *, kind: str = AUTO, axis: str | None = None, value_range: _Range | None = None
+) -> tuple[Trace, ...]:
+    """The traces of a file, or of a folder of `seqfer annotate-video`; several where it holds several faces, tiers or columns.
+
+    `kind` is one of `KINDS`, or `auto`. `axis` names the axis, column or tier that is valence; kinds that have one axis only (CARMA,
+    samples, run) pass over it. `value_range` is what the values run between in files that do not say so themselves; without it they must
+    lie in [-1, 1].
+    Raises SettingsError for an unknown kind, InputError for whatever cannot be used, with the line of the file where there is one.
+    """
+    path = Path(path)
+    if kind != AUTO and kind not in KINDS:
+        raise SettingsError(f"unknown kind of trace {kind!r}; allowed: {AUTO}, {', '.join(KINDS)}")
+    if value_range is not None:
+        check_range("value range", *value_range)
+    if path.is_dir() and kind not in (AUTO, "run"):
+        raise InputError(f"{path}: is a folder, and {kind} is a file; give the file")
+    name = kind if kind != AUTO else "run" if path.is_dir() else recognise(path)
+    return KINDS[name].read(path, axis, value_range)
+
+
+def recognise(path: Path) -> str:
+    """Which of `KINDS` a file is. Raises InputError when it cannot be read or is none of them."""
+    try:
+        with open(path, "rb") as file:
+            head = decode(file.read(HEAD_BYTES))
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); check the path and that the copy is whole"
+        ) from None
+    if not head.strip():
+        raise InputError(f"{path}: empty; export the annotation again")
+    if "\0" not in head:
+        found = next((name for name, kind in KINDS.items() if kind.recognise(head)), None)
+        if found:
+            return found
+    known = "; ".join(f"{name}: {kind.about}" for name, kind in KINDS.items())
+    raise InputError(f"{path}: no annotation of a known kind, or its header is missing; known are {known}")

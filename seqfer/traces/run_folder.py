@@ -1,0 +1,111 @@
+"""What `seqfer annotate-video` wrote: `frames.csv` (valence of each face at the frames' times) or `valence_1hz.csv` (means of seconds).
+
+A trace per face, named `face 1`. Times are the film's as a player shows it: where the container begins later, as `summary.json` says, that
+is taken off. Tables are read row by row; 16 bytes per row and face stay.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from seqfer.errors import InputError
+from seqfer.traces.axes import VALENCE
+from seqfer.traces.cells import Row, number, rows_of
+from seqfer.traces.scaling import UNIT
+from seqfer.traces.trace import Trace, rate_of
+
+FRAMES, SECONDS, SUMMARY = "frames.csv", "valence_1hz.csv", "summary.json"
+_FRAME_COLUMNS, _SECOND_COLUMNS = ("frame", "time_s", "shot", "face"), ("second", "face", "valence")
+
+
+def recognise(head: str) -> bool:
+    """Whether the first row is that of one of the two tables."""
+    names = tuple(head.partition("\n")[0].strip().split(","))
+    return names[:4] == _FRAME_COLUMNS or names[:3] == _SECOND_COLUMNS
+
+
+def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+    """A trace per face of a folder or of one of its tables, in order of faces; they hold valence in [-1, 1], so `axis` and
+    `value_range` say nothing.
+
+    Raises InputError for a folder without these tables, one without valence, and tables that are damaged.
+    """
+    if not path.is_dir():
+        return _read_table(path)
+    frames, seconds = path / FRAMES, path / SECONDS
+    if frames.is_file() and VALENCE in _header(frames):
+        return _read_table(frames)
+    if seconds.is_file():
+        return _read_table(seconds)
+    if frames.is_file():
+        raise InputError(f"{frames}: no column valence; annotate the film again, with valence")
+    raise InputError(f"{path}: no {FRAMES} or {SECONDS}; give a folder that `seqfer annotate-video` wrote, or a file")
+
+
+def _read_table(path: Path) -> tuple[Trace, ...]:
+    names = _header(path)
+    by_seconds = names[:3] == _SECOND_COLUMNS
+    if VALENCE not in names or not (by_seconds or names[:4] == _FRAME_COLUMNS):
+        raise InputError(f"{path}: no columns of time, face and valence; annotate the film again, with valence")
+    film, zero_s = _film(path.parent / SUMMARY)
+    faces = _faces(path, [names.index(name) for name in ("face", "second" if by_seconds else "time_s", VALENCE)])
+    if not faces:
+        raise InputError(f"{path}: no row with a face, so there is no valence; choose another film")
+    traces = []
+    for face, (times, valences) in sorted(faces.items()):
+        start = np.array(times, dtype=np.float64) - zero_s
+        order = np.argsort(start, kind="stable")  # in damaged films times go back, and frames.csv keeps such rows
+        start, values = start[order], np.array(valences, dtype=np.float64)[order]
+        ends = start + 1.0 if by_seconds else start
+        traces.append(Trace(f"face {face}", start, ends, values, film, rate_of(start), UNIT, str(path)))
+    return tuple(traces)
+
+
+def _faces(path: Path, places: list[int]) -> dict[int, tuple[array[float], array[float]]]:
+    """Times and valences per face, from the columns face, time and valence."""
+    faces: dict[int, tuple[array[float], array[float]]] = {}
+    for row in _rows(path):
+        if not row.at(places[0]):
+            continue  # a frame without a face
+        face, time, value = (number(path, row.line, row.at(place)) for place in places)
+        if not math.isfinite(face + time) or abs(value) > 1:
+            raise InputError(
+                f"{path}:{row.line}: face {face:g} at {time:g} s with valence {value:g} cannot be; annotate the film again"
+            )
+        times, valences = faces.setdefault(int(face), (array("d"), array("d")))
+        times.append(time)
+        valences.append(value)
+    return faces
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    """The rows below the header, one at a time. Raises InputError when the table cannot be read."""
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            yield from islice(rows_of(path, file, ","), 1, None)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); annotate the film again") from None
+
+
+def _header(path: Path) -> tuple[str, ...]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return tuple(file.readline().strip().split(","))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); annotate the film again") from None
+
+
+def _film(path: Path) -> tuple[str, float]:
+    """The film's name, and the container's time at which a player shows 0:00; a table may also stand alone, then nothing is known."""
+    try:
+        film = json.loads(path.read_text(encoding="utf-8"))["film"]
+        return str(film["name"]), float(film.get("zero_s") or 0.0)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "", 0.0
