@@ -1,0 +1,131 @@
+"""Fit predicted valence to a study's ratings: a map learnt on some films, scored on the others.
+
+RUN is a folder of run folders of two or more films, ANNOTATION folders or files named after them, as for evaluate-trace. Figures before and
+after come from film-wise cross-validation: no film is scored with a map that has seen it. calibration.json holds the map of all films;
+--apply writes valence_1hz_calibrated.csv into run folders, beside what is there.
+
+Example:
+  seqfer calibrate-valence results ratings --map affine
+  seqfer calibrate-valence results ratings --map monotone --folds 5 --lag estimate --out runs/study
+  seqfer calibrate-valence --apply runs/study/calibration.json new_film-seqfer
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqfer.commands._trace_options import add_trace_arguments, check_folder, trace_settings
+
+if TYPE_CHECKING:
+    from seqfer.trace_films import Pairing
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `seqfer calibrate-valence`."""
+    parser.add_argument("run_folder", type=Path, metavar="RUN", help="a folder of run folders; with --apply also one")
+    parser.add_argument(
+        "annotation", type=Path, nargs="*", metavar="ANNOTATION", help="annotation files, or folders of them"
+    )
+    parser.add_argument(
+        "--map", default="affine", help="affine (a line) or monotone (a rising curve) (default: affine)"
+    )
+    parser.add_argument("--folds", type=int, default=0, metavar="K", help="folds of films (default: one per film)")
+    parser.add_argument(
+        "--apply", type=Path, metavar="FILE", help="apply this calibration.json to RUN, and fit nothing"
+    )
+    add_trace_arguments(parser)
+    parser.add_argument(
+        "--out", type=Path, help="folder of the results (default: a new one, runs/calibrate-valence-NAME)"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fit, or apply; 2 where a film failed."""
+    from seqfer.errors import SettingsError
+
+    if args.apply is not None:
+        if args.annotation:
+            raise SettingsError(f"--apply takes run folders only, not {args.annotation[0]}; leave the annotations out")
+        return _apply(args.apply, args.run_folder)
+    if not args.annotation:
+        raise SettingsError("no ANNOTATION to fit to; give annotation files or folders, or --apply calibration.json")
+    return _fit(args)
+
+
+def _fit(args: argparse.Namespace) -> int:
+    from seqfer.calibration_map import KINDS
+    from seqfer.errors import SettingsError
+    from seqfer.progress import ProgressBar
+    from seqfer.runfolder import default_folder, write_json
+    from seqfer.trace_calibration import calibration_report, read_films, write_table
+    from seqfer.trace_films import pair_films
+
+    if args.map not in KINDS:
+        raise SettingsError(f"--map is {args.map!r}; allowed: {', '.join(KINDS)}")
+    settings = trace_settings(args)
+    pairing = pair_films(args.run_folder, args.annotation)
+    out = args.out or default_folder(f"calibrate-valence-{args.run_folder.resolve().name}", resume=False)
+    check_folder(out, "calibration.json", "films.csv")
+    bar = ProgressBar(len(pairing.films), "films") if pairing.many and not args.quiet else None
+    try:
+        films, failed = read_films(pairing, settings, bar.step if bar else None)
+    finally:
+        if bar:
+            bar.close()
+    for one in failed:
+        print(f"seqfer calibrate-valence: {one['film']}: {one['problem']}", file=sys.stderr)
+    report = calibration_report(films, args.map, args.folds, settings, shlex.join(["seqfer", *sys.argv[1:]]))
+    report |= {"failed": failed, "without_annotation": list(pairing.unannotated)}
+    write_table(report, out / "films.csv")
+    write_json(out / "calibration.json", report)
+    _print(report, pairing)
+    print(f"Map: {out / 'calibration.json'}")
+    return 2 if failed else 0
+
+
+def _apply(calibration: Path, folder: Path) -> int:
+    from seqfer.errors import InputError, SeqferError
+    from seqfer.trace_calibration import apply_calibration, read_calibration
+    from seqfer.trace_films import is_run_folder
+
+    read_calibration(calibration)
+    if is_run_folder(folder):
+        print(f"Calibrated: {apply_calibration(calibration, folder)}")
+        return 0
+    runs = [path for path in sorted(folder.iterdir()) if is_run_folder(path)] if folder.is_dir() else []
+    if not runs:
+        raise InputError(f"{folder}: no run folder of annotate-video, nor a folder of them; check the path")
+    problems = 0
+    for path in runs:
+        try:
+            print(f"Calibrated: {apply_calibration(calibration, path)}")
+        except SeqferError as error:
+            problems += 1
+            print(f"seqfer calibrate-valence: {error}", file=sys.stderr)
+    return 2 if problems else 0
+
+
+def _print(report: dict, pairing: Pairing) -> None:
+    from seqfer.calibration_map import map_from_dict
+
+    width = max(len(row["film"]) for row in [*report["films"], {"film": "mean of films"}])
+    print(f"{'film':<{width}}  fold        n  RMSE before  after   CCC before  after")
+    summary = {
+        side: {name: one["mean"] for name, one in figures.items()} for side, figures in report["summary"].items()
+    }
+    for row in [*report["films"], {"film": "mean of films", "fold": "", "n": "", **summary}]:
+        numbers = [row[side][name] for name in ("rmse", "ccc") for side in ("before", "after")]
+        cells = [f"{'nan' if value != value else f'{value:.4f}'}" for value in numbers]
+        print(
+            f"{row['film']:<{width}}  {row['fold']:>4}  {row['n']:>7}  {cells[0]:>11}  {cells[1]:>6}  {cells[2]:>10}  {cells[3]:>6}"
+        )
+    print(f"Map of all films ({report['map']['kind']}): {map_from_dict(report['map']).in_words()}")
+    if pairing.unannotated:
+        print(f"{len(pairing.unannotated)} without annotation: {', '.join(pairing.unannotated)}")
+    if pairing.unpredicted:
+        print(f"{len(pairing.unpredicted)} annotation files without a film: {', '.join(map(str, pairing.unpredicted))}")

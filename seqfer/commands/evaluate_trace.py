@@ -1,0 +1,88 @@
+"""Compare predicted valence with what raters annotated: RMSE, CCC, PCC, SAGR, MAE with intervals.
+
+PREDICTION is a run folder of annotate-video, a trace file, or a folder of these; ANNOTATION are files (CARMA, DARMA, CSV, SEWA, FaceReader,
+ELAN), one or more raters, or a folder of them, named STEM.csv, STEM_RATER.csv or STEM/RATER.csv after the films. Both begin at film time 0. The
+raters' delay is always estimated and told, and taken back only with --lag. Writes evaluation.json, report.html and the aligned seconds.
+
+Example:
+  seqfer evaluate-trace movie-seqfer ann.csv ben.csv
+  seqfer evaluate-trace movie-seqfer ratings/ --axis Valence --lag estimate --fusion ewe
+  seqfer evaluate-trace results ratings --every 2 --out runs/study
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqfer.commands._trace_options import add_trace_arguments, check_folder, trace_settings
+
+if TYPE_CHECKING:
+    from seqfer.trace_films import Pairing
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `seqfer evaluate-trace`."""
+    parser.add_argument(
+        "prediction", type=Path, metavar="PREDICTION", help="a run folder, a trace file, or a folder of them"
+    )
+    parser.add_argument(
+        "annotation", type=Path, nargs="+", metavar="ANNOTATION", help="annotation files, or folders of them"
+    )
+    add_trace_arguments(parser)
+    parser.add_argument(
+        "--every", type=float, default=0.0, metavar="S", help="also compare one value every S seconds (the paper: 2)"
+    )
+    parser.add_argument("--level", type=float, default=0.95, help="of the intervals (default: 0.95)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder of the results (default: `evaluation` in the run folder; else a new one, runs/evaluate-trace-NAME)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare, write, print; 2 where a film failed."""
+    from seqfer.progress import ProgressBar
+    from seqfer.report.trace_report import write_trace_report
+    from seqfer.report.trace_text import console
+    from seqfer.runfolder import write_json
+    from seqfer.trace_evaluation import evaluate_films
+    from seqfer.trace_films import pair_films
+    from seqfer.trace_table import write_aligned
+
+    settings = trace_settings(args, every_s=args.every, level=args.level)
+    pairing = pair_films(args.prediction, args.annotation)
+    out = args.out or _folder(args.prediction, pairing)
+    check_folder(out, "evaluation.json", "report.html", "summary.json")
+    bar = ProgressBar(len(pairing.films), "films") if pairing.many and not args.quiet else None
+    try:
+        report, aligned = evaluate_films(
+            pairing, settings, shlex.join(["seqfer", *sys.argv[1:]]), bar.step if bar else None
+        )
+    finally:
+        if bar:
+            bar.close()
+    for stem, film in aligned.items():
+        write_aligned(film, report, stem, out / "aligned" / f"{stem}.csv" if pairing.many else out / "aligned.csv")
+    write_json(out / "evaluation.json", report)
+    write_trace_report(report, aligned, out / "report.html")
+    print(console(report))
+    for failed in report["failed"]:
+        print(f"seqfer evaluate-trace: {failed['film']}: {failed['problem']}", file=sys.stderr)
+    print(f"Report: {out / 'report.html'}")
+    return 2 if report["failed"] else 0
+
+
+def _folder(prediction: Path, pairing: Pairing) -> Path:
+    from seqfer.runfolder import default_folder
+    from seqfer.trace_films import is_run_folder
+
+    if is_run_folder(prediction):
+        return prediction / "evaluation"
+    name = prediction.resolve().name if pairing.many else pairing.films[0].stem
+    return default_folder(f"evaluate-trace-{name}", resume=False)

@@ -1,0 +1,111 @@
+"""The page of `seqfer evaluate-trace`: figures with intervals, both traces with the raters' band, raters, delays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqfer.manifest import write_atomically
+from seqfer.metrics.traces import MEASURES
+from seqfer.report import trace_chart, words
+from seqfer.report.page import render
+from seqfer.report.tables import provenance
+from seqfer.report.trace_text import SIDES, delay, figure_number, figure_title, sentence, tables, warnings
+from seqfer.trace_alignment import Aligned
+
+Report = Mapping[str, Any]
+DRAWN = 60  # films with a picture
+
+
+def write_trace_report(report: Report, aligned: Mapping[str, Aligned], path: Path) -> None:
+    """Write the page, whole or not at all. `aligned` are the bins of the report's films by stem.
+
+    Raises InputError when it cannot be written.
+    """
+    films = [
+        _view(film, aligned[film["film"]] if k < DRAWN else None, report) for k, film in enumerate(report["films"])
+    ]
+    page = render(
+        "trace.html",
+        title="Predicted and annotated valence",
+        report={**report, "created": words.moment(report["created"])},
+        sentence=sentence(report),
+        films=films,
+        measures=[name.upper() for name in MEASURES],
+        tables=tables(report),
+        facts=_facts(report),
+        warnings=warnings(report),
+        level=words.percent(report["settings"]["level"], 0),
+        notes=_notes(report),
+        provenance=provenance({**report, "settings": _asked(report)}),
+        undrawn=max(0, len(films) - DRAWN),
+    )
+    write_atomically(path, page)
+
+
+def _view(film: Report, aligned: Aligned | None, report: Report) -> dict[str, Any]:
+    label = f"{film['film']}: predicted and annotated valence over time. " + "; ".join(
+        f"{figure_title(one['side'], one['every_s'])} RMSE {figure_number(one['rmse'], 'rmse')}, CCC {figure_number(one['ccc'], 'ccc')}"
+        for one in film["figures"]
+    )
+    points = trace_chart.bins_per_point(aligned) if aligned else 1
+    return {
+        **film,
+        "picture": trace_chart.traces(aligned, label) if aligned else None,
+        "mean_of": f"{points / report['settings']['rate_hz']:g}{words.SPACE}s" if points > 1 else "",
+        "side": SIDES[film["figures"][-1]["side"]],
+        "lags": [delay(rater) for rater in film["raters"]],
+        "agreements": [(SIDES[side], values) for side, values in film["agreement"].items()],
+    }
+
+
+def _facts(report: Report) -> list[tuple[str, str, str]]:
+    films, settings = report["films"], report["settings"]
+    if not films:
+        return []
+    seconds = sum(film["coverage"]["both_s"] for film in films)
+    annotated, predicted = (sum(film["coverage"][key] for film in films) for key in ("annotated_s", "predicted_s"))
+    raters = sorted({len(film["raters"]) for film in films})
+    many = f"{raters[0]}" if len(raters) == 1 else f"{raters[0]} to {raters[-1]}"
+    lags = [rater["lag_s"] for film in films for rater in film["raters"] if words.defined(rater["lag_s"])]
+    mean_delay = f"{words.decimal(sum(lags) / len(lags), 1)}{words.SPACE}s" if lags else words.UNDEFINED
+    applied = films[0]["lag"]["applied"]
+    return [
+        ("Films", words.count(len(films)), f"{len(report['failed'])} failed" if report["failed"] else "all compared"),
+        ("Compared", words.duration(seconds), f"at {settings['rate_hz']:g}{words.SPACE}Hz"),
+        (
+            "Coverage",
+            words.percent(seconds / annotated),
+            f"of the annotated time; {words.percent(seconds / predicted)} of the predicted",
+        ),
+        ("Raters", many, f"per film, fused by {settings['fusion']}"),
+        ("Delay", mean_delay, f"estimated, mean over raters; {'taken back' if applied else 'not taken back'}"),
+    ]
+
+
+def _asked(report: Report) -> dict[str, Any]:
+    return {key: value for key, value in report["settings"].items() if value not in ("", None)}
+
+
+def _notes(report: Report) -> Sequence[str]:
+    blocks = sorted({figure["block_s"] for film in report["films"] for figure in film["figures"]})
+    span = f"{blocks[0]:g} s" if len(blocks) == 1 else f"{blocks[0]:g} to {blocks[-1]:g} s" if blocks else "time"
+    notes = [
+        f"Intervals come from a bootstrap over blocks of {span} (a tenth of the film, 10 s at least, 60 s at most), because neighbouring "
+        "seconds resemble each other; where a film is shorter than two blocks there is none.",
+        "CCC is Lin's concordance, PCC Pearson's correlation, SAGR the share of time with equal sign. What is not defined is shown as "
+        "undefined, never as 0, and does not enter a mean.",
+        "Delays are those at which rating and prediction correlate best, so taking them back favours the prediction a little; compare "
+        "systems with the same choice.",
+    ]
+    if report["settings"]["every_s"]:
+        notes.append(
+            "Every few seconds: the prediction at the frame nearest to each mark (at most 0.5 s away) against the annotation's mean of the "
+            "bin that begins there, as in Liu et al. 2020."
+        )
+    if any(rater["against_others"] for film in report["films"] for rater in film["raters"]):
+        notes.append(
+            "A rater against the others is compared with the mean of the other raters of that film: what people reach."
+        )
+    return notes
