@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seqfer.annotate import AnnotateSettings, Wanted, annotate_film, film_key, write_extras
+from seqfer.annotate import annotate_film, write_extras
+from seqfer.annotate_settings import AnnotateSettings, Wanted, film_key
 from seqfer.errors import InputError, SeqferError, SettingsError
 from seqfer.manifest import write_atomically
+from seqfer.one_line import one_line
 from seqfer.pool import check_jobs, run_units
+from seqfer.runfolder import first_difference
 from seqfer.video.source import shown_name
+from seqfer.video.sources import CAMERA
 
 Result = dict[str, Any]
 TABLES, SECONDS = ("frames.csv", "frames.parquet", "tracks.csv"), "valence_1hz.csv"
@@ -76,7 +82,7 @@ def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], note: Callable[[str], 
     try:
         result = _result(film, out, plan.settings, plan.wanted, plan.resume, True)
     except SeqferError as error:
-        result = {"film": film, "out": str(out), "summary": None, "problem": str(error)}
+        result = {"film": film, "out": str(out), "summary": None, "problem": one_line(str(error))}
     write_atomically(plan.told / f"{number}.json", json.dumps(result, default=str))
     return f"{film}: {result['problem'] or 'done'}"
 
@@ -89,14 +95,44 @@ def _result(
     resume: bool,
     quiet: bool,
 ) -> Result:
-    summary = _finished(out) if resume else None
-    if summary is None:
-        summary = annotate_film(film, out, settings, wanted, resume=resume, quiet=quiet)
-    else:
-        _check_same(film, out, settings)
-        write_extras(film, out, summary, wanted)
-    problem = f"{summary['problem']}; the rows up to there are in {out}, marked partial" if summary["problem"] else None
+    with _what_to_do_when_full(film):
+        summary = _finished(out) if resume else None
+        if summary is None:
+            summary = annotate_film(film, out, settings, wanted, resume=resume, quiet=quiet)
+        else:
+            _check_same(film, out, settings)
+            write_extras(film, out, summary, wanted)
+    problem = None
+    if summary["problem"]:
+        problem = one_line(f"{summary['problem']}; the rows up to there are in {out}, marked partial")
     return {"film": film, "out": str(out), "summary": summary, "problem": problem}
+
+
+@contextmanager
+def _what_to_do_when_full(film: str) -> Iterator[None]:
+    """A disk that fills, anywhere in here, is an InputError that says how to go on. A camera's film is over: it cannot be gone on with."""
+    try:
+        yield
+    except (SeqferError, OSError) as error:
+        if not _disk_is_full(error) or film.startswith(CAMERA):
+            raise
+        told = (
+            str(error)
+            if isinstance(error, SeqferError)
+            else f"{film}: its results cannot be written ({error.strerror})"
+        )
+        raise InputError(
+            f"{told}; or make room and give the same command with --resume, which goes on from here"
+        ) from error
+
+
+def _disk_is_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that it was made of, is that of a full disk or a used-up quota."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _finished(out: Path) -> dict[str, Any] | None:
@@ -118,8 +154,9 @@ def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
         before = dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"{file}: cannot be read ({error}); give another --out") from None
-    for name in sorted(now, key=lambda name: name.startswith("film")):  # a setting is the plainer word for what differs
-        if before.get(name) != now[name]:
-            raise InputError(
-                f"{out} holds the finished results of {name} = {before.get(name)!r}, now {now[name]!r}; use the same, or another --out"
-            )
+    # What only a run finds out (the detector, checksums of models) is not compared: nothing is computed here.
+    name = first_difference({name: before.get(name) for name in now}, now)
+    if name is not None:
+        raise InputError(
+            f"{out} holds the finished results of {name} = {before.get(name)!r}, now {now[name]!r}; use the same, or another --out"
+        )

@@ -6,18 +6,22 @@ A command is a module of `seqfer/commands`; its docstring is its help. Errors th
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import pkgutil
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TextIO
 
 from seqfer import __version__, commands
 from seqfer.errors import SeqferError
+from seqfer.one_line import one_line
 
 DESCRIPTION = "Facial-emotion analysis over time: clips and films in, sequence labels and valence traces out."
 EPILOG = "Run `seqfer COMMAND --help` for the options of a command and an example."
+_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)  # a full disk, a closed stream
 
 
 def command_modules() -> dict[str, ModuleType]:
@@ -46,18 +50,57 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    args = build_parser().parse_args(arguments)
+    if sys.stderr is None:  # closed by whoever started us: what is said there is for nobody
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
+    name = "seqfer"
     try:
-        return args.run(args)
+        try:
+            args = build_parser().parse_args(arguments)
+            name = f"seqfer {args.command}"
+            _check_stdout()
+            return _run(args)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # so that output that cannot be written is noticed while it can be said
+    except BrokenPipeError:
+        _silence(sys.stdout)  # the reader of our output (head, less) has gone
+        return 141
+    except OSError as error:
+        if error.filename is not None or error.errno not in _CANNOT_WRITE:
+            raise
+        _silence(sys.stdout)
+        _say(f"{name}: output cannot be written ({os.strerror(error.errno)}); make room, or send it elsewhere")
+        return 2
+
+
+def _run(args: argparse.Namespace) -> int:
+    try:
+        return int(args.run(args))
     except SeqferError as error:
         if args.traceback:
             raise
-        print(f"seqfer {args.command}: {error}", file=sys.stderr)
+        _say(f"seqfer {args.command}: {error}")
         return 2
     except KeyboardInterrupt:
-        print(f"seqfer {args.command}: interrupted; what was finished is kept", file=sys.stderr)
+        _say(f"seqfer {args.command}: interrupted; what was finished is kept")
         return 130
-    except BrokenPipeError:
-        # The reader of our output (head, less) has gone. Point stdout elsewhere so that the interpreter's last flush is quiet too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+
+
+def _check_stdout() -> None:
+    """Raises OSError, as writing would, where the shell closed the standard output (`>&-`): Python then drops all output in silence."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def _say(line: str) -> None:
+    """One line on stderr; where that cannot be written either, the exit code has to do."""
+    try:
+        print(one_line(line), file=sys.stderr, flush=True)
+    except OSError:
+        _silence(sys.stderr)
+
+
+def _silence(stream: TextIO | None) -> None:
+    """Point a stream that cannot be written elsewhere, so that the interpreter's last flush of it is quiet too."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,4 +1,4 @@
-"""Person-disjoint cross-validation of temporal heads, the baselines beside them, and what a run folder keeps of it.
+"""Person-disjoint cross-validation of temporal heads on emotion or valence, the baselines beside them, and what a run folder keeps of it.
 
 One unit of work is one fold of one repeat: train the encoder on the training people if it is to be trained, make the features once, train every
 head on the same features, read the test people once. Each finished head leaves one small file, so a killed run goes on where it stopped
@@ -15,19 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.config import as_dict
+from seqfer.config import as_dict, saved_settings
 from seqfer.cv_fold import run_fold
-from seqfer.cv_plan import CvSettings, Plan
+from seqfer.cv_plan import EVERY_CLIP, CvSettings, Plan
 from seqfer.data import open_data
 from seqfer.emotions import CLASS_LISTS
-from seqfer.errors import SettingsError
+from seqfer.errors import InputError, SettingsError
 from seqfer.features import frame_faces, frame_features, load_encoder
 from seqfer.folds import folds_checksum, load_folds, make_folds, repeat_seed, save_folds
 from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest, write_atomically
 from seqfer.pool import check_jobs, run_units
-from seqfer.records import Fold
+from seqfer.records import Clip, Fold
 from seqfer.runfolder import open_run
+from seqfer.valence_fold import frames_of_part, run_valence_fold
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def cross_validate(
     """
     started = time.monotonic()
     check_jobs(jobs)
-    manifest = open_data(settings.data).only(CLASS_LISTS[settings.classes])
+    valence = settings.task == "valence"
+    manifest = _clips(settings)
     repeats = _folds(manifest, settings)
     encoder, weights_checksum = load_encoder(settings.encoding, manifest.classes)
     checksum = manifest.checksum()
@@ -63,7 +65,7 @@ def cross_validate(
         "encoder_checksum": weights_checksum,
         "folds_checksum": folds_checksum(repeats),
     }
-    open_run(out, {**as_dict(settings), **contents}, resume)
+    open_run(out, {**_written(settings, out, resume), **contents}, resume)
     save_folds(out / "folds.json", repeats, settings.seed)
     trains = settings.encoding.trains
     features = () if trains else frame_features(encoder, weights_checksum, settings.encoder, faces_file)
@@ -73,17 +75,66 @@ def cross_validate(
         classes=manifest.classes,
         names=tuple(clip.clip for clip in manifest.clips),
         people=tuple(clip.person for clip in manifest.clips),
-        labels=np.array([manifest.classes.index(str(clip.label)) for clip in manifest.clips], dtype=np.int64),
+        labels=np.array([_label(manifest, clip) for clip in manifest.clips], dtype=np.int64),
         lengths=lengths,
         faces_file=faces_file,
         features_files=features,
         repeats=repeats,
+        valence=np.array([v for clip in manifest.clips for v in clip.valence or ()] if valence else [], np.float64),
     )
     units = [(repeat, fold) for repeat in range(settings.repeats) for fold in range(settings.folds)]
-    run_units(run_fold, plan, units, jobs=jobs, what="folds", quiet=quiet)
+    run_units(run_valence_fold if valence else run_fold, plan, units, jobs=jobs, what="folds", quiet=quiet)
     found = tuple(plan.read_part(repeat, fold, head) for repeat, fold in units for head in settings.all_heads)
-    _write_predictions(out / "predictions.csv", plan, found)
+    rows = _valence_rows(plan, found) if valence else _emotion_rows(plan, found)
+    write_atomically(out / "predictions.csv", "\n".join(rows) + "\n")
     return CrossValidation(settings, manifest, plan, encoder, contents, found, time.monotonic() - started)
+
+
+def _clips(settings: CvSettings) -> Manifest:
+    """The clips of the run. Raises InputError where one lacks what the task learns from."""
+    manifest = open_data(settings.data)
+    if settings.classes != EVERY_CLIP:
+        manifest = manifest.only(CLASS_LISTS[settings.classes])
+    if settings.task == "valence":
+        _refuse(
+            "valence", [clip.clip for clip in manifest.clips if clip.valence is None], manifest, "a value per frame"
+        )
+        if settings.encoding.trains:
+            unlabelled = [clip.clip for clip in manifest.clips if clip.label is None]
+            _refuse(
+                "a label", unlabelled, manifest, "a label to train the encoder on, or give --encoder-weights shipped"
+            )
+    return manifest
+
+
+def _refuse(what: str, lacking: Sequence[str], manifest: Manifest, wanted: str) -> None:
+    if lacking:
+        raise InputError(
+            f"{manifest.corpus}: clips without {what}: {len(lacking)} of {len(manifest.clips)} (first: {lacking[0]}); "
+            f"--task valence needs clips that all have {wanted}"
+        )
+
+
+def _written(settings: CvSettings, out: Path, resume: bool) -> dict[str, Any]:
+    """Settings as the run folder keeps them. One that did not exist when a run was begun is left out as long as it has its default: that is what
+    the run did."""
+    values = as_dict(settings)
+    known = resume and (out / "settings.json").exists()
+    return _since(values, saved_settings(out), as_dict(CvSettings())) if known else values
+
+
+def _since(values: dict[str, Any], saved: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(saved.get(key), dict):
+            kept[key] = _since(value, saved[key], defaults[key])
+        elif key in saved or value != defaults[key]:
+            kept[key] = value
+    return kept
+
+
+def _label(manifest: Manifest, clip: Clip) -> int:
+    return -1 if clip.label is None else manifest.classes.index(clip.label)
 
 
 def _folds(manifest: Manifest, settings: CvSettings) -> tuple[tuple[Fold, ...], ...]:
@@ -106,7 +157,7 @@ def _folds(manifest: Manifest, settings: CvSettings) -> tuple[tuple[Fold, ...], 
     )
 
 
-def _write_predictions(path: Path, plan: Plan, found: Sequence[dict[str, Any]]) -> None:
+def _emotion_rows(plan: Plan, found: Sequence[dict[str, Any]]) -> list[str]:
     index = {name: i for i, name in enumerate(plan.names)}
     rows = ["clip,person,label,fold,repeat,head,predicted," + ",".join(plan.classes)]
     for part in found:
@@ -123,7 +174,23 @@ def _write_predictions(path: Path, plan: Plan, found: Sequence[dict[str, Any]]) 
             rows.append(
                 ",".join([*map(_cell, cells), plan.classes[int(np.argmax(shares))], *(f"{p:.6f}" for p in shares)])
             )
-    write_atomically(path, "\n".join(rows) + "\n")
+    return rows
+
+
+def _valence_rows(plan: Plan, found: Sequence[dict[str, Any]]) -> list[str]:
+    """One row per frame, `frame` counted from 0 within its clip."""
+    people = dict(zip(plan.names, plan.people, strict=True))
+    rows = ["clip,person,frame,fold,repeat,head,predicted,truth"]
+    for part in found:
+        tested = f"{part['fold']},{part['repeat']},{_cell(part['head'])}"
+        names = [
+            (f"{_cell(name)},{_cell(people[name])}", frame)
+            for name, trace in zip(part["clips"], part["valence"], strict=True)
+            for frame in range(len(trace))
+        ]
+        for (name, frame), predicted, truth in zip(names, *frames_of_part(plan, part), strict=True):
+            rows.append(f"{name},{frame},{tested},{predicted:.6f},{truth:.6f}")
+    return rows
 
 
 def _cell(text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,44 +19,90 @@ from seqfer.layers import parameter_counts
 from seqfer.model import SequenceModel
 from seqfer.runfolder import write_json
 from seqfer.train import ImageSet, fit_images
-from seqfer.train_sequence import fit_sequence, pad_clips, predict_clips
+from seqfer.train_sequence import ClipSet, fit_sequence, pad_clips, predict_clips
 
 PEAK_FRAMES = 3  # a still-image baseline sees the last frames of a clip, where CK+ and CK+48 have their peak
 
 
+@dataclass
+class OpenFold:
+    """One fold of one repeat while it is worked on: indices (clip,) of its three parts, and features that are made when first asked for.
+
+    `pad` puts what is to be learned beside the features of all frames, (frame feature) per view.
+    """
+
+    plan: Plan
+    repeat: int
+    index: int
+    note: Callable[[str], None]
+    pad: Callable[[list[np.ndarray]], ClipSet]
+
+    def __post_init__(self) -> None:
+        fold = self.plan.repeats[self.repeat][self.index]
+        self.train, self.validation, self.test = map(self.plan.clips_of, (fold.train, fold.validation, fold.test))
+
+    @property
+    def where(self) -> str:
+        """For people."""
+        return f"repeat {self.repeat + 1} fold {self.index + 1}"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Of the encoder, while it is trained on this fold."""
+        return self.plan.out / "parts" / f"repeat{self.repeat}-fold{self.index}-encoder.safetensors"
+
+    @cached_property
+    def views(self) -> list[np.ndarray]:
+        """Features (frame feature) of all frames as filmed and mirrored."""
+        return _views(self.plan, self.repeat, self.index, self.train, self.validation, self.checkpoint, self.note)
+
+    @cached_property
+    def data(self) -> ClipSet:
+        """All clips of the corpus."""
+        return self.pad(self.views)
+
+    def last_good(self, head: str) -> Path:
+        """Where the weights go of a head whose training went astray."""
+        return self.plan.out / "parts" / f"{self.where} {head}-last-good.safetensors".replace(" ", "-")
+
+
 def run_fold(plan: Plan, unit: tuple[int, int], note: Callable[[str], None]) -> str:
     """All heads of one fold that have no file yet; returns a line for the screen."""
-    repeat, index = unit
-    fold = plan.repeats[repeat][index]
-    train, validation, test = (plan.clips_of(people) for people in (fold.train, fold.validation, fold.test))
-    missing = [head for head in plan.settings.all_heads if not plan.part_file(repeat, index, head).exists()]
-    checkpoint = plan.out / "parts" / f"repeat{repeat}-fold{index}-encoder.safetensors"
-    data = None
-    for head in missing:
-        kind, module = part_of(head)
-        where = f"repeat {repeat + 1} fold {index + 1} {head}"
-        note(where)
-        started = time.monotonic()
-        seed = unit_seed(plan.settings.seed, repeat, index, head)
-        if kind == "baselines":
-            scores, extra = _run_baseline(plan, module, train, test, seed)
-        else:
-            if data is None:
-                views = _views(plan, repeat, index, train, validation, checkpoint, note)
-                data = pad_clips(views, plan.lengths, plan.labels)
-            scores, extra = _run_head(plan, head, data, train, validation, test, seed, where)
-        part = {
-            "head": head,
-            "repeat": repeat,
-            "fold": index,
-            "clips": [plan.names[c] for c in test],
-            "probabilities": scores.tolist(),
-        }
-        write_json(plan.part_file(repeat, index, head), {**part, **extra, "seconds": time.monotonic() - started})
-    checkpoint.unlink(missing_ok=True)  # only needed to resume within this fold, and the largest file of the run
-    parts_read = [plan.read_part(repeat, index, head) for head in plan.settings.all_heads]
+    parts_read = run_heads(plan, unit, note, lambda views: pad_clips(views, plan.lengths, plan.labels), _fit)
     errors = ", ".join(f"{p['head']} {np.mean(_wrong(plan, p)):.1%}" for p in parts_read)
-    return f"repeat {repeat + 1} fold {index + 1} errors: {errors}"
+    return f"repeat {unit[0] + 1} fold {unit[1] + 1} errors: {errors}"
+
+
+def run_heads(
+    plan: Plan,
+    unit: tuple[int, int],
+    note: Callable[[str], None],
+    pad: Callable[[list[np.ndarray]], ClipSet],
+    fit: Callable[[OpenFold, str, int], dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """The parts of all heads of a fold; those without a file are made by `fit(fold, head, seed)`, which returns what is said of the test clips."""
+    repeat, index = unit
+    fold = OpenFold(plan, repeat, index, note, pad)
+    for head in plan.settings.all_heads:
+        file = plan.part_file(repeat, index, head)
+        if file.exists():
+            continue
+        note(f"{fold.where} {head}")
+        started = time.monotonic()
+        told = fit(fold, head, unit_seed(plan.settings.seed, repeat, index, head))
+        part = {"head": head, "repeat": repeat, "fold": index, "clips": [plan.names[c] for c in fold.test]}
+        write_json(file, {**part, **told, "seconds": time.monotonic() - started})
+    fold.checkpoint.unlink(missing_ok=True)  # only needed to resume within this fold, and the largest file of the run
+    return [plan.read_part(repeat, index, head) for head in plan.settings.all_heads]
+
+
+def _fit(fold: OpenFold, head: str, seed: int) -> dict[str, Any]:
+    kind, module = part_of(head)
+    if kind == "baselines":
+        scores, extra = _run_baseline(fold.plan, module, fold.train, fold.test, seed)
+    else:
+        scores, extra = _run_head(fold, head, seed)
+    return {"probabilities": scores.tolist(), **extra}
 
 
 def _views(
@@ -93,22 +141,24 @@ def _views(
     return [run_frames(encoder.describe, faces, mirror=mirror).numpy() for mirror in (False, True)]
 
 
-def _run_head(
-    plan: Plan, head: str, data, train: np.ndarray, validation: np.ndarray, test: np.ndarray, seed: int, where: str
-) -> tuple[np.ndarray, dict[str, Any]]:
+def _run_head(fold: OpenFold, head: str, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
+    data, settings = fold.data, fold.plan.settings.head_training
     torch.manual_seed(seed)
-    model = SequenceModel(data.features.shape[-1], head, len(plan.classes), dropout=plan.settings.head_training.dropout)
-    failed = plan.out / "parts" / (where.replace(" ", "-") + "-last-good.safetensors")
+    model = SequenceModel(data.features.shape[-1], head, len(fold.plan.classes), dropout=settings.dropout)
     history = fit_sequence(
         model,
-        data.select(train),
-        data.select(validation),
-        plan.settings.head_training,
+        data.select(fold.train),
+        data.select(fold.validation),
+        settings,
         seed=seed,
-        keep_on_failure=failed,
+        keep_on_failure=fold.last_good(head),
     )
-    return predict_clips(model, data.select(test)), {
-        "curve": vars(history),
+    return predict_clips(model, data.select(fold.test)), {"curve": vars(history), **sizes(model)}
+
+
+def sizes(model: SequenceModel) -> dict[str, int]:
+    """Parameters of a trained head, and of the projection before it."""
+    return {
         "parameters": parameter_counts(model.head)[1],
         "parameters_projection": parameter_counts(model.projection)[1],
     }

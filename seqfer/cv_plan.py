@@ -18,10 +18,18 @@ from seqfer.records import Fold
 from seqfer.train import ImageTraining
 from seqfer.train_sequence import HeadTraining
 
+TASKS = ("emotion", "valence")
+CONSTANT = "constant"  # the row of the valence task that says the training people's mean, whatever is seen
+EVERY_CLIP = "any"  # the class list of valence: traces count, labels do not
+
 
 @dataclass(frozen=True)
 class CvSettings:
-    """Everything that decides the numbers of a run. `heads` are compared in the order given; `mean` is always run beside them."""
+    """Everything that decides the numbers of a run. `heads` are compared in the order given; `mean` is always run beside them.
+
+    `task` is `emotion` (a label per clip) or `valence` (a value per frame). `classes` chooses the clips by their label and, left empty,
+    becomes `six` for emotion and `any` for valence: every clip, labelled or not.
+    """
 
     data: str = "posed"
     folds: int = 5
@@ -30,7 +38,7 @@ class CvSettings:
     encoder: str = "mobilenet"
     encoder_weights: str = "shipped"
     train_encoder: bool = False
-    classes: str = "six"
+    classes: str = ""
     seed: int = 0
     validation_share: float = 0.15
     folds_file: str = ""
@@ -38,6 +46,7 @@ class CvSettings:
         default_factory=lambda: ImageTraining(epochs=16, batch_size=64, patience=0, label_smoothing=0.1, ema=0.98)
     )
     head_training: HeadTraining = field(default_factory=HeadTraining)
+    task: str = "emotion"
 
     def __post_init__(self) -> None:
         if self.folds < 2 or self.repeats < 1:
@@ -46,12 +55,20 @@ class CvSettings:
             raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
         if not 0 < self.validation_share < 0.5:
             raise SettingsError(f"validation_share = {self.validation_share}; allowed: between 0 and 0.5")
-        if self.classes not in CLASS_LISTS:
-            raise SettingsError(f"classes = {self.classes!r}; allowed: {', '.join(CLASS_LISTS)}")
+        if self.task not in TASKS:
+            raise SettingsError(f"task = {self.task!r}; allowed: {', '.join(TASKS)}")
+        if not self.classes:  # written back, so that a run folder says what was used
+            object.__setattr__(self, "classes", "six" if self.task == "emotion" else EVERY_CLIP)
+        allowed = (*CLASS_LISTS, EVERY_CLIP) if self.task == "valence" else tuple(CLASS_LISTS)
+        if self.classes not in allowed:
+            raise SettingsError(f"classes = {self.classes!r}; allowed: {', '.join(allowed)}")
         if not self.heads or len(set(self.heads)) < len(self.heads):
             raise SettingsError(f"heads = {','.join(self.heads)!r}; name each head once, at least one")
         for name in self.heads:
-            part_of(name)
+            if part_of(name)[0] == "baselines" and self.task == "valence":
+                raise SettingsError(
+                    f"{name!r} tells classes of still images apart; heads of task valence: {', '.join(parts.names('heads'))}"
+                )
 
     @property
     def encoding(self) -> Encoding:
@@ -60,8 +77,9 @@ class CvSettings:
 
     @property
     def all_heads(self) -> tuple[str, ...]:
-        """The heads to run: those asked for, and `mean`."""
-        return self.heads if "mean" in self.heads else (*self.heads, "mean")
+        """The heads to run: those asked for, and `mean`; for valence also the constant, which is no head."""
+        heads = self.heads if "mean" in self.heads else (*self.heads, "mean")
+        return (*heads, CONSTANT) if self.task == "valence" else heads
 
 
 def part_of(name: str) -> tuple[str, Any]:
@@ -79,7 +97,10 @@ def part_of(name: str) -> tuple[str, Any]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What every unit needs, small enough to send to another process: arrays stay in files."""
+    """What every unit needs, small enough to send to another process: arrays stay in files.
+
+    `labels` (clip,) are indices into `classes`, -1 without a label; `valence` (frame,) are the traces of all clips in a row, empty for emotion.
+    """
 
     settings: CvSettings
     out: Path
@@ -91,6 +112,7 @@ class Plan:
     faces_file: Path
     features_files: tuple[Path, ...]
     repeats: tuple[tuple[Fold, ...], ...]
+    valence: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def clips_of(self, people: frozenset[str]) -> np.ndarray:
         """Indices of these people's clips."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from seqfer.config import as_dict
 from seqfer.crossval import CrossValidation
-from seqfer.cv_plan import part_of
+from seqfer.cv_plan import CONSTANT, CvSettings, part_of
 from seqfer.layers import parameter_counts
 from seqfer.metrics.classification import classification_report, confusion_matrix, mean_and_standard_error, reliability
 from seqfer.metrics.comparison import corrected_resampled_t_test
@@ -21,17 +21,33 @@ RELIABILITY_BINS = 15
 
 def summarise(run: CrossValidation, command: str) -> dict[str, Any]:
     """The whole report as plain values. Shapes: `error_rates` [repeat][fold], `confusions` [repeat][fold][actual][predicted]."""
-    settings, plan = run.settings, run.plan
-    heads = {name: _head(run, name) for name in settings.all_heads}
-    pairs = [(settings.heads[-1], settings.heads[0])] if len(settings.heads) > 1 else []
+    heads = {name: _head(run, name) for name in run.settings.all_heads}
+    pair, against_mean = compared_heads(run.settings)
+    return {
+        **about(run, command),
+        "heads": heads,
+        "comparison": _comparison(run, heads, *pair) if pair else None,
+        "comparisons": [_comparison(run, heads, *against) for against in against_mean],
+    }
+
+
+def compared_heads(settings: CvSettings) -> tuple[tuple[str, str] | None, list[tuple[str, str]]]:
+    """The pair of the first sentence (BiLSTM and LSTM where both run, else the last head and the first), and each head against the mean of frames."""
+    pair = (settings.heads[-1], settings.heads[0]) if len(settings.heads) > 1 else None
     if {"lstm", "bilstm"} <= set(settings.heads):
-        pairs = [("bilstm", "lstm")]
-    against_mean = [(name, "mean") for name in settings.all_heads if name != "mean"]
+        pair = ("bilstm", "lstm")
+    return pair, [(name, "mean") for name in settings.all_heads if name not in ("mean", CONSTANT)]
+
+
+def about(run: CrossValidation, command: str) -> dict[str, Any]:
+    """What a report says of its run whatever the task: command, protocol, settings, versions, machine, time."""
+    settings, plan = run.settings, run.plan
     return {
         "seqfer": versions()["seqfer"],
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "protocol": {
+            "task": settings.task,
             "corpus": run.manifest.corpus,
             "folds": settings.folds,
             "repeats": settings.repeats,
@@ -52,9 +68,6 @@ def summarise(run: CrossValidation, command: str) -> dict[str, Any]:
         "versions": versions(),
         "machine": machine(),
         "seconds": run.seconds,
-        "heads": heads,
-        "comparison": next((_comparison(run, heads, *pair) for pair in pairs), None),
-        "comparisons": [_comparison(run, heads, *pair) for pair in against_mean],
     }
 
 

@@ -43,8 +43,11 @@ def evaluate_encoder(
     return {
         "model": model,
         "model_checksum": meta["sha256"],
+        "encoder": meta["encoder"],
         "parameters": parameter_counts(encoder)[0],
         "data": data,
+        "corpus": manifest.corpus,
+        "data_checksum": manifest.checksum(),  # of the clips that were scored
         "split": split or "all",
         "classes": list(names),
         "images": len(labels),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import av
 import cv2
@@ -21,7 +22,7 @@ from seqfer import data, images, layers, parts
 from seqfer.cache import cached_array, open_array
 from seqfer.data import load_clip_faces
 from seqfer.encoders import _blocks
-from seqfer.layers import FrameEncoder
+from seqfer.layers import FrameEncoder, folded
 from seqfer.manifest import Manifest
 from seqfer.video import reading
 from seqfer.weights import load_encoder_weights
@@ -128,5 +129,17 @@ def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, face
             "code": encoder_code(name),
         }
         return cached_array("features", key, lambda: run_frames(encoder.describe, faces, mirror=mirror).numpy())
+
+    return one(False), one(True)
+
+
+def embedded(encoder: FrameEncoder, meta: Mapping[str, Any], manifest: Manifest) -> tuple[np.ndarray, np.ndarray]:
+    """What `embed` makes of all frames, float32 (frame feature): of the pictures and of their mirror images, kept in the cache by content."""
+    file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
+    faces, short = open_array(file), folded(encoder)
+
+    def one(mirror: bool) -> np.ndarray:
+        key = {"faces": file.name, "weights": meta["sha256"], "mirror": mirror, "code": encoder_code(meta["encoder"])}
+        return open_array(cached_array("embedded", key, lambda: run_frames(short.embed, faces, mirror=mirror).numpy()))
 
     return one(False), one(True)

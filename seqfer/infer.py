@@ -45,12 +45,15 @@ def annotate(
     both ways after its window too. `encode_hz`: see `seqfer.sparse`; 0 encodes every face.
     """
     norms = model.norms()
-    for frame, probabilities in run_head(
+    for frame, outputs in run_head(
         encode(frames, detect, model, settings, encode_hz, log, on_face), model, settings.max_gap_s
     ):
         if not frame.faces:
             yield FaceRow(frame.frame, frame.time_s, frame.shot)
-        for tracked, shares in zip(frame.faces, probabilities, strict=True):
+            continue
+        probabilities, own = model.read(outputs)
+        values = (probabilities @ norms if own is None else own) if valence else np.full(len(outputs), np.nan)
+        for tracked, shares, value in zip(frame.faces, probabilities, values, strict=True):
             yield FaceRow(
                 frame.frame,
                 frame.time_s,
@@ -59,7 +62,7 @@ def annotate(
                 tracked.box_xyxy_px,
                 tracked.score,
                 tuple(float(share) for share in shares),
-                float(shares @ norms) if valence else float("nan"),
+                float(value),
             )
 
 

@@ -1,4 +1,5 @@
-"""The sequence model on top of frame features: standardise -> project to 30 -> temporal head -> class logits on every frame.
+"""The sequence model on top of frame features: standardise -> project to 30 -> temporal head -> class logits on every frame, or
+one output that becomes valence.
 
 Source: Sharma and Jain 2019 (sharma2019), section IV: thirty inputs per frame, LSTM of 120 cells or BiLSTM of 80 cells each way, a softmax over six
 classes on every frame, the clip's label from the sum of the frame probabilities. The projection to thirty inputs is linear here; the
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from seqfer import parts
 
 PROJECTION = 30
+_LEAST_SPREAD = 1e-8  # added to CCC's denominator: frames that are all alike on both sides must not divide by zero
 
 
 class SequenceModel(nn.Module):
@@ -61,3 +63,27 @@ def clip_probabilities(logits: Tensor, mask: Tensor) -> Tensor:
     """Frame probabilities of the real frames added up and normalised: (batch time class), (batch time) -> (batch class)."""
     probabilities = logits.softmax(-1) * mask[..., None]
     return probabilities.sum(1) / mask.sum(1, keepdim=True)
+
+
+def frame_valence(outputs: Tensor) -> Tensor:
+    """A head's one output per frame (batch time 1) -> valence (batch time) in (-1, 1), by tanh.
+
+    Raters' scales end at -1 and 1, and so must what is compared with them. Tanh is the identity around the neutral middle and keeps a gradient
+    everywhere; cutting off at the ends would leave a frame that is out too far without one.
+    """
+    return outputs[..., 0].tanh()
+
+
+def valence_loss(predicted: Tensor, mask: Tensor, truth: Tensor) -> Tensor:
+    """(1 - CCC) + MSE over all real frames of a batch together: (batch time) each, `mask` True on real frames, truth NaN where nobody rated.
+
+    CCC asks for the shape of the trace and for its place on the scale, but says little where a batch hardly varies; MSE does. Where the truth is
+    one value throughout, CCC is 0 whatever is predicted and MSE alone teaches. A batch in which nothing is rated costs 0.
+    """
+    rated = mask & ~truth.isnan()
+    if not rated.any():
+        return predicted[mask].sum() * 0.0
+    x, y = predicted[rated], truth[rated]
+    covariance = ((x - x.mean()) * (y - y.mean())).mean()
+    spread = x.var(correction=0) + y.var(correction=0) + (x.mean() - y.mean()) ** 2
+    return 1 - 2 * covariance / (spread + _LEAST_SPREAD) + nn.functional.mse_loss(x, y)

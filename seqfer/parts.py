@@ -1,7 +1,8 @@
 """Finds a part by its file name: the file name is the registry.
 
 `find("encoders", "resezap")` is the module `seqfer/encoders/resezap.py`; a dotted path such as `mylab.nets.wide` is an outsider's module of
-the same shape. Adding a part is adding one file; nothing else is edited.
+the same shape. Adding a part is adding one file; nothing else is edited. A baseline stands wherever an encoder is asked for: it has `build` too,
+and only its fitting differs.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ def find(kind: str, name: str) -> ModuleType:
     allowed = names(kind)
     if name in allowed:
         return importlib.import_module(f"seqfer.{kind}.{_SPELLED.get(name, name)}")
+    if kind == "encoders":
+        if name in names("baselines"):
+            return find("baselines", name)
+        allowed += names("baselines")
     if "." in name:
         return _outsiders(kind, name)
     raise SettingsError(

@@ -72,5 +72,5 @@ def split_off(data: ImageSet, people: Sequence[str], share: float, seed: int) ->
 
 def take(data: ImageSet, index: np.ndarray) -> ImageSet:
     """The images of these indices (image,)."""
-    votes, soft = (None if rows is None else rows[index] for rows in (data.votes, data.soft))
-    return ImageSet(data.images[index], data.labels[index], votes, soft)
+    others = (None if rows is None else rows[index] for rows in (data.votes, data.soft, data.shares))
+    return ImageSet(data.images[index], data.labels[index], *others)

@@ -1,4 +1,4 @@
-"""The temporal side of annotating a film: faces frame by frame in, probabilities frame by frame out, in the order of the frames.
+"""The temporal side of annotating a film: faces frame by frame in, what is said of them frame by frame out, in the order of the frames.
 
 Three ways, one interface: every frame by itself; a causal head whose state is carried from frame to frame; a head that looks both ways, run in
 windows that overlap by half and are blended, so that no seam shows. Nothing here grows with the film: a window per face is all that is held.
@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -33,13 +32,11 @@ class EncodedFrame:
     inputs: Tensor
 
 
-def run_head(
-    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
-) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
-    """Yields every frame in order with its probabilities (face class). A face not seen for more than `gap_s`, or in an earlier shot, will not come
-    again: its name is free to be forgotten."""
-    if model.head is None:
-        yield from ((frame, model.probabilities(frame.inputs)) for frame in frames)
+def run_head(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> Iterator[tuple[EncodedFrame, Tensor]]:
+    """Yields every frame in order with the model's outputs (face output), see `FilmModel.read`. A face not seen for more than `gap_s`, or in an
+    earlier shot, will not come again: its name is free to be forgotten."""
+    if not model.temporal:
+        yield from ((frame, model.step(frame.inputs[:, None])[0][:, 0]) for frame in frames)
     elif model.causal:
         yield from _carried(frames, model, gap_s)
     else:
@@ -47,23 +44,19 @@ def run_head(
 
 
 @torch.no_grad()
-def _carried(
-    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
-) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
-    head = model.head
-    assert head is not None
+def _carried(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> Iterator[tuple[EncodedFrame, Tensor]]:
     states: dict[int, tuple[float, int, object]] = {}  # face -> last seen, shot, the head's state
     clock = _Clock(gap_s)
     for frame in frames:
         clock.tick_frame(frame)
         states = {face: kept for face, kept in states.items() if not clock.is_over(kept[0], kept[1])}
-        logits = torch.zeros(len(frame.faces), len(model.classes))
+        outputs = torch.zeros(len(frame.faces), model.output_dim)
         for row, tracked in enumerate(frame.faces):
             before = states[tracked.face][2] if tracked.face in states else None
-            made, state = head.head.step(frame.inputs[row][None, None], before)
+            made, state = model.step(frame.inputs[row][None, None], before)
             states[tracked.face] = (clock.now_s, frame.shot, state)
-            logits[row] = made[0, 0]
-        yield frame, model.probabilities(logits)
+            outputs[row] = made[0, 0]
+        yield frame, outputs
 
 
 class _Clock(Clock):
@@ -88,13 +81,13 @@ class _Waiting:
     """A frame whose faces are not all done."""
 
     frame: EncodedFrame
-    logits: Tensor
+    outputs: Tensor
     missing: int
 
 
 @dataclass
 class _Line:
-    """One face's frames that are not done: inputs in time order, where each frame's logits go, and the earlier window's word on the first ones."""
+    """One face's frames that are not done: inputs in time order, where each frame's outputs go, and the earlier window's word on the first ones."""
 
     last_s: float
     shot: int
@@ -103,9 +96,7 @@ class _Line:
     earlier: Tensor | None = None
 
 
-def _windowed(
-    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
-) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
+def _windowed(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> Iterator[tuple[EncodedFrame, Tensor]]:
     lines: dict[int, _Line] = {}
     queue: deque[_Waiting] = deque()
     clock = _Clock(gap_s)
@@ -113,7 +104,7 @@ def _windowed(
         clock.tick_frame(frame)
         for face in [face for face, line in lines.items() if clock.is_over(line.last_s, line.shot)]:
             _finish(lines.pop(face), model)
-        waiting = _Waiting(frame, torch.zeros(len(frame.faces), len(model.classes)), len(frame.faces))
+        waiting = _Waiting(frame, torch.zeros(len(frame.faces), model.output_dim), len(frame.faces))
         queue.append(waiting)
         for row, tracked in enumerate(frame.faces):
             line = lines.setdefault(tracked.face, _Line(clock.now_s, frame.shot))
@@ -122,36 +113,35 @@ def _windowed(
             line.places.append((waiting, row))
             if len(line.inputs) == WINDOW:
                 _advance(line, model)
-        yield from _ready(queue, model)
+        yield from _ready(queue)
     for line in lines.values():
         _finish(line, model)
-    yield from _ready(queue, model)
+    yield from _ready(queue)
 
 
-def _ready(queue: deque[_Waiting], model: FilmModel) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
+def _ready(queue: deque[_Waiting]) -> Iterator[tuple[EncodedFrame, Tensor]]:
     while queue and queue[0].missing == 0:
         done = queue.popleft()
-        yield done.frame, model.probabilities(done.logits)
+        yield done.frame, done.outputs
 
 
 @torch.no_grad()
 def _window(line: _Line, model: FilmModel) -> Tensor:
-    """Logits (time class) of the frames a line holds, blended with the earlier window's where both saw a frame."""
-    assert model.head is not None
+    """Outputs (time output) of the frames a line holds, blended with the earlier window's where both saw a frame."""
     inputs = torch.stack(line.inputs)[None]
-    logits = model.head.head(inputs, torch.ones(1, inputs.shape[1], dtype=torch.bool))[0]
+    outputs = model.look(inputs, torch.ones(1, inputs.shape[1], dtype=torch.bool))[0]
     if line.earlier is not None:
         shared = len(line.earlier)
         later = ((torch.arange(shared) + 0.5) / shared)[:, None]
-        logits[:shared] = (1 - later) * line.earlier + later * logits[:shared]
-    return logits
+        outputs[:shared] = (1 - later) * line.earlier + later * outputs[:shared]
+    return outputs
 
 
 def _advance(line: _Line, model: FilmModel) -> None:
     """A full window: its first half is done; its second half is seen again by the next window."""
-    logits, half = _window(line, model), WINDOW // 2
-    _deliver(line, logits[:half])
-    line.earlier = logits[half:].clone()
+    outputs, half = _window(line, model), WINDOW // 2
+    _deliver(line, outputs[:half])
+    line.earlier = outputs[half:].clone()
     del line.inputs[:half]
 
 
@@ -161,8 +151,8 @@ def _finish(line: _Line, model: FilmModel) -> None:
     _deliver(line, line.earlier if seen_to_the_end and line.earlier is not None else _window(line, model))
 
 
-def _deliver(line: _Line, logits: Tensor) -> None:
-    for (waiting, row), made in zip(line.places[: len(logits)], logits, strict=True):
-        waiting.logits[row] = made
+def _deliver(line: _Line, outputs: Tensor) -> None:
+    for (waiting, row), made in zip(line.places[: len(outputs)], outputs, strict=True):
+        waiting.outputs[row] = made
         waiting.missing -= 1
-    del line.places[: len(logits)]
+    del line.places[: len(outputs)]

@@ -34,7 +34,8 @@ class ImageTraining:
 
     The first `small_share` of the epochs sees images of `small_size` pixels (0: never), which is quicker. The last `calm_share` has no mixup,
     weaker augmentation and fewer cut-outs: the net ends on images as it will meet them. `freeze` counts the encoder's first stages that stay as
-    they are, batch norm's statistics included.
+    they are, batch norm's statistics included. `layer_decay` multiplies the learning rate once per stage with weights from the classifier (1) down
+    to the input, so that what is general changes least (discriminative rates of Howard & Ruder 2018, arXiv 1801.06146; 1.0: one rate for all).
     """
 
     epochs: int = 20
@@ -60,6 +61,7 @@ class ImageTraining:
     small_share: float = 0.6
     calm_share: float = 0.0
     freeze: int = 0
+    layer_decay: float = 1.0
     precision: str = "auto"
     patience: int = 0
     device: str = "auto"
@@ -102,6 +104,8 @@ class ImageTraining:
         ):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"{name} = {getattr(self, name)}; allowed: 0 to 1")
+        if not 0 < self.layer_decay <= 1:
+            raise SettingsError(f"layer_decay = {self.layer_decay}; allowed: above 0, at most 1")
         if self.epochs < 1 or self.batch_size < 2 or not 0 < self.learning_rate <= 10:
             raise SettingsError("epochs must be >= 1, batch_size >= 2 and learning_rate above 0, at most 10")
 
@@ -109,12 +113,14 @@ class ImageTraining:
 @dataclass(frozen=True)
 class ImageSet:
     """Faces and what is known of them: `images` (image height width) or (image height width 3) uint8, `labels` (image,) int64,
-    `votes` (image, category) rater votes as shares, rows of zeros where nobody voted, `soft` (image, class) logits of a teacher."""
+    `votes` (image, category) rater votes as shares, rows of zeros where nobody voted, `soft` (image, class) logits of a teacher, `shares`
+    (image, class) what is learned in place of the labels where the truth is spread over several classes."""
 
     images: np.ndarray
     labels: np.ndarray
     votes: np.ndarray | None = None
     soft: np.ndarray | None = None
+    shares: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -142,6 +148,27 @@ class _Trainee(nn.Module):
         return self.encoder.classifier(features), None if self.votes is None else self.votes(
             functional.dropout(features, 0.3, self.training)
         )
+
+
+def stage_numbers(encoder: FrameEncoder) -> list[int]:
+    """For each layer of `encoder.depth_order()` the stage it belongs to, counted from 0 at the input: a stage begins with every layer that has
+    weights (more than a norm's scales), and what follows without any belongs to it."""
+    numbers, stage = [], -1
+    for layer in encoder.depth_order():
+        stage += any(p.ndim > 1 for p in layer.parameters())
+        numbers.append(max(stage, 0))
+    return numbers
+
+
+def rate_shares(encoder: FrameEncoder, layer_decay: float) -> dict[nn.Parameter, float]:
+    """What each parameter before the classifier gets of the learning rate: `layer_decay` for the last stage, its square for the one before."""
+    numbers = stage_numbers(encoder)
+    powers = [max(numbers, default=0) + 1 - number for number in numbers]
+    return {
+        p: layer_decay**power
+        for layer, power in zip(encoder.depth_order(), powers, strict=True)
+        for p in layer.parameters()
+    }
 
 
 def fit_images(
@@ -243,11 +270,15 @@ class _Fit:
     def _make_optimizer(self) -> torch.optim.Optimizer:
         s = self.settings
         parameters = [p for p in self.trainee.parameters() if p.requires_grad]
-        # Biases and batch norm's scales are not decayed: they are few, and pulling them to zero only costs accuracy.
-        groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": s.weight_decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-        ]
+        shares = rate_shares(self.encoder, s.layer_decay)
+        groups = []
+        for share in sorted({shares.get(p, 1.0) for p in parameters}, reverse=True):
+            here = [p for p in parameters if shares.get(p, 1.0) == share]
+            # Biases and batch norm's scales are not decayed: they are few, and pulling them to zero only costs accuracy.
+            groups += [
+                {"params": [p for p in here if p.ndim > 1], "weight_decay": s.weight_decay, "share": share},
+                {"params": [p for p in here if p.ndim <= 1], "weight_decay": 0.0, "share": share},
+            ]
         if s.optimizer == "sgd":
             return torch.optim.SGD(groups, s.learning_rate, momentum=s.momentum, nesterov=s.momentum > 0)
         return torch.optim.AdamW(groups, s.learning_rate)
@@ -292,7 +323,7 @@ class _Fit:
         images, targets = self._batch(epoch, chosen, generator)
         rate = self._learning_rate(epoch * self.steps_per_epoch + step)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             logits, votes = self.forward(images)
         loss = self._loss(logits.float(), votes, targets)
@@ -321,9 +352,12 @@ class _Fit:
         calm = epoch >= (1 - s.calm_share) * s.epochs
         strength, cutout = (0.6 * s.augment, 0.5 * s.cutout) if calm else (s.augment, s.cutout)
         images = augment(to_pixels(self.data.images[chosen]), generator, strength=strength, cutout=cutout, size=small)
-        labels = torch.from_numpy(self.data.labels[chosen])
         classes = self.encoder.output_layer.out_features
-        targets = [functional.one_hot(labels, classes).float() * (1 - s.label_smoothing) + s.label_smoothing / classes]
+        if self.data.shares is None:
+            truth = functional.one_hot(torch.from_numpy(self.data.labels[chosen]), classes).float()
+        else:
+            truth = torch.from_numpy(self.data.shares[chosen]).float()
+        targets = [truth * (1 - s.label_smoothing) + s.label_smoothing / classes]
         if self.trainee.votes is not None and self.data.votes is not None:
             votes = torch.from_numpy(self.data.votes[chosen]).float()
             targets += [votes, (votes.sum(1, keepdim=True) > 0).float()]

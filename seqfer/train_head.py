@@ -20,7 +20,7 @@ from seqfer.device import tune_allocator
 from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
 from seqfer.features import code_checksum, encoder_code, run_frames
-from seqfer.film_model import save_film_model
+from seqfer.film_files import save_film_model
 from seqfer.layers import FrameEncoder, folded
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import reliability

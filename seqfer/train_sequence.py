@@ -1,4 +1,4 @@
-"""Trains one temporal head on frame features: cross-entropy on every real frame, a learning rate that falls to zero.
+"""Trains one temporal head on frame features: an objective on every real frame (for classes cross-entropy), a learning rate that falls to zero.
 
 Features fit in memory (a Cohn-Kanade copy is under ten thousand frames), so a batch is a gather. One seed decides everything; a head
 trains in seconds and therefore has no checkpoint of its own: a run that is resumed trains it anew, to the same numbers.
@@ -7,7 +7,9 @@ trains in seconds and therefore has no checkpoint of its own: a run that is resu
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +50,8 @@ class HeadTraining:
 
 @dataclass(frozen=True)
 class ClipSet:
-    """Clips as padded features: `features` (view clip time feature), `mask` (clip time), `labels` (clip,) or shares of frames (clip time class).
+    """Clips as padded features: `features` (view clip time feature), `mask` (clip time), `labels` (clip,), or of frames: shares (clip time class) or
+    valence (clip time).
 
     A view is one way of looking at the same clip (as filmed, mirrored): training draws one per clip and epoch, prediction averages over all.
     """
@@ -73,6 +76,22 @@ def pad_clips(views: list[np.ndarray], lengths: np.ndarray, labels: np.ndarray) 
     return ClipSet(padded, mask, torch.from_numpy(labels))
 
 
+@dataclass(frozen=True)
+class Objective:
+    """What a head learns. Each takes its outputs (batch time output), the mask (batch time) and the labels of a ClipSet: `loss` is lowered in
+    training and `validation_loss` watched beside it, both tensors; `validation_error` is the figure of the learning curve."""
+
+    loss: Callable[[Tensor, Tensor, Tensor], Tensor]
+    validation_loss: Callable[[Tensor, Tensor, Tensor], Tensor]
+    validation_error: Callable[[Tensor, Tensor, Tensor], float]
+
+
+def classification(label_smoothing: float = 0.0) -> Objective:
+    """Cross-entropy on every real frame; smoothed labels in training only."""
+    smoothed = partial(frame_cross_entropy, label_smoothing=label_smoothing)
+    return Objective(smoothed, frame_cross_entropy, _error)
+
+
 def fit_sequence(
     model: SequenceModel,
     train: ClipSet,
@@ -81,11 +100,13 @@ def fit_sequence(
     *,
     seed: int,
     keep_on_failure: Path | None = None,
+    objective: Objective | None = None,
 ) -> History:
-    """Train `model` in place on `train`, fitting its feature statistics there too, and leave it in eval mode.
+    """Train `model` in place on `train`, fitting its feature statistics there too, and leave it in eval mode. `objective` None: `classification`.
 
     Raises TrainingError when the loss is no longer finite; the last good weights are then written to `keep_on_failure`.
     """
+    objective = objective or classification(settings.label_smoothing)
     torch.manual_seed(seed)
     generator = Generator().manual_seed(seed)
     model.fit_statistics(train.features[:, train.mask].flatten(0, 1))
@@ -96,7 +117,7 @@ def fit_sequence(
         rate = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / settings.epochs))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss, failed_step = _epoch(model, train, settings, optimizer, generator)
+        loss, failed_step = _epoch(model, train, settings, objective, optimizer, generator)
         if failed_step:
             kept = ""
             if keep_on_failure is not None:
@@ -109,9 +130,10 @@ def fit_sequence(
         if validation is not None and len(validation.labels):
             model.eval()
             with torch.no_grad():
-                logits = model(validation.features[0], validation.mask)
-                history.validation_loss.append(float(frame_cross_entropy(logits, validation.mask, validation.labels)))
-                history.validation_error.append(_error(logits, validation))
+                outputs = model(validation.features[0], validation.mask)
+                asked = (outputs, validation.mask, validation.labels)
+                history.validation_loss.append(float(objective.validation_loss(*asked)))
+                history.validation_error.append(objective.validation_error(*asked))
             if history.validation_loss[-1] < best_loss:
                 best_loss, best = history.validation_loss[-1], good
             if settings.patience and epoch - int(np.argmin(history.validation_loss)) >= settings.patience:
@@ -122,17 +144,22 @@ def fit_sequence(
     return history
 
 
-def _error(logits: Tensor, data: ClipSet) -> float:
+def _error(logits: Tensor, mask: Tensor, labels: Tensor) -> float:
     """Share of clips whose summed label is wrong; of frames whose likeliest class is, where the frames have shares of their own."""
-    if data.labels.ndim == 3:
-        wrong = logits[data.mask].argmax(-1) != data.labels[data.mask].argmax(-1)
+    if labels.ndim == 3:
+        wrong = logits[mask].argmax(-1) != labels[mask].argmax(-1)
     else:
-        wrong = clip_probabilities(logits, data.mask).argmax(1) != data.labels
+        wrong = clip_probabilities(logits, mask).argmax(1) != labels
     return float(wrong.float().mean())
 
 
 def _epoch(
-    model: SequenceModel, data: ClipSet, settings: HeadTraining, optimizer: torch.optim.Optimizer, generator: Generator
+    model: SequenceModel,
+    data: ClipSet,
+    settings: HeadTraining,
+    objective: Objective,
+    optimizer: torch.optim.Optimizer,
+    generator: Generator,
 ) -> tuple[float, int]:
     """(mean loss, 0), or (the loss, the step counted from 1) where loss or weights are no longer finite."""
     model.train()
@@ -149,8 +176,8 @@ def _epoch(
         if settings.noise:
             features = features + settings.noise * model.feature_std * torch.randn(features.shape, generator=generator)
         labels = data.labels[index]
-        labels = labels[:, : mask.shape[1]] if labels.ndim == 3 else labels
-        loss = frame_cross_entropy(model(features, mask), mask, labels, settings.label_smoothing)
+        labels = labels[:, : mask.shape[1]] if labels.ndim > 1 else labels
+        loss = objective.loss(model(features, mask), mask, labels)
         optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)

@@ -1,4 +1,7 @@
-"""`seqfer train`: one encoder on one still-image corpus, from settings to a calibrated weights file."""
+"""`seqfer train`: one encoder or baseline on one still-image corpus, from settings to a calibrated weights file.
+
+A baseline is fitted by scikit-learn instead of by gradients; what it leaves is a weights file like any other.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +17,30 @@ import torch
 import torch.distributed as distributed
 
 from seqfer import parts
+from seqfer.baselines._fitting import SvmTraining, fit_linear
 from seqfer.cache import cached_array, open_array
 from seqfer.config import as_dict
 from seqfer.data import open_data
 from seqfer.device import pick_device, tune_allocator
 from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
-from seqfer.features import encoder_code, frame_faces
+from seqfer.features import encoder_code, frame_faces, run_frames
 from seqfer.layers import FrameEncoder, folded
 from seqfer.manifest import Manifest
-from seqfer.metrics.calibration import fit_temperature
+from seqfer.metrics.calibration import fit_temperature, tempered_softmax
+from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
 from seqfer.progress import ProgressBar
 from seqfer.runfolder import open_run, write_json
 from seqfer.stills import image_set, of_split, split_off
-from seqfer.train import ImageTraining, classify_images, fit_images
-from seqfer.weights import load_into, load_tensors, open_model, save_encoder
+from seqfer.train import ImageSet, ImageTraining, Progress, classify_images, fit_images
+from seqfer.weights import load_into, load_tensors, open_model, save_encoder, save_tensors
 
 
 @dataclass(frozen=True)
 class TrainSettings:
     """`held_back` is the share of the training split that is kept from training, for the validation curve and the temperature. `teachers` are
-    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from."""
+    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from. `training` is for encoders,
+    `svm` for baselines."""
 
     data: str = ""
     encoder: str = "resezap"
@@ -46,6 +52,7 @@ class TrainSettings:
     teachers: tuple[str, ...] = ()
     half: bool = True
     training: ImageTraining = field(default_factory=ImageTraining)
+    svm: SvmTraining = field(default_factory=SvmTraining)
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -54,7 +61,20 @@ class TrainSettings:
             raise SettingsError(f"held_back = {self.held_back}; allowed: 0.01 to 0.5")
         if self.training.distillation and not self.teachers:
             raise SettingsError("training.distillation needs teachers; name at least one weights file")
+        if self.is_baseline and (self.start or self.teachers):
+            raise SettingsError(f"{self.encoder} is fitted from nothing; leave start and teachers out")
         class_list(self.classes)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether what is trained is fitted by scikit-learn."""
+        return self.encoder in parts.names("baselines")
+
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """The settings that decide this run's numbers, for its folder."""
+        other = "training" if self.is_baseline else "svm"
+        return {key: value for key, value in as_dict(self).items() if key != other}
 
 
 def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
@@ -64,6 +84,8 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     """
     started = time.monotonic()
     tune_allocator()
+    if settings.is_baseline and _processes() > 1:
+        raise SettingsError(f"{settings.encoder} is fitted by one process; start it without torchrun")
     first = _join_processes(settings.training.device)
     classes = class_list(settings.classes)
     torch.manual_seed(settings.seed)
@@ -79,41 +101,118 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     if not len(held_back):
         raise InputError(f"{settings.data}: no person can be kept back from {len(data)} images; raise held_back")
     if first:
-        open_run(out, {**as_dict(settings), "data_checksum": manifest.checksum(), "processes": _processes()}, resume)
-    bar = None if quiet or not first else ProgressBar(settings.training.epochs, "epochs")
-    checkpoint = out / "checkpoint.safetensors"
-    history = fit_images(
-        encoder,
-        train,
-        settings.training,
-        seed=settings.seed,
-        validation=held_back,
-        checkpoint=checkpoint,
-        progress=lambda message: _show(bar, message),
-    )
-    if bar:
-        bar.close()
+        open_run(out, {**settings.deciding, "data_checksum": manifest.checksum(), "processes": _processes()}, resume)
+    history = _fit(encoder, train, held_back, settings, out, quiet or not first)
     encoder = encoder.cpu()
     logits = classify_images(encoder, held_back.images).numpy()
     temperature = fit_temperature(logits, held_back.labels)
-    error = float(np.mean(logits.argmax(1) != held_back.labels))
     summary: dict[str, Any] = {
+        "corpus": manifest.corpus,
         "images": len(train),
         "held_back": len(held_back),
-        "held_back_error": error,
+        **_held_back_scores(logits, temperature, held_back.labels, classes),
         "temperature": temperature,
     }
     if first:
         meta = {"temperature": temperature, "corpus": manifest.corpus, "split": settings.split, "seed": settings.seed}
+        meta |= {"held_back": settings.held_back, "data_checksum": manifest.checksum()}
         summary["sha256"] = save_encoder(
             out / "encoder.safetensors", settings.encoder, encoder, classes, meta, half=settings.half
         )
         summary["seconds"] = time.monotonic() - started
-        write_json(out / "history.json", {**vars(history), **summary})
+        write_json(out / "history.json", {**history, **summary})
     if distributed.is_initialized():
         distributed.barrier()
         distributed.destroy_process_group()
     return summary
+
+
+def _fit(
+    encoder: FrameEncoder, train: ImageSet, held_back: ImageSet, settings: TrainSettings, out: Path, quiet: bool
+) -> dict[str, Any]:
+    """Train in place, whichever way this encoder is trained; returns what `history.json` keeps of it."""
+    steps, what = (
+        (len(settings.svm.penalties), "penalties") if settings.is_baseline else (settings.training.epochs, "epochs")
+    )
+    bar = None if quiet else ProgressBar(steps, what)
+    checkpoint = out / "checkpoint.safetensors"
+
+    def show(message: str) -> None:
+        _show(bar, message)
+
+    if settings.is_baseline:
+        history = _fit_baseline(encoder, train, held_back, settings.svm, settings.seed, checkpoint, show)
+    else:
+        fitted = fit_images(
+            encoder,
+            train,
+            settings.training,
+            seed=settings.seed,
+            validation=held_back,
+            checkpoint=checkpoint,
+            progress=show,
+        )
+        history = dict(vars(fitted))
+    if bar:
+        bar.close()
+    return history
+
+
+@torch.no_grad()
+def _fit_baseline(
+    encoder: Any,
+    train: ImageSet,
+    held_back: ImageSet,
+    training: SvmTraining,
+    seed: int,
+    checkpoint: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Fit once for every penalty and keep what errs least on the people held back, of equals the smallest C.
+
+    A finished fit is kept in `checkpoint`, so that a killed run repeats none.
+    """
+    fits, _ = load_tensors(checkpoint) if checkpoint.exists() else ({}, {})
+    encoder.mean.zero_()
+    features = run_frames(encoder.embed, train.images).numpy()
+    mean = features.mean(0, dtype=np.float64).astype(np.float32)
+    features -= mean
+    encoder.mean.copy_(torch.from_numpy(mean))
+    asked = run_frames(encoder.embed, held_back.images).numpy()
+    errors = []
+    for penalty in training.penalties:
+        names = [f"{penalty}.{part}" for part in ("weight", "bias")]
+        if names[0] not in fits:
+            fitted = fit_linear(
+                features,
+                train.labels,
+                encoder.classifier.out_features,
+                penalty=penalty,
+                passes=training.passes,
+                seed=seed,
+            )
+            fits |= dict(zip(names, map(torch.from_numpy, fitted), strict=True))
+            save_tensors(checkpoint, fits, {"seed": seed})
+        weight, bias = (fits[name].numpy() for name in names)
+        errors.append(float(np.mean((asked @ weight.T + bias).argmax(1) != held_back.labels)))
+        progress(f"C = {penalty:g}: error {errors[-1]:.1%} on {len(held_back)} images held back")
+    best = min(zip(errors, training.penalties, strict=True))[1]
+    encoder.classifier.weight.copy_(fits[f"{best}.weight"])
+    encoder.classifier.bias.copy_(fits[f"{best}.bias"])
+    return {"penalties": list(training.penalties), "validation_error": errors, "penalty": best}
+
+
+def _held_back_scores(
+    logits: np.ndarray, temperature: float, labels: np.ndarray, classes: tuple[str, ...]
+) -> dict[str, Any]:
+    """Scores on the part held back. The temperature was fitted on it, so its calibration error flatters."""
+    confusion = confusion_matrix(labels, logits.argmax(1), len(classes))
+    bins = reliability(tempered_softmax(logits, temperature), labels)
+    return {
+        "held_back_error": float(np.mean(logits.argmax(1) != labels)),
+        "held_back_macro_f1": classification_report(confusion, classes)["macro_f1"],
+        "held_back_ece": bins.expected_calibration_error,
+    }
 
 
 def _show(bar: ProgressBar | None, message: str) -> None:

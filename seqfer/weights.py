@@ -100,6 +100,8 @@ SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {
         "lstm": Shipped("compact_lstm.safetensors", "34adfbb84fe4f5158165e87724396873eac9d1cc4d9c65678e5a2b79ad90be7f"),
     },
 }
+# Encoder name -> the nine levels of valence that ship for it, read off the features of that encoder's shipped weights.
+SHIPPED_VALENCE: dict[str, Shipped] = {}
 # What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap", "compact": "mobilenet"}
 

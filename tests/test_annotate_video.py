@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from fractions import Fraction
 from xml.etree import ElementTree
@@ -20,13 +19,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqfer import annotate, infer
-from seqfer.annotate import AnnotateSettings, Wanted, annotate_film
 from seqfer.annotation.block_log import BlockLog
 from seqfer.cli import main
-from seqfer.errors import InputError
-from seqfer.film_model import open_film_model
+from seqfer.film_files import open_film_model
 from seqfer.following import FollowSettings
 from seqfer.records import Detection
+from seqfer.thumbnails import Thumbnails
 from seqfer.video import open_source
 from seqfer.video.sources import FolderSource
 from tests.browser import CHROMIUM, dump_dom
@@ -204,15 +202,6 @@ def test_what_is_no_film(what, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_another_films_folder_is_refused(done, tmp_path, capsys):
-    other = write_drawn_film(tmp_path / "other.mp4", there=3, gone=0)
-    before = {path.name: path.read_bytes() for path in done.iterdir() if path.is_file()}
-    for more in ((), ("--resume",), ("--resume", "--valence")):
-        assert annotated(other, done, *more) == 2
-        assert "another --out" in capsys.readouterr().err
-    assert {path.name: path.read_bytes() for path in done.iterdir() if path.is_file()} == before
-
-
 def test_settings_out_of_range(film, tmp_path, capsys):
     for more in (
         ("--fps", "-1"),
@@ -224,24 +213,6 @@ def test_settings_out_of_range(film, tmp_path, capsys):
     ):
         assert annotated(film, tmp_path / "a", *more) == 2
         assert "allowed" in (error := capsys.readouterr().err) or "must be" in error or "weights ship" in error
-
-
-def test_what_is_finished_gets_only_what_is_missing(film, tmp_path, capsys):
-    out, span = tmp_path / "a", ("--end", "0.2", "--head", "none")
-    assert annotated(film, out, *span) == 0
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert annotated(film, out, *span, "--resume", "--format", "elan,webvtt", "--overlay") == 0
-    after = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert set(after) - set(before) == {"annotation.eaf", "annotation.vtt", "overlay.mp4"}
-    assert all(after[name] == content for name, content in before.items())
-    assert annotated(film, out, *span, "--resume", "--valence") == 2
-    assert "valence = False, now True" in capsys.readouterr().err
-    (out / "frames.csv").unlink()
-    assert annotated(film, out, *span, "--resume") == 0
-    assert (out / "frames.csv").read_bytes() == before["frames.csv"]
-    (out / "settings.json").write_text("[1")
-    assert annotated(film, out, *span, "--resume") == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_a_part_without_a_frame_leaves_nothing(film, tmp_path, capsys):
@@ -341,36 +312,15 @@ def test_interrupted_and_taken_up_again(film, tmp_path, monkeypatch, capsys):
 
     out = tmp_path / "a"
     with monkeypatch.context() as patch:
-        patch.setattr(annotate.Thumbnails, "look", interrupted)
+        patch.setattr(Thumbnails, "look", interrupted)
         assert annotated(film, out, "--head", "none") == 130
     assert "interrupted" in capsys.readouterr().err
     assert not list(out.glob(".*.part"))
     assert annotated(film, out, "--head", "none", "--resume") == 0
 
 
-def test_many_films_one_fails(film, tmp_path, capsys):
-    bad = tmp_path / "bad.mp4"
-    bad.write_text("no")
-    short = write_drawn_film(tmp_path / "short.mp4", there=4, gone=1)
-    assert main(["annotate-video", str(bad), str(short), "--out", str(tmp_path / "all"), *HAAR]) == 2
-    table = capsys.readouterr().out
-    assert "failed" in table
-    assert "not a video" in table
-    assert "5 frames" in table
-    assert (tmp_path / "all" / "short" / "summary.json").exists()
-    assert not (tmp_path / "all" / "bad").exists()
-
-
-def test_two_films_of_one_name_are_refused(tmp_path, capsys):
-    assert main(["annotate-video", "a/x.mp4", "b/x.mp4", "--out", str(tmp_path)]) == 2
-    assert "would both go to" in capsys.readouterr().err
-    assert main(["annotate-video", "x.mp4", "x.mp4", "--out", str(tmp_path)]) == 2
-    assert "given twice" in capsys.readouterr().err
-
-
-def pieces(film, tmp_path, monkeypatch, stop_after, log):
-    """Rows of the film with small blocks; the run is ended after so many rows."""
-    monkeypatch.setattr(infer, "BLOCK", 7)
+def pieces(film, model, stop_after, log):
+    """Rows of the film; the run is ended after so many."""
     calls = []
 
     def detect(picture):
@@ -378,49 +328,51 @@ def pieces(film, tmp_path, monkeypatch, stop_after, log):
         return [Detection((60.0, 40.0, 180.0, 160.0), 0.9)]
 
     with open_source(film) as source:
-        model = open_film_model("compact", frames_alone=True)
         rows = infer.annotate(source.frames(), detect, model, FollowSettings(longest_px=240), valence=True, log=log)
         return list(itertools.islice(rows, stop_after)), len(calls)
 
 
 def test_a_log_saves_what_was_computed_and_changes_nothing(film, tmp_path, monkeypatch):
-    whole, calls = pieces(film, tmp_path, monkeypatch, None, None)
+    monkeypatch.setattr(infer, "BLOCK", 7)
+    model = open_film_model("compact", frames_alone=True)
+    whole, calls = pieces(film, model, None, None)
     log = BlockLog(tmp_path / "log", {"film": "x"})
-    part, _first_calls = pieces(film, tmp_path, monkeypatch, 20, log)
-    again, more_calls = pieces(film, tmp_path, monkeypatch, None, BlockLog(tmp_path / "log", {"film": "x"}))
+    part, _first_calls = pieces(film, model, 20, log)
+    again, more_calls = pieces(film, model, None, BlockLog(tmp_path / "log", {"film": "x"}))
     assert part == whole[:20]
     assert again == whole
     assert 0 < more_calls < calls
-    none, no_calls = pieces(film, tmp_path, monkeypatch, None, BlockLog(tmp_path / "log", {"film": "x"}))
+    none, no_calls = pieces(film, model, None, BlockLog(tmp_path / "log", {"film": "x"}))
     assert none == whole
     assert no_calls <= 1
 
 
-def test_killed_and_resumed_ends_with_the_same_files(tmp_path):
-    film = write_drawn_film(tmp_path / "film.mp4", there=100, gone=100)
-    command = [sys.executable, "-m", "seqfer", "annotate-video", str(film), "--valence", *HAAR]
+KILLED = """
+import os, signal, sys
+from seqfer import infer
+from seqfer.annotation.block_log import BlockLog
+from seqfer.cli import main
+put, infer.BLOCK = BlockLog.put, 8
+def put_or_die(self, number, arrays):
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    put(self, number, arrays)
+BlockLog.put = put_or_die
+main(sys.argv[1:])
+"""
+
+
+def test_killed_and_resumed_ends_with_the_same_files(film, tmp_path, monkeypatch):
+    """The process ends as with kill -9 while the fourth of five blocks is computed."""
     killed, straight = tmp_path / "killed", tmp_path / "straight"
-    process = subprocess.Popen([*command, "--out", str(killed)], stderr=subprocess.PIPE)
-    for _ in range(600):
-        if list((killed / ".work").glob("block-*")) or process.poll() is not None:
-            break
-        time.sleep(0.05)
-    if process.poll() is None:
-        os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    subprocess.run([*command, "--out", str(straight)], check=True, capture_output=True)
-    subprocess.run([*command, "--out", str(killed), "--resume"], check=True, capture_output=True)
+    words = ["annotate-video", str(film), "--valence", *HAAR, "--out", str(killed)]
+    process = subprocess.run([sys.executable, "-c", KILLED, *words], capture_output=True)
+    assert process.returncode == -signal.SIGKILL, process.stderr
+    assert len(list((killed / ".work").glob("block-*"))) == 3
+    assert not any((killed / name).exists() for name in (*TABLES, "summary.json"))
+    monkeypatch.setattr(infer, "BLOCK", 8)
+    assert annotated(film, straight, "--valence") == 0
+    assert main([*words, "--resume"]) == 0
     for name in TABLES:
         assert (killed / name).read_bytes() == (straight / name).read_bytes(), name
-
-
-def test_a_full_disk_is_one_line(film, tmp_path, monkeypatch):
-    from seqfer.annotation.tables import RowTables
-
-    def full(self, row):
-        raise InputError("disk full; free some space and add --resume")
-
-    monkeypatch.setattr(RowTables, "write", full)
-    with pytest.raises(InputError, match="disk full"):
-        annotate_film(str(film), tmp_path / "a", AnnotateSettings(detector="haar"), Wanted(), quiet=True)
-    assert not any((tmp_path / "a" / name).exists() for name in TABLES)
+    assert not (killed / ".work").exists()

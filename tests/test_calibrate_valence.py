@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from drawn_traces import late, wave, write_rater, write_run
 
-from seqfer.calibration_map import AffineMap, MonotoneMap, fit_map, map_as_dict, map_from_dict
 from seqfer.cli import main
 from seqfer.errors import InputError, SettingsError
 from seqfer.manifest import file_checksum
 from seqfer.metrics.traces import trace_scores
-from seqfer.trace_calibration import Film, cross_calibrate, film_folds, fit_films, read_calibration
+from seqfer.rater_comparison.calibration import Film, cross_calibrate, film_folds, fit_films, read_calibration
+from seqfer.rater_comparison.calibration_map import AffineMap, MonotoneMap, fit_map, map_as_dict, map_from_dict
 
 
 @pytest.fixture(autouse=True)

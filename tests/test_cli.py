@@ -1,5 +1,6 @@
 """The command line as a whole: quick help, documented commands, one-line errors."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from seqfer.cli import command_modules, main
+from seqfer.commands import datasets
+from seqfer.errors import InputError
+from seqfer.one_line import one_line
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("torch", "numpy", "cv2", "av", "sklearn", "scipy")
@@ -58,3 +62,64 @@ def test_every_command_of_the_readme_exists():
     used = {line.split()[1] for line in lines if line.startswith("seqfer ") and len(line.split()) > 1}
     assert used
     assert used <= set(command_modules())
+
+
+def said(where: str, unbuffered: str = "") -> tuple[int, str]:
+    """Exit code and stderr of `seqfer datasets` with its output sent `where`, as a shell says it."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$0" -m seqfer datasets {where}', sys.executable],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_one_line(unbuffered):
+    full = "seqfer datasets: output cannot be written (No space left on device); make room, or send it elsewhere\n"
+    assert said(">/dev/full", unbuffered) == (2, full)
+    assert said(">/dev/full 2>&1", unbuffered) == (2, "")  # nowhere to say it
+
+
+@pytest.mark.skipif(not Path("/bin/sh").exists(), reason="no shell on this system")
+def test_a_closed_output_is_one_line():
+    code, error = said(">&-")
+    assert code == 2
+    assert error.startswith("seqfer datasets: output cannot be written (Bad file descriptor)")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_is_quiet(unbuffered):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "seqfer", "datasets"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_error_stays_on_one_line_whatever_a_files_name_holds(monkeypatch, capsys):
+    def fails(args):
+        raise InputError("a\nb\x1b\u2028\udcff é.mp4: no such file")
+
+    monkeypatch.setattr(datasets, "run", fails)
+    assert main(["datasets"]) == 2
+    assert capsys.readouterr().err == "seqfer datasets: a\\nb\\x1b\\u2028\\udcff é.mp4: no such file\n"
+    assert one_line("plain 中文 words") == "plain 中文 words"
+
+
+def test_other_errors_of_the_system_are_not_hidden(monkeypatch):
+    def fails(args):
+        raise PermissionError(13, "no", "file")
+
+    monkeypatch.setattr(datasets, "run", fails)
+    with pytest.raises(PermissionError):
+        main(["datasets"])

@@ -15,14 +15,22 @@ CONFIGS = sorted((Path(__file__).resolve().parent.parent / "configs").glob("*.to
 def test_first_line_is_its_command(file):
     from seqfer.cv_plan import CvSettings
     from seqfer.train_head import HeadSettings
+    from seqfer.train_levels import ValenceSettings
     from seqfer.train_stills import TrainSettings
+    from seqfer.transfer.plan import TransferSettings
 
     first, *others = file.read_text().splitlines()
     command = shlex.split(first.removeprefix("# "))
     assert command[0] == "seqfer"
     args = build_parser().parse_args(command[1:])
     assert args.config == Path("configs") / file.name
-    settings = {"cv": CvSettings, "train": TrainSettings, "train-head": HeadSettings}
+    settings = {
+        "cv": CvSettings,
+        "train": TrainSettings,
+        "train-head": HeadSettings,
+        "transfer": TransferSettings,
+        "train-valence": ValenceSettings,
+    }
     read_settings(settings[args.command], file)
     assert any("docs/results.md" in line for line in others[:6])
 

@@ -1,10 +1,16 @@
 """Choosing a detector and fetching yunet's file, against a server on this machine."""
 
 import contextlib
+import errno
 import hashlib
+import os
+import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -139,6 +145,40 @@ def test_without_a_network_auto_is_haar_and_yunet_an_error(capsys):
     assert str(detectors_folder() / yunet.FILE) in line
     with pytest.raises(WeightsError, match="cannot be downloaded"):
         choose_detector("yunet")
+
+
+def test_a_name_that_no_server_answers_to_is_one_line(monkeypatch, capsys):
+    """What a machine without a network really raises."""
+
+    def unreachable(url, timeout):
+        raise urllib.error.URLError(socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+
+    monkeypatch.setattr(urllib.request, "urlopen", unreachable)
+    assert choose_detector().name == "haar"
+    assert "Name or service not known" in one_line(capsys.readouterr())
+    with pytest.raises(WeightsError, match="Name or service not known"):
+        choose_detector("yunet")
+
+
+def test_a_download_is_kept_whole_or_not_at_all(server, monkeypatch):
+    """It gets its name last, when all of it is on the disk; where that fails, what was before stays and nothing else."""
+    monkeypatch.setattr(yunet, "URLS", (server.url("good"),))
+    target = detectors_folder() / yunet.FILE
+    target.parent.mkdir(parents=True)
+    target.write_bytes(b"damaged")
+
+    def full(part, place):
+        assert Path(part).read_bytes() == NET
+        assert target.read_bytes() == b"damaged"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        with pytest.raises(WeightsError, match="cannot be kept"):
+            choose_detector("yunet")
+    assert [(file.name, file.read_bytes()) for file in target.parent.iterdir()] == [(yunet.FILE, b"damaged")]
+    assert choose_detector("yunet") == ("yunet", target)
+    assert target.read_bytes() == NET
 
 
 @pytest.mark.parametrize("how", ["argument", "environment"])

@@ -14,10 +14,10 @@ from seqfer.cli import main
 from seqfer.errors import InputError, SettingsError
 from seqfer.metrics.agreement import icc2k, krippendorff_alpha
 from seqfer.metrics.traces import trace_scores
-from seqfer.trace_alignment import FilmTraces, TraceSettings, align
-from seqfer.trace_evaluation import evaluate_film
-from seqfer.trace_figures import at_marks, figure, over_films
-from seqfer.trace_films import pair_films
+from seqfer.rater_comparison.alignment import FilmTraces, TraceSettings, align
+from seqfer.rater_comparison.evaluation import evaluate_film
+from seqfer.rater_comparison.figures import at_marks, figure, over_films
+from seqfer.rater_comparison.films import pair_films
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_carma, write_csv, write_darma
 

@@ -1,11 +1,14 @@
 """The temporal side of annotating: order, carried state, windows without seams, bounded memory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from seqfer import temporal
 from seqfer.film_model import FilmModel
+from seqfer.film_valence import FilmValence
 from seqfer.model import SequenceModel
 from seqfer.records import TrackedFace
 from seqfer.temporal import WINDOW, EncodedFrame, run_head
@@ -18,6 +21,11 @@ def model(head="bilstm", seed=0):
     torch.manual_seed(seed)
     sequence = None if head == "none" else SequenceModel(4, head, len(CLASSES), projection=5).eval()
     return FilmModel("made", "tiny", torch.nn.Identity(), head, sequence, CLASSES, 1.0, {})
+
+
+def shares(frames, made, gap_s=1.0):
+    """(frame, probabilities of its faces), in the order of the frames."""
+    return [(frame, made.read(outputs)[0]) for frame, outputs in run_head(frames, made, gap_s)]
 
 
 def film(count, faces_at, dim=5, rate=30.0, shots=None, seed=0):
@@ -34,11 +42,11 @@ def film(count, faces_at, dim=5, rate=30.0, shots=None, seed=0):
 def test_every_frame_once_in_order(head):
     at = lambda i: [f for f, (a, b) in {1: (0, 300), 2: (40, 90), 3: (150, 400)}.items() if a <= i < b]  # noqa: E731
     frames = film(400, at, dim=3 if head == "none" else 5)
-    out = list(run_head(frames, model(head), 1.0))
+    out = shares(frames, model(head))
     assert [frame.frame for frame, _ in out] == list(range(400))
-    for frame, shares in out:
-        assert shares.shape == (len(frame.faces), 3)
-        assert np.allclose(shares.sum(1), 1)
+    for frame, seen in out:
+        assert seen.shape == (len(frame.faces), 3)
+        assert np.allclose(seen.sum(1), 1)
 
 
 @torch.no_grad()
@@ -46,8 +54,8 @@ def test_carried_state_is_the_whole_sequence_at_once():
     made = model("lstm")
     frames = list(film(70, lambda i: [1]))
     whole = made.head.head(torch.cat([f.inputs for f in frames])[None], torch.ones(1, 70, dtype=torch.bool))[0]
-    out = np.concatenate([shares for _, shares in run_head(iter(frames), made, 1.0)])
-    assert np.allclose(out, made.probabilities(whole), atol=1e-6)
+    out = np.concatenate([seen for _, seen in shares(iter(frames), made)])
+    assert np.allclose(out, made.read(whole)[0], atol=1e-6)
 
 
 @torch.no_grad()
@@ -56,8 +64,8 @@ def test_a_face_shorter_than_a_window_is_seen_whole():
     frames = list(film(WINDOW - 1, lambda i: [1]))
     mask = torch.ones(1, len(frames), dtype=torch.bool)
     whole = made.head.head(torch.cat([f.inputs for f in frames])[None], mask)[0]
-    out = np.concatenate([shares for _, shares in run_head(iter(frames), made, 1.0)])
-    assert np.allclose(out, made.probabilities(whole), atol=1e-6)
+    out = np.concatenate([seen for _, seen in shares(iter(frames), made)])
+    assert np.allclose(out, made.read(whole)[0], atol=1e-6)
 
 
 @pytest.mark.parametrize("count", [WINDOW, WINDOW + 1, WINDOW + WINDOW // 2, 3 * WINDOW + 17])
@@ -67,8 +75,8 @@ def test_windows_leave_no_seam(count):
     made = model("bilstm")
     frames = list(film(count, lambda i: [1]))
     whole = made.head.head(torch.cat([f.inputs for f in frames])[None], torch.ones(1, count, dtype=torch.bool))[0]
-    out = np.concatenate([shares for _, shares in run_head(iter(frames), made, 1.0)])
-    assert np.abs(out - made.probabilities(whole)).max() < 0.01
+    out = np.concatenate([seen for _, seen in shares(iter(frames), made)])
+    assert np.abs(out - made.read(whole)[0]).max() < 0.01
 
 
 @pytest.mark.parametrize("head", ["lstm", "bilstm"])
@@ -76,12 +84,12 @@ def test_a_long_gap_and_a_cut_begin_anew(head):
     made = model(head)
     there = lambda i: [1] if i < 20 or i >= 80 else []  # noqa: E731 - away for two seconds
     frames = list(film(100, there))
-    out = {f.frame: shares for f, shares in run_head(iter(frames), made, 1.0)}
-    alone = {f.frame: shares for f, shares in run_head(iter(frames[80:]), made, 1.0)}
+    out = {f.frame: seen for f, seen in shares(iter(frames), made)}
+    alone = {f.frame: seen for f, seen in shares(iter(frames[80:]), made)}
     assert all(np.allclose(out[i], alone[i]) for i in range(80, 100))
     cut = list(film(60, lambda i: [1], shots=lambda i: 1 if i < 30 else 2))
-    out = {f.frame: shares for f, shares in run_head(iter(cut), made, 1.0)}
-    alone = {f.frame: shares for f, shares in run_head(iter(cut[30:]), made, 1.0)}
+    out = {f.frame: seen for f, seen in shares(iter(cut), made)}
+    alone = {f.frame: seen for f, seen in shares(iter(cut[30:]), made)}
     assert all(np.allclose(out[i], alone[i]) for i in range(30, 60))
 
 
@@ -140,3 +148,51 @@ def test_state_is_kept_in_a_film_of_few_frames():
     as_usual = [EncodedFrame(f.frame, f.frame / 25, 1, f.faces, f.inputs) for f in frames]
     slow, usual = (np.concatenate([s for _, s in run_head(iter(f), made, 1.0)]) for f in (frames, as_usual))
     assert np.array_equal(slow, usual)
+
+
+def with_valence(emotion_head, valence_head):
+    """A model of three classes and of valence; each side with the head named, "none" without one."""
+    torch.manual_seed(1)
+    if valence_head == "none":
+        valence = FilmValence("made", "none", "made", levels=torch.nn.Linear(4, 9))
+    else:
+        causal = valence_head != "bilstm"
+        valence = FilmValence(
+            "made", "none", "made", head=SequenceModel(4, valence_head, 1, projection=6), causal=causal
+        )
+    return replace(model(emotion_head), valence=valence)
+
+
+@pytest.mark.parametrize("emotion_head", ["none", "lstm", "bilstm"])
+@pytest.mark.parametrize("valence_head", ["none", "lstm", "bilstm"])
+@torch.no_grad()
+def test_valence_runs_beside_the_emotions_and_changes_nothing_of_them(emotion_head, valence_head):
+    alone, both = model(emotion_head), with_valence(emotion_head, valence_head)
+    assert both.causal == ("bilstm" not in (emotion_head, valence_head))
+    assert both.temporal == ((emotion_head, valence_head) != ("none", "none"))
+    assert (both.input_dim, both.output_dim) == (alone.input_dim + both.valence.input_dim, 4)
+    own = film(90, lambda i: [1, 2] if i > 20 else [1], dim=alone.input_dim)
+    generator = torch.Generator().manual_seed(2)
+    frames = []
+    for frame in own:
+        rest = torch.rand(len(frame.faces), both.valence.input_dim, generator=generator) * 2 - 1
+        frames.append(replace(frame, inputs=torch.cat([frame.inputs, rest], 1)))
+    before = [replace(frame, inputs=frame.inputs[:, : alone.input_dim]) for frame in frames]
+    expected = shares(iter(before), alone)
+    for (frame, outputs), (_, seen) in zip(run_head(iter(frames), both, 1.0), expected, strict=True):
+        probabilities, value = both.read(outputs)
+        assert np.allclose(probabilities, seen, atol=1e-6)
+        assert value.shape == (len(frame.faces),)
+        assert np.abs(value).max() <= 1
+        if valence_head == "none":  # read off every frame by itself: as it came
+            assert np.allclose(value, frame.inputs[:, -1], atol=1e-6)
+
+
+@torch.no_grad()
+def test_a_valence_head_over_a_film_sees_what_it_was_trained_on():
+    both = with_valence("bilstm", "lstm")
+    frames = list(film(80, lambda i: [1], dim=both.input_dim))
+    inputs = torch.cat([frame.inputs for frame in frames])[None, :, -6:]
+    whole = both.valence.head.head(inputs, torch.ones(1, 80, dtype=torch.bool))[0, :, 0].tanh().double()
+    out = np.concatenate([both.read(outputs)[1] for _, outputs in run_head(iter(frames), both, 1.0)])
+    assert np.allclose(out, whole, atol=1e-6)

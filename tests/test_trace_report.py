@@ -11,12 +11,12 @@ from browser import CHROMIUM, dump_dom
 from drawn_traces import late, wave
 from page_checks import Page, check_accessible, check_self_contained
 
+from seqfer.rater_comparison.alignment import FilmTraces, TraceSettings, align
+from seqfer.rater_comparison.evaluation import evaluate_film
+from seqfer.rater_comparison.figures import over_films
 from seqfer.report import trace_chart
 from seqfer.report.trace_report import write_trace_report
 from seqfer.report.trace_text import console, sentence, tables
-from seqfer.trace_alignment import FilmTraces, TraceSettings, align
-from seqfer.trace_evaluation import evaluate_film
-from seqfer.trace_figures import over_films
 from seqfer.traces.trace import Trace
 
 SEEN = wave()

@@ -7,7 +7,7 @@ import torch
 from seqfer import parts
 from seqfer.emotions import class_list
 from seqfer.errors import SettingsError, WeightsError
-from seqfer.film_model import open_film_model, save_film_model
+from seqfer.film_files import open_film_model, save_film_model
 from seqfer.manifest import Manifest, write_manifest
 from seqfer.model import SequenceModel
 from seqfer.moving_stills import Motion, moving_stills

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from seqfer import weights
-from seqfer.film_model import open_film_model
+from seqfer.film_files import open_film_model
 from seqfer.layers import parameter_counts
 from seqfer.manifest import file_checksum, write_atomically
 

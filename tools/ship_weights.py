@@ -114,7 +114,7 @@ def main() -> int:
         per_class="\n".join(_class_row(k, v) for k, v in public["as_given"]["per_class"].items()),
     )
     write_atomically(target.with_suffix(".md"), card)
-    _register(str(meta["encoder"]), target.name, sha256)
+    register("SHIPPED: dict[str, Shipped] = {", str(meta["encoder"]), target.name, sha256)
     print(f"{target}: {scores}")
     return 0
 
@@ -135,15 +135,15 @@ def _class_row(name: str, scores: dict[str, float]) -> str:
     return f"| {name} | {values} | {scores['support']} |"
 
 
-def _register(encoder: str, file: str, sha256: str) -> None:
-    """Put the checksum into `weights.py`, over the encoder's old line if there is one."""
+def register(opening: str, encoder: str, file: str, sha256: str) -> None:
+    """Put a checksum into the table of `weights.py` that begins with this line, over the encoder's or the file's old entry if there is one."""
     source = ROOT / "weights.py"
-    text = re.sub(rf'    ("{encoder}": Shipped\(.*|.*: Shipped\("{file}".*)\),\n', "", source.read_text())
-    line = f'    "{encoder}": Shipped("{file}", "{sha256}"),\n'
-    opening = "SHIPPED: dict[str, Shipped] = {"
-    write_atomically(
-        source, text.replace(opening + "}", opening + "\n}").replace(opening + "\n", opening + "\n" + line)
-    )
+    before, _, rest = source.read_text().partition(opening)
+    body, _, after = rest.partition("}\n")
+    kept = re.findall(r"^    \"[^\"]+\": Shipped\([^)]*\),\n", body.lstrip("\n"), flags=re.M)
+    kept = [entry for entry in kept if f'"{encoder}": ' not in entry and f'"{file}"' not in entry]
+    entry = f'    "{encoder}": Shipped("{file}", "{sha256}"),\n'
+    write_atomically(source, f"{before}{opening}\n{''.join([entry, *kept])}}}\n{after}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,42 @@
-"""Linear multiclass support vector machine on mean-centred pixels, the baseline of Savoiu and Wong 2017 (savoiu2017, section 3.1).
+"""Linear multiclass support vector machine on mean-centred pixels, the baseline of Savoiu and Wong 2017. Source: savoiu2017, section 3.1.
 
-The paper does not state its penalty; scikit-learn's LinearSVC (one against the rest) is used with C chosen small for pixels in [0, 1], since
-single pixels are many and alike.
+The paper does not state its penalty. For stills (`seqfer train --set encoder=linear_svm`) it is chosen on the people held back; on the frames of
+clips (`seqfer cv --heads linear_svm`), few and of few people, it is small and fixed.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor, nn
+
+from seqfer.baselines._fitting import frame_scores
+from seqfer.layers import FrameEncoder
 
 TITLE = "Linear SVM"
-PENALTY = 0.01
+PAPER = "savoiu2017"
+
+
+def build(classes: int = 7) -> FrameEncoder:
+    """48x48 grey faces -> 2,304 centred pixels -> one margin per class. To be fitted by `seqfer.train_stills`, not by gradients."""
+    return PixelMachine(classes)
+
+
+class PixelMachine(FrameEncoder):
+    """The fitted machine as an encoder: the features are the pixels less the mean training face, the classifier is the decision function."""
+
+    feature_dim = 48 * 48
+    input_size = 48
+    mean: Tensor
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(self.feature_dim))
+        self.classifier = nn.Linear(self.feature_dim, classes)
+
+    def embed(self, images: Tensor) -> Tensor:
+        """(image 1 48 48) in [0, 1] -> (image 2304), centred."""
+        return images.flatten(1) - self.mean
 
 
 def fit_predict(
@@ -20,15 +47,5 @@ def fit_predict(
     The scores are the softmax of the margins: an order of classes, not calibrated probabilities. A class without a training image
     scores 0.
     """
-    from scipy.special import softmax
-    from sklearn.svm import LinearSVC
-
     train, test = (frames.reshape(len(frames), -1).astype(np.float32) / 255 for frames in (train_frames, test_frames))
-    mean = train.mean(0)
-    model = LinearSVC(C=PENALTY, random_state=seed, max_iter=5000).fit(train - mean, train_labels)
-    margins = model.decision_function(test - mean)
-    if margins.ndim == 1:  # two classes come as one margin
-        margins = np.stack([-margins, margins], 1)
-    scores = np.zeros((len(test), classes))
-    scores[:, model.classes_] = softmax(margins, axis=1)
-    return scores
+    return frame_scores(train, train_labels, test, classes, seed)

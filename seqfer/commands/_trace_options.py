@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seqfer.trace_alignment import TraceSettings
+    from seqfer.rater_comparison.alignment import TraceSettings
 
 
 def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
 
 def trace_settings(args: argparse.Namespace, **more: object) -> TraceSettings:
     """The settings that the options make. Raises SettingsError."""
-    from seqfer.trace_alignment import TraceSettings
+    from seqfer.rater_comparison.alignment import TraceSettings
 
     values = {
         "rate_hz": args.rate,

@@ -30,7 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--valence", action="store_true", help="add valence in [-1, 1] to every row and to the trace at 1 Hz"
     )
     parser.add_argument(
-        "--valence-method", default="norms", help="norms: expectation of the emotions under published norms"
+        "--valence-method",
+        default="auto",
+        help="model: learned valence; norms: expectation of the emotions under published norms; auto: the model where one ships",
+    )
+    parser.add_argument(
+        "--valence-model",
+        default="auto",
+        metavar="FILE",
+        help="a .safetensors file of train-valence or train-valence-head (default: what ships with the model)",
     )
     parser.add_argument(
         "--model", default="compact", help="what ships (compact, small), or a .safetensors file of train or train-head"
@@ -90,6 +98,7 @@ def run(args: argparse.Namespace) -> int:
         causal=args.causal,
         valence=args.valence,
         valence_method=args.valence_method,
+        valence_model=args.valence_model,
         detector=args.detector,
         detector_weights=args.detector_weights,
         fps=args.fps,

@@ -1,10 +1,12 @@
 """Cross-validate temporal heads on expression clips, people never shared between folds.
 
 Trains every head on the same frame features, sums frame probabilities into clip labels, and prints the error rates side by side with a test of
-the difference. Leaves a run folder with settings, folds, predictions, report.json and report.html.
+the difference. With --task valence the clips need a value per frame: the heads regress it, and RMSE, CCC, PCC and sign agreement (SAGR) are
+told beside those of the training people's mean. Leaves a run folder with settings, folds, predictions, report.json and report.html.
 
 Example:
   seqfer cv --folds 5
+  seqfer cv --task valence --folds 5
   seqfer cv --data ck.jsonl --folds 5 --repeats 5 --heads lstm,bilstm,linear_svm --out runs/ck
   seqfer cv --out runs/ck --resume
 """
@@ -20,6 +22,7 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer cv`; those not given keep the config file's value, or the default."""
     parser.add_argument("--data", help="a manifest (.jsonl) or an embedded corpus (default: posed)")
+    parser.add_argument("--task", help="emotion, a label per clip, or valence, a value per frame (default: emotion)")
     parser.add_argument("--folds", type=int, help="number of folds (default: 5)")
     parser.add_argument("--repeats", type=int, help="how often the folds are drawn anew (default: 1)")
     parser.add_argument(
@@ -33,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--train-encoder", action="store_true", default=None, help="train the encoder on each fold's training people"
     )
-    parser.add_argument("--classes", help="six, seven or all (default: six)")
+    parser.add_argument(
+        "--classes", help="six, seven, all, or for valence any (default: six; for valence any clip, labelled or not)"
+    )
     parser.add_argument("--seed", type=int, help="one number that decides folds, starts and orders (default: 0)")
     parser.add_argument("--folds-file", help="take the folds from this folds.json")
     parser.add_argument("--config", type=Path, help="settings as TOML; options on the command line go over it")
@@ -44,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="any setting, for example head_training.epochs=80",
     )
-    parser.add_argument("--out", type=Path, help="run folder (default: a new one, runs/cv-DATA-seedSEED)")
+    parser.add_argument(
+        "--out", type=Path, help="run folder (default: a new one, runs/cv-DATA-seedSEED or runs/cv-valence-...)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out, or with the newest one")
     parser.add_argument(
         "--jobs", type=int, default=0, help="folds at a time (default: one per core; does not change the numbers)"
@@ -58,24 +65,42 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.crossval import cross_validate
     from seqfer.cv_plan import CvSettings
     from seqfer.cv_summary import summarise
-    from seqfer.report.cv_report import console_table, write_cv_report
+    from seqfer.report import cv_report, valence_report
     from seqfer.runfolder import default_folder, without_nan, write_json
+    from seqfer.valence_summary import summarise_valence
 
     settings = read_settings(CvSettings, args.config, [_given(args)], args.set)
-    out = args.out or default_folder(f"cv-{Path(settings.data).stem}-seed{settings.seed}", args.resume)
+    stem = f"{'cv' if settings.task == 'emotion' else 'cv-valence'}-{Path(settings.data).stem}-seed{settings.seed}"
+    out = args.out or default_folder(stem, args.resume)
     if args.resume:
         settings = read_settings(CvSettings, args.config, [_given(args)], args.set, saved_settings(out))
     result = cross_validate(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
-    report = without_nan(summarise(result, shlex.join(["seqfer", *sys.argv[1:]])))
+    valence = settings.task == "valence"
+    report = without_nan((summarise_valence if valence else summarise)(result, shlex.join(["seqfer", *sys.argv[1:]])))
     write_json(out / "report.json", report)
-    write_cv_report(report, out / "report.html")
-    print(console_table(report))
+    if valence:
+        valence_report.write_valence_report(report, out / "report.html")
+        print(valence_report.console_table(report))
+    else:
+        cv_report.write_cv_report(report, out / "report.html")
+        print(cv_report.console_table(report))
     print(f"\nReport: {out / 'report.html'}")
     return 0
 
 
 def _given(args: argparse.Namespace) -> dict[str, object]:
-    names = ("data", "folds", "repeats", "encoder", "encoder_weights", "train_encoder", "classes", "seed", "folds_file")
+    names = (
+        "data",
+        "task",
+        "folds",
+        "repeats",
+        "encoder",
+        "encoder_weights",
+        "train_encoder",
+        "classes",
+        "seed",
+        "folds_file",
+    )
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.heads is not None:
         given["heads"] = tuple(name.strip() for name in args.heads.split(",") if name.strip())

@@ -1,18 +1,22 @@
 """Check a copy of a corpus and make its manifest.
 
 Says what the copy lacks against the published counts; a partial copy is fine. Every picture is opened once, so that a broken one is
-found now and not in the middle of a training.
+found now and not in the middle of a training. --test-share keeps a share of the people of a corpus without official splits for testing: their
+clips get the split Test, all others Training.
 
 Example:
   seqfer prepare ck+ /data/CK+ -o ck.jsonl --classes six
   seqfer prepare folder /data/mine -o mine.jsonl
   seqfer prepare posed -o posed.jsonl
+  seqfer prepare multipie /data/MultiPIE -o multipie.jsonl --also squint=contempt,scream=fear --test-share 0.2
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 from pathlib import Path
+from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +27,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="the manifest to write (.jsonl)")
     parser.add_argument("--classes", default="all", help="six, seven, fer2013 or all (default: all)")
+    parser.add_argument(
+        "--also",
+        default="",
+        metavar="WORD=EMOTION",
+        help="multipie: labels for words that are no emotions, comma-separated, such as squint=contempt,scream=fear",
+    )
+    parser.add_argument(
+        "--test-share",
+        type=float,
+        help="share of the people, drawn by --seed with even classes, that get the split Test",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="which people --test-share draws (default: 0)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prepare, write, print counts and notes."""
     from seqfer import parts
+    from seqfer.datasets._test_people import with_test_people
     from seqfer.emotions import class_list
     from seqfer.errors import InputError
     from seqfer.manifest import write_manifest
@@ -38,7 +55,10 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{args.name} needs the folder of your copy: seqfer prepare {args.name} ROOT -o {args.out}")
     if args.root is not None and not _is_there(args.root):
         raise InputError(f"{args.root}: no such folder; give the folder of your copy of {args.name}")
-    manifest = corpus.prepare(args.root, args.out, classes=args.classes)
+    more = {"also": _also(args.name, corpus, args.also)} if args.also else {}
+    manifest = corpus.prepare(args.root, args.out, classes=args.classes, **more)
+    if args.test_share is not None:
+        manifest = with_test_people(manifest, args.test_share, args.seed)
     write_manifest(manifest, args.out)
     print(
         f"{args.out}: {len(manifest.clips)} clips, {sum(len(c.frames) for c in manifest.clips)} frames, {len(manifest.people)} people"
@@ -51,6 +71,18 @@ def run(args: argparse.Namespace) -> int:
     for note in manifest.notes:
         print(f"  note: {note}")
     return 0
+
+
+def _also(name: str, corpus: Any, text: str) -> dict[str, str]:
+    """`--also` as a mapping. Raises SettingsError for a corpus whose words are all emotions, or for another form."""
+    from seqfer.errors import SettingsError
+
+    if "also" not in inspect.signature(corpus.prepare).parameters:
+        raise SettingsError(f"{name} has no words that need --also; leave it out")
+    pairs = [part.strip().partition("=") for part in text.split(",")]
+    if not all(word and equals and emotion for word, equals, emotion in pairs):
+        raise SettingsError(f"--also {text!r}: write it as WORD=EMOTION, for example squint=contempt,scream=fear")
+    return {word.strip(): emotion.strip() for word, _, emotion in pairs}
 
 
 def _is_there(path: Path) -> bool:

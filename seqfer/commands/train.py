@@ -1,4 +1,4 @@
-"""Train an encoder on a still-image corpus, from a settings file; resumable.
+"""Train an encoder or a linear SVM on a still-image corpus, from a settings file; resumable.
 
 Leaves encoder.safetensors (with its temperature), the history and a checkpoint in the run folder.
 `torchrun --nproc-per-node 2 -m seqfer train ...` trains with several processes.
@@ -6,6 +6,7 @@ Leaves encoder.safetensors (with its temperature), the history and a checkpoint 
 Example:
   seqfer train --config configs/small.toml --data fer2013.jsonl --out runs/small
   seqfer train --data fer2013.jsonl --set encoder=resezap --set training.epochs=30
+  seqfer train --config configs/svm.toml --data fer2013.jsonl --out runs/svm
   seqfer train --out runs/small --resume
 """
 

@@ -50,6 +50,10 @@ EXPRESSIONS = {
     ("04", "02"): "scream",
     ("04", "03"): "neutral",
 }
+# The paper's six expressions (khryashchev2018, table 2, in its order). Two are no emotions; for its six-class protocol their pictures stand under
+# emotions that Multi-PIE does not have, which `also` says and the manifest's notes repeat.
+PAPER_WORDS = ("smile", "surprise", "disgust", "squint", "scream", "neutral")
+PAPER_STAND_INS: Mapping[str, str] = MappingProxyType({"squint": "contempt", "scream": "fear"})
 LABELS = {"neutral": "neutral", "smile": "happiness", "surprise": "surprise", "disgust": "disgust"}
 FRONTAL = ("05_1",)
 FRONT_LIGHT = "07"  # the flash beside the frontal camera
@@ -74,7 +78,8 @@ def prepare(
     `also` gives emotions for squint and scream ({"scream": "fear"}). Every picture taken is opened. Raises InputError for another layout,
     a recording the documentation does not know, or a broken picture, SettingsError for a word in `also`; notes say what the copy lacks.
     """
-    labels = {**LABELS, **_extra(also)}
+    stand_ins = _extra(also)
+    labels = {**LABELS, **stand_ins}
     wanted = class_list(classes)
     odd: list[str] = []
     everything = _pictures(root, odd)
@@ -88,7 +93,13 @@ def prepare(
     verify_pictures(path for path, _ in kept)
     boxes, ways = _boxes(kept)
     clips = [_clip(path, match, labels.get(_expression(path, match)), boxes[_key(match)], out) for path, match in kept]
-    notes = [*_people_notes(taken), *_unlabelled_notes(clips), box_note(ways) + " (one per recording and camera)"]
+    stands = [f"{word} stands under the label {label}" for word, label in sorted(stand_ins.items())]
+    notes = [
+        *_people_notes(taken),
+        *_unlabelled_notes(clips),
+        *stands,
+        box_note(ways) + " (one per recording and camera)",
+    ]
     if len(taken) < len(everything):
         notes.append(f"{len(everything) - len(taken)} pictures of other cameras left out")
     return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), (*notes, *odd_names_note(odd)))

@@ -42,6 +42,12 @@ class ResNet50(FrameEncoder):
         """(image 3 size size), or (image 1 size size) for grey, in [0, 1] -> (image 2048)."""
         return self.backbone(as_imagenet(images))
 
+    def depth_order(self) -> list[nn.Module]:
+        """The first convolution with what belongs to it, then the sixteen bottlenecks one by one."""
+        net = self.backbone
+        stages = [net.layer1, net.layer2, net.layer3, net.layer4]
+        return [net.conv1, net.bn1, net.relu, net.maxpool, *(block for stage in stages for block in stage)]
+
 
 def _imagenet_weights() -> dict[str, Tensor]:
     from torchvision.models import ResNet50_Weights

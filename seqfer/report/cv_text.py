@@ -18,17 +18,17 @@ def summary(report: Report) -> str:
     """The result in one sentence: both error rates with their SEM and whether the difference is significant at 5 %."""
     heads, compared = heads_of(report), report.get("comparison")
     if not compared:
-        return f"Test error: {_list([_titled(h) for h in heads.values()])} of clips."
+        return f"Test error: {enumeration([_titled(h) for h in heads.values()])} of clips."
     first, second = (heads[name] for name in compared["heads"])
     begin = f"The {first['title']} errs on {_error(first)} of clips, the {second['title']} on {_error(second)}"
     p, size = compared.get("p_value"), words.points(abs(words.number(compared.get("difference"))), signed=False)
     if not words.defined(p):
         return f"{begin}; the test of the difference is undefined."
-    test = f"{_test(compared)}, df{words.SPACE}{words.freedom(compared['df'])}, {words.p_value(p)}"
+    test = f"{test_name(compared)}, df{words.SPACE}{words.freedom(compared['df'])}, {words.p_value(p)}"
     return f"{begin}; the difference of {size} percentage points is {words.verdict(p)} ({test})."
 
 
-def _test(compared: Mapping[str, Any]) -> str:
+def test_name(compared: Mapping[str, Any]) -> str:
     """The test's name without its source, which stands in the table and in the notes."""
     return str(compared["test"]).split(" (")[0]
 
@@ -38,7 +38,7 @@ def others(report: Report) -> str:
     compared = report.get("comparison")
     named = compared["heads"] if compared else list(report["heads"])
     rest = [_titled(h) for name, h in report["heads"].items() if name not in named]
-    return f"On the same folds: {_list(rest)}." if rest else ""
+    return f"On the same folds: {enumeration(rest)}." if rest else ""
 
 
 def console_table(report: Report) -> str:
@@ -93,21 +93,25 @@ def notes(report: Report) -> list[str]:
         lines.append(
             "SEM is the standard error of the mean over the folds of one repeat. Folds share training clips, so it is somewhat too small."
         )
-    tests = {str(c["test"]) for c in all_comparisons(report)}
-    if any("corrected" in test for test in tests):
-        lines.append(
-            "The corrected resampled t-test (Nadeau and Bengio 2003) looks at the differences between two heads on the same test folds and "
-            "widens their variance, because training sets overlap; an ordinary paired t-test would call too many differences significant."
-        )
-    if len(all_comparisons(report)) > 1:
-        lines.append(
-            f"The p-values of the {len(all_comparisons(report))} comparisons are not adjusted for their number."
-        )
+    lines += test_notes(all_comparisons(report))
     lines.append(
         "Confusions and per-class values are pooled over all folds and repeats, so each clip counts once per repeat. A value that cannot be "
         "computed, such as the precision of a class that was never predicted, is shown as undefined, never as 0."
     )
     return [*lines, *map(str, report["protocol"].get("notes") or ())]
+
+
+def test_notes(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the test is, and that p-values are as they come."""
+    lines = []
+    if any("corrected" in str(compared["test"]) for compared in comparisons):
+        lines.append(
+            "The corrected resampled t-test (Nadeau and Bengio 2003) looks at the differences between two heads on the same test folds and "
+            "widens their variance, because training sets overlap; an ordinary paired t-test would call too many differences significant."
+        )
+    if len(comparisons) > 1:
+        lines.append(f"The p-values of the {len(comparisons)} comparisons are not adjusted for their number.")
+    return lines
 
 
 def heads_of(report: Report) -> Mapping[str, Any]:
@@ -132,7 +136,8 @@ def _titled(head: Mapping[str, Any]) -> str:
     return f"{head['title']} {_error(head)}"
 
 
-def _list(items: Sequence[str]) -> str:
+def enumeration(items: Sequence[str]) -> str:
+    """ "a, b and c"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
@@ -140,7 +145,7 @@ def _comparison_words(compared: Mapping[str, Any], heads: Mapping[str, Any]) -> 
     first, second = ((heads.get(name) or {"title": name})["title"] for name in compared["heads"])
     difference, p = words.number(compared.get("difference")), compared.get("p_value")
     if not words.defined(difference) or not words.defined(p):
-        return f"{first} against {second}: undefined ({_test(compared)})"
+        return f"{first} against {second}: undefined ({test_name(compared)})"
     size = (
         "no difference"
         if difference == 0
@@ -148,5 +153,5 @@ def _comparison_words(compared: Mapping[str, Any], heads: Mapping[str, Any]) -> 
     )
     return (
         f"{first} against {second}: {size}, standard error {words.points(compared['standard_error'], signed=False)}, "
-        f"t = {words.decimal(compared['t'])}, df {words.freedom(compared['df'])}, {words.p_value(p)}: {words.verdict(p)} ({_test(compared)})"
+        f"t = {words.decimal(compared['t'])}, df {words.freedom(compared['df'])}, {words.p_value(p)}: {words.verdict(p)} ({test_name(compared)})"
     )

@@ -9,10 +9,10 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from seqfer.rater_comparison.alignment import Aligned
 from seqfer.report.svg import drawing, line, path, text, ticks
 from seqfer.report.timeline import Axis
 from seqfer.report.words import decimal
-from seqfer.trace_alignment import Aligned
 
 Floats = NDArray[np.float64]
 LEFT, TOP, WIDE, TALL = 46.0, 10.0, 1000.0, 240.0

@@ -8,11 +8,11 @@ from typing import Any
 
 from seqfer.manifest import write_atomically
 from seqfer.metrics.traces import MEASURES
+from seqfer.rater_comparison.alignment import Aligned
 from seqfer.report import trace_chart, words
 from seqfer.report.page import render
 from seqfer.report.tables import provenance
 from seqfer.report.trace_text import SIDES, delay, figure_number, figure_title, sentence, tables, warnings
-from seqfer.trace_alignment import Aligned
 
 Report = Mapping[str, Any]
 DRAWN = 60  # films with a picture

@@ -1,9 +1,13 @@
-"""Every baseline found: scores are a row-stochastic table, repeatable, better than chance on what is easy, and at ease with a class it never saw."""
+"""Every baseline found: scores are a row-stochastic table, repeatable, better than chance on what is easy, and at ease with a class it never saw.
+It is an encoder too: whoever opens a model file may be given one."""
 
 import numpy as np
 import pytest
+import torch
 
 from seqfer import parts
+from seqfer.errors import SettingsError
+from seqfer.layers import folded, parameter_counts
 
 
 def bars(count, seed):
@@ -35,3 +39,29 @@ def test_two_classes(name):
     kept = labels < 2
     scores = parts.find("baselines", name).fit_predict(train[kept], labels[kept], train[kept], 2, seed=0)
     assert (scores.argmax(1) == labels[kept]).mean() > 0.9
+
+
+@pytest.mark.parametrize("name", parts.names("baselines"))
+def test_it_stands_where_an_encoder_is_asked_for(name):
+    module = parts.find("encoders", name)
+    assert module is parts.find("baselines", name)
+    assert "Source" in module.__doc__
+    assert module.PAPER
+    encoder = module.build(classes=5).eval()
+    images = torch.rand(3, 1, encoder.input_size, encoder.input_size, generator=torch.Generator().manual_seed(0))
+    images = (images * 255).round() / 255
+    features = encoder.embed(images)
+    assert features.shape == (3, encoder.feature_dim)
+    assert features.isfinite().all()
+    torch.testing.assert_close(encoder.classifier(features), encoder.classify(images))
+    torch.testing.assert_close(folded(encoder).classify(images), encoder.classify(images))
+    assert torch.equal(encoder.embed(images[1:2]), features[1:2])
+    encoder.mean.copy_(features[0])
+    torch.testing.assert_close(encoder.embed(images), features - features[0])
+    assert parameter_counts(encoder)[1] == 5 * (encoder.feature_dim + 1)
+
+
+def test_an_unknown_encoder_names_the_baselines_too():
+    with pytest.raises(SettingsError, match=r"unknown encoder 'nothing'; allowed: .*tiny.*linear_svm, linear_svm_hog"):
+        parts.find("encoders", "nothing")
+    assert "linear_svm" not in parts.names("encoders")

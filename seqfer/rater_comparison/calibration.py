@@ -20,15 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqfer import __version__
-from seqfer.calibration_map import AffineMap, Map, fit_map, map_as_dict, map_from_dict
 from seqfer.errors import InputError, SeqferError, SettingsError
 from seqfer.manifest import file_checksum, write_atomically
 from seqfer.metrics.traces import trace_scores
+from seqfer.rater_comparison.alignment import TraceSettings, align, applied_shifts, estimated_lags
+from seqfer.rater_comparison.calibration_map import AffineMap, Map, fit_map, map_as_dict, map_from_dict
+from seqfer.rater_comparison.figures import mean_and_sd
+from seqfer.rater_comparison.films import Pairing
+from seqfer.rater_comparison.reading import read_film
 from seqfer.runfolder import machine, versions, write_json
-from seqfer.trace_alignment import TraceSettings, align, applied_shifts, estimated_lags
-from seqfer.trace_figures import mean_and_sd
-from seqfer.trace_films import Pairing
-from seqfer.trace_reading import read_film
 
 Floats = NDArray[np.float64]
 Report = dict[str, Any]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seqfer.metrics.agreement import complete_seconds, icc2k, icc3k, krippendorff_alpha
 from seqfer.metrics.traces import MEASURES, block_bootstrap, trace_scores
-from seqfer.trace_alignment import Aligned, TraceSettings
+from seqfer.rater_comparison.alignment import Aligned, TraceSettings
 from seqfer.traces.trace import Trace
 
 Floats = NDArray[np.float64]

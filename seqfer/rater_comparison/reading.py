@@ -10,8 +10,8 @@ from pathlib import Path
 from numpy import isnan
 
 from seqfer.errors import InputError
-from seqfer.trace_alignment import FilmTraces, TraceSettings
-from seqfer.trace_films import FilmFiles, film_stem, is_run_folder
+from seqfer.rater_comparison.alignment import FilmTraces, TraceSettings
+from seqfer.rater_comparison.films import FilmFiles, film_stem, is_run_folder
 from seqfer.traces.reading import read_traces
 from seqfer.traces.resampling import resample
 from seqfer.traces.trace import Trace

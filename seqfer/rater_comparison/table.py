@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqfer.manifest import write_atomically
-from seqfer.trace_alignment import Aligned
+from seqfer.rater_comparison.alignment import Aligned
 
 
 def write_aligned(aligned: Aligned, report: Mapping[str, Any], stem: str, path: Path) -> None:

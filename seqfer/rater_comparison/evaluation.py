@@ -18,8 +18,7 @@ from seqfer.errors import SeqferError
 from seqfer.lag import Lag
 from seqfer.manifest import file_checksum
 from seqfer.metrics.traces import trace_scores
-from seqfer.runfolder import machine, versions
-from seqfer.trace_alignment import (
+from seqfer.rater_comparison.alignment import (
     Aligned,
     FilmTraces,
     TraceSettings,
@@ -27,9 +26,10 @@ from seqfer.trace_alignment import (
     applied_shifts,
     estimated_lags,
 )
-from seqfer.trace_figures import agreement, at_marks, coverage, figure, mean_defined, over_films
-from seqfer.trace_films import FilmFiles, Pairing
-from seqfer.trace_reading import read_film
+from seqfer.rater_comparison.figures import agreement, at_marks, coverage, figure, mean_defined, over_films
+from seqfer.rater_comparison.films import FilmFiles, Pairing
+from seqfer.rater_comparison.reading import read_film
+from seqfer.runfolder import machine, versions
 from seqfer.traces.trace import Trace
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,60 @@
+"""Rank finished runs of cv, evaluate and train in one table, where they were tested on the same clips.
+
+A row for each head of a cross-validation, each evaluation, each training (on the people it held back): model, parameters, multiplications of the
+convolutions, milliseconds per face (processor time at batch 1 on one thread of this machine, measured now), error with its standard error,
+macro-F1, calibration. Runs whose data, folds, classes or split differ are not ranked together: with --groups each kind gets its own table,
+without it the command ends.
+
+Example:
+  seqfer leaderboard runs/ck runs/ck-scratch
+  seqfer leaderboard runs/evaluate-* --by macro_f1 --groups --out runs/leaderboard
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `seqfer leaderboard`."""
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="+", type=Path, help="folders of `seqfer cv`, `seqfer evaluate` or `seqfer train`"
+    )
+    parser.add_argument("--by", choices=("error", "macro_f1"), default="error", help="what to rank by (default: error)")
+    parser.add_argument("--groups", action="store_true", help="one table for each set of runs that can be compared")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--out", type=Path, help="folder for leaderboard.html, leaderboard.csv and leaderboard.json")
+    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, refuse or rank, print and write."""
+    from seqfer.errors import InputError
+    from seqfer.leaderboard import leaderboard, networks_of, reasons
+    from seqfer.leaderboard_runs import read_runs
+    from seqfer.progress import ProgressBar
+    from seqfer.report.leaderboard_report import console_tables, write_leaderboard
+    from seqfer.runfolder import without_nan
+
+    groups = read_runs(args.runs)
+    if len(groups) > 1 and not args.groups:
+        print("\n".join(reasons(groups)), file=sys.stderr)
+        raise InputError(
+            f"these runs cannot be ranked together: they are {len(groups)} groups that were tested differently; "
+            "leave runs out, or add --groups for a table of each"
+        )
+    bar = None if args.quiet else ProgressBar(len(networks_of(groups)), "models timed")
+    command = shlex.join(["seqfer", *sys.argv[1:]])
+    board = without_nan(leaderboard(groups, args.by, command, bar.step if bar else lambda _: None))
+    if bar:
+        bar.close()
+    if args.out:
+        write_leaderboard(board, args.out)
+    print(json.dumps(board, indent=1, ensure_ascii=False) if args.json else console_tables(board))
+    if args.out and not args.json:
+        print(f"\nReport: {args.out / 'leaderboard.html'}")
+    return 0

@@ -1,0 +1,146 @@
+"""Logistic regressions that combine trained models: one per emotion and a multinomial one on features, and one on the members' logits.
+
+Source: Savoiu and Wong 2017 (savoiu2017), section 3.4: features of the last layer before the classifier, concatenated; "one logistic regression
+for each emotion ... taking the model with the highest score", from scikit-learn. Beside it the multinomial regression, which fits all emotions
+at once, and stacking (Wolpert 1992) on logits. Not given in the paper and chosen here: features are standardised and divided by the square
+root of their number, so that one strength of the penalty means the same for few and for many; the strength is the best of `STRENGTHS` by
+the log-loss of a cross-validation over people inside the part that is fitted on.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from einops import rearrange
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
+
+STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # scikit-learn's C: the greater, the weaker the penalty
+FALLBACK_STRENGTH = 1.0
+INNER_FOLDS = 3
+_STEPS = 1000
+
+Array = NDArray[np.float32]
+METHODS = ("average", "stacking", "one_vs_rest", "multinomial")
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A fitted linear classifier: probabilities = `link`((x - mean) * scale @ weight.T + bias).
+
+    `mean` and `scale` are (feature,), `weight` (class, feature), `bias` (class,). `strength` is the C it was fitted with; `chosen` says
+    whether by cross-validation, `converged` whether the optimiser came to its end.
+    """
+
+    mean: Array
+    scale: Array
+    weight: Array
+    bias: Array
+    one_vs_rest: bool
+    strength: float
+    chosen: bool = True
+    converged: bool = True
+
+    def shares(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Features (frame feature) -> probabilities (frame class) that sum to 1."""
+        scores = (((x - self.mean) * self.scale) @ self.weight.T + self.bias).astype(np.float64)
+        if not self.one_vs_rest:
+            return softmax(scores, axis=1)
+        # The emotion with the highest score wins, as in the paper; dividing by the sum keeps that order. Never all zero.
+        each = np.maximum(expit(scores), 1e-12)
+        return each / each.sum(1, keepdims=True)
+
+
+def fit_regression(
+    x: NDArray[np.floating], labels: NDArray[np.int64], people: Sequence[str], *, one_vs_rest: bool, seed: int
+) -> Regression:
+    """Fit on features (frame feature), class indices (frame,) of which every class occurs, and the person of each frame."""
+    mean, deviation = x.mean(0, dtype=np.float64), x.std(0, dtype=np.float64)
+    # A feature that is the same everywhere says nothing here, and whatever it says elsewhere was not learned.
+    scale = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=deviation > 1e-6) / np.sqrt(x.shape[1])
+    ready = ((x - mean) * scale).astype(np.float32)
+    fit = _fit_each if one_vs_rest else _fit_all
+    strength, chosen = _choose_strength(ready, labels, people, fit, one_vs_rest, seed)
+    weight, bias, converged = fit(ready, labels, strength)
+    arrays = {"mean": mean, "scale": scale, "weight": weight, "bias": bias}
+    as32 = {name: array.astype(np.float32) for name, array in arrays.items()}
+    return Regression(**as32, one_vs_rest=one_vs_rest, strength=strength, chosen=chosen, converged=converged)
+
+
+def stacked(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Members' logits (member frame class) as features (frame, member x class)."""
+    return rearrange(logits, "member frame category -> frame (member category)")
+
+
+def combine(
+    regressions: dict[str, Regression], features: NDArray[np.floating], logits: NDArray[np.floating], members: NDArray
+) -> dict[str, NDArray[np.float64]]:
+    """Probabilities (frame class) of every method of `METHODS`; `members` are the members' own (member frame class)."""
+    return {
+        "average": members.mean(0),
+        "stacking": regressions["stacking"].shares(stacked(logits)),
+        "one_vs_rest": regressions["one_vs_rest"].shares(features),
+        "multinomial": regressions["multinomial"].shares(features),
+    }
+
+
+_Fitted = tuple[NDArray, NDArray, bool]
+_Fit = Callable[[NDArray, NDArray, float], _Fitted]
+
+
+def _fit_all(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
+    weight, bias, converged = _logistic(x, labels, strength)
+    if len(weight) == 1:  # scikit-learn keeps one row for two classes
+        weight, bias = np.vstack([0 * weight, weight]), np.append(0 * bias, bias)
+    return weight, bias, converged
+
+
+def _fit_each(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
+    fitted = [_logistic(x, (labels == k).astype(np.int64), strength) for k in range(int(labels.max()) + 1)]
+    weights, biases, converged = zip(*fitted, strict=True)
+    return np.vstack(weights), np.concatenate(biases), all(converged)
+
+
+def _logistic(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # said in the report, in the user's words
+        model = LogisticRegression(C=strength, max_iter=_STEPS).fit(x, labels)
+    return model.coef_, model.intercept_, bool(np.max(model.n_iter_) < _STEPS)
+
+
+def _choose_strength(
+    x: NDArray, labels: NDArray, people: Sequence[str], fit: _Fit, one_vs_rest: bool, seed: int
+) -> tuple[float, bool]:
+    """(strength of the lowest log-loss on people left out, True), or (the fallback, False) where some class has too few people for that."""
+    folds = list(_inner_folds(labels, people, seed))
+    if not folds:
+        return FALLBACK_STRENGTH, False
+    losses = []
+    for strength in STRENGTHS:
+        total = 0.0
+        for inside, outside in folds:
+            weight, bias, _ = fit(x[inside], labels[inside], strength)
+            none = np.zeros(x.shape[1], np.float32)
+            model = Regression(none, none + 1, weight, bias, one_vs_rest, strength)
+            chosen = model.shares(x[outside])[np.arange(len(outside)), labels[outside]]
+            total -= float(np.log(np.maximum(chosen, 1e-12)).sum())
+        losses.append(total)
+    return STRENGTHS[int(np.argmin(losses))], True
+
+
+def _inner_folds(labels: NDArray, people: Sequence[str], seed: int) -> Iterator[tuple[NDArray, NDArray]]:
+    """Divisions by people (indices inside, outside); none at all when a class would be missing inside one of them."""
+    from sklearn.model_selection import GroupKFold
+
+    if len(set(people)) < INNER_FOLDS:
+        return
+    cuts = list(GroupKFold(INNER_FOLDS, shuffle=True, random_state=seed).split(labels, groups=np.asarray(people)))
+    classes = set(labels.tolist())
+    if all(set(labels[inside].tolist()) == classes for inside, _ in cuts):
+        yield from cuts

@@ -1,0 +1,1 @@
+"""Predicted traces against what raters saw: `seqfer evaluate-trace` and `seqfer calibrate-valence`."""

@@ -1,0 +1,89 @@
+"""Rows of scores with intervals, as ensembles and transfers list them: for a page, a picture and a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from seqfer.report import charts, curves, words
+from seqfer.report.tables import confusion, per_class
+
+Row = Mapping[str, Any]
+_PLAIN = str.maketrans({words.SPACE: " ", "\u00b1": "+/-", "\u2212": "-", "\u2013": "-"})
+
+
+def short_name(model: str) -> str:
+    """What a model is called in a table: a file by its own name, or its folder's where it is a run's encoder.safetensors."""
+    if not model.endswith(".safetensors"):
+        return model
+    path = Path(model)
+    return path.parent.name if path.stem == "encoder" and path.parent.name else path.stem
+
+
+def value(row: Row, measure: str) -> charts.Value:
+    """A measure (`accuracy`, `macro_f1`, `ece`) of a row with its interval; what is missing is NaN."""
+    low, high = (row.get("intervals") or {}).get(measure) or (None, None)
+    return charts.Value(words.number(row.get(measure)), words.number(low), words.number(high))
+
+
+def interval_words(shown: charts.Value) -> str:
+    """ "68.5 to 71.5 %", or nothing where there is no interval."""
+    if not words.defined(shown.low):
+        return ""
+    return f"{shown.low * 100:.1f} to {words.percent(shown.high)}"
+
+
+def cells(row: Row) -> list[tuple[str, str]]:
+    """(value, interval) of accuracy, macro-F1 and ECE, in words."""
+    found = [value(row, measure) for measure in ("accuracy", "macro_f1", "ece")]
+    return [(words.percent(v.value), interval_words(v)) for v in found]
+
+
+def difference_words(difference: Row | None) -> tuple[str, str]:
+    """A difference of accuracies in percentage points and its interval; ("-", "") where there is none to give."""
+    if not difference or not words.defined(difference.get("value")):
+        return "\u2013", ""
+    ends = [words.points(difference.get(end)) for end in ("low", "high")]
+    known = words.defined(difference.get("low"))
+    return words.points(difference["value"]), f"{ends[0]} to {ends[1]}" if known else ""
+
+
+def confusion_side(row: Row, title: str, classes: Sequence[str], series: int) -> dict[str, Any]:
+    """What a page shows of one row in full: confusions over the classes that occur or were predicted, classes, confidence."""
+    counts = row["confusion"]
+    seen = [k for k in range(len(classes)) if any(counts[k]) or any(line[k] for line in counts)]
+    kept = [classes[k] for k in seen]
+    return {
+        "title": title,
+        "key": charts.key(series),
+        "table": confusion([[counts[i][j] for j in seen] for i in seen], kept),
+        "classes": per_class(row["per_class"], kept),
+        "reliability_picture": curves.reliability(title, row["reliability"], row["ece"], series),
+    }
+
+
+def accuracy_bars(rows: Sequence[tuple[str, Sequence[Row | None]]], series: Sequence[str]) -> Markup:
+    """Accuracies as lying bars with their intervals: one row per title, one bar per series."""
+    blank = charts.Value(float("nan"))
+    shown = [(title, [value(r, "accuracy") if r else blank for r in found]) for title, found in rows]
+    return charts.bars(shown, series, "accuracy")
+
+
+def as_ascii(text: str) -> str:
+    """Words as a terminal shows them everywhere."""
+    return text.translate(_PLAIN)
+
+
+def plain_table(rows: Sequence[Sequence[str]]) -> str:
+    """Columns in plain ASCII for a terminal, the first line being the heads; the first column is flush left."""
+    lines = [[as_ascii(cell) for cell in row] for row in rows]
+    widths = [max(len(row[k]) for row in lines) for k in range(len(lines[0]))]
+    made = [
+        "  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]).rstrip()
+        for row in lines
+    ]
+    made.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(made)
