@@ -21,6 +21,7 @@ from torch import Tensor
 from seqfer import data, images, layers, parts
 from seqfer.cache import cached_array, open_array
 from seqfer.data import load_clip_faces
+from seqfer.device import uses_bf16
 from seqfer.encoders import _blocks
 from seqfer.layers import FrameEncoder, folded
 from seqfer.manifest import Manifest
@@ -134,12 +135,27 @@ def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, face
 
 
 def embedded(encoder: FrameEncoder, meta: Mapping[str, Any], manifest: Manifest) -> tuple[np.ndarray, np.ndarray]:
-    """What `embed` makes of all frames, float32 (frame feature): of the pictures and of their mirror images, kept in the cache by content."""
+    """What `embed` makes of all frames, float32 (frame feature): of the pictures and of their mirror images, kept in the cache by content.
+
+    In bfloat16 where the processor has it, as films are annotated: it takes half the time.
+    """
     file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    faces, short = open_array(file), folded(encoder)
+    faces, short, cpu = open_array(file), folded(encoder), torch.device("cpu")
+    bf16 = uses_bf16("auto", cpu)
 
     def one(mirror: bool) -> np.ndarray:
-        key = {"faces": file.name, "weights": meta["sha256"], "mirror": mirror, "code": encoder_code(meta["encoder"])}
-        return open_array(cached_array("embedded", key, lambda: run_frames(short.embed, faces, mirror=mirror).numpy()))
+        key = {
+            "faces": file.name,
+            "weights": meta["sha256"],
+            "mirror": mirror,
+            "bf16": bf16,
+            "code": encoder_code(meta["encoder"]),
+        }
+
+        def make() -> np.ndarray:
+            with torch.autocast(cpu.type, torch.bfloat16, enabled=bf16):
+                return run_frames(lambda pixels: short.embed(pixels).float(), faces, mirror=mirror, batch=64).numpy()
+
+        return open_array(cached_array("embedded", key, make))
 
     return one(False), one(True)

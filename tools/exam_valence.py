@@ -1,6 +1,6 @@
 """The whole way of a valence trace on drawn films: train on some people, annotate another one, compare with late and noisy raters.
 
-    python tools/exam_valence.py [--out FOLDER] [--films 12] [--film-seconds 40] [--minutes 10]
+    python tools/exam_valence.py [--out FOLDER] [--films 36] [--film-seconds 20] [--minutes 10]
 
 Draws films of people whose valence is known, makes training clips of them (`seqfer prepare-films`), trains a head (`seqfer train-valence-head`),
 annotates a film of a person it has not seen, lets two simulated raters follow that film with a joystick (20 Hz, 2.5 s late, noisy, exported
@@ -32,8 +32,8 @@ MARK_RMSE, MARK_CCC, MARK_LAG_S = 0.0857, 0.9, 0.3
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/exam-valence"))
-    parser.add_argument("--films", type=int, default=12, help="people to train on, one film each")
-    parser.add_argument("--film-seconds", type=float, default=40.0)
+    parser.add_argument("--films", type=int, default=36, help="people to train on, one film each")
+    parser.add_argument("--film-seconds", type=float, default=20.0)
     parser.add_argument("--minutes", type=float, default=10.0, help="of the film that is annotated")
     parser.add_argument("--head", default="bilstm")
     args = parser.parse_args()

@@ -8,37 +8,17 @@ in ELAN, annotations that share a slot move together.
 from __future__ import annotations
 
 import math
-import os
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-from seqfer import __version__
 from seqfer.annotation.rounding import text
 from seqfer.annotation.seconds import SecondMean, passing
 from seqfer.annotation.segments import Segment, emotion_segments
 from seqfer.manifest import write_atomically
 from seqfer.records import FaceRow
-
-MIME_TYPES = {
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".mov": "video/quicktime",
-    ".mpg": "video/mpeg",
-    ".mpeg": "video/mpeg",
-}
-SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
-# The four constraints every EAF document declares; the tiers here stand alone and use none of them.
-CONSTRAINTS = {
-    "Time_Subdivision": "Time subdivision of parent annotation's time interval, no time gaps allowed within this interval",
-    "Symbolic_Subdivision": "Symbolic subdivision of a parent annotation. Annotations refering to the same parent are ordered",
-    "Symbolic_Association": "1-1 association with a parent annotation",
-    "Included_In": "Time alignable annotations within the parent annotation's time interval, gaps are allowed",
-}
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from seqfer.traces import eaf
 
 
 @dataclass
@@ -74,22 +54,11 @@ def write_elan(
     give one for a file that comes out the same again.
     """
     tiers = _tiers(rows, classes, origin_s)
-    root = ET.Element(
-        "ANNOTATION_DOCUMENT",
-        {
-            "AUTHOR": f"seqfer {__version__}",
-            "DATE": date or datetime.now(UTC).isoformat(timespec="seconds"),
-            "FORMAT": "3.0",
-            "VERSION": "3.0",
-            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
-            "xsi:noNamespaceSchemaLocation": SCHEMA,
-        },
-    )
-    _header(root, film, path, sum(len(tier.annotations) for tier in tiers))
+    root = eaf.begun(date)
+    eaf.add_header(root, film, path, sum(len(tier.annotations) for tier in tiers))
     _annotations(root, tiers)
     _vocabulary(root, classes)
-    ET.indent(root, " ")
-    write_atomically(path, ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n")
+    write_atomically(path, eaf.as_bytes(root))
 
 
 def _tiers(rows: Iterable[FaceRow], classes: tuple[str, ...], origin_s: float) -> list[_Tier]:
@@ -114,40 +83,16 @@ def _times(segment: Segment, origin_s: float) -> tuple[float, float]:
     return segment.start_s - origin_s, segment.end_s - origin_s
 
 
-def _header(root: ET.Element, film: Path, path: Path, annotations: int) -> None:
-    """Where the film is. ELAN takes the addresses as they stand and decodes nothing, so blanks and the like stay what they are."""
-    header = ET.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
-    absolute = Path(os.path.abspath(film)).as_posix()
-    url = {"MEDIA_URL": clean(f"file:///{absolute.lstrip('/')}")}
-    try:
-        relative = Path(os.path.relpath(film, path.parent)).as_posix()
-        url["RELATIVE_MEDIA_URL"] = clean(relative if relative.startswith("../") else f"./{relative}")
-    except ValueError:  # on another drive
-        pass
-    ET.SubElement(header, "MEDIA_DESCRIPTOR", {**url, "MIME_TYPE": MIME_TYPES.get(film.suffix.lower(), "video/*")})
-    ET.SubElement(header, "PROPERTY", {"NAME": "lastUsedAnnotationId"}).text = str(annotations)
-
-
 def _annotations(root: ET.Element, tiers: list[_Tier]) -> None:
-    """Time slots in ascending order, at equal times ends before beginnings; then the tiers that refer to them."""
-    order = ET.SubElement(root, "TIME_ORDER")
-    ends = [
-        (time, begins, t, a)
-        for t, tier in enumerate(tiers)
-        for a, annotation in enumerate(tier.annotations)
-        for begins, time in enumerate((annotation[1], annotation[0]))
-    ]
-    slots: dict[tuple[int, int, int], str] = {}
-    for number, (time, begins, t, a) in enumerate(sorted(ends), 1):
-        slots[t, a, begins] = f"ts{number}"
-        ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": f"ts{number}", "TIME_VALUE": str(time)})
+    """The time slots, then the tiers that refer to them."""
+    slots = eaf.add_time_order(root, [[annotation[:2] for annotation in tier.annotations] for tier in tiers])
     used = 0
     for t, tier in enumerate(tiers):
         about = {"TIER_ID": tier.name, "LINGUISTIC_TYPE_REF": tier.kind, "PARTICIPANT": tier.participant}
         element = ET.SubElement(root, "TIER", {**about, "ANNOTATOR": "seqfer"})
         for a, (_, _, words, entry) in enumerate(tier.annotations):
             used += 1
-            place = {"TIME_SLOT_REF1": slots[t, a, 1], "TIME_SLOT_REF2": slots[t, a, 0]}
+            place = {"TIME_SLOT_REF1": slots[t, a, 0], "TIME_SLOT_REF2": slots[t, a, 1]}
             chosen = {"CVE_REF": entry} if entry else {}
             annotation = ET.SubElement(element, "ANNOTATION")
             aligned = ET.SubElement(
@@ -168,8 +113,7 @@ def _vocabulary(root: ET.Element, classes: tuple[str, ...]) -> None:
         "LANGUAGE",
         {"LANG_DEF": "http://cdb.iso.org/lg/CDB-00138502-001", "LANG_ID": "eng", "LANG_LABEL": "English (eng)"},
     )
-    for name, words in CONSTRAINTS.items():
-        ET.SubElement(root, "CONSTRAINT", {"STEREOTYPE": name, "DESCRIPTION": words})
+    eaf.add_constraints(root)
     vocabulary = ET.SubElement(root, "CONTROLLED_VOCABULARY", {"CV_ID": "emotions"})
     ET.SubElement(vocabulary, "DESCRIPTION", {"LANG_REF": "eng"}).text = "The emotions of the model"
     for index, name in enumerate(classes):
@@ -179,8 +123,3 @@ def _vocabulary(root: ET.Element, classes: tuple[str, ...]) -> None:
 
 def _entry(index: int) -> str:
     return f"cve{index}"
-
-
-def clean(words: str) -> str:
-    """Without what XML 1.0 cannot hold: control characters and halves of surrogate pairs, which file names may have."""
-    return _NOT_XML.sub("\ufffd", words)

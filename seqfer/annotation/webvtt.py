@@ -13,12 +13,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from seqfer import __version__
-from seqfer.annotation.elan import clean
 from seqfer.annotation.rounding import text
 from seqfer.annotation.seconds import SecondMean, passing
 from seqfer.annotation.segments import Segment, emotion_segments
 from seqfer.manifest import write_atomically
 from seqfer.records import FaceRow
+from seqfer.traces.eaf import clean
 
 Valences = dict[tuple[int, int], float]  # (face, second) -> mean
 Span = tuple[int, int, Segment]  # start ms, end ms

@@ -17,6 +17,12 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqfer.commands._runs import add_run_arguments, named, settings_of
+
+if TYPE_CHECKING:
+    from seqfer.cv_plan import CvSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,41 +45,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--classes", help="six, seven, all, or for valence any (default: six; for valence any clip, labelled or not)"
     )
-    parser.add_argument("--seed", type=int, help="one number that decides folds, starts and orders (default: 0)")
     parser.add_argument("--folds-file", help="take the folds from this folds.json")
-    parser.add_argument("--config", type=Path, help="settings as TOML; options on the command line go over it")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="any setting, for example head_training.epochs=80",
-    )
-    parser.add_argument(
-        "--out", type=Path, help="run folder (default: a new one, runs/cv-DATA-seedSEED or runs/cv-valence-...)"
-    )
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, or with the newest one")
+    add_run_arguments(parser, "cv-DATA-seedSEED or runs/cv-valence-DATA-seedSEED", "head_training.epochs=80")
     parser.add_argument(
         "--jobs", type=int, default=0, help="folds at a time (default: one per core; does not change the numbers)"
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
-    from seqfer.config import read_settings, saved_settings
     from seqfer.crossval import cross_validate
     from seqfer.cv_plan import CvSettings
     from seqfer.cv_summary import summarise
     from seqfer.report import cv_report, valence_report
-    from seqfer.runfolder import default_folder, without_nan, write_json
+    from seqfer.runfolder import without_nan, write_json
     from seqfer.valence_summary import summarise_valence
 
-    settings = read_settings(CvSettings, args.config, [_given(args)], args.set)
-    stem = f"{'cv' if settings.task == 'emotion' else 'cv-valence'}-{Path(settings.data).stem}-seed{settings.seed}"
-    out = args.out or default_folder(stem, args.resume)
-    if args.resume:
-        settings = read_settings(CvSettings, args.config, [_given(args)], args.set, saved_settings(out))
+    settings, out = settings_of(args, CvSettings, _given(args), _folder)
     result = cross_validate(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     valence = settings.task == "valence"
     report = without_nan((summarise_valence if valence else summarise)(result, shlex.join(["seqfer", *sys.argv[1:]])))
@@ -88,8 +76,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _folder(settings: CvSettings) -> str:
+    return f"{'cv' if settings.task == 'emotion' else 'cv-valence'}-{Path(settings.data).stem}-seed{settings.seed}"
+
+
 def _given(args: argparse.Namespace) -> dict[str, object]:
-    names = (
+    given = named(
+        args,
         "data",
         "task",
         "folds",
@@ -101,7 +94,6 @@ def _given(args: argparse.Namespace) -> dict[str, object]:
         "seed",
         "folds_file",
     )
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.heads is not None:
         given["heads"] = tuple(name.strip() for name in args.heads.split(",") if name.strip())
     return given

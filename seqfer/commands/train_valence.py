@@ -12,7 +12,8 @@ Example:
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,33 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--encoder", help="what ships (compact, small); with whole=true any encoder, see `seqfer models`"
     )
-    parser.add_argument("--config", type=Path, help="settings as TOML, see configs/")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="any setting, for example target=rounded"
-    )
-    parser.add_argument("--seed", type=int, help="one number that decides who is kept back, the start and the order")
-    parser.add_argument("--out", type=Path, help="run folder (default: a new one, runs/valence-ENCODER-seedSEED)")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, or with the newest one")
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+    add_run_arguments(parser, "valence-ENCODER-seedSEED", "target=rounded")
 
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are and what they are worth."""
-    from seqfer.config import read_settings, saved_settings
-    from seqfer.errors import SettingsError
-    from seqfer.runfolder import default_folder
     from seqfer.train_levels import ValenceSettings, train_valence
 
-    names = ("data", "encoder", "seed")
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    settings = read_settings(ValenceSettings, args.config, [given], args.set)
-    out = args.out or default_folder(f"valence-{settings.encoder}-seed{settings.seed}", args.resume)
-    if args.resume:
-        settings = read_settings(ValenceSettings, args.config, [given], args.set, saved_settings(out))
-    if not settings.data:
-        raise SettingsError(
-            "no data; give a manifest of stills with --data (make one with `seqfer prepare fer2013 ROOT -o fer2013.jsonl`)"
-        )
+    settings, out = settings_of(
+        args, ValenceSettings, named(args, "data", "encoder", "seed"), lambda s: f"valence-{s.encoder}-seed{s.seed}"
+    )
+    need_data(settings.data, "fer2013")
     summary = train_valence(settings, out, resume=args.resume, quiet=args.quiet)
     print(
         f"{out / 'valence.safetensors'}: RMSE {summary['held_back_rmse']:.3f}, CCC {summary['held_back_ccc']:.3f} "

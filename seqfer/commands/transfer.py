@@ -16,6 +16,12 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
+
+if TYPE_CHECKING:
+    from seqfer.transfer.plan import TransferSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,17 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from-scratch", action="store_true", default=None, help="beside it the same net from a random start"
     )
     parser.add_argument("--classes", help="six, seven, all or fer2013: these classes only (default: the corpus' own)")
-    parser.add_argument("--seed", type=int, help="one number that decides division, starts and orders (default: 0)")
-    parser.add_argument("--config", type=Path, help="settings as TOML; options on the command line go over it")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="any setting, such as training.epochs=20"
-    )
-    parser.add_argument("--out", type=Path, help="run folder (default: a new one, runs/transfer-MODEL-DATA-seedSEED)")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, or with the newest one")
+    add_run_arguments(parser, "transfer-MODEL-DATA-seedSEED", "training.epochs=20")
     parser.add_argument(
         "--jobs", type=int, default=0, help="divisions at a time (default: one per core; does not change the numbers)"
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
 
 
@@ -55,23 +54,14 @@ def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
     import json
 
-    from seqfer.config import read_settings, saved_settings
-    from seqfer.errors import SettingsError
     from seqfer.report.transfer_report import console_table, write_transfer_report
-    from seqfer.runfolder import default_folder, without_nan, write_json
+    from seqfer.runfolder import without_nan, write_json
     from seqfer.transfer.plan import TransferSettings
     from seqfer.transfer.summary import summarise
     from seqfer.transfer.transferring import transfer
 
-    settings = read_settings(TransferSettings, args.config, [_given(args)], args.set)
-    stem = f"transfer-{Path(settings.model).stem}-{Path(settings.data).stem}-seed{settings.seed}"
-    out = args.out or default_folder(stem, args.resume)
-    if args.resume:
-        settings = read_settings(TransferSettings, args.config, [_given(args)], args.set, saved_settings(out))
-    if not settings.data:
-        raise SettingsError(
-            "no data; give a manifest with --data (make one with `seqfer prepare kdef ROOT -o kdef.jsonl`)"
-        )
+    settings, out = settings_of(args, TransferSettings, _given(args), _folder)
+    need_data(settings.data, "kdef")
     result = transfer(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     report = without_nan(summarise(result, shlex.join(["seqfer", *sys.argv[1:]])))
     write_json(out / "report.json", report)
@@ -82,9 +72,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _folder(settings: TransferSettings) -> str:
+    return f"transfer-{Path(settings.model).stem}-{Path(settings.data).stem}-seed{settings.seed}"
+
+
 def _given(args: argparse.Namespace) -> dict[str, object]:
-    names = ("model", "data", "unfreeze", "folds", "from_scratch", "classes", "seed")
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    given = named(args, "model", "data", "unfreeze", "folds", "from_scratch", "classes", "seed")
     for name, key in (("stages", "stages"), ("split_protocol", "protocols")):
         if getattr(args, name) is not None:
             given[key] = tuple(text.strip() for text in getattr(args, name).split(",") if text.strip())

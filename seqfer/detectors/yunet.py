@@ -72,7 +72,10 @@ class YunetDetector(Detector):
 
 
 def detection_of(row: list[float]) -> Detection | None:
-    """One row of FaceDetectorYN: x, y, width, height, five landmarks as x, y, score. None when it holds no box.
+    """One row of FaceDetectorYN: x, y, width, height, five landmarks as x, y, score. None when it holds no face.
+
+    Seldom, on pictures of a few pixels' height, OpenCV gives rows of chance numbers with a high score: a face's landmarks lie on the face, or at
+    most half a box beside it.
 
     Its landmarks are in the order of `Detection` already: right eye, left eye, nose tip, right and left corner of the mouth.
     """
@@ -81,4 +84,6 @@ def detection_of(row: list[float]) -> Detection | None:
     if len(row) != 15 or not is_box(box) or not np.isfinite(row).all():
         return None
     points = tuple((row[at], row[at + 1]) for at in range(4, 14, 2))
+    if not all(abs(px - x - width / 2) <= width and abs(py - y - height / 2) <= height for px, py in points):
+        return None
     return Detection(box, min(max(row[14], 0.0), 1.0), points)

@@ -65,8 +65,8 @@ def pcc(predicted: ArrayLike, truth: ArrayLike) -> float:
     p, t = _pairs(predicted, truth)
     if _constant(p) or _constant(t):
         return np.nan
-    # each side is brought to length 1 first: a product of two tiny variances would vanish
-    p, t = _centred(p), _centred(t)
+    # each side is brought to length 1 first, by way of its largest value: the square of a tiny one would vanish
+    p, t = (side / np.abs(side).max() for side in (_centred(p), _centred(t)))
     return float(np.clip(np.dot(p / np.linalg.norm(p), t / np.linalg.norm(t)), -1.0, 1.0))
 
 
@@ -84,6 +84,8 @@ def ccc(predicted: ArrayLike, truth: ArrayLike) -> float:
         return 0.0  # what the formula gives, less the rounding of a mean
     gap = p.mean() - t.mean()
     p, t = _centred(p), _centred(t)
+    largest = max(np.abs(p).max(), np.abs(t).max())  # squares of tiny values would vanish
+    p, t, gap = p / largest, t / largest, gap / largest
     return float(2 * np.mean(p * t) / (np.mean(p**2) + np.mean(t**2) + gap**2))
 
 

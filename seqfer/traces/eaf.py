@@ -16,7 +16,13 @@ from pathlib import Path
 from seqfer import __version__
 
 SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
-MIME_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".mpg": "video/mpeg"}
+MIME_TYPES = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".mpg": "video/mpeg",
+    ".mpeg": "video/mpeg",
+}
 # Every document declares these four, also where its tiers use none of them.
 CONSTRAINTS = {
     "Time_Subdivision": "Time subdivision of parent annotation's time interval, no time gaps allowed within this interval",
@@ -36,7 +42,28 @@ def document(
 
     `kind` is the tiers' linguistic type; `date` is ISO 8601 with a time zone, default now.
     """
-    root = ET.Element(
+    root = begun(date)
+    add_header(root, film, path, sum(len(annotations) for annotations in tiers.values()))
+    slots = add_time_order(root, [[place[:2] for place in annotations] for annotations in tiers.values()])
+    number = 0
+    for t, (name, texts) in enumerate(tiers.items()):
+        tier = ET.SubElement(root, "TIER", {"TIER_ID": clean(name), "LINGUISTIC_TYPE_REF": kind, "ANNOTATOR": "seqfer"})
+        for place, (_, _, words) in enumerate(texts):
+            number += 1
+            refs = {f"TIME_SLOT_REF{1 + end}": slots[t, place, end] for end in (0, 1)}
+            one = ET.SubElement(
+                ET.SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION", {"ANNOTATION_ID": f"a{number}", **refs}
+            )
+            ET.SubElement(one, "ANNOTATION_VALUE").text = words
+    plain = {"GRAPHIC_REFERENCES": "false", "TIME_ALIGNABLE": "true"}
+    ET.SubElement(root, "LINGUISTIC_TYPE", {"LINGUISTIC_TYPE_ID": kind, **plain})
+    add_constraints(root)
+    return as_bytes(root)
+
+
+def begun(date: str | None) -> ET.Element:
+    """The root of a document; `date` is ISO 8601 with a time zone, default now."""
+    return ET.Element(
         "ANNOTATION_DOCUMENT",
         {
             "AUTHOR": f"seqfer {__version__}",
@@ -47,26 +74,24 @@ def document(
             "xsi:noNamespaceSchemaLocation": SCHEMA,
         },
     )
+
+
+def add_header(root: ET.Element, film: Path | None, path: Path, annotations: int) -> None:
+    """Where the film is, seen from the document at `path`, and how many annotations there are."""
     header = ET.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
     if film is not None:
         ET.SubElement(header, "MEDIA_DESCRIPTOR", _media(film, path))
-    used = sum(len(annotations) for annotations in tiers.values())
-    ET.SubElement(header, "PROPERTY", {"NAME": "lastUsedAnnotationId"}).text = str(used)
-    slots = _time_order(root, tiers)
-    number = 0
-    for name, texts in tiers.items():
-        tier = ET.SubElement(root, "TIER", {"TIER_ID": clean(name), "LINGUISTIC_TYPE_REF": kind, "ANNOTATOR": "seqfer"})
-        for place, (_, _, words) in enumerate(texts):
-            number += 1
-            refs = {f"TIME_SLOT_REF{1 + end}": slots[name, place, end] for end in (0, 1)}
-            one = ET.SubElement(
-                ET.SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION", {"ANNOTATION_ID": f"a{number}", **refs}
-            )
-            ET.SubElement(one, "ANNOTATION_VALUE").text = words
-    plain = {"GRAPHIC_REFERENCES": "false", "TIME_ALIGNABLE": "true"}
-    ET.SubElement(root, "LINGUISTIC_TYPE", {"LINGUISTIC_TYPE_ID": kind, **plain})
+    ET.SubElement(header, "PROPERTY", {"NAME": "lastUsedAnnotationId"}).text = str(annotations)
+
+
+def add_constraints(root: ET.Element) -> None:
+    """The four that every document declares."""
     for stereotype, words in CONSTRAINTS.items():
         ET.SubElement(root, "CONSTRAINT", {"STEREOTYPE": stereotype, "DESCRIPTION": words})
+
+
+def as_bytes(root: ET.Element) -> bytes:
+    """What is written to the file."""
     ET.indent(root, " ")
     return ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
 
@@ -88,17 +113,18 @@ def _media(film: Path, path: Path) -> dict[str, str]:
     return {**about, "MIME_TYPE": MIME_TYPES.get(film.suffix.lower(), "video/*")}
 
 
-def _time_order(root: ET.Element, tiers: Mapping[str, Sequence[Annotation]]) -> dict[tuple[str, int, int], str]:
-    """Write the time slots, ascending, at equal times ends before beginnings; returns them by tier, annotation, and 0 start or 1 end."""
+def add_time_order(root: ET.Element, tiers: Sequence[Sequence[tuple[int, int]]]) -> dict[tuple[int, int, int], str]:
+    """Write the time slots of all annotations (start ms, end ms), ascending, at equal times ends before beginnings; returns them by tier,
+    annotation, and 0 start or 1 end."""
     order = ET.SubElement(root, "TIME_ORDER")
     moments = sorted(
-        (annotation[end], 1 - end, t, place, name)
-        for t, (name, annotations) in enumerate(tiers.items())
+        (annotation[end], 1 - end, t, place)
+        for t, annotations in enumerate(tiers)
         for place, annotation in enumerate(annotations)
         for end in (0, 1)
     )
     slots = {}
-    for number, (time_ms, begins, _, place, name) in enumerate(moments, 1):
-        slots[name, place, 1 - begins] = f"ts{number}"
+    for number, (time_ms, begins, t, place) in enumerate(moments, 1):
+        slots[t, place, 1 - begins] = f"ts{number}"
         ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": f"ts{number}", "TIME_VALUE": str(time_ms)})
     return slots

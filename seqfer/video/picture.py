@@ -196,8 +196,9 @@ def _lines(plane: Any, width: int, height: int) -> np.ndarray | None:
     if plane.line_size < width:
         return None
     # the decoder pads and crops: a line has more bytes than pixels, and the last one may end with the buffer
-    stored = np.frombuffer(plane, np.uint8, count=plane.line_size * (height - 1) + width)
-    return np.lib.stride_tricks.as_strided(stored, (height, width), (plane.line_size, 1), writeable=False)
+    lines: np.ndarray = np.ndarray((height, width), np.uint8, plane, 0, (plane.line_size, 1))
+    lines.flags.writeable = False
+    return lines
 
 
 def _reduced(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray | None:
@@ -222,7 +223,7 @@ def _reduced(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray | None:
 def _shrunk(lines: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(height width) -> `size`, averaging. A very small picture takes a quarter of the lines for all; halving is what OpenCV does fastest."""
     step = max(1, int(lines.shape[0] / size[1]) // _LINES_AVERAGED)
-    lines = np.ascontiguousarray(lines[::step]) if step > 1 else lines
+    lines = lines[::step]  # a view: OpenCV reads every step-th line as it lies
     while step == 1 and lines.shape[0] >= 2 * size[1] and lines.shape[1] >= 2 * size[0]:
         lines = cv2.resize(lines, (lines.shape[1] // 2, lines.shape[0] // 2), interpolation=cv2.INTER_AREA)
     enlarges = lines.shape[0] < size[1] or lines.shape[1] < size[0]
