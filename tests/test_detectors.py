@@ -54,6 +54,7 @@ def test_yunet_is_told_each_pictures_size_and_none_is_no_face():
 def test_yunet_rows_that_are_no_box_are_dropped():
     bad = [row(1, 1, 0, 5, 0.9), row(np.nan, 1, 5, 5, 0.9), row(200, 1, 5, 5, 0.9), row(1, -50, 5, 5, 0.9)]
     bad.append(row(1, 1, 5, 5, 0.9, points=(np.inf,) * 10))
+    bad.append(row(1, 1, 5, 5, 0.9, points=(2, 2, 4, 2, 60, 3, 2, 5, 4, 5)))  # a nose far from the box: chance numbers
     assert yunet.YunetDetector(FakeYunet(np.stack(bad)), "none", 320).detect(BLACK) == []
 
 

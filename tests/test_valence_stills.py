@@ -92,8 +92,8 @@ def test_one_layer_on_the_shipped_features(tmp_path, capsys):
     report = evaluate_valence(path, data, split="Training", mean_of="Training")
     scores = report["scores"]  # of people it was fitted on: that of 27 drawn faces says nothing about others
     assert (report["images"], report["left_out"]) == (39, 1)
-    assert scores["model"]["rmse"] < 0.5 * scores["constant"]["rmse"]
-    assert scores["model"]["ccc"] > max(0.8, scores["norms"]["ccc"])
+    assert scores["model"]["rmse"] < 0.75 * scores["constant"]["rmse"]
+    assert scores["model"]["ccc"] > max(0.7, scores["norms"]["ccc"])
     assert np.isnan(scores["constant"]["pcc"])
     # In a film the layer reads the features that are there anyway.
     film = add_valence(open_film_model("compact"), path)

@@ -23,6 +23,7 @@ from seqfer.annotate import AnnotateSettings, Wanted, annotate_film
 from seqfer.annotation.reading import read_rows
 from seqfer.errors import InputError, SeqferError
 from seqfer.faces import Away, FaceTruth, write_posed_film, write_truth
+from seqfer.metrics.traces import ccc, rmse
 from seqfer.progress import ProgressBar
 from seqfer.runfolder import default_folder
 
@@ -108,8 +109,8 @@ def told(out: Path, truths: Sequence[FaceTruth], tracks: int, detector: str) -> 
         lines.append(f"         {person:>6} {len(both):>8} {figures[0]:7.2f} {figures[1]:7.2f}   {figures[2]:.2f}")
     return [
         *lines,
-        "These faces are drawn, and the model learned from photographs; the truth is that of the drawing, the model's valence comes from",
-        "published norms. So the figures show that film, faces and times are put together rightly; how well people are read they do not show.",
+        "These faces are drawn, and the model learned from photographs and their raters' votes; the truth is that of the drawing.",
+        "So the figures show that film, faces and times are put together rightly; how well people are read they do not show.",
     ]
 
 
@@ -173,20 +174,6 @@ def found_seconds(folder: Path, owners: dict[int, int]) -> dict[int, Means]:
                 held[1] += frames
     means = {person: {second: v / n for second, (v, n) in seconds.items()} for person, seconds in sums.items()}
     return defaultdict(dict, means)
-
-
-def rmse(said: np.ndarray, true: np.ndarray) -> float:
-    """Root of the mean squared difference of two traces (t,); NaN where they are empty."""
-    return float(np.sqrt(np.mean((said - true) ** 2))) if len(true) else math.nan
-
-
-def ccc(said: np.ndarray, true: np.ndarray) -> float:
-    """Lin's concordance (1989) of two traces (t,), with divisor t; NaN where both are constant or shorter than 2."""
-    if len(true) < 2:
-        return math.nan
-    covariance = float(np.mean((said - said.mean()) * (true - true.mean())))
-    spread = float(said.var() + true.var() + (said.mean() - true.mean()) ** 2)
-    return 2 * covariance / spread if spread > 0 else math.nan
 
 
 if __name__ == "__main__":
