@@ -1,4 +1,4 @@
-"""Valence of a still from the emotions its raters voted for: each vote is worth the norm of its emotion, the mean over the votes is the image's.
+"""Valence on nine levels, and of a still from the emotions its raters voted for: each vote is worth the norm of its emotion, their mean the image's.
 
 These are derived labels: nobody was asked how pleasant the face looks (docs/decisions/0005). The nine levels are those of the Self-Assessment
 Manikin, 1 very negative to 9 very positive, spread evenly over [-1, 1] as in Liu et al. 2020 (liu2020).
@@ -29,9 +29,13 @@ def level_shares(votes: np.ndarray) -> np.ndarray:
     """
     counts = np.asarray(votes, dtype=np.float64)
     total = np.maximum(counts.sum(1, keepdims=True), 1e-12)
-    place = (_norms() + 1) / 2 * (LEVELS - 1)
-    spread = np.maximum(0, 1 - np.abs(place[:, None] - np.arange(LEVELS)))
-    return counts @ spread / total
+    return counts @ value_shares(_norms()) / total
+
+
+def value_shares(valence: np.ndarray) -> np.ndarray:
+    """Valence (image,) in [-1, 1] -> shares of the two levels beside it (image, 9), whose expectation it is."""
+    place = (np.clip(np.asarray(valence, dtype=np.float64), -1, 1) + 1) / 2 * (LEVELS - 1)
+    return np.maximum(0, 1 - np.abs(place[:, None] - np.arange(LEVELS)))
 
 
 def nearest_level(valence: np.ndarray) -> np.ndarray:

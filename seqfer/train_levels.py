@@ -1,4 +1,7 @@
-"""`seqfer train-valence`: nine levels of valence from the votes of raters, on the features of a shipped encoder or with a network of their own."""
+"""`seqfer train-valence`: nine levels of valence, on the features of a shipped encoder or with a whole network.
+
+They are learned from the votes of raters on stills, or from the valence that the frames of annotated clips carry.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,20 @@ from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest
 from seqfer.metrics.traces import trace_scores
 from seqfer.progress import ProgressBar
-from seqfer.rated_valence import LEVEL_NAMES, LEVELS, level_shares, level_valence, mean_valence, nearest_level
+from seqfer.rated_valence import (
+    LEVEL_NAMES,
+    LEVELS,
+    level_shares,
+    level_valence,
+    mean_valence,
+    nearest_level,
+    value_shares,
+)
 from seqfer.runfolder import open_run, write_json
 from seqfer.stills import of_split, split_off, take
 from seqfer.train import ImageSet, ImageTraining, classify_images, fit_images
 from seqfer.valence_model import save_levels
-from seqfer.weights import SHIPPED, open_model, save_encoder
+from seqfer.weights import SHIPPED, TIERS, open_model, save_encoder
 
 TARGETS = ("votes", "rounded")
 # Weight decay of the last layer, tried on the people kept back; the features are standardised first.
@@ -38,9 +49,9 @@ _DECAYS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0)
 
 @dataclass(frozen=True)
 class ValenceSettings:
-    """`encoder` is a tier that ships, on whose fixed features one layer is fitted, or with `whole` an encoder that is trained from a random
-    start. `target`: the votes as shares of the levels, or, as in liu2020, their mean rounded to one level. Images with fewer than `least_votes`
-    votes for an emotion are left out."""
+    """`encoder` is a tier that ships, on whose fixed features one layer is fitted. With `whole` all layers are trained: from the weights of a tier
+    or of a .safetensors file, or from a random start where `encoder` is the name of a network. `target`: the votes as shares of the levels, or,
+    as in liu2020, their mean rounded to one level. Images with fewer than `least_votes` votes for an emotion are left out. `split` "" takes all."""
 
     data: str = ""
     encoder: str = "compact"
@@ -63,24 +74,25 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
     """Train, measure on the people kept back, write `valence.safetensors` and `history.json`; returns a summary."""
     started = time.monotonic()
     tune_allocator()
+    torch.manual_seed(settings.seed)
+    name = settings.encoder
     if settings.whole:
-        encoder, meta = parts.find("encoders", settings.encoder).build(classes=LEVELS), None
+        (encoder, name), meta = _network(name), None
     else:
         encoder, meta = open_model(settings.encoder)
         if SHIPPED.get(meta["encoder"]) is None or SHIPPED[meta["encoder"]].sha256 != meta["sha256"]:
             raise SettingsError(
                 f"{settings.encoder} does not ship; name a tier, or train a network of its own with whole=true"
             )
-    torch.manual_seed(settings.seed)
     manifest = of_split(open_data(settings.data), settings.split)
     data, truth, rated = _image_set(manifest, encoder, settings)
-    people = [clip.person for clip in manifest.clips]
+    people = [clip.person for clip in manifest.clips for _ in clip.frames]
     # Divided before the unrated ones are left out: with the encoder's own seed and share, those kept back are kept back from both.
     numbered = replace(data, labels=np.arange(len(data)))
     parted = (part.labels for part in split_off(numbered, people, settings.held_back, settings.seed))
     train, held_back = (part[rated[part]] for part in parted)
     if len(held_back) < 3:
-        raise InputError(f"{settings.data}: no three rated stills can be kept back from {len(data)}; raise held_back")
+        raise InputError(f"{settings.data}: no three rated images can be kept back from {len(data)}; raise held_back")
     open_run(
         out,
         {
@@ -96,7 +108,7 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
     if meta is None:
         history = _train_whole(settings, encoder, data, train, held_back, out, quiet)
         predicted = level_valence(classify_images(encoder, data.images[held_back]).softmax(1).double().numpy())
-        summary |= {"sha256": save_encoder(path, settings.encoder, encoder, LEVEL_NAMES, about, half=True), **history}
+        summary |= {"sha256": save_encoder(path, name, encoder, LEVEL_NAMES, about, half=True), **history}
     else:
         features = embedded(encoder, meta, manifest)
         levels, decay = _fit_levels([torch.from_numpy(np.array(f)) for f in features], data, truth, train, held_back)
@@ -108,6 +120,15 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
     summary |= {"held_back_rmse": scores.rmse, "held_back_ccc": scores.ccc, "seconds": time.monotonic() - started}
     write_json(out / "history.json", summary)
     return summary
+
+
+def _network(encoder: str) -> tuple[FrameEncoder, str]:
+    """(network whose classes are the levels, its name): with known weights before the last layer, or with random ones."""
+    if encoder not in TIERS and not encoder.endswith(".safetensors"):
+        return parts.find("encoders", encoder).build(classes=LEVELS), encoder
+    network, meta = open_model(encoder)
+    network.change_classes(meta["classes"], LEVEL_NAMES)
+    return network, meta["encoder"]
 
 
 def votes_of(manifest: Manifest) -> np.ndarray:
@@ -129,11 +150,21 @@ def _image_set(
     manifest: Manifest, encoder: FrameEncoder, settings: ValenceSettings
 ) -> tuple[ImageSet, np.ndarray, np.ndarray]:
     """Images with their levels as targets, the true valence (image,), and whether enough raters saw an emotion (image,)."""
-    votes = votes_of(manifest)
     file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    truth, rated = mean_valence(votes), votes.sum(1) >= settings.least_votes
+    traces = [clip.valence for clip in manifest.clips if clip.valence is not None]
+    if traces and len(traces) < len(manifest.clips):
+        raise InputError(
+            f"{manifest.corpus}: {len(traces)} of {len(manifest.clips)} clips carry valence; give all of them a trace, or none"
+        )
+    if traces:
+        truth = np.concatenate([np.asarray(trace, dtype=np.float64) for trace in traces])
+        rated, shares = np.isfinite(truth), value_shares(np.nan_to_num(truth))
+    else:
+        votes = votes_of(manifest)
+        truth, rated, shares = mean_valence(votes), votes.sum(1) >= settings.least_votes, level_shares(votes)
     level = nearest_level(np.nan_to_num(truth))
-    shares = level_shares(votes) if settings.target == "votes" else np.eye(LEVELS)[level]
+    if settings.target == "rounded":
+        shares = np.eye(LEVELS)[level]
     return ImageSet(open_array(file), level, shares=shares.astype(np.float32)), truth, rated
 
 

@@ -15,7 +15,7 @@ from page_checks import Page, check_accessible
 
 from seqfer import parts
 from seqfer.cli import main
-from seqfer.evaluation import clip_shares, evaluate_encoder
+from seqfer.evaluation import clip_shares, evaluate_encoder, frame_logits
 from seqfer.manifest import read_manifest, write_manifest
 from seqfer.report.stress_report import console_table, csv_table, summary, write_stress_report
 from seqfer.stress import stressing
@@ -73,9 +73,8 @@ def test_level_0_is_the_evaluation(place, done):
     model, data = str(place / "net.safetensors"), str(place / "mock.jsonl")
     given, report = evaluate_encoder(model, data)["as_given"], report_of(done)
     encoder, meta = open_model(model)
-    assert np.array_equal(
-        np.load(done / "shares" / "level0.npy"), clip_shares(encoder, meta, read_manifest(place / "mock.jsonl"), LABELS)
-    )
+    seen = frame_logits(encoder, meta, read_manifest(place / "mock.jsonl"), LABELS)
+    assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_shares(*seen, meta["temperature"]))
     for first in (report["clean"], *(row["levels"][0] for row in report["corruptions"])):
         assert {k: first[k] for k in ("accuracy", "macro_f1", "ece", "count")} == {
             k: given[k] for k in ("accuracy", "macro_f1", "ece", "count")

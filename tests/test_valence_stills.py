@@ -1,7 +1,10 @@
 """Valence of stills: labels derived from votes, nine levels learned from them, scored beside two baselines."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -11,11 +14,11 @@ from seqfer.emotions import EMOTIONS, VALENCE_NORMS, class_list
 from seqfer.encoders.liu_valence import expected_valence
 from seqfer.errors import InputError, SettingsError, WeightsError
 from seqfer.film_files import add_valence, open_film_model
-from seqfer.manifest import Manifest, write_manifest
-from seqfer.rated_valence import LEVEL_NAMES, level_shares, level_valence, mean_valence, nearest_level
+from seqfer.manifest import Manifest, read_manifest, write_manifest
+from seqfer.rated_valence import LEVEL_NAMES, level_shares, level_valence, mean_valence, nearest_level, value_shares
 from seqfer.records import Clip
 from seqfer.train import ImageTraining
-from seqfer.train_levels import ValenceSettings, train_valence
+from seqfer.train_levels import ValenceSettings, train_valence, votes_of
 from seqfer.valence_evaluation import evaluate_valence
 from seqfer.valence_model import open_valence_model
 from seqfer.weights import SHIPPED, SHIPPED_VALENCE, TIERS, save_encoder
@@ -121,13 +124,56 @@ def test_a_network_of_its_own(tmp_path, target):
         add_valence(open_film_model("compact"), str(tmp_path / "run" / "valence.safetensors"))
 
 
+def rated_clips(tmp_path, unrated=()):
+    """The drawn stills as twelve clips of five frames, each from little to much of one expression, with a value for every frame."""
+    stills = read_manifest(Path(rated_stills(tmp_path, votes=False))).clips
+    clips = []
+    for number in range(len(stills) // 5):
+        frames = tuple(clip.frames[0] for clip in stills[5 * number : 5 * number + 5])
+        values = None if number in unrated else tuple((-1) ** number * np.linspace(0.2, 1, 5))
+        clips.append(Clip(f"c{number}", f"p{number // 2}", None, frames, "drawn", valence=values))
+    write_manifest(Manifest("drawn", (), tuple(clips), tmp_path), tmp_path / "clips.jsonl")
+    return str(tmp_path / "clips.jsonl")
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_network_learns_from_frames_that_carry_valence(tmp_path):
+    training = ImageTraining(epochs=40, batch_size=10, optimizer="adamw", learning_rate=1e-2, augment=0.0, cutout=0.0)
+    settings = ValenceSettings(
+        data=rated_clips(tmp_path), encoder="tiny", whole=True, split="", held_back=0.2, training=training
+    )
+    first = train_valence(settings, tmp_path / "first", quiet=True)
+    assert (first["images"], first["held_back"]) == (50, 10)  # one of six people
+    # What was learned is where the next training begins.
+    begun = str(tmp_path / "first" / "valence.safetensors")
+    training = replace(training, epochs=1, learning_rate=1e-6)
+    train_valence(replace(settings, encoder=begun, training=training), tmp_path / "second", quiet=True)
+    pictures = np.stack([cv2.resize(face, (24, 24)) for face in np.load(tmp_path / "stills.npy")])
+    truth = np.concatenate([(-1) ** number * np.linspace(0.2, 1, 5) for number in range(12)])
+    values = [
+        open_valence_model(str(tmp_path / run / "valence.safetensors")).valence(pictures) for run in ("first", "second")
+    ]
+    assert np.corrcoef(values[0], truth)[0, 1] > 0.7
+    assert np.corrcoef(*values)[0, 1] > 0.95
+
+
+def test_shares_of_a_value_keep_it():
+    values = np.linspace(-1, 1, 41)
+    shares = value_shares(values)
+    assert np.allclose(level_valence(shares), values, atol=1e-12)
+    assert ((shares > 0).sum(1) <= 2).all()
+
+
 @pytest.mark.usefixtures("cache")
 def test_what_cannot_be_learned_is_said(tmp_path):
     bare = rated_stills(tmp_path, votes=False)
     with pytest.raises(InputError, match="no still has rater votes"):
         train_valence(ValenceSettings(data=bare), tmp_path / "run", quiet=True)
     with pytest.raises(InputError, match="several frames"):
-        train_valence(ValenceSettings(data="posed", split=""), tmp_path / "run", quiet=True)
+        votes_of(read_manifest(Path(rated_clips(tmp_path, unrated=range(12)))))
+    some = rated_clips(tmp_path, unrated=range(11))
+    with pytest.raises(InputError, match="1 of 12 clips carry valence"):
+        train_valence(ValenceSettings(data=some, split=""), tmp_path / "run", quiet=True)
     with pytest.raises(SettingsError, match="target"):
         ValenceSettings(target="levels")
     encoder = parts.find("encoders", "tiny").build(classes=7)

@@ -1,10 +1,11 @@
 """The whole way of a valence trace on drawn films: train on some people, annotate another one, compare with late and noisy raters.
 
-    python tools/exam_valence.py [--out FOLDER] [--films 36] [--film-seconds 20] [--minutes 10]
+    python tools/exam_valence.py [--out FOLDER] [--films 150] [--film-seconds 10] [--minutes 10]
 
-Draws films of people whose valence is known, makes training clips of them (`seqfer prepare-films`), trains a head (`seqfer train-valence-head`),
-annotates a film of a person it has not seen, lets two simulated raters follow that film with a joystick (20 Hz, 2.5 s late, noisy, exported
-as DARMA does), and evaluates at 1 Hz, as found and with the delay taken back. A folder that is there is gone on with.
+Draws films of people whose valence is known, makes training clips of them (`seqfer prepare-films`), trains a network on their frames
+(`seqfer train-valence`) and a head over time on its features (`seqfer train-valence-head`), annotates a film of a person it has not seen, lets
+two simulated raters follow that film with a joystick (20 Hz, 2.5 s late, noisy, exported as DARMA does), and evaluates at 1 Hz, as found and
+with the delay taken back. A folder that is there is gone on with.
 """
 
 from __future__ import annotations
@@ -26,14 +27,16 @@ from seqfer.traces.writing import write_csv, write_darma
 
 TESTED, FIRST_TRAINED = 1, 100  # seeds of people
 LAG_S, RATER_HZ, FPS = 2.5, 20.0, 25.0
+ANALYSED_HZ = 10  # frames per second that are learned from and annotated
+CONFIG = Path(__file__).parents[1] / "configs" / "film_valence.toml"
 MARK_RMSE, MARK_CCC, MARK_LAG_S = 0.0857, 0.9, 0.3
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/exam-valence"))
-    parser.add_argument("--films", type=int, default=36, help="people to train on, one film each")
-    parser.add_argument("--film-seconds", type=float, default=20.0)
+    parser.add_argument("--films", type=int, default=150, help="people to train on, one film each")
+    parser.add_argument("--film-seconds", type=float, default=10.0)
     parser.add_argument("--minutes", type=float, default=10.0, help="of the film that is annotated")
     parser.add_argument("--head", default="bilstm")
     args = parser.parse_args()
@@ -42,16 +45,20 @@ def main() -> int:
     drawn = draw_training(out / "films", args.films, args.film_seconds)
     manifest = out / "films.jsonl"
     if not manifest.exists():
-        call("prepare-films", *drawn, "--annotations", out / "films", "-o", manifest)
-    head = out / "head"
+        call("prepare-films", *drawn, "--annotations", out / "films", "--fps", ANALYSED_HZ, "-o", manifest)
+    levels, head = out / "levels", out / "head"
+    if not (levels / "history.json").exists():
+        resume = ["--resume"] if levels.exists() else []
+        call("train-valence", "--config", CONFIG, "--data", manifest, "--out", levels, *resume)
     if not (head / "history.json").exists():
-        call("train-valence-head", "--data", manifest, "--head", args.head, "--out", head)
+        network = levels / "valence.safetensors"
+        call("train-valence-head", "--data", manifest, "--encoder", network, "--head", args.head, "--out", head)
     film, raters = draw_test(out, 60 * args.minutes)
     run = out / "annotation"
     if not (run / "summary.json").exists():
         model = head / "sequence.safetensors"
         resume = ["--resume"] if run.exists() else []
-        call("annotate-video", film, "--valence", "--valence-model", model, "--out", run, *resume)
+        call("annotate-video", film, "--valence", "--valence-model", model, "--fps", ANALYSED_HZ, "--out", run, *resume)
     folder = out / "evaluation"
     call("evaluate-trace", run, *raters, "--axis", "Valence", "--lag", "estimate", "--out", folder)
     return verdict(json.loads((folder / "evaluation.json").read_text())["films"][0])

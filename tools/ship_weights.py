@@ -82,9 +82,15 @@ def main() -> int:
         ("CK+48 clips, six classes, frames summed, never trained on", args.ck48, "", "six", False),
     ):
         report = reports[name] = evaluate_encoder(str(args.file), data, split=split, classes=classes, mirror=mirror)
-        parts = ("as given", "as_given"), ("without copies", "without_crossing_duplicates")
-        for protocol, key in parts[: 2 if split else 1]:
+        protocols = (
+            ("all classes equally frequent" if report["prior"] == "equal" else "as given", "as_given"),
+            ("class frequencies of FER2013", "with_training_prior"),
+            ("without copies", "without_crossing_duplicates"),
+        )
+        for protocol, key in protocols:
             s = report[key]
+            if s is None:
+                continue
             rows.append(
                 f"| {name} | {protocol}, {s['count']} | {s['accuracy']:.2%} | {s['macro_f1']:.2%} | {s['ece']:.2%} |"
             )

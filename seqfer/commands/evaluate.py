@@ -30,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--mirror", action="store_true", help="average every image with its mirror image (twice the time)"
     )
     parser.add_argument(
+        "--prior",
+        default="auto",
+        choices=("auto", "training", "equal"),
+        help="how frequent the classes are taken to be: as in training, equally, or (auto) as in training on that corpus only",
+    )
+    parser.add_argument(
         "--out", type=Path, help="folder for evaluate.json and evaluate.html (default: runs/evaluate-MODEL-DATA)"
     )
 
@@ -42,16 +48,26 @@ def run(args: argparse.Namespace) -> int:
 
     command = shlex.join(["seqfer", *sys.argv[1:]])
     report = evaluate_encoder(
-        args.model, args.data, split=args.split, classes=args.classes, mirror=args.mirror, command=command
+        args.model,
+        args.data,
+        split=args.split,
+        classes=args.classes,
+        mirror=args.mirror,
+        prior=args.prior,
+        command=command,
     )
     report = without_nan(report)
     stem = f"evaluate-{Path(args.model).stem}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
     out = args.out or Path("runs") / stem
     write_json(out / "evaluate.json", report)
     write_evaluate_report(report, out / "evaluate.html")
-    for title, key in (("as given", "as_given"), ("without copies of training images", "without_crossing_duplicates")):
+    for title, key in (
+        ("as given" + (", all classes equally frequent" if report["prior"] == "equal" else ""), "as_given"),
+        ("with the class frequencies of the training data", "with_training_prior"),
+        ("without copies of training images", "without_crossing_duplicates"),
+    ):
         scores = report[key]
-        if scores is None:  # no clip is known to have a copy in a training split
+        if scores is None:  # the same as above, or no clip is known to have a copy in a training split
             continue
         marks = ", ".join(
             f"{name} {_percent(scores[key])}"

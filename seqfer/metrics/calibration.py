@@ -1,4 +1,4 @@
-"""Temperature scaling: one number that makes a network's confidence honest (Guo et al., ICML 2017, section 4.2)."""
+"""Temperature scaling: one number that makes a network's confidence honest (Guo et al., ICML 2017, section 4.2); and other class frequencies."""
 
 from __future__ import annotations
 
@@ -29,8 +29,13 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded", options={"xatol": 1e-6}).x))
 
 
-def tempered_softmax(logits: ArrayLike, temperature: float) -> NDArray[np.float64]:
-    """softmax(logits / temperature) over the last axis."""
+def tempered_softmax(logits: ArrayLike, temperature: float, prior: ArrayLike | None = None) -> NDArray[np.float64]:
+    """softmax(logits / temperature) over the last axis.
+
+    With `prior` (class,), the positive class shares of the training data, the probabilities are those for data that show every class equally
+    often: divided by the prior and normalised anew (Saerens et al., Neural Computation 2002, section 2).
+    """
     from scipy.special import softmax
 
-    return softmax(np.asarray(logits, np.float64) / temperature, axis=-1)
+    scaled = np.asarray(logits, np.float64) / temperature
+    return softmax(scaled if prior is None else scaled - np.log(np.asarray(prior, np.float64)), axis=-1)

@@ -104,8 +104,16 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
             f"model sha256 {checksum[:12]}" if checksum else "no model checksum",
         ),
         ("Temperature", words.decimal(temperature) if temperature is not None else "1", calibrated),
+        ("Class frequencies", *_frequencies(report)),
         ("Time", words.duration(report.get("seconds")), words.moment(report.get("created"))),
     ]
+
+
+def _frequencies(report: Report) -> tuple[str, str]:
+    other = report.get("with_training_prior")
+    if not other:
+        return "as in training", "the model's own probabilities"
+    return "taken as equal", f"with those of its training: {words.percent(other['accuracy'])} right"
 
 
 def _notes(sides: list[dict[str, Any]]) -> list[str]:

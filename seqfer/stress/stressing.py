@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,12 +21,11 @@ import numpy as np
 from seqfer.cache import open_array
 from seqfer.data import open_data
 from seqfer.device import tune_allocator
-from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
+from seqfer.evaluation import class_prior, clip_shares, known_classes
 from seqfer.features import BATCH, code_checksum, frame_faces
 from seqfer.layers import FrameEncoder, parameter_counts
-from seqfer.manifest import Manifest, write_atomically
-from seqfer.metrics.calibration import tempered_softmax
+from seqfer.manifest import write_atomically
 from seqfer.progress import ProgressBar
 from seqfer.records import Clip
 from seqfer.runfolder import machine, open_run, versions
@@ -87,10 +86,8 @@ class Subject:
             pictures = corruption(self.faces[part], level, seed, numbers[part]) if corruption else self.faces[part]
             logits.append(classify_images(self.encoder, pictures).numpy())
         columns = [self.meta["classes"].index(name) for name in self.names]
-        frames = tempered_softmax(np.concatenate(logits)[:, columns], self.meta.get("temperature", 1.0))
-        sums = np.zeros((len(self.lengths), len(self.names)))
-        np.add.at(sums, np.repeat(np.arange(len(self.lengths)), self.lengths), frames)
-        return sums / self.lengths[:, None]
+        prior = class_prior("auto", self.meta, self.clips[0].corpus, self.names)
+        return clip_shares(np.concatenate(logits)[:, columns], self.lengths, self.meta.get("temperature", 1.0), prior)
 
     def all_levels(self, corruption: Corruption, seed: int) -> np.ndarray:
         """Probabilities (level clip class) at levels 1 and up."""
@@ -151,7 +148,7 @@ def open_subject(settings: StressSettings) -> Subject:
     """The model and the clips that are drawn for it. Raises SeqferError for a model, data, split or classes that do not fit."""
     encoder, meta = open_model(settings.model)
     whole = of_split(open_data(settings.data), settings.split)
-    names = _classes(whole, settings.classes, meta["classes"])
+    names = known_classes(whole, settings.classes, meta["classes"])
     whole = whole.only(names)
     drawn = drawn_clips(len(whole.clips), settings.images, settings.seed)
     manifest = replace(whole, clips=tuple(whole.clips[i] for i in drawn))
@@ -168,16 +165,6 @@ def drawn_clips(count: int, wanted: int, seed: int) -> np.ndarray:
     if not wanted or wanted >= count:
         return np.arange(count)
     return np.sort(np.random.default_rng(seed).permutation(count)[:wanted])
-
-
-def _classes(manifest: Manifest, wanted: str, known: Sequence[str]) -> tuple[str, ...]:
-    names = class_list(wanted) if wanted else tuple(name for name in known if name in manifest.classes)
-    lacking = [name for name in (names if wanted else manifest.classes) if name not in known]
-    if lacking:
-        raise SettingsError(
-            f"the model does not know {', '.join(lacking)}; it knows {', '.join(known)}: choose with --classes"
-        )
-    return names
 
 
 def _kept(file: Path, shape: tuple[int, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
