@@ -110,13 +110,16 @@ def parameter_counts(module: nn.Module) -> tuple[int, int]:
 def convolution_multiplications(encoder: FrameEncoder) -> int:
     """Multiplications of all convolutions for one image: kernel area x inputs per group x outputs x output positions."""
     total = 0
+    convolutions = [m for m in encoder.modules() if isinstance(m, nn.Conv2d)]
+    if not convolutions:  # a baseline, whose features may not be torch's at all
+        return 0
 
     def count(layer: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal total
         assert isinstance(layer, nn.Conv2d)
         total += layer.weight[0].numel() * output[0].numel()
 
-    hooks = [m.register_forward_hook(count) for m in encoder.modules() if isinstance(m, nn.Conv2d)]
+    hooks = [m.register_forward_hook(count) for m in convolutions]
     training = encoder.training
     encoder.eval()
     try:

@@ -246,6 +246,8 @@ def test_settings_refuse_nonsense():
 
     with pytest.raises(SettingsError, match="once"):
         CvSettings(heads=("lstm", "lstm"))
+    with pytest.raises(SettingsError, match="name it among the heads"):
+        CvSettings(encoder="linear_svm")
     with pytest.raises(SettingsError, match="validation_share"):
         CvSettings(validation_share=0.9)
 

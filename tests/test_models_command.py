@@ -20,10 +20,12 @@ RECORD = {
 }
 
 
-def test_json_lists_every_encoder_with_its_counts(capsys):
+def test_json_lists_every_encoder_and_baseline_with_its_counts(capsys):
     assert main(["models", "--json"]) == 0
     records = {r["name"]: r for r in json.loads(capsys.readouterr().out)}
-    assert tuple(sorted(records)) == parts.names("encoders")
+    assert tuple(records) == (*parts.names("encoders"), *parts.names("baselines"))
+    assert records["linear_svm"]["kind"] == "baseline"
+    assert records["linear_svm"]["parameters_trainable"] == 7 * (48 * 48 + 1)
     assert (
         records["resezap"].items()
         >= {

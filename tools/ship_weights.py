@@ -14,10 +14,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from seqfer import weights
+from seqfer.data import open_data
 from seqfer.evaluation import evaluate_encoder
 from seqfer.layers import convolution_multiplications, parameter_counts
 from seqfer.manifest import write_atomically
+from seqfer.stills import labels_of, of_split
 from seqfer.weights import load_tensors, open_model, save_tensors
 
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
@@ -75,6 +79,12 @@ def main() -> int:
     parser.add_argument("--licence", default="", help="licence words of further data and of the start")
     args = parser.parse_args()
     encoder, meta = open_model(str(args.file))
+    if "class_shares" not in meta:  # a file of an older training: written beside, as `seqfer train` does it now
+        trained = of_split(open_data(args.fer), "Training")
+        counts = np.bincount(labels_of(trained.clips, meta["classes"]), minlength=len(meta["classes"]))
+        meta |= {"class_shares": (counts / counts.sum()).round(6).tolist()}
+        args.file = args.file.with_suffix(".shares.safetensors")
+        _write(args.file.with_suffix("").with_suffix(".safetensors"), args.file, meta)
     rows, reports = [], {}
     for name, data, split, classes, mirror in (
         ("FER2013 PublicTest", args.fer, "PublicTest", "", False),
@@ -128,7 +138,7 @@ def main() -> int:
 def _write(source: Path, target: Path, meta: dict[str, Any]) -> str:
     """The same tensors with the scores among the meta."""
     tensors, _ = load_tensors(source)
-    meta.pop("sha256", None)
+    meta = {key: value for key, value in meta.items() if key != "sha256"}
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / target.name
         sha256 = save_tensors(made, tensors, meta)

@@ -1,7 +1,8 @@
-"""List the frame encoders: source, input, size, cost, shipped weights and what those weights scored.
+"""List the frame encoders and baselines: source, input, size, cost, shipped weights and what those weights scored.
 
 Parameters count batch norm's running statistics, as the papers do; "trainable" leaves them out. Multiplications are those of the convolutions
-for one image. Input is pixels x pixels x channels. Counts are for each encoder's own number of classes.
+for one image. Input is pixels x pixels x channels. Counts are for each encoder's own number of classes. A baseline is fitted without gradients,
+by `seqfer train --set encoder=NAME` on stills and by `seqfer cv --heads NAME` on clips.
 
 Example:
   seqfer models
@@ -23,14 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def describe(name: str) -> dict[str, Any]:
-    """One encoder as a record. Nothing is allocated or computed: the network is built on torch's meta device."""
+    """One encoder or baseline as a record. Nothing is allocated or computed: the network is built on torch's meta device."""
     import torch
 
     from seqfer import parts
     from seqfer.layers import convolution_multiplications, parameter_counts
     from seqfer.weights import SHIPPED
 
-    module = parts.find("encoders", name)
+    kind = "baselines" if name in parts.names("baselines") else "encoders"
+    module = parts.find(kind, name)
     with torch.device("meta"):
         encoder = module.build()
         parameters, trainable = parameter_counts(encoder)
@@ -38,6 +40,7 @@ def describe(name: str) -> dict[str, Any]:
     shipped = SHIPPED.get(name)
     return {
         "name": name,
+        "kind": kind.removesuffix("s"),
         "paper": module.PAPER,
         "input_size_px": encoder.input_size,
         "channels": encoder.channels,
@@ -85,6 +88,6 @@ def run(args: argparse.Namespace) -> int:
     """Print the list."""
     from seqfer import parts
 
-    records = [describe(name) for name in parts.names("encoders")]
+    records = [describe(name) for name in (*parts.names("encoders"), *parts.names("baselines"))]
     print(json.dumps(records, indent=1) if args.json else table(records))
     return 0

@@ -203,3 +203,13 @@ def _ratio(numerator: NDArray[Any], denominator: NDArray[Any]) -> Floats:
 
 def _plain(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
+
+
+def wilson_interval(right: int, count: int) -> tuple[float, float]:
+    """Wilson's 95 % score interval (Wilson 1927) of a share of `count` independent trials; NaN, NaN without any."""
+    if count <= 0:
+        return float("nan"), float("nan")
+    from scipy import stats
+
+    interval = stats.binomtest(right, count).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scipy import stats
-
 from seqfer.manifest import write_atomically
+from seqfer.metrics.classification import wilson_interval
 from seqfer.report import charts, curves, words
 from seqfer.report.page import render
 from seqfer.report.tables import confusion, per_class, provenance
@@ -68,8 +67,7 @@ def wilson(share: float, trials: int) -> charts.Value:
     """A share of `trials` with Wilson's 95 % interval; NaN bounds when there are no trials."""
     if trials <= 0 or not words.defined(share):
         return charts.Value(share)
-    interval = stats.binomtest(round(share * trials), trials).proportion_ci(0.95, method="wilson")
-    return charts.Value(share, float(interval.low), float(interval.high))
+    return charts.Value(share, *wilson_interval(round(share * trials), trials))
 
 
 def _recall(row: Mapping[str, Any]) -> charts.Value:

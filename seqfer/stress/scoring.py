@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from seqfer.errors import SettingsError
-from seqfer.metrics.classification import classification_report, confusion_matrix, mean_and_standard_error, reliability
+from seqfer.metrics.classification import (
+    classification_report,
+    confusion_matrix,
+    mean_and_standard_error,
+    reliability,
+    wilson_interval,
+)
 from seqfer.records import Clip
 from seqfer.stress.corruptions import Corruption
 
@@ -20,7 +25,7 @@ def scores(shares: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict
     """Accuracy with Wilson's 95 % interval, macro-F1 and expected calibration error of probabilities (clip class); NaN without clips."""
     confusion = confusion_matrix(labels, shares.argmax(1) if len(shares) else labels, len(names))
     report = classification_report(confusion, names)
-    low, high = _interval(int(np.trace(confusion)), len(labels))
+    low, high = wilson_interval(int(np.trace(confusion)), len(labels))
     return {
         "accuracy": report["accuracy"],
         "low": low,
@@ -101,10 +106,3 @@ def by_group(
             }
         )
     return sorted(rows, key=lambda row: row["mean_accuracy"])
-
-
-def _interval(right: int, count: int) -> tuple[float, float]:
-    if not count:
-        return float("nan"), float("nan")
-    interval = stats.binomtest(right, count).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
