@@ -1,11 +1,13 @@
-"""Train valence of still faces: nine levels, from the votes of raters (FER+).
+"""Train valence of faces on nine levels, from the votes of raters on stills (FER+) or from the frames of annotated clips.
 
 Leaves valence.safetensors in the run folder, for `seqfer evaluate-valence` and `seqfer annotate-video --valence-model`. On an encoder that ships,
-one layer is fitted to its features in a minute; with whole=true a network of its own is trained, as in Liu et al. 2020.
+one layer is fitted to its features in a minute; with whole=true all layers are trained: of a new network, as in Liu et al. 2020, or from the
+weights of a tier or of a file on.
 
 Example:
   seqfer train-valence --data fer2013.jsonl --out runs/valence
   seqfer train-valence --config configs/liu_valence.toml --data fer2013.jsonl --out runs/liu
+  seqfer train-valence --config configs/film_valence.toml --data films.jsonl --out runs/film-levels
   seqfer evaluate-valence runs/valence/valence.safetensors --data fer2013.jsonl --split PublicTest
 """
 
@@ -18,9 +20,9 @@ from seqfer.commands._runs import add_run_arguments, named, need_data, settings_
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train-valence`; those not given keep the config file's value, or the default."""
-    parser.add_argument("--data", help="a manifest (.jsonl) of stills with rater votes")
+    parser.add_argument("--data", help="a manifest (.jsonl) of stills with rater votes, or of clips with valence")
     parser.add_argument(
-        "--encoder", help="what ships (compact, small); with whole=true any encoder, see `seqfer models`"
+        "--encoder", help="what ships (compact, small); with whole=true also a .safetensors file, or any encoder of `seqfer models`"
     )
     add_run_arguments(parser, "valence-ENCODER-seedSEED", "target=rounded")
 
