@@ -119,7 +119,7 @@ def run_frames(
 
 def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, faces_file: Path) -> tuple[Path, Path]:
     """Files of float32 (frame feature): as filmed and mirrored. The faces' own cache name is part of the key, and stands for their content."""
-    faces = open_array(faces_file)
+    faces, short = open_array(faces_file), folded(encoder)
 
     def one(mirror: bool) -> Path:
         key = {
@@ -127,9 +127,10 @@ def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, face
             "encoder": name,
             "weights": weights_checksum,
             "mirror": mirror,
+            "folded": True,
             "code": encoder_code(name),
         }
-        return cached_array("features", key, lambda: run_frames(encoder.describe, faces, mirror=mirror).numpy())
+        return cached_array("features", key, lambda: run_frames(short.describe, faces, mirror=mirror).numpy())
 
     return one(False), one(True)
 

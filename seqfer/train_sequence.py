@@ -110,7 +110,9 @@ def fit_sequence(
     torch.manual_seed(seed)
     generator = Generator().manual_seed(seed)
     model.fit_statistics(train.features[:, train.mask].flatten(0, 1))
-    optimizer = torch.optim.AdamW(model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+    )
     history, best, best_loss = History(), None, math.inf
     good = {k: v.clone() for k, v in model.state_dict().items()}
     for epoch in range(settings.epochs):
@@ -183,7 +185,7 @@ def _epoch(
         norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
         if torch.isfinite(loss) and torch.isfinite(norm):
             optimizer.step()
-        if not all(torch.isfinite(p).all() for p in (loss, norm, *model.parameters())):
+        if not all(torch.isfinite(p) for p in (loss, norm, nn.utils.get_total_norm(model.parameters()))):
             return math.nan, start // settings.batch_size + 1
         total += float(loss.detach()) * len(index)
     return total / count, 0

@@ -88,20 +88,20 @@ class Shipped:
 
 # Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
 SHIPPED: dict[str, Shipped] = {
-    "mobilenet": Shipped("compact.safetensors", "f3fe67c5e01186928b51248024736436ed2c2dbc58c0b4ba1daf2422f8a8ec10"),
+    "mobilenet": Shipped("compact.safetensors", "43e239e635df49dd7b564bd871914f099037749b057a9b16c62b62872402228d"),
     "resezap": Shipped("small.safetensors", "7797681c45882c138bf3e790c72daa6763b7c96a0d700deeb627b0a3edb60b16"),
 }
 # Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
 SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {
     "mobilenet": {
-        "bilstm": Shipped(
-            "compact_bilstm.safetensors", "1e540bb302cdc9aaff60418d2390feabc2fdb192b1f4b3ad92708d3bf8a0c549"
-        ),
-        "lstm": Shipped("compact_lstm.safetensors", "34adfbb84fe4f5158165e87724396873eac9d1cc4d9c65678e5a2b79ad90be7f"),
+        "bilstm": Shipped("compact_bilstm.safetensors", "bf0e84dcb7fe01699af002beae74ec0f4dc1c84c29eab8d02cdfa232817c3f31"),
+        "lstm": Shipped("compact_lstm.safetensors", "8fc1eb6edaa1057259ae3895197ca1ce3843ded0becacb830977a0caf3ed6792"),
     },
 }
 # Encoder name -> the nine levels of valence that ship for it, read off the features of that encoder's shipped weights.
-SHIPPED_VALENCE: dict[str, Shipped] = {}
+SHIPPED_VALENCE: dict[str, Shipped] = {
+    "mobilenet": Shipped("compact_valence.safetensors", "64b697caa434392be6657bb4671108649e1ed5eff6a0e61ce52666a6abf478aa"),
+}
 # What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap", "compact": "mobilenet"}
 

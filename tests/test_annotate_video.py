@@ -100,8 +100,8 @@ def test_summary_adds_up_and_names_what_was_used(done, film):
     assert (summary["rows"], summary["rows_without_face"], summary["partial"]) == (THERE + GONE, GONE, False)
     assert summary["model"]["head"] in ("bilstm", "none")
     assert summary["detector"]["name"] == "haar"
-    assert summary["valence"]["method"] == "norms"
-    assert "Russell" in summary["valence"]["source"]
+    assert summary["valence"]["method"] == "model"
+    assert "FER+" in summary["valence"]["source"]
     assert summary["film"]["name"] == film.name
     assert len(summary["film"]["checksum"]) == 64
 

@@ -35,9 +35,9 @@ rating (Russell and Mehrabian 1977; contempt is given disgust's); the mean over 
 emotions nobody has said. Calibrate to ratings of your own with `seqfer calibrate-valence`.
 
 ## Data and protocol
-`seqfer train-valence --data fer2013.jsonl`: FER2013, split Training, {images:,} images with a vote for an emotion; the votes as shares of the
-levels are the target, cross-entropy with a weight decay of {decay:g} (chosen on {held_back:,} images kept back from encoder and layer), brought to
-its minimum by L-BFGS. Seed {seed}.
+`seqfer train-valence --data fer2013.jsonl --set held_back={share:g}`: FER2013, split Training, {images:,} images with a vote for an emotion; the
+votes as shares of the levels are the target, cross-entropy with a weight decay of {decay:g} (chosen on {held_back:,} images kept back from
+encoder and layer), brought to its minimum by L-BFGS. Seed {seed}.
 
 ## Scores
 {split}, the {tested:,} images with at least {least} votes for an emotion, against the mean of the votes; 95 % bootstrap intervals. In
@@ -86,6 +86,7 @@ def main() -> int:
         encoder_sha256=model.encoder_checksum,
         images=history["images"],
         held_back=history["held_back"],
+        share=settings["held_back"],
         decay=history["weight_decay"],
         seed=settings["seed"],
         split=report["split"],

@@ -37,7 +37,7 @@ Frame encoder `{encoder}`: grey faces of 48x48 pixels to {features} features and
 | temperature (already applied by seqfer) | {temperature:.4f} |
 
 ## Data and protocol
-Trained on FER2013, split Training (28,709 images), of which 5 % were kept back for the validation curve and for fitting the temperature.
+Trained on FER2013, split Training (28,709 images), of which {held_back:.0%} were kept back for the validation curve and for fitting the temperature.
 PublicTest was read to choose between recipes; PrivateTest was never seen. No Cohn-Kanade picture was used in training.
 
 {trained}
@@ -124,6 +124,7 @@ def main() -> int:
         size=target.stat().st_size,
         sha256=sha256,
         temperature=meta["temperature"],
+        held_back=meta["held_back"],
         trained=args.trained,
         licence=f"\n{args.licence}" if args.licence else "",
         scores="\n".join(rows),

@@ -22,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train-valence`; those not given keep the config file's value, or the default."""
     parser.add_argument("--data", help="a manifest (.jsonl) of stills with rater votes, or of clips with valence")
     parser.add_argument(
-        "--encoder", help="what ships (compact, small); with whole=true also a .safetensors file, or any encoder of `seqfer models`"
+        "--encoder",
+        help="what ships (compact, small); with whole=true also a .safetensors file, or any encoder of `seqfer models`",
     )
     add_run_arguments(parser, "valence-ENCODER-seedSEED", "target=rounded")
 
