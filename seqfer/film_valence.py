@@ -7,10 +7,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import conv1d
 
 from seqfer.encoders.liu_valence import expected_valence
 from seqfer.layers import FrameEncoder
 from seqfer.model import SequenceModel, frame_valence
+
+
+SMOOTHING = 20  # standard deviation, in frames, of the neighbours' weights where both sides may be looked at
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,11 @@ class FilmValence:
 
     @torch.no_grad()
     def look(self, inputs: Tensor, mask: Tensor) -> Tensor:
-        """(batch time input_dim), (batch time) bool -> valence (batch time 1)."""
-        return inputs if self.head is None else frame_valence(self.head.head(inputs, mask))[..., None]
+        """(batch time input_dim), (batch time) bool -> valence (batch time 1).
+
+        What the levels say flutters with the crop: two pixels up or down change it by a tenth. So it is averaged with its neighbours.
+        """
+        return _smoothed(inputs, mask) if self.head is None else frame_valence(self.head.head(inputs, mask))[..., None]
 
     @torch.no_grad()
     def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
@@ -51,3 +58,12 @@ class FilmValence:
             return inputs, None
         made, state = self.head.head.step(inputs, state)
         return frame_valence(made)[..., None], state
+
+
+def _smoothed(values: Tensor, mask: Tensor) -> Tensor:
+    """(batch time 1), (batch time) bool -> the mean over the real frames around each one, with Gaussian weights."""
+    reach = 3 * SMOOTHING
+    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / SMOOTHING) ** 2)[None, None]
+    real = mask[:, None].float()
+    total = conv1d(values[..., 0][:, None] * real, weights, padding=reach)
+    return (total / conv1d(real, weights, padding=reach).clamp(min=1e-6))[:, 0, :, None]
