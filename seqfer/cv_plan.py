@@ -64,9 +64,10 @@ class CvSettings:
             raise SettingsError(f"classes = {self.classes!r}; allowed: {', '.join(allowed)}")
         if not self.heads or len(set(self.heads)) < len(self.heads):
             raise SettingsError(f"heads = {','.join(self.heads)!r}; name each head once, at least one")
-        if self.encoder in parts.names("baselines"):
+        if self.encoder in parts.names("baselines") and not self.encoder_weights.endswith(".safetensors"):
             raise SettingsError(
-                f"encoder = {self.encoder!r} is a baseline and gives no features to heads; name it among the heads, as in --heads lstm,{self.encoder}"
+                f"encoder = {self.encoder!r} is a baseline: name it among the heads, as in --heads lstm,{self.encoder}; "
+                "its features need encoder_weights, a file that `seqfer train` fitted"
             )
         for name in self.heads:
             if part_of(name)[0] == "baselines" and self.task == "valence":

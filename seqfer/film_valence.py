@@ -13,7 +13,6 @@ from seqfer.encoders.liu_valence import expected_valence
 from seqfer.layers import FrameEncoder
 from seqfer.model import SequenceModel, frame_valence
 
-
 SMOOTHING = 20  # standard deviation, in frames, of the neighbours' weights where both sides may be looked at
 
 

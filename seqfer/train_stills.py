@@ -33,14 +33,14 @@ from seqfer.progress import ProgressBar
 from seqfer.runfolder import open_run, write_json
 from seqfer.stills import image_set, of_split, split_off
 from seqfer.train import ImageSet, ImageTraining, Progress, classify_images, fit_images
-from seqfer.weights import load_into, load_tensors, open_model, save_encoder, save_tensors
+from seqfer.weights import build_encoder, load_into, load_tensors, open_model, save_encoder, save_tensors
 
 
 @dataclass(frozen=True)
 class TrainSettings:
     """`held_back` is the share of the training split that is kept from training, for the validation curve and the temperature. `teachers` are
-    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from. `training` is for encoders,
-    `svm` for baselines."""
+    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from; `input_size` is the edge
+    of the faces in pixels, for encoders that take several (0: the encoder's own). `training` is for encoders, `svm` for baselines."""
 
     data: str = ""
     encoder: str = "resezap"
@@ -49,12 +49,15 @@ class TrainSettings:
     held_back: float = 0.05
     seed: int = 0
     start: str = ""
+    input_size: int = 0
     teachers: tuple[str, ...] = ()
     half: bool = True
     training: ImageTraining = field(default_factory=ImageTraining)
     svm: SvmTraining = field(default_factory=SvmTraining)
 
     def __post_init__(self) -> None:
+        if self.input_size < 0:
+            raise SettingsError(f"input_size = {self.input_size}; allowed: 0 (the encoder's own) or more")
         if self.seed < 0:
             raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
         if not 0.01 <= self.held_back <= 0.5:
@@ -89,7 +92,7 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     first = _join_processes(settings.training.device)
     classes = class_list(settings.classes)
     torch.manual_seed(settings.seed)
-    encoder = parts.find("encoders", settings.encoder).build(classes=len(classes))
+    encoder = build_encoder(settings.encoder, len(classes), settings.input_size)
     if settings.start:
         load_into(encoder, load_tensors(Path(settings.start))[0], settings.start)
     manifest = of_split(open_data(settings.data), settings.split)
@@ -116,6 +119,7 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     if first:
         meta = {"temperature": temperature, "corpus": manifest.corpus, "split": settings.split, "seed": settings.seed}
         meta |= {"held_back": settings.held_back, "data_checksum": manifest.checksum()}
+        meta |= {"input_size": settings.input_size} if settings.input_size else {}
         meta |= {"class_shares": (np.bincount(data.labels, minlength=len(classes)) / len(data)).round(6).tolist()}
         summary["sha256"] = save_encoder(
             out / "encoder.safetensors", settings.encoder, encoder, classes, meta, half=settings.half

@@ -7,6 +7,7 @@ fit, a missing tensor or another architecture stops the run with one line. There
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from seqfer import parts
-from seqfer.errors import WeightsError
+from seqfer.errors import SettingsError, WeightsError
 from seqfer.layers import FrameEncoder
 from seqfer.manifest import file_checksum, write_atomically
 
@@ -94,13 +95,17 @@ SHIPPED: dict[str, Shipped] = {
 # Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
 SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {
     "mobilenet": {
-        "bilstm": Shipped("compact_bilstm.safetensors", "bf0e84dcb7fe01699af002beae74ec0f4dc1c84c29eab8d02cdfa232817c3f31"),
+        "bilstm": Shipped(
+            "compact_bilstm.safetensors", "bf0e84dcb7fe01699af002beae74ec0f4dc1c84c29eab8d02cdfa232817c3f31"
+        ),
         "lstm": Shipped("compact_lstm.safetensors", "8fc1eb6edaa1057259ae3895197ca1ce3843ded0becacb830977a0caf3ed6792"),
     },
 }
 # Encoder name -> the nine levels of valence that ship for it, read off the features of that encoder's shipped weights.
 SHIPPED_VALENCE: dict[str, Shipped] = {
-    "mobilenet": Shipped("compact_valence.safetensors", "64b697caa434392be6657bb4671108649e1ed5eff6a0e61ce52666a6abf478aa"),
+    "mobilenet": Shipped(
+        "compact_valence.safetensors", "64b697caa434392be6657bb4671108649e1ed5eff6a0e61ce52666a6abf478aa"
+    ),
 }
 # What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap", "compact": "mobilenet"}
@@ -134,9 +139,22 @@ def _read_encoder(
         raise WeightsError(
             f"{path}: weights of encoder {meta['encoder']!r}, not {encoder!r}; name the encoder they belong to"
         )
-    module = parts.find("encoders", meta["encoder"]).build(classes=len(meta["classes"]))
+    module = build_encoder(meta["encoder"], len(meta["classes"]), meta.get("input_size", 0))
     load_into(module, tensors, str(path))
     return module.eval(), {**meta, "sha256": sha256 or file_checksum(path)}
+
+
+def build_encoder(name: str, classes: int, input_size: int = 0) -> FrameEncoder:
+    """A new encoder for faces of `input_size` pixels (0: the size it is made for).
+
+    Raises SettingsError when it takes faces of one size only.
+    """
+    build = parts.find("encoders", name).build
+    if not input_size:
+        return build(classes=classes)
+    if "input_size" not in inspect.signature(build).parameters:
+        raise SettingsError(f"input_size = {input_size}: {name} takes faces of one size only; set it to 0")
+    return build(classes=classes, input_size=input_size)
 
 
 def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:

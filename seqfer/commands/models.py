@@ -1,4 +1,4 @@
-"""List the frame encoders and baselines: source, input, size, cost, shipped weights and what those weights scored.
+"""List the frame encoders and baselines: source, input, size, cost, shipped weights and their scores.
 
 Parameters count batch norm's running statistics, as the papers do; "trainable" leaves them out. Multiplications are those of the convolutions
 for one image. Input is pixels x pixels x channels. Counts are for each encoder's own number of classes. A baseline is fitted without gradients,

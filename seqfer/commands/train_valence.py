@@ -1,8 +1,8 @@
-"""Train valence of faces on nine levels, from the votes of raters on stills (FER+) or from the frames of annotated clips.
+"""Train valence of faces on nine levels, from votes of raters on stills or frames of annotated clips.
 
-Leaves valence.safetensors in the run folder, for `seqfer evaluate-valence` and `seqfer annotate-video --valence-model`. On an encoder that ships,
-one layer is fitted to its features in a minute; with whole=true all layers are trained: of a new network, as in Liu et al. 2020, or from the
-weights of a tier or of a file on.
+Votes are those of FER+. Leaves valence.safetensors in the run folder, for `seqfer evaluate-valence` and
+`seqfer annotate-video --valence-model`. On an encoder that ships, one layer is fitted to its features in a minute; with whole=true all layers are
+trained: of a new network, as in Liu et al. 2020, or from the weights of a tier or of a file on.
 
 Example:
   seqfer train-valence --data fer2013.jsonl --out runs/valence
