@@ -55,6 +55,7 @@ def evaluate_encoder(
         "model": model,
         "model_checksum": meta["sha256"],
         "encoder": meta["encoder"],
+        "input_size": meta.get("input_size", 0),
         "parameters": parameter_counts(encoder)[0],
         "data": data,
         "corpus": manifest.corpus,

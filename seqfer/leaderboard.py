@@ -16,12 +16,12 @@ from typing import Any
 
 import torch
 
-from seqfer import parts
 from seqfer.errors import SettingsError
 from seqfer.layers import convolution_multiplications, folded, parameter_counts
 from seqfer.leaderboard_runs import Groups, Network, Protocol, Row
 from seqfer.model import SequenceModel
 from seqfer.runfolder import machine, versions
+from seqfer.weights import build_encoder
 
 MEASURES = {"error": False, "macro_f1": True}  # what can be ranked by -> whether more is better
 TIMINGS, WARM_UPS, PATIENCE_S = 31, 3, 2.0
@@ -113,7 +113,7 @@ def cost_of(network: Network) -> dict[str, Any]:
 
 
 def _count_and_time(network: Network) -> dict[str, Any]:
-    encoder = parts.find("encoders", network.encoder).build(classes=network.classes).eval()
+    encoder = build_encoder(network.encoder, network.classes, network.input_size).eval()
     quick = folded(encoder)
     face = torch.rand(1, encoder.channels, encoder.input_size, encoder.input_size)
     parameters = parameter_counts(encoder)[0]

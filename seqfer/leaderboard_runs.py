@@ -30,13 +30,15 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Network:
-    """What is built to count and to time a model: an encoder or a baseline by name, a temporal head behind it or none, frames of a usual clip."""
+    """What is built to count and to time a model: an encoder or a baseline by name, a temporal head behind it or none, frames of a usual clip, and
+    the edge of the faces where it is not the encoder's own."""
 
     encoder: str
     classes: int
     head: str = ""
     frames: int = 1
     mirror: bool = False
+    input_size: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,9 @@ def _evaluation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list
         standard_error_over="clips",
         macro_f1=_rate(scores, "macro_f1", file),
         ece=_rate(scores, "ece", file),
-        network=Network(encoder, len(classes), mirror=mirror) if encoder else None,
+        network=Network(encoder, len(classes), mirror=mirror, input_size=report.get("input_size", 0))
+        if encoder
+        else None,
         parameters=_rate(report, "parameters", file),
     )
     return protocol, [_binomial(row)]
@@ -179,7 +183,7 @@ def _training(folder: Path, history: Mapping[str, Any]) -> tuple[Protocol, list[
         standard_error_over="clips",
         macro_f1=_rate(history, "held_back_macro_f1", file, needed=False),
         ece=_rate(history, "held_back_ece", file, needed=False),
-        network=Network(encoder, len(classes)),
+        network=Network(encoder, len(classes), input_size=settings.get("input_size", 0)),
     )
     return protocol, [_binomial(row)]
 

@@ -119,7 +119,6 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     if first:
         meta = {"temperature": temperature, "corpus": manifest.corpus, "split": settings.split, "seed": settings.seed}
         meta |= {"held_back": settings.held_back, "data_checksum": manifest.checksum()}
-        meta |= {"input_size": settings.input_size} if settings.input_size else {}
         meta |= {"class_shares": (np.bincount(data.labels, minlength=len(classes)) / len(data)).round(6).tolist()}
         summary["sha256"] = save_encoder(
             out / "encoder.safetensors", settings.encoder, encoder, classes, meta, half=settings.half

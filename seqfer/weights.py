@@ -152,9 +152,13 @@ def build_encoder(name: str, classes: int, input_size: int = 0) -> FrameEncoder:
     build = parts.find("encoders", name).build
     if not input_size:
         return build(classes=classes)
-    if "input_size" not in inspect.signature(build).parameters:
+    if not _takes_sizes(name):
         raise SettingsError(f"input_size = {input_size}: {name} takes faces of one size only; set it to 0")
     return build(classes=classes, input_size=input_size)
+
+
+def _takes_sizes(name: str) -> bool:
+    return "input_size" in inspect.signature(parts.find("encoders", name).build).parameters
 
 
 def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
@@ -169,4 +173,5 @@ def save_encoder(
 ) -> str:
     """Write an encoder with everything needed to build it again; `half` stores float16. Returns the sha256."""
     tensors = {k: v.half() if half and v.is_floating_point() else v for k, v in encoder.state_dict().items()}
-    return save_tensors(path, tensors, {**meta, "encoder": name, "classes": list(classes)})
+    size = {"input_size": encoder.input_size} if _takes_sizes(name) else {}
+    return save_tensors(path, tensors, {**meta, **size, "encoder": name, "classes": list(classes)})

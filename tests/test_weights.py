@@ -5,8 +5,17 @@ import pickle
 import pytest
 import torch
 
-from seqfer.errors import WeightsError
-from seqfer.weights import SHIPPED, load_encoder_weights, load_into, load_tensors, save_encoder, save_tensors
+from seqfer.errors import SettingsError, WeightsError
+from seqfer.weights import (
+    SHIPPED,
+    build_encoder,
+    load_encoder_weights,
+    load_into,
+    load_tensors,
+    open_model,
+    save_encoder,
+    save_tensors,
+)
 
 
 @pytest.fixture
@@ -95,3 +104,12 @@ def test_shipped_weights_load_and_have_a_card(name):
     card = SHIPPED[name].path.with_suffix(".md").read_text()
     assert checksum in card
     assert "research" in card.lower()
+
+
+def test_an_encoder_comes_back_at_the_input_size_it_was_trained_on(tmp_path):
+    file = tmp_path / "w.safetensors"
+    save_encoder(file, "resnet50", build_encoder("resnet50", 3, 40), ("a", "b", "c"), {}, half=True)
+    encoder, _ = open_model(str(file))
+    assert encoder.input_size == 40
+    with pytest.raises(SettingsError, match="input_size = 64: resezap takes faces of one size only"):
+        build_encoder("resezap", 3, 64)

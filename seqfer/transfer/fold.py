@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from seqfer import parts
 from seqfer.cache import open_array
 from seqfer.cv_plan import unit_seed
 from seqfer.layers import FrameEncoder, parameter_counts
@@ -24,7 +23,7 @@ from seqfer.records import Fold
 from seqfer.runfolder import write_json
 from seqfer.train import History, ImageSet, ImageTraining, classify_images, fit_images
 from seqfer.transfer.plan import SCRATCH, ZERO_SHOT, Plan
-from seqfer.weights import load_into, load_tensors, open_model, save_encoder
+from seqfer.weights import build_encoder, load_into, load_tensors, open_model, save_encoder
 
 Note = Callable[[str], None]
 
@@ -63,7 +62,7 @@ class _Unit:
             self._fit(step.name, encoder, replace(settings, freeze=step.layers_frozen))
         if SCRATCH in missing:
             torch.manual_seed(self._seed(SCRATCH))
-            fresh = parts.find("encoders", plan.encoder).build(classes=len(plan.classes))
+            fresh = build_encoder(plan.encoder, len(plan.classes), meta.get("input_size", 0))
             self._fit(SCRATCH, fresh, plan.settings.scratch_training)
         found = [plan.read_part(*self.unit, row) for row in plan.rows]
         if plan.settings.folds:  # of one division they are kept: one of them becomes the model that leaves
