@@ -117,7 +117,7 @@ def convolution_multiplications(encoder: FrameEncoder) -> int:
     def count(layer: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal total
         assert isinstance(layer, nn.Conv2d)
-        total += layer.weight[0].numel() * output[0].numel()
+        total += layer.weight[0].numel() * output.numel()  # a net may look at several views of the image
 
     hooks = [m.register_forward_hook(count) for m in convolutions]
     training = encoder.training

@@ -54,7 +54,7 @@ def test_liu_valence_starts_normal_with_deviation_005():
     assert weight.std().item() == pytest.approx(0.05, rel=0.01)
 
 
-@pytest.mark.parametrize("name", ["vgg16", "resnet50"])
+@pytest.mark.parametrize("name", ["vgg16", "vgg16_bn", "resnet50"])
 def test_too_small_an_input_is_refused(name):
     with pytest.raises(SettingsError, match="at least 32 pixels"):
         parts.find("encoders", name).build(input_size=31)
@@ -112,3 +112,15 @@ def test_resnet50_takes_all_but_the_last_layer(monkeypatch):
 def _vgg16():
     with torch.device("meta"):
         return parts.find("encoders", "vgg16").build()
+
+
+def test_resezap_mirrored_is_the_mean_of_both_views_with_the_weights_of_resezap():
+    torch.manual_seed(0)
+    plain, both = (parts.find("encoders", name).build().eval() for name in ("resezap", "resezap_mirrored"))
+    both.load_state_dict(plain.state_dict())
+    faces = torch.rand(3, 1, 48, 48)
+    with torch.no_grad():
+        seen, mirrored = both.embed(faces), both.embed(faces.flip(-1))
+        assert torch.allclose(seen, (plain.embed(faces) + plain.embed(faces.flip(-1))) / 2, atol=1e-5)
+    assert torch.allclose(seen, mirrored, atol=1e-5)
+    assert not torch.allclose(seen, plain.embed(faces), atol=1e-4)

@@ -20,32 +20,33 @@ PAPER = "savoiu2017"
 _WIDTHS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 
 
-def _convolutions() -> nn.Sequential:
-    """Thirteen 3x3 convolutions and five max-pools, numbered as in torchvision so that its weights fit."""
+def _convolutions(norm: bool) -> nn.Sequential:
+    """Thirteen 3x3 convolutions, with `norm` a batch norm after each, and five max-pools, numbered as in torchvision so that its weights fit."""
     layers: list[nn.Module] = []
     inputs = 3
     for group in _WIDTHS:
         for width in group:
-            layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU(inplace=True)]
+            norms = [nn.BatchNorm2d(width)] if norm else []
+            layers += [nn.Conv2d(inputs, width, 3, padding=1), *norms, nn.ReLU(inplace=True)]
             inputs = width
         layers.append(nn.MaxPool2d(2))
     return nn.Sequential(*layers)
 
 
 class Vgg16(FrameEncoder):
-    """Colour, `input_size` pixels -> 4096 features, the second dense layer."""
+    """Colour, `input_size` pixels -> 4096 features, the second dense layer; `norm`: a batch norm after every convolution."""
 
     feature_dim = 4096
     channels = 3
 
-    def __init__(self, classes: int = 7, input_size: int = 48) -> None:
+    def __init__(self, classes: int = 7, input_size: int = 48, norm: bool = False) -> None:
         super().__init__()
         if input_size < 32:
             raise SettingsError(
                 f"vgg16 got input_size {input_size}; at least 32 pixels are needed: its five pools halve the image"
             )
         self.input_size = input_size
-        self.features = _convolutions()
+        self.features = _convolutions(norm)
         self.dense = nn.Sequential(
             nn.Flatten(),
             nn.Linear(512 * (input_size // 32) ** 2, 4096),

@@ -72,25 +72,45 @@ def fold_scatter(columns: Sequence[Column], names: Sequence[str]) -> Markup:
     return drawing(width, top + tall + 54, label, parts)
 
 
-def forest(rows: Sequence[tuple[str, Value, str]]) -> Markup:
-    """Differences of error rates in percentage points with 95 % intervals; the upright line at 0 means no difference."""
-    left, row, wide, top = _room([title for title, _, _ in rows]), 34, 440, 26
+@dataclass(frozen=True)
+class Wording:
+    """How differences of a score are put: who is better `left` and `right` of 0, the score's name, a value and a mark of the scale in words."""
+
+    left: str
+    right: str
+    what: str
+    unit: str
+    value: Callable[[float], str]
+    tick: Callable[[float, float], str]  # of a mark, and of the step between marks
+
+
+def _tick_in_points(mark: float, step: float) -> str:
+    return "0" if mark == 0 else points(mark) if step < 0.0099 else points(mark).removesuffix(".0")
+
+
+_RATES = Wording("first head better", "second head better", "error rates", "percentage points", points, _tick_in_points)
+
+
+def forest(rows: Sequence[tuple[str, Value, str]], wording: Wording = _RATES, row: int = 34, wide: int = 440) -> Markup:
+    """Differences, each with its title and a remark, and their 95 % intervals; the upright line at 0 means no difference."""
+    left, top = _room([title for title, _, _ in rows]), 26
     ends = [abs(v) for _, value, _ in rows for v in (value.value, value.low, value.high) if not math.isnan(v)]
-    marks = ticks(-max(ends, default=0.01), max(ends, default=0.01), 6)
+    marks = ticks(-max(ends, default=0.01), max(ends, default=0.01), 6 if wide > 400 else 5)
     bottom = top + row * len(rows)
 
     def x(value: float) -> float:
         return left + wide * (value - marks[0]) / (marks[-1] - marks[0])
 
-    small = marks[1] - marks[0] < 0.0099
+    def told(title: str, value: Value, remark: str) -> str:
+        return f"{title}: {wording.value(value.value)}{wording.unit and ' ' + wording.unit}, {remark}"
+
     parts = [
-        text(x(0) - 8, 14, "\u2190 first head better", "tick", "end"),
-        text(x(0) + 8, 14, "second head better \u2192", "tick"),
+        text(x(0) - 8, 14, f"\u2190 {wording.left}", "tick", "end"),
+        text(x(0) + 8, 14, f"{wording.right} \u2192", "tick"),
     ]
     for mark in marks:
         parts.append(line(x(mark), top, x(mark), bottom, "zero" if mark == 0 else "grid"))
-        words = "0" if mark == 0 else points(mark) if small else points(mark).removesuffix(".0")
-        parts.append(text(x(mark), bottom + 16, words, "tick", "middle"))
+        parts.append(text(x(mark), bottom + 16, wording.tick(mark, marks[1] - marks[0]), "tick", "middle"))
     for k, (title, value, remark) in enumerate(rows):
         at = top + row * (k + 0.5)
         parts.append(text(left - 14, at + 4, title, "name", "end"))
@@ -99,11 +119,10 @@ def forest(rows: Sequence[tuple[str, Value, str]]) -> Markup:
             continue
         if not math.isnan(value.low):
             parts.append(whisker(x(value.low), at, x(value.high), at, "interval"))
-        parts.append(
-            marker(0, x(value.value), at, 5.5, "ink", f"{title}: {points(value.value)} percentage points, {remark}")
-        )
-    label = "Differences of error rates. " + "; ".join(f"{t}: {points(v.value)} points, {r}" for t, v, r in rows)
-    parts.append(text(left + wide / 2, bottom + 34, "difference of error rates, percentage points", "tick", "middle"))
+        parts.append(marker(0, x(value.value), at, 5.5, "ink", told(title, value, remark)))
+    axis = f"difference of {wording.what}" + (f", {wording.unit}" if wording.unit else "")
+    parts.append(text(left + wide / 2, bottom + 34, axis, "tick", "middle"))
+    label = f"Differences of {wording.what}. " + "; ".join(told(*one) for one in rows)
     return drawing(left + wide + 30, bottom + 42, label, parts)
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from seqfer.report.charts import Column, Value
+from seqfer.report.charts import Column, Value, Wording, forest
 from seqfer.report.svg import SERIES, drawing, line, marker, path, text, ticks, whisker
 from seqfer.report.words import count, decimal
 
@@ -53,37 +53,11 @@ def fold_scores(what: str, columns: Sequence[Column], names: Sequence[str]) -> M
 
 def differences(what: str, rows: Sequence[tuple[str, Value, str]], higher_is_better: bool) -> Markup:
     """Differences of a score with 95 % intervals; the upright line at 0 means no difference."""
-    left, row, wide, top = 24 + 9.0 * max((len(title) for title, _, _ in rows), default=0), 32, 300, 26
-    ends = [abs(v) for _, value, _ in rows for v in (value.value, value.low, value.high) if not math.isnan(v)]
-    marks = ticks(-max(ends, default=0.01), max(ends, default=0.01), 5)
-    bottom = top + row * len(rows)
-    sides = (
+    better = (
         ("second head better", "first head better") if higher_is_better else ("first head better", "second head better")
     )
-
-    def x(value: float) -> float:
-        return left + wide * (value - marks[0]) / (marks[-1] - marks[0])
-
-    parts = [
-        text(x(0) - 8, 14, f"\u2190 {sides[0]}", "tick", "end"),
-        text(x(0) + 8, 14, f"{sides[1]} \u2192", "tick"),
-    ]
-    for mark in marks:
-        parts.append(line(x(mark), top, x(mark), bottom, "zero" if mark == 0 else "grid"))
-        parts.append(text(x(mark), bottom + 16, _tick(mark), "tick", "middle"))
-    for k, (title, value, remark) in enumerate(rows):
-        at = top + row * (k + 0.5)
-        parts.append(text(left - 14, at + 4, title, "name", "end"))
-        if math.isnan(value.value):
-            parts.append(text(x(0) + 8, at + 4, "undefined", "tick"))
-            continue
-        if not math.isnan(value.low):
-            parts.append(whisker(x(value.low), at, x(value.high), at, "interval"))
-        told = f"{title}: {decimal(value.value, DIGITS, signed=True)}, {remark}"
-        parts.append(marker(0, x(value.value), at, 5.5, "ink", told))
-    parts.append(text(left + wide / 2, bottom + 34, f"difference of {what}", "tick", "middle"))
-    told = "; ".join(f"{title}: {decimal(v.value, DIGITS, signed=True)}, {remark}" for title, v, remark in rows)
-    return drawing(left + wide + 24, bottom + 42, f"Differences of {what}. {told}", parts)
+    wording = Wording(*better, what, "", lambda v: decimal(v, DIGITS, signed=True), lambda mark, _step: _tick(mark))
+    return forest(rows, wording, row=32, wide=300)
 
 
 def agreement(title: str, counts: Sequence[Sequence[int]], told: str, series: int) -> Markup:

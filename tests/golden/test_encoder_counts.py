@@ -19,6 +19,13 @@ COUNTS = {
         33_625_927,
         None,
     ),  # Keras' VGG16 for 48x48x3 and 7 classes: convolutions, dense 512 -> 4096 -> 4096 -> 7
+    "vgg16_bn": (
+        7,
+        33_642_823,
+        33_634_375,
+        None,
+    ),  # vgg16 and four numbers for each of 4,224 maps, as torchvision's vgg16_bn
+    "resezap_mirrored": (7, 54_480, 53_136, 33_819_080),  # resezap's, twice the multiplications
     "resnet50": (1000, 25_610_152, 25_557_032, None),  # torchvision's model card: 25,557,032 with 1000 classes
 }
 

@@ -1,0 +1,29 @@
+"""ResEZAP that looks at every face and at its mirror image: the same 54,480 parameters, twice the multiplications.
+
+Ours, on the network of Azimi Abriz and Meghdadi 2021 (abriz2021; see `resezap`): the features of both views are averaged, in training too, so that an
+expression means the same on either side of the face. What a network this small wants is not more data but more capacity; a second look gives some
+without a parameter. Its weights fit `resezap` and the other way round.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from seqfer.encoders._blocks import ResidualSeparableNet
+from seqfer.layers import FrameEncoder, SeparableConv2d
+
+PAPER = "abriz2021"
+
+
+class MirroredNet(ResidualSeparableNet):
+    """48x48 grey -> 96 features, the same for a face and its mirror image."""
+
+    def embed(self, images: Tensor) -> Tensor:
+        """(image 1 48 48) in [0, 1] -> (image 96)."""
+        return super().embed(torch.cat([images, images.flip(-1)])).unflatten(0, (2, -1)).mean(0)
+
+
+def build(classes: int = 7) -> FrameEncoder:
+    """A new encoder with random weights."""
+    return MirroredNet(SeparableConv2d, classes)
