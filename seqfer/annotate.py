@@ -34,27 +34,37 @@ from seqfer.video import Source, VideoFrame, open_source
 from seqfer.video.source import shown_name
 from seqfer.video.sources import CAMERA
 
+ELAN_NAME, SUBTITLES_NAME, OVERLAY_NAME = "annotation.eaf", "annotation.vtt", "overlay.mp4"
+
 
 def annotate_film(
-    film: str, out: Path, settings: AnnotateSettings, wanted: Wanted, *, resume: bool = False, quiet: bool = False
+    film: str,
+    out: Path,
+    settings: AnnotateSettings,
+    wanted: Wanted,
+    *,
+    resume: bool = False,
+    quiet: bool = False,
+    cores: int | None = None,
+    offline: bool | None = None,
 ) -> dict[str, Any]:
     """Annotate a film (a file, a folder of pictures, `camera:0`) into the folder `out`; returns what summary.json holds.
 
     A film that breaks off in the middle gives what there is, with `partial` in the summary. Raises InputError, SettingsError or
     WeightsError for what cannot be begun, or cannot be written; what was computed stays in the log for `resume`. Nothing is written for
-    a film of which no frame was asked for.
+    a film of which no frame was asked for. `cores` are this film's share of the machine (None: all), `offline` is `choose_detector`'s.
     """
     _check_places(film, out, wanted)
     tune_allocator()
-    torch.set_num_threads(max(1, available_cores() - 1))  # a core is busy reading and searching
+    torch.set_num_threads(max(1, (cores or available_cores()) - 1))  # a core is busy reading and searching
     model = open_film_model(
         settings.model, causal=settings.causal, frames_alone=settings.head == "none", precision=settings.precision
     )
     if settings.valence and settings.valence_method != "norms":
         model = _with_valence(model, settings)
-    with open_source(film) as source:
+    with open_source(film, settings.folder_fps) as source:
         weights = Path(settings.detector_weights) if settings.detector_weights else None
-        detector = choose_detector(settings.detector, weights, quiet=quiet)
+        detector = choose_detector(settings.detector, weights, offline=offline, quiet=quiet)
         follow = FollowSettings(
             detect_hz=settings.detect_hz, max_gap_s=settings.max_gap_s, longest_px=detector.longest_px
         )
@@ -97,14 +107,27 @@ def write_extras(film: str, out: Path, summary: dict[str, Any], wanted: Wanted) 
     """The files that were asked for beside the tables, made from these; what is there already stays. Raises InputError as `annotate_film`."""
     classes, about, asked = tuple(summary["model"]["classes"]), summary["film"], summary["settings"]
     zero_s = about.get("zero_s") or 0.0
-    elan, subtitles, overlay = out / "annotation.eaf", out / "annotation.vtt", out / "overlay.mp4"
+    elan, subtitles, overlay = out / ELAN_NAME, out / SUBTITLES_NAME, out / OVERLAY_NAME
     if "elan" in wanted.formats and not elan.exists():
         write_elan(elan, read_rows(out), classes, Path(film), origin_s=zero_s, date=summary["created"])
     if "webvtt" in wanted.formats and not subtitles.exists():
         write_webvtt(subtitles, read_rows(out), classes, about["name"], origin_s=zero_s)
     if wanted.overlay and not overlay.exists():
         span = (asked["start_s"] or None, asked["end_s"] or None)
-        write_overlay(Path(film), read_rows(out), classes, overlay, summary["valence"] is not None, *span)
+        rate_hz = asked.get("folder_fps", 25.0)
+        write_overlay(
+            Path(film), read_rows(out), classes, overlay, summary["valence"] is not None, *span, folder_fps=rate_hz
+        )
+
+
+def remake_report(out: Path, summary: dict[str, Any]) -> None:
+    """The report of a finished folder, from its tables: without pictures of faces, which only the film could give."""
+    shots: dict[int, float] = {}
+    for row in read_rows(out):
+        shots.setdefault(row.shot, row.time_s)
+    write_annotate_report(
+        out, summary, read_rows(out), tuple(summary["model"]["classes"]), {}, list(shots.values()), False
+    )
 
 
 def _check_places(film: str, out: Path, wanted: Wanted) -> None:
@@ -137,7 +160,15 @@ def _finish(run: FilmRun, key: dict[str, Any], wanted: Wanted) -> dict[str, Any]
     """The report, and summary.json last: where it is, tables and report are whole."""
     out, classes = run.out, run.used.model.classes
     summary = summarise(run.source, run.files, run.used, run.walked, key, shown_name(wanted.command))
+    summary["files"] = _files(wanted, summary["valence"] is not None)
     pictures = run.thumbnails.pictures if wanted.faces else {}
     write_annotate_report(out, summary, read_rows(out), classes, pictures, run.shots, wanted.faces)
     write_json(out / "summary.json", summary)
     return summary
+
+
+def _files(wanted: Wanted, valence: bool) -> list[str]:
+    """What will lie beside the report, tables first."""
+    extras = {"elan": ELAN_NAME, "webvtt": SUBTITLES_NAME}
+    named = ["frames.csv", "frames.parquet", "tracks.csv", *(["valence_1hz.csv"] if valence else []), "summary.json"]
+    return [*named, *(extras[name] for name in wanted.formats), *([OVERLAY_NAME] if wanted.overlay else [])]

@@ -5,23 +5,26 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seqfer.annotate import annotate_film, write_extras
+from seqfer.annotate import annotate_film, remake_report, write_extras
 from seqfer.annotate_settings import AnnotateSettings, Wanted, film_key
-from seqfer.errors import InputError, SeqferError, SettingsError
+from seqfer.detection import AUTO, choose_detector
+from seqfer.errors import InputError, SeqferError, SettingsError, TrainingError
 from seqfer.manifest import write_atomically
 from seqfer.one_line import one_line
 from seqfer.pool import check_jobs, run_units
-from seqfer.runfolder import first_difference
+from seqfer.runfolder import available_cores, first_difference
 from seqfer.video.source import shown_name
 from seqfer.video.sources import CAMERA
 
 Result = dict[str, Any]
+REPORT = "report.html"
 TABLES, SECONDS = ("frames.csv", "frames.parquet", "tracks.csv"), "valence_1hz.csv"
 
 
@@ -64,25 +67,55 @@ def annotate_all(
     check_jobs(jobs)
     if len(films) == 1:
         return [_result(*films[0], settings, wanted, resume, quiet)]
+    # Asked here once: what must be downloaded is, what was taken is said, and no worker waits for a network that is not there.
+    weights = Path(settings.detector_weights) if settings.detector_weights else None
+    detector = choose_detector(settings.detector, weights, quiet=quiet)
+    offline = True if settings.detector == AUTO and detector.name == "haar" else None
     with tempfile.TemporaryDirectory() as told:
-        plan = _Plan(settings, wanted, resume, Path(told))
-        run_units(_one, plan, list(enumerate(films)), jobs=jobs, what="films", quiet=quiet)
-        return [json.loads((Path(told) / f"{number}.json").read_text(encoding="utf-8")) for number in range(len(films))]
+        at_once = min(jobs or available_cores(), len(films))
+        plan = _Plan(settings, wanted, resume, Path(told), max(1, available_cores() // at_once), offline)
+        try:
+            run_units(_one, plan, list(enumerate(films)), jobs=jobs, what="films", quiet=quiet)
+        except TrainingError:  # a worker was killed: those that were done are told all the same
+            if not quiet:
+                print("a film's process was killed, most likely for want of memory", file=sys.stderr)
+        return [_told(Path(told) / f"{number}.json", *film) for number, film in enumerate(films)]
+
+
+def _told(file: Path, film: str, out: Path) -> Result:
+    """What a worker left of its film."""
+    if file.exists():
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    problem = (
+        "not done: a process was killed, most likely for want of memory; give the same command with --resume --jobs 1"
+    )
+    return {"film": film, "out": str(out), "summary": None, "problem": problem}
 
 
 class _Plan:
-    """What every worker needs; `told` is the folder in which each leaves what came of its film."""
+    """What every worker needs; `told` is the folder in which each leaves what came of its film, `cores` its share of the machine."""
 
-    def __init__(self, settings: AnnotateSettings, wanted: Wanted, resume: bool, told: Path) -> None:
+    def __init__(
+        self, settings: AnnotateSettings, wanted: Wanted, resume: bool, told: Path, cores: int, offline: bool | None
+    ) -> None:
         self.settings, self.wanted, self.resume, self.told = settings, wanted, resume, told
+        self.cores, self.offline = cores, offline
 
 
 def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], note: Callable[[str], None]) -> str:
     number, (film, out) = unit
     try:
-        result = _result(film, out, plan.settings, plan.wanted, plan.resume, True)
+        result = _result(film, out, plan.settings, plan.wanted, plan.resume, True, plan.cores, plan.offline)
     except SeqferError as error:
         result = {"film": film, "out": str(out), "summary": None, "problem": one_line(str(error))}
+    except Exception as error:  # a fault of ours or of a library in one film is no reason to drop the others
+        why = one_line(f"{type(error).__name__}: {error}")
+        result = {
+            "film": film,
+            "out": str(out),
+            "summary": None,
+            "problem": f"{why}; annotate it by itself and report what is said then",
+        }
     write_atomically(plan.told / f"{number}.json", json.dumps(result, default=str))
     return f"{film}: {result['problem'] or 'done'}"
 
@@ -94,14 +127,20 @@ def _result(
     wanted: Wanted,
     resume: bool,
     quiet: bool,
+    cores: int | None = None,
+    offline: bool | None = None,
 ) -> Result:
     with _what_to_do_when_full(film):
         summary = _finished(out) if resume else None
         if summary is None:
-            summary = annotate_film(film, out, settings, wanted, resume=resume, quiet=quiet)
+            summary = annotate_film(
+                film, out, settings, wanted, resume=resume, quiet=quiet, cores=cores, offline=offline
+            )
         else:
             _check_same(film, out, settings)
             write_extras(film, out, summary, wanted)
+            if not (wanted.faces and (out / REPORT).exists()):  # pictures of people go when they are no longer wanted
+                remake_report(out, summary)
     problem = None
     if summary["problem"]:
         problem = one_line(f"{summary['problem']}; the rows up to there are in {out}, marked partial")

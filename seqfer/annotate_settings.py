@@ -23,7 +23,7 @@ class AnnotateSettings:
     """What decides the rows. `model` is a tier or a .safetensors file; `head` "none" looks at every frame by itself. `valence_method`
     "model" reads valence with `valence_model` (a tier, a .safetensors file, or "auto" for what ships with the model), "norms" takes the expectation
     of the emotions, "auto" the model where there is one. `fps`, `start_s` and `end_s` 0 mean all frames, `encode_hz` 0 every frame through the
-    encoder. `detector_weights` is a file, empty for the one that is at hand."""
+    encoder. `detector_weights` is a file, empty for the one that is at hand; `folder_fps` the rate at which pictures of a folder were taken."""
 
     model: str = "compact"
     head: str = "auto"
@@ -40,6 +40,7 @@ class AnnotateSettings:
     encode_hz: float = 5.0
     precision: str = "auto"
     max_gap_s: float = 1.0
+    folder_fps: float = 25.0
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
@@ -54,6 +55,10 @@ class AnnotateSettings:
                 f"valence_model is {self.valence_model!r}, but valence is {'read off the norms' if self.valence else 'not asked for'}; "
                 "add --valence, or leave --valence-model out"
             )
+        if self.valence_method != "auto" and not self.valence:
+            raise SettingsError(
+                f"valence_method is {self.valence_method!r}, but valence is not asked for; add --valence"
+            )
         for name, seconds in (
             ("fps", self.fps),
             ("start", self.start_s),
@@ -62,6 +67,8 @@ class AnnotateSettings:
         ):
             if not (math.isfinite(seconds) and seconds >= 0):
                 raise SettingsError(f"{name} is {seconds}; allowed: 0 (everything) or more")
+        if not (math.isfinite(self.folder_fps) and self.folder_fps > 0):
+            raise SettingsError(f"folder_fps is {self.folder_fps}; allowed: above 0")
 
 
 @dataclass(frozen=True)

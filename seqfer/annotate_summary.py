@@ -15,6 +15,7 @@ from seqfer.annotation.summary import reconcile
 from seqfer.config import as_dict
 from seqfer.detectors import Detector
 from seqfer.film_model import FilmModel
+from seqfer.film_valence import SMOOTHING_S
 from seqfer.following import FollowSettings
 from seqfer.infer import BLOCK
 from seqfer.runfolder import machine, versions
@@ -98,7 +99,14 @@ def _valence(model: FilmModel) -> dict[str, Any]:
     reader = model.valence
     if reader is None:
         return {"method": "norms", "source": NORMS_SOURCE}
-    return {"method": "model", "source": reader.source, "model": reader.name, "checksum": reader.checksum}
+    smoothed = reader.head is None and model.temporal and not model.causal
+    return {
+        "method": "model",
+        "source": reader.source,
+        "model": reader.name,
+        "checksum": reader.checksum,
+        "smoothing_s": SMOOTHING_S if smoothed else 0.0,  # standard deviation of the neighbours' weights
+    }
 
 
 def _latency(source: Source, used: Used) -> str:

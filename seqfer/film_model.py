@@ -79,12 +79,12 @@ class FilmModel:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             return run_frames(encoder.embed, faces, batch=BATCH).float()
 
-    def look(self, inputs: Tensor, mask: Tensor) -> Tensor:
-        """(batch time input_dim), (batch time) bool -> (batch time output_dim), every frame with its neighbours in the batch's time."""
+    def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
+        """(batch time input_dim), (batch time) bool, (batch time) double -> (batch time output_dim), every frame with its neighbours in time."""
         own, rest = inputs[..., : self._own_inputs], inputs[..., self._own_inputs :]
         made = [own if self.head is None else self.head.head(own, mask)]
         if self.valence is not None:
-            made.append(self.valence.look(rest, mask))
+            made.append(self.valence.look(rest, mask, times_s))
         return torch.cat(made, -1)
 
     def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:

@@ -7,13 +7,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv1d
 
 from seqfer.encoders.liu_valence import expected_valence
 from seqfer.layers import FrameEncoder
 from seqfer.model import SequenceModel, frame_valence
 
-SMOOTHING = 20  # standard deviation, in frames, of the neighbours' weights where both sides may be looked at
+SMOOTHING_S = 0.8  # standard deviation of the neighbours' weights where both sides may be looked at
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,14 @@ class FilmValence:
         return expected_valence(self.levels(features))[:, None]
 
     @torch.no_grad()
-    def look(self, inputs: Tensor, mask: Tensor) -> Tensor:
-        """(batch time input_dim), (batch time) bool -> valence (batch time 1).
+    def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
+        """(batch time input_dim), (batch time) bool, (batch time) -> valence (batch time 1).
 
         What the levels say flutters with the crop: two pixels up or down change it by a tenth. So it is averaged with its neighbours.
         """
-        return _smoothed(inputs, mask) if self.head is None else frame_valence(self.head.head(inputs, mask))[..., None]
+        if self.head is None:
+            return _smoothed(inputs, mask, times_s)
+        return frame_valence(self.head.head(inputs, mask))[..., None]
 
     @torch.no_grad()
     def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
@@ -59,10 +60,8 @@ class FilmValence:
         return frame_valence(made)[..., None], state
 
 
-def _smoothed(values: Tensor, mask: Tensor) -> Tensor:
-    """(batch time 1), (batch time) bool -> the mean over the real frames around each one, with Gaussian weights."""
-    reach = 3 * SMOOTHING
-    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / SMOOTHING) ** 2)[None, None]
-    real = mask[:, None].float()
-    total = conv1d(values[..., 0][:, None] * real, weights, padding=reach)
-    return (total / conv1d(real, weights, padding=reach).clamp(min=1e-6))[:, 0, :, None]
+def _smoothed(values: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
+    """(batch time 1), (batch time) bool, (batch time) -> the mean over the real frames around each one, with Gaussian weights of their times."""
+    apart = (times_s[:, :, None] - times_s[:, None, :]) / SMOOTHING_S
+    weights = torch.exp(-0.5 * apart**2) * mask[:, None, :]
+    return (weights @ values.double() / weights.sum(2, keepdim=True).clamp(min=1e-6)).to(values.dtype)

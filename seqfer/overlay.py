@@ -66,6 +66,7 @@ def write_overlay(
     valence: bool = True,
     start_s: float | None = None,
     end_s: float | None = None,
+    folder_fps: float = 25.0,
 ) -> int:
     """Write the film with its rows drawn on it, with its sound, as H.264 that a browser plays; returns how many frames it has.
 
@@ -73,7 +74,7 @@ def write_overlay(
     analysed frame. Without `valence` there is no bar. Raises InputError when the film cannot be read or the place cannot be written.
     """
     groups = _Groups(rows)
-    with open_source(str(source_path)) as source:
+    with open_source(str(source_path), folder_fps) as source:
         info = source.info
         rate_hz = info.frame_rate_hz if math.isfinite(info.frame_rate_hz) and info.frame_rate_hz > 0 else 25.0
         sound = Path(source_path) if info.kind == "file" and info.has_sound else None

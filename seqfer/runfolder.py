@@ -79,6 +79,13 @@ def without_nan(value: Any) -> Any:
     return value
 
 
+def model_stem(model: str) -> str:
+    """What a folder is called after a model: its tier or name, or of a file its name, with that of its folder where all are called alike."""
+    path = Path(model)
+    named = path.stem in ("encoder", "head", "valence", "ensemble") and path.resolve().parent.name
+    return f"{path.resolve().parent.name}-{path.stem}" if named else path.stem
+
+
 def default_folder(stem: str, resume: bool) -> Path:
     """`runs/STEM`, or the next free `runs/STEM-2`, ...; to resume, the newest one that is there."""
     number, folder = 1, Path("runs") / stem

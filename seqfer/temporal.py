@@ -87,11 +87,12 @@ class _Waiting:
 
 @dataclass
 class _Line:
-    """One face's frames that are not done: inputs in time order, where each frame's outputs go, and the earlier window's word on the first ones."""
+    """One face's frames that are not done: inputs and times in order, where each frame's outputs go, and the earlier window's word on the first."""
 
     last_s: float
     shot: int
     inputs: list[Tensor] = field(default_factory=list)
+    times_s: list[float] = field(default_factory=list)
     places: list[tuple[_Waiting, int]] = field(default_factory=list)
     earlier: Tensor | None = None
 
@@ -110,6 +111,7 @@ def _windowed(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) ->
             line = lines.setdefault(tracked.face, _Line(clock.now_s, frame.shot))
             line.last_s = clock.now_s
             line.inputs.append(frame.inputs[row])
+            line.times_s.append(clock.now_s)
             line.places.append((waiting, row))
             if len(line.inputs) == WINDOW:
                 _advance(line, model)
@@ -129,7 +131,8 @@ def _ready(queue: deque[_Waiting]) -> Iterator[tuple[EncodedFrame, Tensor]]:
 def _window(line: _Line, model: FilmModel) -> Tensor:
     """Outputs (time output) of the frames a line holds, blended with the earlier window's where both saw a frame."""
     inputs = torch.stack(line.inputs)[None]
-    outputs = model.look(inputs, torch.ones(1, inputs.shape[1], dtype=torch.bool))[0]
+    times_s = torch.tensor(line.times_s, dtype=torch.double)[None]
+    outputs = model.look(inputs, torch.ones(1, inputs.shape[1], dtype=torch.bool), times_s)[0]
     if line.earlier is not None:
         shared = len(line.earlier)
         later = ((torch.arange(shared) + 0.5) / shared)[:, None]
@@ -142,7 +145,7 @@ def _advance(line: _Line, model: FilmModel) -> None:
     outputs, half = _window(line, model), WINDOW // 2
     _deliver(line, outputs[:half])
     line.earlier = outputs[half:].clone()
-    del line.inputs[:half]
+    del line.inputs[:half], line.times_s[:half]
 
 
 def _finish(line: _Line, model: FilmModel) -> None:

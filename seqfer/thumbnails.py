@@ -9,7 +9,7 @@ from seqfer.following import FollowedFrame
 from seqfer.records import TrackedFace
 
 KEPT = 16  # pictures per face at most; when there are more, every other one goes and the rest stand twice as far apart
-FACES = 60  # faces at most: a page shows the longest of a dozen or so
+FACES = 60  # faces at most: a page shows the longest of a dozen or so; for a new one the shortest goes
 FIRST_GAP_S = 0.5
 EDGE_PX = 96
 _LONGEST_PX = 960  # of the reduced picture they are cut from
@@ -22,21 +22,31 @@ class Thumbnails:
     def __init__(self) -> None:
         self.pictures: dict[int, list[tuple[float, bytes]]] = {}
         self._gap_s: dict[int, float] = {}
+        self._frames: dict[int, int] = {}
 
     def look(self, followed: FollowedFrame) -> None:
         """Keep a picture of every face whose last one is long enough ago."""
+        here = {face.face for face in followed.faces}
         for face in followed.faces:
-            kept = self.pictures.get(face.face)
-            if kept is None:
-                if len(self.pictures) >= FACES:
-                    continue
-                kept = self.pictures.setdefault(face.face, [])
+            if face.face not in self.pictures and len(self.pictures) >= FACES and not self._forget_shortest(here):
+                continue
+            kept = self.pictures.setdefault(face.face, [])
+            self._frames[face.face] = self._frames.get(face.face, 0) + 1
             gap_s = self._gap_s.setdefault(face.face, FIRST_GAP_S)
             if not kept or followed.frame.time_s - kept[-1][0] >= gap_s:
                 kept.append((followed.frame.time_s, _picture(followed, face)))
                 if len(kept) > KEPT:
                     self.pictures[face.face] = kept[::2]
                     self._gap_s[face.face] = 2 * gap_s
+
+    def _forget_shortest(self, here: set[int]) -> bool:
+        """Whether room was made: of the faces that are not on this frame, the one seen on the fewest goes."""
+        others = [face for face in self.pictures if face not in here]
+        if others:
+            shortest = min(others, key=lambda face: self._frames[face])
+            for kept in (self.pictures, self._gap_s, self._frames):
+                del kept[shortest]
+        return bool(others)
 
 
 def _picture(followed: FollowedFrame, face: TrackedFace) -> bytes:

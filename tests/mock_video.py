@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.stream import Disposition
 
 LEVELS = (0, 60, 120, 180, 240)  # frame i of a written video is this grey
 
@@ -27,11 +28,23 @@ def write_video(path: Path, frames: int = len(LEVELS), audio: bool = False) -> P
     return path
 
 
-def write_audio(path: Path) -> Path:
+def write_audio(path: Path, cover: bool = False) -> Path:
+    """A tenth of a second of silence, with `cover` beside a picture of the record's sleeve."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("pcm_s16le", rate=8000)
+        stream = container.add_stream("aac" if cover else "pcm_s16le", rate=8000)
+        if cover:
+            _add_cover(container)
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), format="s16", layout="mono")
         frame.sample_rate = 8000
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             container.mux(packet)
     return path
+
+
+def _add_cover(container: av.container.OutputContainer) -> None:
+    stream = container.add_stream("mjpeg", rate=1)
+    stream.width = stream.height = 32
+    stream.pix_fmt, stream.disposition = "yuvj420p", Disposition.attached_pic
+    picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
+    picture.pts = 0
+    container.mux([*stream.encode(picture), *stream.encode(None)])

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,55 @@ def test_many_films_one_fails(film, tmp_path, capsys):
     assert "5 frames" in table
     assert (tmp_path / "all" / "short" / "summary.json").exists()
     assert not (tmp_path / "all" / "bad").exists()
+
+
+def test_a_fault_in_one_film_does_not_stop_the_rest(film, tmp_path, monkeypatch, capsys):
+    from seqfer import annotate_many
+
+    def faulty(path, *args, **more):
+        if Path(path).name == "other.mp4":
+            raise RuntimeError("a library's\nfault")
+        return annotate_film(path, *args, **more)
+
+    annotate_film = annotate_many.annotate_film
+    monkeypatch.setattr(annotate_many, "annotate_film", faulty)
+    other = write_drawn_film(tmp_path / "other.mp4", there=3, gone=0)
+    assert main(["annotate-video", str(other), str(film), "--out", str(tmp_path / "all"), *HAAR]) == 2
+    table = capsys.readouterr().out.splitlines()
+    assert len(table) == 2
+    assert "failed" in table[0]
+    assert "RuntimeError: a library's\\nfault" in table[0]
+    assert "7 frames" in table[1]
+
+
+def test_the_last_table_comes_when_a_films_process_is_killed(film, tmp_path, monkeypatch, capsys):
+    from seqfer import annotate_many
+    from seqfer.errors import TrainingError
+
+    def killed(work, plan, units, **more):
+        work(plan, units[0], lambda message: None)
+        raise TrainingError("a worker was killed")
+
+    monkeypatch.setattr(annotate_many, "run_units", killed)
+    other = write_drawn_film(tmp_path / "other.mp4", there=3, gone=0)
+    assert main(["annotate-video", str(film), str(other), "--out", str(tmp_path / "all"), *HAAR]) == 2
+    table = capsys.readouterr().out.splitlines()
+    assert "7 frames" in table[0]
+    assert "--resume --jobs 1" in table[1]
+
+
+def test_pictures_of_faces_go_from_a_finished_report(done, film, tmp_path):
+    out = tmp_path / "copy"
+    shutil.copytree(done, out)
+    before = contents(out)
+    assert b"data:image/jpeg" in before["report.html"]
+    assert annotated(film, out, "--resume", "--no-faces") == 0
+    after = contents(out)
+    assert b"data:image/jpeg" not in after["report.html"]
+    assert {**after, "report.html": b""} == {**before, "report.html": b""}
+    (out / "report.html").unlink()
+    assert annotated(film, out, "--resume") == 0
+    assert (out / "report.html").read_bytes() == after["report.html"]
 
 
 def test_two_films_of_one_name_are_refused(tmp_path, capsys):

@@ -142,6 +142,14 @@ def test_page_holds_the_numbers_and_the_limits(tmp_path):
         assert words in shown, words
 
 
+def test_the_citation_names_every_checksum(tmp_path):
+    model = {"name": "compact", "head": "bilstm", "checksum": {"encoder": "cd" * 32, "head": "ef" * 32}}
+    valence = {"method": "model", "source": "nine levels", "checksum": "12" * 32, "smoothing_s": 0.8}
+    shown = Page(page_of(tmp_path, two_halves(), SUMMARY | {"model": model, "valence": valence})).text
+    assert "model compact with the head bilstm (sha256 encoder cdcdcdcdcdcd, head efefefefefef)" in shown
+    assert "valence: nine levels, averaged over neighbouring frames (Gaussian, 0.8 s) (sha256 121212121212)" in shown
+
+
 def test_summary_that_contradicts_the_rows_is_named(tmp_path):
     assert (
         "The summary speaks of 7 rows, this page was made from 200."

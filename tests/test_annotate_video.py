@@ -272,6 +272,12 @@ def test_pictures_of_which_one_is_broken(tmp_path):
     summary = json.loads((tmp_path / "a" / "summary.json").read_text())
     assert (summary["container_frames"], summary["decoded"], summary["damaged_packets"]) == (8, 7, 1)
     assert "holds 7" in summary["notes"][0]
+    assert summary["files"][-1] == "overlay.mp4"
+    assert annotated(folder, tmp_path / "b", "--head", "none", "--folder-fps", "2") == 0
+    assert [float(row["time_s"]) for row in rows_of(tmp_path / "b" / "frames.csv")] == [
+        k / 2 for k in range(8) if k != 3
+    ]
+    assert annotated(folder, tmp_path / "c", "--folder-fps", "0") == 2
 
 
 def test_a_camera_ends_with_the_first_interrupt(tmp_path, monkeypatch, capsys):

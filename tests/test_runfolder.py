@@ -9,7 +9,7 @@ import pytest
 
 from seqfer import runfolder
 from seqfer.errors import InputError
-from seqfer.runfolder import default_folder, open_run, without_nan, write_json
+from seqfer.runfolder import default_folder, model_stem, open_run, without_nan, write_json
 
 
 def test_resume_needs_the_same_settings(tmp_path):
@@ -118,3 +118,9 @@ def test_default_folder_is_new_unless_resumed(tmp_path, monkeypatch):
     assert names == ["cv-x", "cv-x-2", "cv-x-3"]
     assert default_folder("cv-x", resume=True).name == "cv-x-3"
     assert default_folder("cv-y", resume=True).name == "cv-y"
+
+
+def test_models_that_are_all_called_encoder_get_folders_of_their_own(tmp_path):
+    assert model_stem("compact") == "compact"
+    assert model_stem(str(tmp_path / "vgg" / "encoder.safetensors")) == "vgg-encoder"
+    assert model_stem(str(tmp_path / "mine.safetensors")) == "mine"

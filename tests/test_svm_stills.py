@@ -93,6 +93,15 @@ def test_it_gives_features_to_the_heads_of_clips(data, tmp_path):
     assert heads["mean"]["parameters_encoder"] == 6 * 2305
 
 
+@pytest.mark.parametrize("depth", ["last:2", "last:0", "all"])
+def test_there_is_nothing_to_transfer(depth, data, tmp_path, capsys):
+    assert train(data, tmp_path / "run") == 0
+    capsys.readouterr()
+    weights = str(tmp_path / "run" / "encoder.safetensors")
+    assert main(["transfer", weights, "--data", str(data), "--unfreeze", depth, "--out", str(tmp_path / "t")]) == 2
+    assert "linear_svm has no layers to freeze or to retrain" in capsys.readouterr().err
+
+
 def separable(count=200, seed=0):
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 3, count)

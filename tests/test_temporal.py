@@ -191,8 +191,8 @@ def test_valence_runs_beside_the_emotions_and_changes_nothing_of_them(emotion_he
         # as it came; where the other side sees the future, the mean of the neighbours with Gaussian weights
         first = np.array([values[0] for values in raw])
         if emotion_head == "bilstm":
-            apart = np.arange(90)[:, None] - np.arange(90)
-            weights = np.exp(-0.5 * (apart / 20) ** 2) * (np.abs(apart) <= 60)
+            apart = (np.arange(90)[:, None] - np.arange(90)) / 30  # seconds
+            weights = np.exp(-0.5 * (apart / 0.8) ** 2)
             first = weights @ first / weights.sum(1)
         else:
             assert all(np.allclose(value, values, atol=1e-6) for value, values in zip(read, raw, strict=True))
@@ -207,3 +207,19 @@ def test_a_valence_head_over_a_film_sees_what_it_was_trained_on():
     whole = both.valence.head.head(inputs, torch.ones(1, 80, dtype=torch.bool))[0, :, 0].tanh().double()
     out = np.concatenate([both.read(outputs)[1] for _, outputs in run_head(iter(frames), both, 1.0)])
     assert np.allclose(out, whole, atol=1e-6)
+
+
+@torch.no_grad()
+def test_valence_is_smoothed_over_seconds_whatever_the_frame_rate():
+    made = {}
+    for rate in (5, 25):
+        both, times = with_valence("bilstm", "none"), np.arange(0, 12, 1 / rate)
+        frames = []
+        for frame in film(len(times), lambda i: [1], dim=both.input_dim, rate=rate):
+            frame.inputs[:, -1] = float(np.sin(frame.time_s)) * 0.5
+            frames.append(frame)
+        values = np.array([both.read(outputs)[1][0] for _, outputs in run_head(iter(frames), both, 1.0)])
+        made[rate] = values.reshape(-1, rate).mean(1)
+    assert (
+        np.abs(made[5] - made[25])[1:-1].max() < 0.06
+    )  # windows end elsewhere; smoothed over 20 frames each, they differ by 0.4

@@ -54,7 +54,9 @@ def test_what_is_no_video_is_one_line(tmp_path: Path, reader) -> None:
     whole = write_video(tmp_path / "whole.mp4").read_bytes()
     (tmp_path / "cut.mp4").write_bytes(whole[: whole.index(b"moov") - 4])  # the index of an MP4 is at its end
     write_audio(tmp_path / "sound.wav")
+    write_audio(tmp_path / "song.mp4", cover=True)
     for name, said in (
+        ("song.mp4", "only sound and a cover picture"),
         ("words.mp4", "not a video"),
         ("empty.mp4", "not a video"),
         ("cut.mp4", "not a video"),

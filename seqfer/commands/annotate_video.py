@@ -70,9 +70,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds a face may be away and keep its number (default: 1)",
     )
-    parser.add_argument("--fps", type=float, default=0.0, help="analyse so many frames per second (default: all)")
-    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="begin at this time of the film")
-    parser.add_argument("--end", type=float, default=0.0, metavar="S", help="stop at this time of the film")
+    parser.add_argument("--fps", type=float, default=0.0, help="analyse so many frames per second (default: 0, all)")
+    parser.add_argument(
+        "--folder-fps", type=float, default=25.0, help="rate at which the pictures of a folder were taken (default: 25)"
+    )
+    parser.add_argument(
+        "--start",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="begin at this second of the film's own clock (default: 0)",
+    )
+    parser.add_argument(
+        "--end",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="stop at this second of the film's own clock (default: 0, its end)",
+    )
     parser.add_argument("--format", default="", metavar="LIST", help="more files: elan, webvtt, or both with a comma")
     parser.add_argument(
         "--overlay",
@@ -108,6 +123,7 @@ def run(args: argparse.Namespace) -> int:
         encode_hz=args.encode_hz,
         precision=args.precision,
         max_gap_s=args.max_gap,
+        folder_fps=args.folder_fps,
     )
     formats = tuple(name.strip() for name in args.format.split(",") if name.strip())
     command = "seqfer " + " ".join(_quoted(word) for word in sys.argv[1:])

@@ -59,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.ensemble.ensembling import EnsembleSettings, evaluate_ensemble, fit_ensemble
     from seqfer.ensemble.file import save_ensemble
     from seqfer.report.ensemble_report import console_table, write_ensemble_report
-    from seqfer.runfolder import without_nan, write_json
+    from seqfer.runfolder import default_folder, without_nan, write_json
 
     note = (lambda message: None) if args.quiet else (lambda message: print(message, file=sys.stderr, flush=True))
-    out = args.out or Path("runs") / "-".join(["ensemble", Path(args.data).stem, *([args.split] if args.split else [])])
+    stem = "-".join(["ensemble", Path(args.data).stem, *([args.split] if args.split else [])])
+    out = args.out or default_folder(stem, resume=False)
     if args.load:
         _refuse_fitting(args)
         report = evaluate_ensemble(args.load, args.data, split=args.split, models=args.models, note=note)

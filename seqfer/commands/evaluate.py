@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     """Score, write, print."""
     from seqfer.evaluation import evaluate_encoder
     from seqfer.report.evaluate_report import write_evaluate_report
-    from seqfer.runfolder import without_nan, write_json
+    from seqfer.runfolder import default_folder, model_stem, without_nan, write_json
 
     command = shlex.join(["seqfer", *sys.argv[1:]])
     report = evaluate_encoder(
@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
         command=command,
     )
     report = without_nan(report)
-    stem = f"evaluate-{Path(args.model).stem}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
-    out = args.out or Path("runs") / stem
+    stem = f"evaluate-{model_stem(args.model)}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
+    out = args.out or default_folder(stem, resume=False)
     write_json(out / "evaluate.json", report)
     write_evaluate_report(report, out / "evaluate.html")
     for title, key in (

@@ -47,14 +47,14 @@ def run(args: argparse.Namespace) -> int:
     """Stress, write, print."""
     from seqfer.manifest import write_atomically
     from seqfer.report.stress_report import console_table, csv_table, write_stress_report
-    from seqfer.runfolder import default_folder, without_nan, write_json
+    from seqfer.runfolder import default_folder, model_stem, without_nan, write_json
     from seqfer.stress.stressing import StressSettings, stress_model
 
     only = tuple(word.strip() for word in args.only.split(",") if word.strip())
     settings = StressSettings(
         args.model, args.data, args.split, args.classes, args.images, args.seed, only, args.groups
     )
-    stem = f"stress-{Path(args.model).stem}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
+    stem = f"stress-{model_stem(args.model)}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
     out = args.out or default_folder(stem, args.resume)
     command = shlex.join(["seqfer", *sys.argv[1:]])
     report = without_nan(stress_model(settings, out, resume=args.resume, quiet=args.quiet, command=command))

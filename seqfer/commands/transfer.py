@@ -73,7 +73,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _folder(settings: TransferSettings) -> str:
-    return f"transfer-{Path(settings.model).stem}-{Path(settings.data).stem}-seed{settings.seed}"
+    from seqfer.runfolder import model_stem
+
+    return f"transfer-{model_stem(settings.model)}-{Path(settings.data).stem}-seed{settings.seed}"
 
 
 def _given(args: argparse.Namespace) -> dict[str, object]:

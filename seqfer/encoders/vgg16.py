@@ -11,60 +11,13 @@ layers where the input has 224 pixels. A grey image is copied to three channels.
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from seqfer.errors import SettingsError, WeightsError
-from seqfer.layers import FrameEncoder, as_imagenet
+from seqfer.encoders._blocks import Vgg16
+from seqfer.errors import WeightsError
+from seqfer.layers import FrameEncoder
 
 PAPER = "savoiu2017"
-_WIDTHS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
-
-
-def _convolutions(norm: bool) -> nn.Sequential:
-    """Thirteen 3x3 convolutions, with `norm` a batch norm after each, and five max-pools, numbered as in torchvision so that its weights fit."""
-    layers: list[nn.Module] = []
-    inputs = 3
-    for group in _WIDTHS:
-        for width in group:
-            norms = [nn.BatchNorm2d(width)] if norm else []
-            layers += [nn.Conv2d(inputs, width, 3, padding=1), *norms, nn.ReLU(inplace=True)]
-            inputs = width
-        layers.append(nn.MaxPool2d(2))
-    return nn.Sequential(*layers)
-
-
-class Vgg16(FrameEncoder):
-    """Colour, `input_size` pixels -> 4096 features, the second dense layer; `norm`: a batch norm after every convolution."""
-
-    feature_dim = 4096
-    channels = 3
-
-    def __init__(self, classes: int = 7, input_size: int = 48, norm: bool = False) -> None:
-        super().__init__()
-        if input_size < 32:
-            raise SettingsError(
-                f"vgg16 got input_size {input_size}; at least 32 pixels are needed: its five pools halve the image"
-            )
-        self.input_size = input_size
-        self.features = _convolutions(norm)
-        self.dense = nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(512 * (input_size // 32) ** 2, 4096),
-            nn.ReLU(inplace=True),
-            nn.Dropout(0.5),
-            nn.Linear(4096, 4096),
-            nn.ReLU(inplace=True),
-            nn.Dropout(0.5),
-        )
-        self.classifier = nn.Linear(4096, classes)
-        for layer in self.modules():
-            # torch's own start shrinks the signal in every layer; through fifteen of them all faces look the same
-            if layer is not self.classifier and isinstance(layer, nn.Conv2d | nn.Linear):
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-
-    def embed(self, images: Tensor) -> Tensor:
-        """(image 3 size size), or (image 1 size size) for grey, in [0, 1] -> (image 4096)."""
-        return self.dense(self.features(as_imagenet(images)))
 
 
 def _imagenet_weights() -> dict[str, Tensor]:

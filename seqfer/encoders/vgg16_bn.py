@@ -7,7 +7,7 @@ an epoch of FER2013; with batch norm it learns. Everything else is as in `vgg16`
 
 from __future__ import annotations
 
-from seqfer.encoders.vgg16 import Vgg16
+from seqfer.encoders._blocks import Vgg16
 from seqfer.layers import FrameEncoder
 
 PAPER = "savoiu2017"

@@ -104,6 +104,8 @@ def _check_members(manifest: Manifest, members: Sequence[Member], part: FitPart,
     for member in (m for m in members if m.meta.get("corpus") == corpus and m.meta.get("split") is not None):
         trained = member.meta["split"]
         own = f"{member.name} was trained on {trained or 'all'} of {corpus}"
+        if "transferred" in member.meta and member.meta.get("data_checksum") != of_split(manifest, trained).checksum():
+            raise SettingsError(f"{own} as `seqfer transfer` divided it; give the split.jsonl of that run as --data")
         if trained in (split, ""):  # without official splits both are empty, and everybody was trained on
             raise SettingsError(f"{own}; score people it never saw: another --split or --data")
         if part.fit_split and trained == part.fit_split:

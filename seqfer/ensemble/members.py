@@ -13,6 +13,7 @@ import torch
 from seqfer.cache import cached_array, open_array
 from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
+from seqfer.evaluation import class_prior
 from seqfer.features import encoder_code, frame_faces, run_frames
 from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest
@@ -42,17 +43,21 @@ class Member:
 @dataclass(frozen=True)
 class Outputs:
     """What the members say of the frames of a manifest: `features` (frame feature) float32, all members' side by side; `logits` (member frame
-    class); `temperatures` (member,); `lengths` (clip,) frames of each clip; `faces` (frame height width), cut out as for the first member."""
+    class); `temperatures` (member,); `priors` (class,) of each member, or None (`seqfer.evaluation.class_prior`); `lengths` (clip,) frames of each
+    clip; `faces` (frame height width), cut out as for the first member."""
 
     features: np.ndarray
     logits: np.ndarray
     temperatures: tuple[float, ...]
+    priors: tuple[np.ndarray | None, ...]
     lengths: np.ndarray
     faces: np.ndarray
 
     def member_shares(self) -> np.ndarray:
         """Calibrated probabilities (member frame class)."""
-        return np.stack([tempered_softmax(z, t) for z, t in zip(self.logits, self.temperatures, strict=True)])
+        return np.stack(
+            [tempered_softmax(*one) for one in zip(self.logits, self.temperatures, self.priors, strict=True)]
+        )
 
 
 def open_members(models: Sequence[str]) -> tuple[Member, ...]:
@@ -117,7 +122,8 @@ def member_outputs(
         logits.append(np.mean([_classify(member.encoder, view)[:, columns] for view in views], axis=0))
     assert first_faces is not None
     temperatures = tuple(float(member.meta.get("temperature", 1.0)) for member in members)
-    return Outputs(np.concatenate(features, axis=1), np.stack(logits), temperatures, lengths, first_faces)
+    priors = tuple(class_prior("auto", member.meta, manifest.corpus, names) for member in members)
+    return Outputs(np.concatenate(features, axis=1), np.stack(logits), temperatures, priors, lengths, first_faces)
 
 
 def _features(member: Member, faces_file: Path, mirror: bool) -> Path:

@@ -72,6 +72,10 @@ def warnings(film: Film, summary: Summary) -> list[str]:
         found.append(
             f"Partial result: {reason}. Everything up to {clock(film.last_s) if film.length_s else '0:00'} is here."
         )
+    if zero_s := (summary.get("film") or {}).get("zero_s"):
+        found.append(
+            f"Times on this page are as players show them; the tables have the film's own clock, {zero_s:g} seconds ahead."
+        )
     for name, here in (("analysed", film.analysed), ("rows", film.rows)):
         if counts.get(name) is not None and counts[name] != here:
             found.append(
@@ -153,17 +157,24 @@ def citation(summary: Summary) -> str:
     model, detector, valence = (summary.get(key) or {} for key in ("model", "detector", "valence"))
     parts = [f"Faces and emotions were annotated with seqfer {summary.get('seqfer') or ''}".strip()]
     if model.get("name"):
-        parts.append(f"model {model['name']}{_short(model)}")
+        head = f" with the head {model['head']}" if model.get("head") not in (None, "none") else ""
+        parts.append(f"model {model['name']}{head}{_short(model)}")
     if detector.get("name"):
         parts.append(f"face detector {detector['name']}{_short(detector)}")
     if valence.get("method"):
-        parts.append(f"valence: {str(valence['method']).rstrip('.')}")
+        how = valence.get("source") or valence["method"]
+        smoothing_s = valence.get("smoothing_s")
+        smoothed = f", averaged over neighbouring frames (Gaussian, {smoothing_s:g} s)" if smoothing_s else ""
+        parts.append(f"valence: {str(how).rstrip('.')}{smoothed}{_short(valence)}")
     return "; ".join(parts) + ". Name the checksums: they say which weights made these numbers."
 
 
 def _short(part: Mapping[str, Any]) -> str:
-    checksum = str(part.get("checksum") or "")
-    return f" (sha256 {checksum[:12]})" if len(checksum) > 12 else ""
+    """The checksum, or of several each with its name, in brackets."""
+    found = part.get("checksum") or ""
+    named = found.items() if isinstance(found, Mapping) else [("", found)]
+    told = [f"{name} {str(checksum)[:12]}".strip() for name, checksum in named if len(str(checksum)) > 12]
+    return f" (sha256 {', '.join(told)})" if told else ""
 
 
 def files(classes: Sequence[str], summary: Summary, has_valence: bool) -> list[tuple[str, str]]:

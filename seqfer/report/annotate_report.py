@@ -10,6 +10,7 @@ import base64
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,15 @@ def write_annotate_report(
     `summary` is what summary.json holds; read from it, all optional: `seqfer`, `created`, `command`, `film` {name, width, height},
     the counts of `annotation.summary.reconcile` (as they are or under `frames`), `problem`, `detector` {name, checksum}, `model` {name, checksum},
     `valence` {method, source}, `speed`, `settings`, `versions`, `checksums`, `files`. `thumbnails` are JPEG pictures by face;
-    `shots` the seconds at which shots begin. Without `faces` no picture of a face gets into the page.
+    `shots` the seconds at which shots begin. Without `faces` no picture of a face gets into the page. Times are those of the container; the page
+    shows them as players do, `film.zero_s` being 0:00.
     """
+    zero_s = float((summary.get("film") or {}).get("zero_s") or 0.0)
     film = Film()
     for row in rows:
-        film.add(row)
-    page = annotate_page(film.finish(), summary, classes, thumbnails if faces else {}, shots)
+        film.add(replace(row, time_s=row.time_s - zero_s) if zero_s else row)
+    pictures = {face: [(t - zero_s, jpeg) for t, jpeg in kept] for face, kept in thumbnails.items()} if faces else {}
+    page = annotate_page(film.finish(), summary, classes, pictures, [t - zero_s for t in shots])
     path = folder / "report.html"
     write_atomically(path, page)
     return path

@@ -17,6 +17,7 @@ import torch
 
 from seqfer.cache import open_array
 from seqfer.cv_plan import unit_seed
+from seqfer.evaluation import class_prior, clip_shares
 from seqfer.layers import FrameEncoder, parameter_counts
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.records import Fold
@@ -80,7 +81,9 @@ class _Unit:
         started = time.monotonic()
         if len(clips):
             logits = self._logits(encoder, clips)[:, [known.index(name) for name in agreed]]
-            shares[:, columns] = self._clip_shares(logits, clips, meta.get("temperature", 1.0))
+            # as `seqfer evaluate` scores it: on another corpus the class frequencies of its training are divided out
+            prior = class_prior("auto", meta, plan.corpus, agreed)
+            shares[:, columns] = clip_shares(logits, plan.lengths[clips], meta.get("temperature", 1.0), prior)
         more = {"agreed": agreed, "trainable": 0, "epochs": 0, "seconds": time.monotonic() - started}
         self._write(ZERO_SHOT, clips, shares, more)
 
@@ -124,9 +127,12 @@ class _Unit:
             "curve": vars(history),
             "seconds": time.monotonic() - started,
         }
-        shares = self._clip_shares(self._logits(encoder, test), test, temperature)
+        shares = clip_shares(self._logits(encoder, test), plan.lengths[test], temperature)
         meta = {"temperature": temperature, "corpus": plan.corpus, "split": "Training", "seed": plan.settings.seed}
         meta["held_back"] = 0.0  # nobody of that split: who validates has a split of their own
+        if checksum := plan.trained_checksums.get(self.unit[0]):
+            # "Training" means the people of this division, not those of the corpus' own split
+            meta["data_checksum"] = checksum
         save_encoder(weights, plan.encoder, encoder, plan.classes, {**meta, "transferred": row})
         self._write(row, test, shares, more)
 
@@ -138,13 +144,6 @@ class _Unit:
 
     def _logits(self, encoder: FrameEncoder, clips: np.ndarray) -> np.ndarray:
         return classify_images(encoder, np.asarray(self.faces[self.plan.frames_of(clips)])).numpy()
-
-    def _clip_shares(self, logits: np.ndarray, clips: np.ndarray, temperature: float) -> np.ndarray:
-        """Probabilities of frames added up over each clip and normalised: (clip class)."""
-        lengths = self.plan.lengths[clips]
-        sums = np.zeros((len(clips), logits.shape[1]))
-        np.add.at(sums, np.repeat(np.arange(len(clips)), lengths), tempered_softmax(logits, temperature))
-        return sums / lengths[:, None]
 
     def _set(self, clips: np.ndarray) -> ImageSet:
         frames = self.plan.frames_of(clips)

@@ -80,7 +80,8 @@ class TransferSettings:
 @dataclass(frozen=True)
 class Plan:
     """What every unit needs, small enough to send to another process: arrays stay in files. `divisions` holds the folds of each protocol; parts
-    of a plain split are sets of clip names in place of people."""
+    of a plain split are sets of clip names in place of people. `trained_checksums` are, of one division by each protocol, those of the clips to
+    train on."""
 
     settings: TransferSettings
     out: Path
@@ -94,6 +95,7 @@ class Plan:
     faces_file: Path
     steps: tuple[Unfreezing, ...]
     divisions: dict[str, tuple[Fold, ...]]
+    trained_checksums: dict[str, str] = field(default_factory=dict)
 
     @property
     def units(self) -> list[tuple[str, int]]:

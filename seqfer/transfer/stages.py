@@ -45,6 +45,10 @@ def plan_unfreezing(encoder: FrameEncoder, which: str, unfreeze: str, stages: Se
 
 def _depth(encoder: FrameEncoder, which: str, text: str) -> int:
     names = stage_names(encoder)
+    if not names:
+        raise SettingsError(
+            f"{which} has no layers to freeze or to retrain; fit it anew: seqfer train --set encoder={which}"
+        )
     if text == "all":
         return len(names)
     if text in names:

@@ -28,7 +28,7 @@ from seqfer.manifest import Manifest, write_atomically, write_manifest
 from seqfer.pool import check_jobs, run_units
 from seqfer.records import Fold
 from seqfer.runfolder import open_run
-from seqfer.stills import labels_of
+from seqfer.stills import labels_of, of_split
 from seqfer.transfer.fold import run_unit
 from seqfer.transfer.plan import Plan, TransferSettings, divide
 from seqfer.transfer.stages import plan_unfreezing
@@ -87,10 +87,12 @@ def transfer(
         steps=steps,
         divisions=divisions,
     )
+    checksums = {}
     for protocol, folds in divisions.items():
         save_folds(out / _named("folds", protocol, "json"), [folds], settings.seed)
         if not settings.folds:
-            _write_divided(manifest, plan, protocol, folds[0])
+            checksums[protocol] = _write_divided(manifest, plan, protocol, folds[0])
+    plan = replace(plan, trained_checksums=checksums)
     run_units(run_unit, plan, plan.units, jobs=jobs, what="divisions", quiet=quiet)
     found = {
         (p, row): tuple(plan.read_part(p, fold.index, row) for fold in folds)
@@ -128,8 +130,9 @@ def _write_encoder(plan: Plan, chosen: str) -> None:
     save_encoder(plan.out / "encoder.safetensors", plan.encoder, encoder, plan.classes, more, half=plan.settings.half)
 
 
-def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) -> None:
-    """The manifest with the division as splits, for `seqfer evaluate --split Test` and for ensembles of transferred models."""
+def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) -> str:
+    """The manifest with the division as splits, for `seqfer evaluate --split Test` and for ensembles of transferred models; returns the checksum of
+    those to train on."""
     clips = list(manifest.clips)
     for part, split in (("train", "Training"), ("validation", "Validation"), ("test", "Test")):
         for index in plan.clips_of(protocol, getattr(fold, part)):
@@ -137,7 +140,9 @@ def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) ->
             frames = tuple(os.path.relpath(manifest.root / frame, plan.out) for frame in clip.frames)
             clips[index] = replace(clip, split=split, frames=frames)
     file = plan.out / _named("split", protocol, "jsonl")
-    write_manifest(replace(manifest, clips=tuple(clips), root=plan.out.resolve()), file)
+    divided = replace(manifest, clips=tuple(clips), root=plan.out.resolve())
+    write_manifest(divided, file)
+    return of_split(divided, "Training").checksum()
 
 
 def _predictions(plan: Plan, found: Sequence[dict[str, Any]]) -> str:

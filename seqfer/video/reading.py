@@ -14,6 +14,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.stream import Disposition
 
 from seqfer.errors import InputError
 
@@ -78,7 +79,13 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
             kinds = ", ".join(sorted({s.type for s in container.streams}))
             found = f"only {kinds}" if kinds else "it is empty"
             raise InputError(f"{path}: no video stream, {found}; give a file with pictures that is not cut off")
-        stream = container.streams.video[0]
+        # a cover that a sound file carries is a picture, not a film
+        films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+        if not films:
+            raise InputError(
+                f"{path}: no video stream, only sound and a cover picture; give a file with moving pictures"
+            )
+        stream = films[0]
         if stream.codec_context is None:
             raise InputError(f"{path}: a video of an unknown codec; convert it to MP4 (H.264)")
         yield container, stream

@@ -4,7 +4,6 @@ came from."""
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -157,11 +156,11 @@ def _file_beside(path: Path) -> Path:
         raise InputError(f"{path}: cannot be written (no ordinary file); give the name of a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
+        part = path.with_name(f".{path.name}.part")  # always the same: what a killed run left is written over
+        part.write_bytes(b"")
     except OSError as error:
         raise _unwritable(path, error) from None
-    return Path(name)
+    return part
 
 
 def _fitted(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
