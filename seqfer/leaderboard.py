@@ -82,7 +82,7 @@ def leaderboard(groups: Groups, by: str, command: str, progress: Callable[[str],
 
 def networks_of(groups: Groups) -> list[Network]:
     """What there is to count and to time, each once."""
-    return sorted({row.network for rows in groups.values() for row in rows if row.network}, key=str)
+    return sorted({network for rows in groups.values() for row in rows for network in row.networks}, key=str)
 
 
 def ranked(rows: Sequence[Row], by: str) -> list[Row]:
@@ -144,12 +144,13 @@ def _median_ms(call: Callable[[], Any]) -> float:
 
 
 def _with_cost(row: Row, costs: Mapping[Network, dict[str, Any]]) -> Row:
-    if row.network is None:
+    known = [costs[network] for network in row.networks]
+    if not known or not all(known):  # a part that is not there any more
         return row
-    made = replace(row, **costs[row.network])
+    made = replace(row, **{key: sum(cost[key] for cost in known) for key in known[0]})
     # The model that was evaluated may know more classes than were scored; then its own count holds.
     return made if math.isnan(row.parameters) else replace(made, parameters=row.parameters)
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    return {key: value for key, value in asdict(row).items() if key != "network"}
+    return {key: value for key, value in asdict(row).items() if key != "networks"}

@@ -1,10 +1,10 @@
-"""Finished runs of `seqfer cv`, `seqfer evaluate` and `seqfer train` as rows, each with the protocol that says what was tested."""
+"""Finished runs as rows, each with the protocol that says what was tested: cross-validations, evaluations, trainings, ensembles, transfers."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,12 @@ from typing import Any
 from seqfer import parts
 from seqfer.emotions import class_list
 from seqfer.errors import InputError
+
+KINDS = "`seqfer cv`, `evaluate`, `train`, `ensemble` or `transfer`"
+
+
+class _NoRunError(InputError):
+    """A folder of something else, such as a stress test."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Network:
 
 @dataclass(frozen=True)
 class Row:
-    """One model in one run. Rates are fractions; what is undefined or cannot be measured is NaN."""
+    """One model in one run. Rates are fractions; what is undefined or cannot be measured is NaN. `networks` are what it costs, none where that is
+    not known."""
 
     run: str
     model: str
@@ -53,7 +60,7 @@ class Row:
     standard_error_over: str
     macro_f1: float
     ece: float
-    network: Network | None
+    networks: tuple[Network, ...]
     parameters: float = math.nan
     multiplications: float = math.nan
     ms_per_face: float = math.nan
@@ -63,10 +70,10 @@ class Row:
 Groups = dict[Protocol, list[Row]]
 
 
-def read_runs(folders: Sequence[Path]) -> Groups:
-    """The rows of all runs by protocol, in the order given.
+def read_runs(folders: Sequence[Path], note: Callable[[str], None] = lambda message: None) -> Groups:
+    """The rows of all runs by protocol, in the order given; `note` hears of folders that hold something else, which are passed over.
 
-    Raises InputError for a folder that holds no finished run, names no test set, or is given twice.
+    Raises InputError for a run that is not finished, names no test set, or is given twice, and when nothing is left.
     """
     groups: Groups = {}
     seen: set[Path] = set()
@@ -74,28 +81,42 @@ def read_runs(folders: Sequence[Path]) -> Groups:
         if folder.resolve() in seen:
             raise InputError(f"{folder} is given twice; name each run once")
         seen.add(folder.resolve())
-        for protocol, rows in _read_run(folder):
+        try:
+            found = _read_run(folder)
+        except _NoRunError as error:
+            if len(folders) == 1:
+                raise
+            note(f"passed over: {error}")
+            continue
+        for protocol, rows in found:
             groups.setdefault(protocol, []).extend(rows)
+    if not groups:
+        raise InputError(f"none of {len(folders)} folders holds a run that can be ranked; give run folders of {KINDS}")
     return groups
 
 
 def _read_run(folder: Path) -> list[tuple[Protocol, list[Row]]]:
     if not folder.is_dir():
-        raise InputError(
-            f"{folder}: no such folder; give run folders of `seqfer cv`, `seqfer evaluate` or `seqfer train`"
-        )
-    readers = {"report.json": _cross_validation, "evaluate.json": _evaluation, "history.json": _training}
+        raise InputError(f"{folder}: no such folder; give run folders of {KINDS}")
+    readers = {
+        "report.json": _cross_validation,
+        "evaluate.json": _evaluation,
+        "history.json": _training,
+        "ensemble.json": _ensemble,
+    }
     found = [reader(folder, _read(folder / name)) for name, reader in readers.items() if (folder / name).is_file()]
     if not found and (folder / "settings.json").is_file():
         command = "cv" if "folds" in _read(folder / "settings.json") else "train"
         raise InputError(f"{folder}: the run is not finished; go on with `seqfer {command} --out {folder} --resume`")
     if not found:
-        raise InputError(f"{folder} holds no run; give run folders of `seqfer cv`, `seqfer evaluate` or `seqfer train`")
+        raise _NoRunError(f"{folder} holds no run that can be ranked; give run folders of {KINDS}")
     return found
 
 
 def _cross_validation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
     file = folder / "report.json"
+    if report.get("kind") == "transfer":
+        return _transfer(folder, report)
     held = _need(report, "protocol", file)
     if not held.get("folds_checksum") or not held.get("data_checksum"):
         raise InputError(
@@ -123,7 +144,7 @@ def _cross_validation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol
                 standard_error_over=str(head.get("error_rate_sem_over", "")),
                 macro_f1=_rate(head, "macro_f1", file),
                 ece=_rate(head, "ece", file),
-                network=network,
+                networks=(network,),
             )
         )
     return protocol, rows
@@ -140,19 +161,84 @@ def _evaluation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list
     scores, encoder, mirror = _need(report, "as_given", file), report.get("encoder"), bool(report.get("mirror"))
     row = Row(
         run=str(folder),
-        model=str(encoder or report.get("model")) + (" with mirror image" if mirror else ""),
+        model=str(encoder or report.get("model"))
+        + (" with mirror image" if mirror else "")
+        + (", classes taken as equally frequent" if report.get("prior") == "equal" else ""),
         clips=int(_need(scores, "count", file)),
         error=1 - _rate(scores, "accuracy", file),
         standard_error=math.nan,
         standard_error_over="clips",
         macro_f1=_rate(scores, "macro_f1", file),
         ece=_rate(scores, "ece", file),
-        network=Network(encoder, len(classes), mirror=mirror, input_size=report.get("input_size", 0))
+        networks=(Network(encoder, len(classes), mirror=mirror, input_size=report.get("input_size", 0)),)
         if encoder
-        else None,
+        else (),
         parameters=_rate(report, "parameters", file),
     )
     return protocol, [_binomial(row)]
+
+
+def _ensemble(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
+    file = folder / "ensemble.json"
+    split, classes = _need(report, "split", file), tuple(_need(report, "classes", file))
+    how = "all clips" if split == "all" else f"split {split}"
+    checksum = _need(report, "data_checksum", file)
+    protocol = Protocol("test set", _need(report, "corpus", file), how, split, classes, checksum)
+    members, rows, mirror = _need(report, "members", file), [], bool(report.get("mirror"))
+    for scores in _need(report, "rows", file):
+        together = scores["kind"] == "combination"
+        own = members if together else [member for member in members if member["name"] == scores["name"]]
+        encoders = ", ".join(member["encoder"] for member in own)
+        title = f"{scores['title']} of {encoders}" if together else encoders
+        row = Row(
+            run=str(folder),
+            model=title + (" with mirror image" if mirror else ""),
+            clips=int(_need(scores, "count", file)),
+            error=1 - _rate(scores, "accuracy", file),
+            standard_error=math.nan,
+            standard_error_over="clips",
+            macro_f1=_rate(scores, "macro_f1", file),
+            ece=_rate(scores, "ece", file),
+            networks=tuple(
+                Network(m["encoder"], len(classes), mirror=mirror, input_size=m.get("input_size", 0)) for m in own
+            ),
+            parameters=sum(member["parameters"] for member in own),
+        )
+        rows.append(_binomial(row))
+    return protocol, rows
+
+
+def _transfer(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
+    """The rows of the person-disjoint protocol, or of the only one; the model as it came only where it knows all classes."""
+    file = folder / "report.json"
+    protocols, folds = _need(report, "protocols", file), int(_need(report, "folds", file))
+    name = "person" if "person" in protocols else next(iter(protocols))
+    classes, encoder = tuple(_need(report, "classes", file)), _need(report, "encoder", file)
+    protocol = Protocol(
+        "transfer",
+        _need(report, "corpus", file),
+        f"{folds} folds" if folds else str(_need(report, "protocol_titles", file)[name]),
+        f"{name}, {folds} folds",
+        classes,
+        _need(report, "data_checksum", file),
+        _need(report, "folds_checksums", file)[name],
+    )
+    rows = [
+        Row(
+            run=str(folder),
+            model=f"{encoder}, {scores['title']}",
+            clips=int(_need(scores, "count", file)),
+            error=_rate(scores, "error_rate_mean", file),
+            standard_error=_rate(scores, "error_rate_sem", file, needed=False),
+            standard_error_over="folds",
+            macro_f1=_rate(scores, "macro_f1", file),
+            ece=_rate(scores, "ece", file),
+            networks=(Network(encoder, len(classes), input_size=report.get("input_size", 0)),),
+        )
+        for scores in protocols[name]
+        if not scores.get("left_out")
+    ]
+    return protocol, [row if folds else replace(_binomial(row), standard_error_over="clips") for row in rows]
 
 
 def _training(folder: Path, history: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
@@ -183,7 +269,7 @@ def _training(folder: Path, history: Mapping[str, Any]) -> tuple[Protocol, list[
         standard_error_over="clips",
         macro_f1=_rate(history, "held_back_macro_f1", file, needed=False),
         ece=_rate(history, "held_back_ece", file, needed=False),
-        network=Network(encoder, len(classes), input_size=settings.get("input_size", 0)),
+        networks=(Network(encoder, len(classes), input_size=settings.get("input_size", 0)),),
     )
     return protocol, [_binomial(row)]
 

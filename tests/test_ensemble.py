@@ -86,6 +86,20 @@ def fitted(data, models, tmp_path_factory) -> Path:
     return out
 
 
+def test_members_and_combinations_stand_in_the_leaderboard_beside_an_evaluation(fitted, models, data, tmp_path, capsys):
+    assert main(["evaluate", models[0], "--data", str(data), "--split", "Test", "--out", str(tmp_path / "e")]) == 0
+    capsys.readouterr()
+    assert main(["leaderboard", str(fitted), str(tmp_path / "e"), "--json", "--quiet"]) == 0
+    (group,) = json.loads(capsys.readouterr().out)["groups"]  # the same test set
+    report = json.loads((fitted / "ensemble.json").read_text())
+    own = [row for row in group["rows"] if row["run"] == str(fitted)]
+    assert sorted(row["error"] for row in own) == sorted(1 - row["accuracy"] for row in report["rows"])
+    single = next(row for row in group["rows"] if row["run"] != str(fitted))
+    together = next(row for row in own if "average" in row["model"])
+    assert together["multiplications"] == 2 * single["multiplications"]
+    assert together["parameters"] == 2 * single["parameters"]
+
+
 def test_the_table_has_members_and_combinations(fitted, models):
     report = json.loads((fitted / "ensemble.json").read_text())
     assert [row["name"] for row in report["rows"]] == [*models, *METHODS]

@@ -185,7 +185,7 @@ def text(name: str, words: str):
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        (lambda folder, runs: None, "holds no run; give run folders"),
+        (lambda folder, runs: None, "holds no run that can be ranked; give run folders"),
         (lambda folder, runs: folder.rmdir(), "no such folder"),
         (unfinished, r"not finished; go on with `seqfer cv --out .* --resume`"),
         (text("settings.json", '{"encoder": "tiny"}'), r"not finished; go on with `seqfer train"),

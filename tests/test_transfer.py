@@ -68,6 +68,21 @@ def done(model, data, tmp_path_factory) -> Path:
     return out
 
 
+def test_its_steps_stand_in_the_leaderboard(done, tmp_path, capsys):
+    capsys.readouterr()
+    assert main(["leaderboard", str(done), str(tmp_path), "--json", "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert f"passed over: {tmp_path} holds no run" in told.err
+    (group,) = json.loads(told.out)["groups"]
+    rows = json.loads((done / "report.json").read_text())["protocols"]["person"]
+    ranked = {row["model"].split(", ")[1]: row for row in group["rows"]}
+    # the model as it came does not know surprise, so it was not tested on the same clips
+    assert set(ranked) == {row["title"] for row in rows[1:]}
+    for row in rows[1:]:
+        assert ranked[row["title"]]["error"] == row["error_rate_mean"]
+        assert ranked[row["title"]]["clips"] == row["count"]
+
+
 def test_before_and_after(done):
     report = json.loads((done / "report.json").read_text())
     assert report["new_classes"] == ["surprise"]

@@ -1,9 +1,9 @@
-"""Rank finished runs of cv, evaluate and train in one table, where they were tested on the same clips.
+"""Rank finished runs in one table, where they were tested on the same clips.
 
-A row for each head of a cross-validation, each evaluation, each training (on the people it held back): model, parameters, multiplications of the
-convolutions, milliseconds per face (processor time at batch 1 on one thread of this machine, measured now), error with its standard error,
-macro-F1, calibration. Runs whose data, folds, classes or split differ are not ranked together: with --groups each kind gets its own table,
-without it the command ends.
+A row for each head of a cross-validation, each evaluation, each training (on the people it held back), each member and combination of an
+ensemble, each step of a transfer: model, parameters, multiplications of the convolutions, milliseconds per face (processor time at batch 1 on one
+thread of this machine, measured now), error with its standard error, macro-F1, calibration. Runs whose data, folds, classes or split differ are not
+ranked together: with --groups each kind gets its own table, without it the command ends.
 
 Example:
   seqfer leaderboard runs/ck runs/ck-scratch
@@ -22,7 +22,11 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer leaderboard`."""
     parser.add_argument(
-        "runs", metavar="RUN", nargs="+", type=Path, help="folders of `seqfer cv`, `seqfer evaluate` or `seqfer train`"
+        "runs",
+        metavar="RUN",
+        nargs="+",
+        type=Path,
+        help="folders of cv, evaluate, train, ensemble or transfer; others are passed over",
     )
     parser.add_argument("--by", choices=("error", "macro_f1"), default="error", help="what to rank by (default: error)")
     parser.add_argument("--groups", action="store_true", help="one table for each set of runs that can be compared")
@@ -40,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.report.leaderboard_report import console_tables, write_leaderboard
     from seqfer.runfolder import without_nan
 
-    groups = read_runs(args.runs)
+    groups = read_runs(args.runs, lambda message: print(message, file=sys.stderr))
     if len(groups) > 1 and not args.groups:
         print("\n".join(reasons(groups)), file=sys.stderr)
         raise InputError(

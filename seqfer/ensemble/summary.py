@@ -55,6 +55,7 @@ def summarise(
         "members": [_member(m) for m in members],
         "data": data,
         "corpus": test.corpus,
+        "data_checksum": test.checksum(),
         "split": split or "all",
         "classes": list(ensemble.classes),
         "images": len(labels),
@@ -76,6 +77,7 @@ def _member(member: Member) -> dict[str, Any]:
     return {
         "name": member.name,
         "encoder": member.meta["encoder"],
+        "input_size": member.meta.get("input_size", 0),
         "checksum": member.checksum,
         "parameters": parameter_counts(member.encoder)[0],
         "features": member.encoder.feature_dim,

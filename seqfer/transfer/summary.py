@@ -33,6 +33,8 @@ def summarise(run: Transfer, command: str) -> dict[str, Any]:
         "data": settings.data,
         "corpus": plan.corpus,
         "data_checksum": run.contents["data_checksum"],
+        "folds_checksums": {p: run.contents[f"{p}_folds_checksum"] for p in protocols},
+        "input_size": run.meta.get("input_size", 0),
         "classes": list(plan.classes),
         "new_classes": [name for name in plan.classes if name not in known],
         "images": len(plan.labels),
