@@ -25,7 +25,7 @@ from seqfer.device import uses_bf16
 from seqfer.encoders import _blocks
 from seqfer.layers import FrameEncoder, folded
 from seqfer.manifest import Manifest
-from seqfer.video import reading
+from seqfer.video import random_access, reading
 from seqfer.weights import load_encoder_weights
 
 BATCH = 256
@@ -71,7 +71,7 @@ def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> 
     `checksum` is `manifest.checksum()`, which the caller has at hand.
     """
     lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
-    code = [code_checksum(data, images, reading), cv2.__version__, av.__version__]
+    code = [code_checksum(data, images, reading, random_access), cv2.__version__, av.__version__]
     key = {"data": checksum, "size": size, "channels": channels, "code": code}
 
     def make() -> np.ndarray:

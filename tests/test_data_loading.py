@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from mock_video import LEVELS, write_video
+from video_files import number_in, write_film
 
 from seqfer.data import crop_box, load_clip_faces
 from seqfer.errors import InputError, SettingsError
@@ -99,6 +100,18 @@ def test_stack_by_index(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=said):
             faces(tmp_path, (frame,))
+
+
+def test_a_few_frames_of_a_long_video_are_sought(tmp_path: Path, monkeypatch) -> None:
+    pytest.importorskip("decord")
+    write_film(tmp_path / "long.mp4", ticks=range(90))
+    box = (0, 0, 128, 128)
+    monkeypatch.setattr("seqfer.video.read_frames", None)  # whoever reads the film through fails
+    sought = faces(tmp_path, ("long.mp4#80", "long.mp4#41", "long.mp4#80"), boxes=(box,) * 3, size=128)
+    assert [number_in(face) for face in sought] == [80, 41, 80]
+    monkeypatch.undo()
+    through = faces(tmp_path, tuple(f"long.mp4#{k}" for k in range(90)), boxes=(box,) * 90, size=128)
+    assert np.abs(sought.astype(int) - through[[80, 41, 80]]).mean() < 1
 
 
 def test_video_by_index(tmp_path: Path) -> None:
