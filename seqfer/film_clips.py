@@ -82,10 +82,19 @@ def film_clips(
         raise InputError(
             f"no annotation belongs to any of the {len(films)} films; name the files STEM.csv, STEM_RATER.csv, or STEM/RATER.csv"
         )
+    unnamed = sorted(film.stem for film in films if film.stem in matched and film.stem not in settings.people)
+    if settings.people and unnamed:
+        raise InputError(
+            f"the people's file does not name {unnamed[0]}; add it, or the same person may be trained and tested on"
+        )
     stack = f"{out.stem}.faces.npy"
     clips: list[Clip] = []
     pictures: list[np.ndarray] = []
     notes: list[str] = []
+    if not settings.people and len(matched) > 1:
+        notes.append(
+            "every film is taken for a person of its own; where one person is in several, say so with --people"
+        )
     for film in films:
         if film.stem not in matched:
             notes.append(f"{film.name}: left out, it has no annotation")
@@ -148,6 +157,7 @@ def _stretches(
     faces: dict[int, _Seen] = {}
     follow_settings = FollowSettings(detect_hz=settings.detect_hz, longest_px=detector.longest_px)
     with open_source(str(film)) as source:
+        zero_s = source.info.zero_s  # raters saw this moment as 0:00
         frames = source.frames(None, None, settings.fps or None)
         for number, followed in enumerate(follow(frames, detector.detect, follow_settings)):
             for face in followed.faces:
@@ -164,7 +174,7 @@ def _stretches(
         notes.append(
             f"{film.name}: {len(faces)} faces; the one that is seen longest is used ({len(longest.numbers)} frames)"
         )
-    place = np.floor(np.asarray(longest.times_s) * GRID_HZ + 1e-6).astype(np.int64)
+    place = np.floor((np.asarray(longest.times_s) - zero_s) * GRID_HZ + 1e-6).astype(np.int64)
     known = (place >= 0) & (place < len(rating))
     valence = np.full(len(place), np.nan)
     valence[known] = rating[place[known]]

@@ -28,6 +28,7 @@ from seqfer.weights import (
     SHIPPED_HEADS,
     SHIPPED_VALENCE,
     TIERS,
+    build_encoder,
     load_encoder_weights,
     load_into,
     load_tensors,
@@ -161,7 +162,7 @@ def _encoder_of(
     name = meta["encoder"]
     own = _with_prefix(tensors, _ENCODER)
     if own:
-        encoder = parts.find("encoders", name).build(classes=len(meta["encoder_classes"]))
+        encoder = build_encoder(name, len(meta["encoder_classes"]), meta.get("encoder_input_size", 0))
         load_into(encoder, own, str(path))
         return encoder.eval(), {
             "encoder": name,
@@ -203,6 +204,7 @@ def save_film_model(
         "encoder_sha256": encoder_meta["sha256"],
         "encoder_classes": list(encoder_meta["classes"]),
         "encoder_temperature": float(encoder_meta.get("temperature", 1.0)),
+        "encoder_input_size": encoder_meta.get("input_size", 0),
         "classes": list(classes),
         "sequence": shape,
     }

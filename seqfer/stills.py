@@ -49,6 +49,9 @@ def image_set(manifest: Manifest, classes: Sequence[str], size: int, channels: i
     return ImageSet(faces, np.repeat(labels_of(manifest.clips, classes), lengths), votes)
 
 
+USUAL_HELD_BACK = 0.05  # of the people, where an encoder's file does not say what its training kept back
+
+
 def split_off(data: ImageSet, people: Sequence[str], share: float, seed: int) -> tuple[ImageSet, ImageSet]:
     """(the rest, about a share drawn by `seed`): the part kept back for choosing epochs and fitting the temperature.
 

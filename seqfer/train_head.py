@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from seqfer.metrics.classification import reliability
 from seqfer.model import SequenceModel
 from seqfer.progress import ProgressBar
 from seqfer.runfolder import open_run, write_json
-from seqfer.stills import image_set, of_split, split_off
+from seqfer.stills import USUAL_HELD_BACK, image_set, of_split, split_off
 from seqfer.train import ImageSet
 from seqfer.train_sequence import ClipSet, HeadTraining, fit_sequence
 from seqfer.weights import open_model
@@ -38,13 +38,13 @@ BLOCK = 100  # sequences that are made, encoded and kept together
 @dataclass(frozen=True)
 class HeadSettings:
     """`sequences` of `length` frames are made of the stills of `split`; as many as `held_back` of them, of people kept back, measure the head and fit
-    its temperature. With the encoder's own `seed` and `held_back` those are people the encoder has not seen either."""
+    its temperature. `held_back` 0 is the share that the encoder's training kept back: with its `seed` those are people it has not seen."""
 
     data: str = ""
     encoder: str = "compact"
     head: str = "lstm"
     split: str = "Training"
-    held_back: float = 0.05
+    held_back: float = 0.0
     seed: int = 0
     sequences: int = 1000
     held_back_sequences: int = 200
@@ -58,14 +58,15 @@ class HeadSettings:
     def __post_init__(self) -> None:
         if min(self.sequences, self.held_back_sequences, self.projection) < 1 or self.length < 8:
             raise SettingsError("sequences, held_back_sequences and projection must be >= 1 and length >= 8")
-        if not 0.01 <= self.held_back <= 0.5 or self.seed < 0:
-            raise SettingsError("held_back must be from 0.01 to 0.5 and seed >= 0")
+        if not (self.held_back == 0 or 0.01 <= self.held_back <= 0.5) or self.seed < 0:
+            raise SettingsError("held_back must be 0 (as the encoder's) or from 0.01 to 0.5, and seed >= 0")
 
 
 def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
     """Make the sequences, encode them (cached by content), train, fit the temperature, write `sequence.safetensors` and `history.json`."""
     tune_allocator()
     encoder, meta = open_model(settings.encoder)
+    settings = replace(settings, held_back=settings.held_back or meta.get("held_back") or USUAL_HELD_BACK)
     classes = tuple(meta["classes"])
     if classes != class_list("fer2013"):
         raise SettingsError(

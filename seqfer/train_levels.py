@@ -37,7 +37,7 @@ from seqfer.rated_valence import (
     value_shares,
 )
 from seqfer.runfolder import open_run, write_json
-from seqfer.stills import of_split, split_off, take
+from seqfer.stills import USUAL_HELD_BACK, of_split, split_off, take
 from seqfer.train import ImageSet, ImageTraining, classify_images, fit_images
 from seqfer.valence_model import save_levels
 from seqfer.weights import SHIPPED, TIERS, open_model, save_encoder
@@ -59,15 +59,17 @@ class ValenceSettings:
     target: str = "votes"
     least_votes: int = 1
     split: str = "Training"
-    held_back: float = 0.05
+    held_back: float = 0.0
     seed: int = 0
     training: ImageTraining = field(default_factory=ImageTraining)
 
     def __post_init__(self) -> None:
         if self.target not in TARGETS:
             raise SettingsError(f"target = {self.target!r}; allowed: {', '.join(TARGETS)}")
-        if self.least_votes < 1 or self.seed < 0 or not 0.01 <= self.held_back <= 0.5:
-            raise SettingsError("least_votes must be >= 1, seed >= 0 and held_back from 0.01 to 0.5")
+        if self.least_votes < 1 or self.seed < 0 or not (self.held_back == 0 or 0.01 <= self.held_back <= 0.5):
+            raise SettingsError(
+                "least_votes must be >= 1, seed >= 0 and held_back 0 (as the encoder's) or from 0.01 to 0.5"
+            )
 
 
 def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
@@ -77,13 +79,16 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
     torch.manual_seed(settings.seed)
     name = settings.encoder
     if settings.whole:
-        (encoder, name), meta = _network(name), None
+        encoder, name, kept = _network(name)
+        meta = None
     else:
         encoder, meta = open_model(settings.encoder)
         if SHIPPED.get(meta["encoder"]) is None or SHIPPED[meta["encoder"]].sha256 != meta["sha256"]:
             raise SettingsError(
                 f"{settings.encoder} does not ship; name a tier, or train a network of its own with whole=true"
             )
+        kept = meta.get("held_back")
+    settings = replace(settings, held_back=settings.held_back or kept or USUAL_HELD_BACK)
     manifest = of_split(open_data(settings.data), settings.split)
     data, truth, rated = _image_set(manifest, encoder, settings)
     people = [clip.person for clip in manifest.clips for _ in clip.frames]
@@ -122,13 +127,13 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
     return summary
 
 
-def _network(encoder: str) -> tuple[FrameEncoder, str]:
-    """(network whose classes are the levels, its name): with known weights before the last layer, or with random ones."""
+def _network(encoder: str) -> tuple[FrameEncoder, str, float | None]:
+    """(network whose classes are the levels, its name, what its training kept back): with known weights before the last layer, or random ones."""
     if encoder not in TIERS and not encoder.endswith(".safetensors"):
-        return parts.find("encoders", encoder).build(classes=LEVELS), encoder
+        return parts.find("encoders", encoder).build(classes=LEVELS), encoder, None
     network, meta = open_model(encoder)
     network.change_classes(meta["classes"], LEVEL_NAMES)
-    return network, meta["encoder"]
+    return network, meta["encoder"], meta.get("held_back")
 
 
 def votes_of(manifest: Manifest) -> np.ndarray:

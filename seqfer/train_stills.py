@@ -26,7 +26,7 @@ from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
 from seqfer.features import encoder_code, frame_faces, run_frames
 from seqfer.layers import FrameEncoder, folded
-from seqfer.manifest import Manifest
+from seqfer.manifest import Manifest, file_checksum
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
 from seqfer.progress import ProgressBar
@@ -94,7 +94,12 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     torch.manual_seed(settings.seed)
     encoder = build_encoder(settings.encoder, len(classes), settings.input_size)
     if settings.start:
-        load_into(encoder, load_tensors(Path(settings.start))[0], settings.start)
+        tensors, known = load_tensors(Path(settings.start))
+        if tuple(known.get("classes", classes)) != classes:
+            raise SettingsError(
+                f"start = {settings.start}: knows {', '.join(known['classes'])}, not {', '.join(classes)}"
+            )
+        load_into(encoder, tensors, settings.start)
     manifest = of_split(open_data(settings.data), settings.split)
     data = image_set(manifest, classes, encoder.input_size, encoder.channels)
     if settings.teachers:
@@ -104,7 +109,8 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     if not len(held_back):
         raise InputError(f"{settings.data}: no person can be kept back from {len(data)} images; raise held_back")
     if first:
-        open_run(out, {**settings.deciding, "data_checksum": manifest.checksum(), "processes": _processes()}, resume)
+        contents = {"data_checksum": manifest.checksum(), "processes": _processes(), **_origins(settings)}
+        open_run(out, {**settings.deciding, **contents}, resume)
     history = _fit(encoder, train, held_back, settings, out, quiet or not first)
     encoder = encoder.cpu()
     logits = classify_images(encoder, held_back.images).numpy()
@@ -129,6 +135,14 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
         distributed.barrier()
         distributed.destroy_process_group()
     return summary
+
+
+def _origins(settings: TrainSettings) -> dict[str, Any]:
+    """Checksums of the weights that a training builds on: under the same name there may be others when it is resumed."""
+    found: dict[str, Any] = {"start_checksum": file_checksum(Path(settings.start))} if settings.start else {}
+    if settings.teachers:
+        found["teachers_checksums"] = [open_model(name)[1]["sha256"] for name in settings.teachers]
+    return found
 
 
 def _fit(

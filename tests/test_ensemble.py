@@ -155,6 +155,8 @@ def test_people_kept_back_are_those_that_training_keeps_back(data, models, tmp_p
     smaller = divide(manifest, members, FitPart(share=0.15), "Test")
     assert {c.clip for c in smaller.fit.clips} < {c.clip for c in parts_found.fit.clips}
     assert ensemble(*models, "--data", data, "--split", "Test", "--fit-share", 0.4, "--mirror", "--out", tmp_path) == 0
+    kept_back = [replace(m, meta={**m.meta, "held_back": share}) for m, share in zip(members, (0.3, 0.15), strict=True)]
+    assert divide(manifest, kept_back, FitPart(), "Test").fit == smaller.fit  # of what all members kept back
 
 
 def test_a_corpus_without_splits_is_scored_on_everybody_else(models, tmp_path, capsys):

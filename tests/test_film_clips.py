@@ -3,6 +3,7 @@
 import csv
 import json
 
+import av
 import numpy as np
 import pytest
 import torch
@@ -65,6 +66,29 @@ def test_people_may_be_named(films, tmp_path):
     (tmp_path / "wrong.csv").write_text("name\nx\n")
     with pytest.raises(InputError, match="film and person"):
         read_people(tmp_path / "wrong.csv")
+
+
+def test_a_film_that_the_peoples_file_forgets_is_refused(films, tmp_path):
+    both = [films / "film1.mp4", films / "film2.mp4"]
+    detector, settings = choose_detector("haar"), ClipSettings(people={"film1": "Ann"})
+    with pytest.raises(InputError, match="does not name film2"):
+        film_clips(both, [films], tmp_path / "a.jsonl", detector, settings)
+
+
+def test_a_clock_that_does_not_begin_at_0_shifts_no_rating(clips, films, tmp_path):
+    """A transport stream's clock begins anywhere; raters saw its first frame at 0:00."""
+    with av.open(str(films / "film1.mp4")) as source, av.open(str(tmp_path / "film1.ts"), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.pts, packet.dts = (round(t + 9 / packet.time_base) for t in (packet.pts, packet.dts))
+                packet.stream = stream
+                target.mux(packet)
+    found = film_clips(
+        [tmp_path / "film1.ts"], [films], tmp_path / "a.jsonl", choose_detector("haar"), ClipSettings(lag_s=0.4)
+    )
+    own = [value for clip in clips.clips if clip.person == "film1" for value in clip.valence]
+    assert [value for clip in found.clips for value in clip.valence] == pytest.approx(own, abs=0.15)
 
 
 def test_what_gives_no_clip_is_said(films, tmp_path):

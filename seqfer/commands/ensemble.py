@@ -36,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--train-split",
         help="otherwise: the split the models were trained on, whose held-back people are taken (Training)",
     )
-    parser.add_argument("--fit-share", type=float, help="the share of it that was kept back (default: 0.05)")
+    parser.add_argument(
+        "--fit-share", type=float, help="the share of it that was kept back (default: what the models' files say)"
+    )
     parser.add_argument("--seed", type=int, help="the seed the people were kept back with (default: 0)")
     parser.add_argument("--classes", help="six, seven, all or fer2013: these classes only (default: the corpus' own)")
     parser.add_argument(

@@ -20,19 +20,22 @@ from seqfer.manifest import Manifest
 from seqfer.stills import of_split, split_off
 from seqfer.train import ImageSet
 
+USUAL_SHARE = 0.05  # of the people, where no member says what its training kept back
+
 
 @dataclass(frozen=True)
 class FitPart:
-    """How the part to fit on is found: split `fit_split`, or without one `share` of the people of `train_split`, drawn by `seed`."""
+    """How the part to fit on is found: split `fit_split`, or without one `share` of the people of `train_split`, drawn by `seed`; share 0 is the
+    least that the members' trainings kept back."""
 
     fit_split: str = ""
     train_split: str = "Training"
-    share: float = 0.05
+    share: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 0.01 <= self.share <= 0.9:
-            raise SettingsError(f"fit share is {self.share}; allowed: 0.01 to 0.9")
+        if self.share and not 0.01 <= self.share <= 0.9:
+            raise SettingsError(f"fit share is {self.share}; allowed: 0.01 to 0.9, or 0 for what the members kept back")
         if self.seed < 0:
             raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
 
@@ -59,6 +62,9 @@ class Fingerprints:
 def divide(manifest: Manifest, members: Sequence[Member], part: FitPart, split: str) -> Parts:
     """The part to fit on and the part to test on. Raises SettingsError or InputError where they would share people, or where a member was
     trained on either."""
+    if not part.share:
+        known = [m.meta.get("held_back") for m in members if m.meta.get("corpus") == manifest.corpus]
+        part = replace(part, share=min((share for share in known if share), default=USUAL_SHARE))
     has_splits = any(clip.split for clip in manifest.clips)
     source = part.fit_split or (part.train_split if has_splits else "")
     if source and split in (source, ""):
