@@ -46,7 +46,8 @@ def load_tensors(path: Path, sha256: str | None = None) -> tuple[dict[str, Tenso
         raise WeightsError(
             f"{path}: checksum {found[:12]}... is not the expected {sha256[:12]}...; reinstall or fetch the file again"
         )
-    if data[:2] == b"PK" or data[:1] == b"\x80":
+    # A safetensors file begins with eight bytes that count its header, any bytes at all, and the header with a brace.
+    if data[8:9] != b"{" and (data[:2] == b"PK" or data[:1] == b"\x80"):
         raise WeightsError(f"{path}: is a pickle, which can run code when read; only .safetensors files are accepted")
     try:
         tensors = load(data)

@@ -50,6 +50,17 @@ def test_every_flipped_byte_is_noticed_by_the_checksum(tmp_path):
             load_tensors(file, checksum)
 
 
+def test_a_header_of_any_length_is_no_pickle(tmp_path):
+    """The count of its bytes may begin like a pickle's mark (0x80) or a zip's (PK)."""
+    seen = set()
+    for length in range(300):
+        file = tmp_path / "w.safetensors"
+        save_tensors(file, {"a": torch.ones(1)}, {"note": "x" * length})
+        seen.add(file.read_bytes()[0])
+        assert load_tensors(file)[1] == {"note": "x" * length}
+    assert 0x80 in seen
+
+
 @pytest.mark.parametrize("kind", ["pickle", "torch", "text", "empty", "cut"])
 def test_anything_but_safetensors_is_refused(tmp_path, kind):
     file = tmp_path / "w.bin"

@@ -19,7 +19,7 @@ from typing import Any
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer evaluate-valence`."""
-    parser.add_argument("model", help="what ships (compact, small), or a .safetensors file of train-valence")
+    parser.add_argument("model", help="what ships (compact), or a .safetensors file of train-valence")
     parser.add_argument("--data", required=True, help="a manifest (.jsonl) of stills with rater votes")
     parser.add_argument("--split", default="", help="an official split of the corpus (default: everything)")
     parser.add_argument("--mean-of", default="Training", help="split whose mean is the constant baseline")
