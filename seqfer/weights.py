@@ -90,7 +90,7 @@ class Shipped:
 
 # Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
 SHIPPED: dict[str, Shipped] = {
-    "resezap": Shipped("small.safetensors", "3cda94332b8f2dbfa558a528a44b819fbc4b977b9078a5ce2c00c01a03ae36c1"),
+    "resezap_mirrored": Shipped("small.safetensors", "54ded58920ddf8e8c0ce412c10ddb3566a4cbb01a2ea8054bc3d5b402f7eb622"),
     "mobilenet": Shipped("compact.safetensors", "43e239e635df49dd7b564bd871914f099037749b057a9b16c62b62872402228d"),
 }
 # Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
@@ -109,7 +109,7 @@ SHIPPED_VALENCE: dict[str, Shipped] = {
     ),
 }
 # What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
-TIERS = {"small": "resezap", "compact": "mobilenet"}
+TIERS = {"small": "resezap_mirrored", "compact": "mobilenet"}
 
 
 def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEncoder, dict[str, Any]]:
