@@ -296,7 +296,7 @@ def test_a_camera_ends_with_the_first_interrupt(tmp_path, monkeypatch, capsys):
                     signal.raise_signal(signal.SIGINT)
                 yield frame
 
-    monkeypatch.setattr(annotate, "open_source", lambda film: Camera())
+    monkeypatch.setattr(annotate, "open_source", lambda film, folder_fps: Camera())
     assert annotated("camera:0", tmp_path / "a", "--head", "none") == 0
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert [int(row["frame"]) for row in rows_of(tmp_path / "a" / "frames.csv")] == list(range(10))

@@ -1,8 +1,8 @@
 """ResEZAP that looks at every face and at its mirror image: the same 54,480 parameters, twice the multiplications.
 
-Ours, on the network of Azimi Abriz and Meghdadi 2021 (abriz2021; see `resezap`): the features of both views are averaged, in training too, so that an
-expression means the same on either side of the face. What a network this small wants is not more data but more capacity; a second look gives some
-without a parameter. Its weights fit `resezap` and the other way round.
+Source: Azimi Abriz and Meghdadi 2021 (abriz2021), see `resezap`; the second look is ours. The features of both views are averaged, so that an
+expression means the same on either side of the face: what a network this small lacks is capacity, and a second look gives some without a parameter.
+Its weights fit `resezap` and the other way round; those that ship were trained there.
 """
 
 from __future__ import annotations
