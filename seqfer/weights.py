@@ -90,7 +90,9 @@ class Shipped:
 
 # Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
 SHIPPED: dict[str, Shipped] = {
-    "resezap_mirrored": Shipped("small.safetensors", "54ded58920ddf8e8c0ce412c10ddb3566a4cbb01a2ea8054bc3d5b402f7eb622"),
+    "resezap_mirrored": Shipped(
+        "small.safetensors", "54ded58920ddf8e8c0ce412c10ddb3566a4cbb01a2ea8054bc3d5b402f7eb622"
+    ),
     "mobilenet": Shipped("compact.safetensors", "43e239e635df49dd7b564bd871914f099037749b057a9b16c62b62872402228d"),
 }
 # Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -164,6 +165,32 @@ def test_the_face_with_the_most_seconds_or_the_one_asked_for(tmp_path, capsys):
     assert side(report_in(tmp_path / "second"))["n"] == 10
     assert run(folder, rater, "--face", 7, "--out", "seventh") == 2
     assert "no face 7; it has face 1, face 2" in capsys.readouterr().err
+
+
+def test_faces_of_one_person_are_joined(tmp_path, capsys):
+    whole = write_run(tmp_path / "w-seqfer", wave())
+    cut = tmp_path / "c-seqfer"
+    shutil.copytree(whole, cut)
+    for name, places, by in (("frames.csv", 3, 5), ("valence_1hz.csv", 1, 1)):
+        head, *lines = (cut / name).read_text().splitlines()
+        rows = [line.split(",") for line in lines]
+        for k, row in enumerate(rows):
+            row[places] = "1" if k < 35 * by else "2"  # a cut gives the same person another number
+        (cut / name).write_text("\n".join([head, *(",".join(row) for row in rows)]) + "\n")
+    rater = write_rater(tmp_path / "a.csv", wave())
+    assert run(whole, rater, "--out", "whole") == 0
+    assert run(cut, rater, "--out", "longest") == 0
+    assert "--face joined" in capsys.readouterr().out
+    assert run(cut, rater, "--face", "joined", "--out", "joined") == 0
+    expected, longest, joined = (side(report_in(tmp_path / name)) for name in ("whole", "longest", "joined"))
+    assert (longest["n"], joined["n"]) == (35, 60)
+    assert joined["rmse"] == expected["rmse"]
+    two = write_run(tmp_path / "t-seqfer", wave(), faces=(1, 2))
+    assert run(two, rater, "--face", "joined", "--out", "two") == 2
+    assert "show two of its 2 faces at once" in capsys.readouterr().err
+    (cut / "frames.csv").unlink()  # by whole seconds
+    assert run(cut, rater, "--face", "joined", "--out", "seconds") == 0
+    assert side(report_in(tmp_path / "seconds"))["n"] == 60
 
 
 def test_carma_and_darma_of_one_film_are_two_raters(tmp_path):

@@ -30,7 +30,11 @@ def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
         "--prediction-axis", default="", metavar="NAME", help="the same for a prediction with several columns"
     )
     parser.add_argument(
-        "--face", type=int, default=0, metavar="N", help="compare this face (default: the one with the most seconds)"
+        "--face",
+        type=_face,
+        default=0,
+        metavar="N",
+        help="compare this face, or joined: all of them as one person (default: the one with the most seconds)",
     )
     parser.add_argument(
         "--lag",
@@ -90,3 +94,8 @@ def value_range(text: str) -> tuple[float, float] | None:
     except ValueError:
         raise SettingsError(f"--range is {text!r}; give two numbers with a comma, such as --range=-100,100") from None
     return low, high
+
+
+def _face(text: str) -> int:
+    """A face's number, or -1 for all faces as one."""
+    return -1 if text == "joined" else int(text)

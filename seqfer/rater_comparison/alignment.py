@@ -27,7 +27,8 @@ LAG_PER = ("rater", "pooled")
 @dataclass(frozen=True)
 class TraceSettings:
     """What decides the figures. `lag` is "none", "estimate" or seconds; `every_s` 0 leaves the paper's protocol out; `face` 0 takes the
-    face with the most seconds. `kind`, `axis` and `value_range` are of the annotations, `prediction_axis` is of a prediction with several."""
+    face with the most seconds, -1 all faces as one person. `kind`, `axis` and `value_range` are of the annotations, `prediction_axis` is of a
+    prediction with several."""
 
     rate_hz: float = 1.0
     fusion: str = "mean"
@@ -54,7 +55,7 @@ class TraceSettings:
             ("max-lag", self.max_lag_s, 0 < self.max_lag_s < math.inf, "above 0 s"),
             ("every", self.every_s, 0 <= self.every_s < math.inf, "0 (off) or more seconds"),
             ("level", self.level, 0 < self.level < 1, "between 0 and 1"),
-            ("face", self.face, self.face >= 0, "0 (the longest seen) or more"),
+            ("face", self.face, self.face >= -1, "0 (the longest seen) or more, or joined"),
         ):
             if not right:
                 raise SettingsError(f"--{name} is {number:g}; allowed: {words}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from numpy import isnan
 
 from seqfer.errors import InputError
@@ -15,6 +17,8 @@ from seqfer.rater_comparison.films import FilmFiles, film_stem, is_run_folder
 from seqfer.traces.reading import read_traces
 from seqfer.traces.resampling import resample
 from seqfer.traces.trace import Trace
+
+JOINED = -1  # of several faces all, as one
 
 
 def read_film(files: FilmFiles, settings: TraceSettings) -> FilmTraces:
@@ -31,21 +35,42 @@ def read_film(files: FilmFiles, settings: TraceSettings) -> FilmTraces:
     if len(faces) > 1 and not settings.face:
         others = ", ".join(name for name in names if name != prediction.name)
         notes.append(
-            f"The prediction has {len(faces)} faces; {prediction.name!r} has the most seconds and is compared, not {others}."
+            f"The prediction has {len(faces)} faces; {prediction.name!r} has the most seconds and is compared, not {others}. "
+            "Where all are one person, who gets a new number after a cut or an absence: --face joined."
         )
     return FilmTraces(files.stem, prediction, raters, names, tuple(notes))
 
 
 def choose_face(faces: Sequence[Trace], face: int, where: Path) -> Trace:
-    """The face with this number or, for 0, with the most rated seconds, the first of equal ones. Raises InputError."""
+    """The face with this number or, for 0, with the most rated seconds, the first of equal ones; JOINED is all of them as one. Raises InputError."""
     if not faces:
         raise InputError(f"{where}: no face has a valence; annotate the film with --valence")
+    if face == JOINED:
+        return _joined(faces, where)
     if not face:
         return max(faces, key=_rated_seconds)
     for trace in faces:
         if re.findall(r"\d+", trace.name)[-1:] == [str(face)]:
             return trace
     raise InputError(f"{where}: no face {face}; it has {', '.join(trace.name for trace in faces)}")
+
+
+def _joined(faces: Sequence[Trace], where: Path) -> Trace:
+    """One trace of a person who got a new number at every cut and absence. Raises InputError where two faces are seen at once."""
+    start, end, values = (np.concatenate([getattr(t, name) for t in faces]) for name in ("start_s", "end_s", "values"))
+    places, first, which = np.unique(np.round(start, 6), return_index=True, return_inverse=True)
+    shared = len(start) - len(places)
+    # two may share the second in which one goes and the other comes, but no moment
+    if shared > (len(faces) - 1 if (end > start).any() else 0):
+        raise InputError(
+            f"{where}: {shared} times of {len(start)} show two of its {len(faces)} faces at once, so they are not one person; give --face N"
+        )
+    known = ~np.isnan(values)
+    counts = np.bincount(which[known], minlength=len(places))
+    with np.errstate(invalid="ignore"):
+        means = np.bincount(which[known], values[known], len(places)) / counts
+    name = f"{len(faces)} faces as one"
+    return replace(faces[0], name=name, start_s=start[first], end_s=end[first], values=means, rate_hz=math.nan)
 
 
 def _rated_seconds(trace: Trace) -> int:
