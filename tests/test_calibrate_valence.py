@@ -189,6 +189,17 @@ def test_a_delay_can_be_taken_back(tmp_path):
     assert run(runs, ratings, "--lag", "estimate", "--out", "some") == 0
     none, some = (json.loads((tmp_path / n / "calibration.json").read_text()) for n in ("none", "some"))
     assert some["summary"]["after"]["rmse"]["mean"] < 0.5 * none["summary"]["after"]["rmse"]["mean"]
+    assert some["shifts_s"]["f0"] == pytest.approx([2.0, 2.0], abs=0.1)
+    assert none["shifts_s"]["f0"] == [0.0, 0.0]
+
+
+def test_what_a_reader_must_know_of_a_film_is_said_and_kept(tmp_path, capsys):
+    runs, ratings = study(tmp_path)
+    write_run(runs / "f1-seqfer", wave(1), film="f1.mp4", faces=(1, 2))
+    assert run(runs, ratings, "--out", "out") == 0
+    assert "f1: The prediction has 2 faces" in capsys.readouterr().err
+    warnings = json.loads((tmp_path / "out" / "calibration.json").read_text())["warnings"]
+    assert list(warnings) == ["f1"]
 
 
 def test_one_film_is_refused(tmp_path, capsys):

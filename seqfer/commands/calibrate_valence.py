@@ -83,6 +83,9 @@ def _fit(args: argparse.Namespace) -> int:
     report |= {"failed": failed, "without_annotation": list(pairing.unannotated)}
     write_table(report, out / "films.csv")
     write_json(out / "calibration.json", report)
+    for film, lines in report["warnings"].items():
+        for line in lines:
+            print(f"{film}: {line}", file=sys.stderr)
     _print(report, pairing)
     print(f"Map: {out / 'calibration.json'}")
     return 2 if failed else 0

@@ -25,6 +25,7 @@ from seqfer.manifest import file_checksum, write_atomically
 from seqfer.metrics.traces import trace_scores
 from seqfer.rater_comparison.alignment import TraceSettings, align, applied_shifts, estimated_lags
 from seqfer.rater_comparison.calibration_map import AffineMap, Map, fit_map, map_as_dict, map_from_dict
+from seqfer.rater_comparison.evaluation import lag_warnings
 from seqfer.rater_comparison.figures import mean_and_sd
 from seqfer.rater_comparison.films import Pairing
 from seqfer.rater_comparison.reading import read_film
@@ -38,12 +39,15 @@ SCORED = ("rmse", "ccc")
 
 @dataclass(frozen=True)
 class Film:
-    """What a map is fitted on: prediction and annotation (time,) in the bins that have both, and checksums of the files by path."""
+    """What a map is fitted on: prediction and annotation (time,) in the bins that have both, and checksums of the files by path; `shifts_s` is by
+    how much each rater was moved, `warnings` what a reader must know of the film."""
 
     name: str
     predicted: Floats
     truth: Floats
     checksums: Mapping[str, str]
+    shifts_s: tuple[float, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def read_films(
@@ -57,11 +61,14 @@ def read_films(
     for files in pairing.films:
         try:
             film = read_film(files, settings)
-            aligned = align(film, settings, applied_shifts(estimated_lags(film, settings)[0], settings))
+            lags, lag_rate_hz = estimated_lags(film, settings)
+            aligned = align(film, settings, applied_shifts(lags, settings))
             paths = (film.prediction.source, *map(str, files.annotations))
             checksums = {path: file_checksum(Path(path)) for path in paths}
             both = aligned.both
-            films.append(Film(files.stem, aligned.prediction[both], aligned.fused.values[both], checksums))
+            values = aligned.prediction[both], aligned.fused.values[both]
+            warnings = (*film.notes, *lag_warnings(film, lags, lag_rate_hz, settings))
+            films.append(Film(files.stem, *values, checksums, tuple(map(float, aligned.shifts_s)), warnings))
         except SeqferError as error:
             if not pairing.many:
                 raise
@@ -133,6 +140,8 @@ def calibration_report(
             side: {name: mean_and_sd([row[side][name] for row in rows]) for name in SCORED}
             for side in ("before", "after")
         },
+        "shifts_s": {film.name: list(film.shifts_s) for film in films},
+        "warnings": {film.name: list(film.warnings) for film in films if film.warnings},
         "checksums": {film.name: dict(film.checksums) for film in films},
         "versions": versions(),
         "machine": machine(),

@@ -100,7 +100,7 @@ def evaluate_film(film: FilmTraces, settings: TraceSettings) -> tuple[Report, Al
         "agreement": {key: agreement(side.ratings) for key, side in sides.items()} if len(film.raters) > 1 else {},
         "figures": figures,
         "coverage": coverage(last),
-        "warnings": [*film.notes, *_lag_warnings(film, lags, lag_rate_hz, settings), *_warnings(film, last, figures)],
+        "warnings": [*film.notes, *lag_warnings(film, lags, lag_rate_hz, settings), *_warnings(film, last, figures)],
     }
     return report, last
 
@@ -148,7 +148,7 @@ def _mean_of(ratings: Floats) -> Floats:
     return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 
-def _lag_warnings(film: FilmTraces, lags: Sequence[Lag], grid_hz: float, settings: TraceSettings) -> list[str]:
+def lag_warnings(film: FilmTraces, lags: Sequence[Lag], grid_hz: float, settings: TraceSettings) -> list[str]:
     said, asked = [], settings.lag == "estimate"
     for trace, lag in zip(film.raters, lags, strict=True):
         if math.isnan(lag.seconds):
