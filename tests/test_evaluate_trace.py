@@ -19,6 +19,7 @@ from seqfer.rater_comparison.alignment import FilmTraces, TraceSettings, align
 from seqfer.rater_comparison.evaluation import evaluate_film
 from seqfer.rater_comparison.figures import at_marks, figure, over_films
 from seqfer.rater_comparison.films import pair_films
+from seqfer.traces.reading import read_traces
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_carma, write_csv, write_darma
 
@@ -191,6 +192,21 @@ def test_faces_of_one_person_are_joined(tmp_path, capsys):
     (cut / "frames.csv").unlink()  # by whole seconds
     assert run(cut, rater, "--face", "joined", "--out", "seconds") == 0
     assert side(report_in(tmp_path / "seconds"))["n"] == 60
+
+
+def test_the_raters_as_one_are_written_for_carma_and_elan(tmp_path, capsys):
+    folder = write_run(tmp_path / "m-seqfer", wave())
+    raters = [write_rater(tmp_path / f"m_{name}.csv", late(wave(), delay)) for name, delay in (("a", 2.0), ("b", 3.0))]
+    assert run(folder, *raters, "--lag", "estimate", "--format", "carma,elan", "--out", "out") == 0
+    with (tmp_path / "out" / "aligned.csv").open() as file:
+        expected = [float(row["annotation"]) for row in csv.DictReader(file) if row["annotation"]]
+    (fused,) = read_traces(tmp_path / "out" / "traces" / "m_fused.csv")
+    assert fused.values[~np.isnan(fused.values)] == pytest.approx(expected, abs=1e-5)
+    tiers = {trace.name: trace for trace in read_traces(tmp_path / "out" / "traces" / "m.eaf")}
+    assert set(tiers) == {"fused", "prediction", "rater a", "rater b"}
+    assert tiers["fused"].values == pytest.approx(expected, abs=1e-5)
+    assert run(folder, *raters, "--format", "darma") == 2
+    assert "unknown format 'darma'" in capsys.readouterr().err
 
 
 def test_carma_and_darma_of_one_film_are_two_raters(tmp_path):

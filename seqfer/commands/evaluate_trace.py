@@ -42,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder of the results (default: `evaluation` in the run folder; else a new one, runs/evaluate-trace-NAME)",
     )
+    parser.add_argument(
+        "--format",
+        default="",
+        metavar="LIST",
+        help="write the raters as one for others to open too: carma, elan, or both with a comma (folder traces)",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress on screen")
 
 
@@ -50,12 +56,13 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.progress import ProgressBar
     from seqfer.rater_comparison.evaluation import evaluate_films
     from seqfer.rater_comparison.films import pair_films
-    from seqfer.rater_comparison.table import write_aligned
+    from seqfer.rater_comparison.table import check_formats, write_aligned, write_annotation
     from seqfer.report.trace_report import write_trace_report
     from seqfer.report.trace_text import console
     from seqfer.runfolder import write_json
 
     settings = trace_settings(args, every_s=args.every, level=args.level)
+    formats = check_formats(args.format)
     pairing = pair_films(args.prediction, args.annotation)
     out = args.out or _folder(args.prediction, pairing)
     check_folder(out, "evaluation.json", "report.html", "summary.json")
@@ -69,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
             bar.close()
     for stem, film in aligned.items():
         write_aligned(film, report, stem, out / "aligned" / f"{stem}.csv" if pairing.many else out / "aligned.csv")
+        write_annotation(film, report, stem, formats, out / "traces")
     write_json(out / "evaluation.json", report)
     write_trace_report(report, aligned, out / "report.html")
     print(console(report))
