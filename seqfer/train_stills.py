@@ -39,8 +39,9 @@ from seqfer.weights import build_encoder, load_into, load_tensors, open_model, s
 @dataclass(frozen=True)
 class TrainSettings:
     """`held_back` is the share of the training split that is kept from training, for the validation curve and the temperature. `teachers` are
-    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from; `input_size` is the edge
-    of the faces in pixels, for encoders that take several (0: the encoder's own). `training` is for encoders, `svm` for baselines."""
+    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from, `pretrained` starts from
+    ImageNet's, which are fetched; `input_size` is the edge of the faces in pixels, for encoders that take several (0: the encoder's own). `training`
+    is for encoders, `svm` for baselines."""
 
     data: str = ""
     encoder: str = "resezap"
@@ -49,6 +50,7 @@ class TrainSettings:
     held_back: float = 0.05
     seed: int = 0
     start: str = ""
+    pretrained: bool = False
     input_size: int = 0
     teachers: tuple[str, ...] = ()
     half: bool = True
@@ -58,6 +60,8 @@ class TrainSettings:
     def __post_init__(self) -> None:
         if self.input_size < 0:
             raise SettingsError(f"input_size = {self.input_size}; allowed: 0 (the encoder's own) or more")
+        if self.pretrained and self.start:
+            raise SettingsError("pretrained and start are both given; choose one to start from")
         if self.seed < 0:
             raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
         if not 0.01 <= self.held_back <= 0.5:
@@ -92,7 +96,7 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     first = _join_processes(settings.training.device)
     classes = class_list(settings.classes)
     torch.manual_seed(settings.seed)
-    encoder = build_encoder(settings.encoder, len(classes), settings.input_size)
+    encoder = build_encoder(settings.encoder, len(classes), settings.input_size, settings.pretrained)
     if settings.start:
         tensors, known = load_tensors(Path(settings.start))
         if tuple(known.get("classes", classes)) != classes:

@@ -147,21 +147,28 @@ def _read_encoder(
     return module.eval(), {**meta, "sha256": sha256 or file_checksum(path)}
 
 
-def build_encoder(name: str, classes: int, input_size: int = 0) -> FrameEncoder:
-    """A new encoder for faces of `input_size` pixels (0: the size it is made for).
+def build_encoder(name: str, classes: int, input_size: int = 0, pretrained: bool = False) -> FrameEncoder:
+    """A new encoder for faces of `input_size` pixels (0: the size it is made for), with `pretrained` from ImageNet's weights, which are fetched.
 
-    Raises SettingsError when it takes faces of one size only.
+    Raises SettingsError when it takes faces of one size only or has no such weights, WeightsError when they cannot be fetched.
     """
     build = parts.find("encoders", name).build
-    if not input_size:
-        return build(classes=classes)
-    if not _takes_sizes(name):
-        raise SettingsError(f"input_size = {input_size}: {name} takes faces of one size only; set it to 0")
-    return build(classes=classes, input_size=input_size)
+    more: dict[str, Any] = {}
+    if input_size:
+        if not _takes(name, "input_size"):
+            raise SettingsError(f"input_size = {input_size}: {name} takes faces of one size only; set it to 0")
+        more["input_size"] = input_size
+    if pretrained:
+        if not _takes(name, "pretrained"):
+            raise SettingsError(
+                f"pretrained = true: there are no ImageNet weights for {name}; set it to false, or give start"
+            )
+        more["pretrained"] = True
+    return build(classes=classes, **more)
 
 
-def _takes_sizes(name: str) -> bool:
-    return "input_size" in inspect.signature(parts.find("encoders", name).build).parameters
+def _takes(name: str, setting: str) -> bool:
+    return setting in inspect.signature(parts.find("encoders", name).build).parameters
 
 
 def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
@@ -176,5 +183,5 @@ def save_encoder(
 ) -> str:
     """Write an encoder with everything needed to build it again; `half` stores float16. Returns the sha256."""
     tensors = {k: v.half() if half and v.is_floating_point() else v for k, v in encoder.state_dict().items()}
-    size = {"input_size": encoder.input_size} if _takes_sizes(name) else {}
+    size = {"input_size": encoder.input_size} if _takes(name, "input_size") else {}
     return save_tensors(path, tensors, {**meta, **size, "encoder": name, "classes": list(classes)})

@@ -124,3 +124,22 @@ def test_an_encoder_comes_back_at_the_input_size_it_was_trained_on(tmp_path):
     assert encoder.input_size == 40
     with pytest.raises(SettingsError, match="input_size = 64: resezap takes faces of one size only"):
         build_encoder("resezap", 3, 64)
+    with pytest.raises(SettingsError, match="no ImageNet weights for resezap"):
+        build_encoder("resezap", 3, pretrained=True)
+
+
+def test_a_training_may_start_from_imagenet(tmp_path, monkeypatch, capsys):
+    """Which cannot be fetched here: it is said, and nothing is trained from a random start instead."""
+    from mock_corpus import write_mock
+
+    from seqfer.cli import main
+
+    def fail(*_args, **_settings):
+        raise OSError("no route")
+
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", fail)
+    data, out = write_mock(tmp_path, people=4), tmp_path / "run"
+    words = ["train", "--data", str(data), "--set", "encoder=resnet50", "--set", "input_size=32", "--set", "split="]
+    assert main([*words, "--set", "pretrained=true", "--set", "classes=six", "--out", str(out)]) == 2
+    assert "resnet50: ImageNet weights could not be fetched" in capsys.readouterr().err
+    assert not out.exists()
