@@ -79,6 +79,33 @@ def crossing(groups: Sequence[np.ndarray], splits: Sequence[str | None], train: 
     return mask
 
 
+def copied_from_training(duplicates: Duplicates, splits: Sequence[str | None]) -> list[str]:
+    """For each image "exact" or "near" when Training has a copy of it and it is not of Training itself, else nothing."""
+    exact, near = crossing(duplicates.exact, splits), crossing(duplicates.near, splits)
+    return ["exact" if same else "near" if alike else "" for same, alike in zip(exact, near)]
+
+
+def duplicate_notes(
+    duplicates: Duplicates, splits: Sequence[str | None], labels: Sequence[str | None], threshold: float
+) -> list[str]:
+    """What was found, in words for a manifest."""
+    counts = report(duplicates, splits)
+    exact, near = counts["exact"], counts["near"]
+    if not exact["groups"] and not near["groups"]:
+        return ["duplicates: none"]
+    torn = sum(len({labels[index] for index in group}) > 1 for group in duplicates.exact)
+    notes = [
+        f"duplicates: {exact['copies']} exact copies ({exact['images']} images in {exact['groups']} groups, of which {torn} carry "
+        f"different labels); with near copies (correlation above {threshold}) {near['images']} images in {near['groups']} groups"
+    ]
+    for split, row in counts["crossing"].items():
+        notes.append(
+            f"duplicates across splits: of {row['images']} {split} images {row['exact']} have an exact copy in Training and "
+            f"{row['near']} more a near one ({100 * row['share']:.1f} %); attribute duplicate"
+        )
+    return notes
+
+
 def report(duplicates: Duplicates, splits: Sequence[str | None], train: str = "Training") -> dict[str, Any]:
     """Counts for people and for JSON: groups, pictures in them, copies beyond each group's first, and what crosses into each other split.
 

@@ -51,6 +51,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "film_files",
     ),
     (
+        "copies",
         "train",
         "train_sequence",
         "stills",

@@ -1,8 +1,8 @@
 """Check a copy of a corpus and make its manifest.
 
-Says what the copy lacks against the published counts; a partial copy is fine. Every picture is opened once, so that a broken one is
-found now and not in the middle of a training. --test-share keeps a share of the people of a corpus without official splits for testing: their
-clips get the split Test, all others Training.
+Says what the copy lacks against the published counts; a partial copy is fine. Every picture is opened once, so that a broken one is found now and
+not in the middle of a training; stills that occur twice, exactly or nearly, are counted and marked. --test-share keeps a share of the people of a
+corpus without official splits for testing: their clips get the split Test, all others Training.
 
 Example:
   seqfer prepare ck+ /data/CK+ -o ck.jsonl --classes six
@@ -38,12 +38,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         help="share of the people, drawn by --seed with even classes, that get the split Test",
     )
+    parser.add_argument("--no-duplicates", action="store_true", help="do not look for stills that occur twice")
     parser.add_argument("--seed", type=int, default=0, help="which people --test-share draws (default: 0)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prepare, write, print counts and notes."""
     from seqfer import parts
+    from seqfer.copies import mark_copies
     from seqfer.datasets._test_people import with_test_people
     from seqfer.emotions import class_list
     from seqfer.errors import InputError
@@ -59,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     manifest = corpus.prepare(args.root, args.out, classes=args.classes, **more)
     if args.test_share is not None:
         manifest = with_test_people(manifest, args.test_share, args.seed)
+    if not args.no_duplicates:
+        manifest = mark_copies(manifest)
     write_manifest(manifest, args.out)
     print(
         f"{args.out}: {len(manifest.clips)} clips, {sum(len(c.frames) for c in manifest.clips)} frames, {len(manifest.people)} people"

@@ -23,7 +23,7 @@ from seqfer.datasets._fer_csv import ROWS, SIDE_PX, SPLITS, Votes, read_table, r
 from seqfer.datasets._files import odd_names_note, wrong_layout
 from seqfer.datasets._published import compare, published
 from seqfer.datasets._stills import pictures_below
-from seqfer.duplicates import Duplicates, crossing, find_duplicates, report
+from seqfer.duplicates import copied_from_training, duplicate_notes, find_duplicates
 from seqfer.emotions import canonical, class_list
 from seqfer.errors import InputError
 from seqfer.images import read_image, with_channels
@@ -77,12 +77,12 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         found = ", ".join(sorted(set(images.labels)))
         raise InputError(f"{root}: no images of the classes {', '.join(wanted)}; found {found}")
     duplicates = find_duplicates(images.faces, threshold=NEAR)
-    copied = _copied(duplicates, images.splits)
+    copied = copied_from_training(duplicates, images.splits)
     stack = f"{out.stem}.faces.npy"
     clips = [_clip(images, index, f"{stack}#{index}", copied) for index in chosen]
     facts = published(NAME)
     notes = compare(clips, facts, wanted) + _split_notes(images.splits, facts["clips_by_split"]) + list(images.notes)
-    notes += _duplicate_notes(duplicates, images)
+    notes += duplicate_notes(duplicates, images.splits, images.labels, NEAR)
     notes.append(
         "FER2013 does not say who is in the pictures: each image is its own person, folds by person are by image"
     )
@@ -166,12 +166,6 @@ def _face(path: Path) -> np.ndarray:
     return picture
 
 
-def _copied(duplicates: Duplicates, splits: Sequence[str]) -> list[str]:
-    """For each image "exact" or "near" when Training has a copy of it and it is not of Training itself, else nothing."""
-    exact, near = crossing(duplicates.exact, splits), crossing(duplicates.near, splits)
-    return ["exact" if same else "near" if alike else "" for same, alike in zip(exact, near)]
-
-
 def _clip(images: _Images, index: int, frame: str, copied: Sequence[str]) -> Clip:
     votes = images.votes[index] if images.votes else Votes(None, 0, 0)
     words = {"duplicate": copied[index], "unknown": votes.unknown or "", "no_face": votes.no_face or ""}
@@ -192,21 +186,3 @@ def _split_notes(splits: Sequence[str], expected: dict[str, int]) -> list[str]:
     if all(found[split] == count for split, count in expected.items()):
         return []
     return [f"splits of the {ROWS} images: " + ", ".join(f"{k} {found[k]} of {v}" for k, v in expected.items())]
-
-
-def _duplicate_notes(duplicates: Duplicates, images: _Images) -> list[str]:
-    counts = report(duplicates, images.splits)
-    exact, near = counts["exact"], counts["near"]
-    if not exact["groups"] and not near["groups"]:
-        return ["duplicates: none"]
-    torn = sum(len({images.labels[index] for index in group}) > 1 for group in duplicates.exact)
-    notes = [
-        f"duplicates: {exact['copies']} exact copies ({exact['images']} images in {exact['groups']} groups, of which {torn} carry "
-        f"different labels); with near copies (correlation above {NEAR}) {near['images']} images in {near['groups']} groups"
-    ]
-    for split, row in counts["crossing"].items():
-        notes.append(
-            f"duplicates across splits: of {row['images']} {split} images {row['exact']} have an exact copy in Training and "
-            f"{row['near']} more a near one ({100 * row['share']:.1f} %); attribute duplicate"
-        )
-    return notes
