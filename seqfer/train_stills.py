@@ -145,7 +145,7 @@ def _origins(settings: TrainSettings) -> dict[str, Any]:
     """Checksums of the weights that a training builds on: under the same name there may be others when it is resumed."""
     found: dict[str, Any] = {"start_checksum": file_checksum(Path(settings.start))} if settings.start else {}
     if settings.teachers:
-        found["teachers_checksums"] = [open_model(name)[1]["sha256"] for name in settings.teachers]
+        found["teachers_checksum"] = " ".join(open_model(name)[1]["sha256"] for name in settings.teachers)
     return found
 
 

@@ -15,6 +15,7 @@ from seqfer.errors import InputError, SettingsError
 from seqfer.manifest import Manifest, classes_of, write_manifest
 from seqfer.records import Clip
 from seqfer.stills import image_set, labels_of, of_split, split_off
+from seqfer.weights import load_tensors, save_tensors
 
 LABELS = ("anger", "happiness", "surprise")
 
@@ -135,9 +136,21 @@ def test_same_seed_same_weights_and_resume(stills, trained, tmp_path):
     assert (tmp_path / "again" / "encoder.safetensors").read_bytes() == (trained / "encoder.safetensors").read_bytes()
 
 
-def test_distillation_from_a_file(stills, trained, tmp_path):
-    more = ["--set", f"teachers=['{trained / 'encoder.safetensors'}']", "--set", "training.distillation=0.5"]
+def test_distillation_from_a_file_and_a_start(stills, trained, tmp_path, capsys):
+    weights = tmp_path / "known.safetensors"
+    weights.write_bytes((trained / "encoder.safetensors").read_bytes())
+    more = ["--set", f"teachers=['{weights}']", "--set", "training.distillation=0.5", "--set", f"start={weights}"]
     assert train(stills, tmp_path / "student", *more) == 0
+    assert main(["train", "--out", str(tmp_path / "student"), "--resume", "--quiet"]) == 0
+    tensors, meta = load_tensors(weights)
+    kept = {key: value for key, value in meta.items() if key != "sha256"}
+    save_tensors(weights, {name: tensor * 1.01 for name, tensor in tensors.items()}, kept)
+    capsys.readouterr()
+    assert main(["train", "--out", str(tmp_path / "student"), "--resume", "--quiet"]) == 2
+    assert "_checksum" in capsys.readouterr().err  # other weights under the old name
+    save_tensors(weights, tensors, {**kept, "classes": kept["classes"][::-1]})
+    assert train(stills, tmp_path / "other", "--set", f"start={weights}") == 2
+    assert "start = " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
