@@ -7,6 +7,7 @@ that was killed decodes its film again and computes only what the log does not h
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -62,6 +63,9 @@ def annotate_film(
     )
     if settings.valence and settings.valence_method != "norms":
         model = _with_valence(model, settings)
+    if not quiet:
+        for line in _done_without(model, settings):
+            print(line, file=sys.stderr)
     with open_source(film, settings.folder_fps) as source:
         weights = Path(settings.detector_weights) if settings.detector_weights else None
         detector = choose_detector(settings.detector, weights, offline=offline, quiet=quiet)
@@ -101,6 +105,18 @@ def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:
             f"{settings.valence_model}: this valence model looks at later frames; leave --causal out, or train one with head=lstm"
         )
     return model
+
+
+def _done_without(model: FilmModel, settings: AnnotateSettings) -> list[str]:
+    """What was left to the program and what it could not find, a line each."""
+    lines = []
+    if settings.head == "auto" and model.head is None:
+        lines.append(f"head: none is there for {model.name}, so every frame is read by itself")
+    if settings.valence and settings.valence_method == "auto" and model.valence is None:
+        lines.append(
+            f"valence: no weights are there for {model.name}, so it is the expectation of the emotions under norms"
+        )
+    return lines
 
 
 def write_extras(film: str, out: Path, summary: dict[str, Any], wanted: Wanted) -> None:

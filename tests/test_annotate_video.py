@@ -140,6 +140,17 @@ def annotated(film, out, *more):
     return main(["annotate-video", str(film), "--out", str(out), *HAAR, *more])
 
 
+def test_what_a_model_lacks_is_said(film, tmp_path, capsys):
+    words = ["annotate-video", str(film), "--detector", "haar", "--valence", "--end", "0.2"]
+    assert main([*words, "--model", "small", "--out", str(tmp_path / "small")]) == 0
+    said = capsys.readouterr().err
+    assert "head: none is there for small, so every frame is read by itself" in said
+    assert "valence: no weights are there for small" in said
+    assert json.loads((tmp_path / "small" / "summary.json").read_text())["valence"]["method"] == "norms"
+    assert main([*words, "--out", str(tmp_path / "compact")]) == 0
+    assert "is there for" not in capsys.readouterr().err
+
+
 def test_no_faces_leaves_pictures_out(film, tmp_path):
     assert annotated(film, tmp_path / "a", "--no-faces", "--end", "0.5") == 0
     assert "data:image/jpeg" not in (tmp_path / "a" / "report.html").read_text()
