@@ -18,6 +18,7 @@ import torch
 from seqfer.annotate_run import FilmRun
 from seqfer.annotate_settings import AnnotateSettings, Wanted, film_key
 from seqfer.annotate_summary import Used, summarise
+from seqfer.annotation import second_table, tables, track_table
 from seqfer.annotation.block_log import FOLDER, BlockLog
 from seqfer.annotation.elan import write_elan
 from seqfer.annotation.reading import read_rows
@@ -35,6 +36,7 @@ from seqfer.video import Source, VideoFrame, open_source
 from seqfer.video.source import shown_name
 from seqfer.video.sources import CAMERA
 
+TABLES, SECONDS = (tables.CSV_NAME, tables.PARQUET_NAME, track_table.NAME), second_table.NAME
 ELAN_NAME, SUBTITLES_NAME, OVERLAY_NAME = "annotation.eaf", "annotation.vtt", "overlay.mp4"
 
 
@@ -186,5 +188,5 @@ def _finish(run: FilmRun, key: dict[str, Any], wanted: Wanted) -> dict[str, Any]
 def _files(wanted: Wanted, valence: bool) -> list[str]:
     """What will lie beside the report, tables first."""
     extras = {"elan": ELAN_NAME, "webvtt": SUBTITLES_NAME}
-    named = ["frames.csv", "frames.parquet", "tracks.csv", *(["valence_1hz.csv"] if valence else []), "summary.json"]
+    named = [*TABLES, *([SECONDS] if valence else []), "summary.json"]
     return [*named, *(extras[name] for name in wanted.formats), *([OVERLAY_NAME] if wanted.overlay else [])]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seqfer.annotate import annotate_film, remake_report, write_extras
+from seqfer.annotate import SECONDS, TABLES, annotate_film, remake_report, write_extras
 from seqfer.annotate_settings import AnnotateSettings, Wanted, film_key
 from seqfer.detection import AUTO, choose_detector
 from seqfer.errors import InputError, SeqferError, SettingsError, TrainingError
@@ -25,7 +25,6 @@ from seqfer.video.sources import CAMERA
 
 Result = dict[str, Any]
 REPORT = "report.html"
-TABLES, SECONDS = ("frames.csv", "frames.parquet", "tracks.csv"), "valence_1hz.csv"
 
 
 def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]]:
@@ -89,6 +88,10 @@ def _told(file: Path, film: str, out: Path) -> Result:
     problem = (
         "not done: a process was killed, most likely for want of memory; give the same command with --resume --jobs 1"
     )
+    return _failed(film, out, problem)
+
+
+def _failed(film: str, out: Path, problem: str) -> Result:
     return {"film": film, "out": str(out), "summary": None, "problem": problem}
 
 
@@ -107,15 +110,10 @@ def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], note: Callable[[str], 
     try:
         result = _result(film, out, plan.settings, plan.wanted, plan.resume, True, plan.cores, plan.offline)
     except SeqferError as error:
-        result = {"film": film, "out": str(out), "summary": None, "problem": one_line(str(error))}
+        result = _failed(film, out, one_line(str(error)))
     except Exception as error:  # a fault of ours or of a library in one film is no reason to drop the others
         why = one_line(f"{type(error).__name__}: {error}")
-        result = {
-            "film": film,
-            "out": str(out),
-            "summary": None,
-            "problem": f"{why}; annotate it by itself and report what is said then",
-        }
+        result = _failed(film, out, f"{why}; annotate it by itself and report what is said then")
     write_atomically(plan.told / f"{number}.json", json.dumps(result, default=str))
     return f"{film}: {result['problem'] or 'done'}"
 

@@ -151,61 +151,65 @@ def _cross_validation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol
 
 
 def _evaluation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
-    file = folder / "evaluate.json"
-    split = _need(report, "split", file)
-    classes = tuple(_need(report, "classes", file))
-    how = "all clips" if split == "all" else f"split {split}"
-    protocol = Protocol(
-        "test set", _need(report, "corpus", file), how, split, classes, _need(report, "data_checksum", file)
+    file, encoder = folder / "evaluate.json", report.get("encoder")
+    title = (
+        str(encoder or report.get("model"))
+        + (" with mirror image" if report.get("mirror") else "")
+        + (", classes taken as equally frequent" if report.get("prior") == "equal" else "")
     )
-    scores, encoder, mirror = _need(report, "as_given", file), report.get("encoder"), bool(report.get("mirror"))
+    protocol, scores = _test_set(report, file), _need(report, "as_given", file)
+    networks = (_network(report, report, protocol),) if encoder else ()
+    return protocol, [_test_row(folder, title, scores, networks, _rate(report, "parameters", file), file)]
+
+
+def _ensemble(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
+    file = folder / "ensemble.json"
+    protocol, members, rows = _test_set(report, file), _need(report, "members", file), []
+    for scores in _need(report, "rows", file):
+        together = scores["kind"] == "combination"
+        own = members if together else [member for member in members if member["name"] == scores["name"]]
+        encoders = ", ".join(member["encoder"] for member in own)
+        title = f"{scores['title']} of {encoders}" if together else encoders
+        title += " with mirror image" if report.get("mirror") else ""
+        networks = tuple(_network(member, report, protocol) for member in own)
+        parameters = sum(member["parameters"] for member in own)
+        rows.append(_test_row(folder, title, scores, networks, parameters, file))
+    return protocol, rows
+
+
+def _test_set(report: Mapping[str, Any], file: Path) -> Protocol:
+    """The protocol of a report on one test set."""
+    split = _need(report, "split", file)
+    how = "all clips" if split == "all" else f"split {split}"
+    classes, checksum = tuple(_need(report, "classes", file)), _need(report, "data_checksum", file)
+    return Protocol("test set", _need(report, "corpus", file), how, split, classes, checksum)
+
+
+def _network(model: Mapping[str, Any], report: Mapping[str, Any], protocol: Protocol) -> Network:
+    return Network(
+        model["encoder"],
+        len(protocol.classes),
+        mirror=bool(report.get("mirror")),
+        input_size=model.get("input_size", 0),
+    )
+
+
+def _test_row(
+    folder: Path, title: str, scores: Mapping[str, Any], networks: tuple[Network, ...], parameters: float, file: Path
+) -> Row:
     row = Row(
         run=str(folder),
-        model=str(encoder or report.get("model"))
-        + (" with mirror image" if mirror else "")
-        + (", classes taken as equally frequent" if report.get("prior") == "equal" else ""),
+        model=title,
         clips=int(_need(scores, "count", file)),
         error=1 - _rate(scores, "accuracy", file),
         standard_error=math.nan,
         standard_error_over="clips",
         macro_f1=_rate(scores, "macro_f1", file),
         ece=_rate(scores, "ece", file),
-        networks=(Network(encoder, len(classes), mirror=mirror, input_size=report.get("input_size", 0)),)
-        if encoder
-        else (),
-        parameters=_rate(report, "parameters", file),
+        networks=networks,
+        parameters=parameters,
     )
-    return protocol, [_binomial(row)]
-
-
-def _ensemble(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
-    file = folder / "ensemble.json"
-    split, classes = _need(report, "split", file), tuple(_need(report, "classes", file))
-    how = "all clips" if split == "all" else f"split {split}"
-    checksum = _need(report, "data_checksum", file)
-    protocol = Protocol("test set", _need(report, "corpus", file), how, split, classes, checksum)
-    members, rows, mirror = _need(report, "members", file), [], bool(report.get("mirror"))
-    for scores in _need(report, "rows", file):
-        together = scores["kind"] == "combination"
-        own = members if together else [member for member in members if member["name"] == scores["name"]]
-        encoders = ", ".join(member["encoder"] for member in own)
-        title = f"{scores['title']} of {encoders}" if together else encoders
-        row = Row(
-            run=str(folder),
-            model=title + (" with mirror image" if mirror else ""),
-            clips=int(_need(scores, "count", file)),
-            error=1 - _rate(scores, "accuracy", file),
-            standard_error=math.nan,
-            standard_error_over="clips",
-            macro_f1=_rate(scores, "macro_f1", file),
-            ece=_rate(scores, "ece", file),
-            networks=tuple(
-                Network(m["encoder"], len(classes), mirror=mirror, input_size=m.get("input_size", 0)) for m in own
-            ),
-            parameters=sum(member["parameters"] for member in own),
-        )
-        rows.append(_binomial(row))
-    return protocol, rows
+    return _binomial(row)
 
 
 def _transfer(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:

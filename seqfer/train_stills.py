@@ -33,7 +33,15 @@ from seqfer.progress import ProgressBar
 from seqfer.runfolder import open_run, write_json
 from seqfer.stills import image_set, of_split, split_off
 from seqfer.train import ImageSet, ImageTraining, Progress, classify_images, fit_images
-from seqfer.weights import build_encoder, load_into, load_tensors, open_model, save_encoder, save_tensors
+from seqfer.weights import (
+    build_encoder,
+    load_into,
+    load_tensors,
+    model_checksum,
+    open_model,
+    save_encoder,
+    save_tensors,
+)
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def _origins(settings: TrainSettings) -> dict[str, Any]:
     """Checksums of the weights that a training builds on: under the same name there may be others when it is resumed."""
     found: dict[str, Any] = {"start_checksum": file_checksum(Path(settings.start))} if settings.start else {}
     if settings.teachers:
-        found["teachers_checksum"] = " ".join(open_model(name)[1]["sha256"] for name in settings.teachers)
+        found["teachers_checksum"] = " ".join(map(model_checksum, settings.teachers))
     return found
 
 

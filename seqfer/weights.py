@@ -171,6 +171,11 @@ def _takes(name: str, setting: str) -> bool:
     return setting in inspect.signature(parts.find("encoders", name).build).parameters
 
 
+def model_checksum(model: str) -> str:
+    """sha256 of the weights that `open_model` opens, without building anything."""
+    return file_checksum(Path(model)) if model.endswith(".safetensors") else SHIPPED[TIERS.get(model, model)].sha256
+
+
 def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
     """(encoder, meta) of a .safetensors file, whatever encoder it is of, or of the weights that ship: by tier or by encoder name."""
     if model.endswith(".safetensors"):

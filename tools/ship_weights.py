@@ -84,8 +84,8 @@ def main() -> int:
         trained = of_split(open_data(args.fer), "Training")
         counts = np.bincount(labels_of(trained.clips, meta["classes"]), minlength=len(meta["classes"]))
         meta |= {"class_shares": (counts / counts.sum()).round(6).tolist()}
-        args.file = args.file.with_suffix(".shares.safetensors")
-        _write(args.file.with_suffix("").with_suffix(".safetensors"), args.file, meta)
+        source, args.file = args.file, args.file.with_suffix(".shares.safetensors")
+        _write(source, args.file, meta)
     rows, reports = [], {}
     for key, name, data, split, classes, mirror in (
         ("PublicTest", "FER2013 PublicTest", args.fer, "PublicTest", "", False),

@@ -97,5 +97,7 @@ def value_range(text: str) -> tuple[float, float] | None:
 
 
 def _face(text: str) -> int:
-    """A face's number, or -1 for all faces as one."""
-    return -1 if text == "joined" else int(text)
+    """A face's number, or JOINED for all faces as one."""
+    from seqfer.rater_comparison.alignment import JOINED
+
+    return JOINED if text == "joined" else int(text)

@@ -17,10 +17,8 @@ from seqfer.ensemble.members import Member
 from seqfer.errors import InputError, SettingsError
 from seqfer.features import frame_faces
 from seqfer.manifest import Manifest
-from seqfer.stills import of_split, split_off
+from seqfer.stills import USUAL_HELD_BACK, of_split, split_off
 from seqfer.train import ImageSet
-
-USUAL_SHARE = 0.05  # of the people, where no member says what its training kept back
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def divide(manifest: Manifest, members: Sequence[Member], part: FitPart, split: 
     trained on either."""
     if not part.share:
         known = [m.meta.get("held_back") for m in members if m.meta.get("corpus") == manifest.corpus]
-        part = replace(part, share=min((share for share in known if share), default=USUAL_SHARE))
+        part = replace(part, share=min((share for share in known if share), default=USUAL_HELD_BACK))
     has_splits = any(clip.split for clip in manifest.clips)
     source = part.fit_split or (part.train_split if has_splits else "")
     if source and split in (source, ""):

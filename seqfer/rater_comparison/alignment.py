@@ -22,12 +22,13 @@ from seqfer.traces.trace import Trace, step_of
 Floats = NDArray[np.float64]
 FINEST_HZ = 10.0
 LAG_PER = ("rater", "pooled")
+JOINED = -1  # in place of a face's number: all faces as one person
 
 
 @dataclass(frozen=True)
 class TraceSettings:
     """What decides the figures. `lag` is "none", "estimate" or seconds; `every_s` 0 leaves the paper's protocol out; `face` 0 takes the
-    face with the most seconds, -1 all faces as one person. `kind`, `axis` and `value_range` are of the annotations, `prediction_axis` is of a
+    face with the most seconds, JOINED all faces as one person. `kind`, `axis` and `value_range` are of the annotations, `prediction_axis` is of a
     prediction with several."""
 
     rate_hz: float = 1.0
@@ -55,7 +56,7 @@ class TraceSettings:
             ("max-lag", self.max_lag_s, 0 < self.max_lag_s < math.inf, "above 0 s"),
             ("every", self.every_s, 0 <= self.every_s < math.inf, "0 (off) or more seconds"),
             ("level", self.level, 0 < self.level < 1, "between 0 and 1"),
-            ("face", self.face, self.face >= -1, "0 (the longest seen) or more, or joined"),
+            ("face", self.face, self.face >= JOINED, "0 (the longest seen) or more, or joined"),
         ):
             if not right:
                 raise SettingsError(f"--{name} is {number:g}; allowed: {words}")

@@ -12,13 +12,11 @@ import numpy as np
 from numpy import isnan
 
 from seqfer.errors import InputError
-from seqfer.rater_comparison.alignment import FilmTraces, TraceSettings
+from seqfer.rater_comparison.alignment import JOINED, FilmTraces, TraceSettings
 from seqfer.rater_comparison.films import FilmFiles, film_stem, is_run_folder
 from seqfer.traces.reading import read_traces
 from seqfer.traces.resampling import resample
 from seqfer.traces.trace import Trace
-
-JOINED = -1  # of several faces all, as one
 
 
 def read_film(files: FilmFiles, settings: TraceSettings) -> FilmTraces:

@@ -115,7 +115,7 @@ class H264Writer:
         self._guarded(self._container.close)
         self._container = None
         try:
-            os.chmod(self._part, 0o644)  # the file beside was private to the user
+            os.chmod(self._part, 0o644)  # as every file of ours, whatever the umask
             os.replace(self._part, self.path)
         except OSError as error:
             self.discard()
