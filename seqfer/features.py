@@ -28,7 +28,9 @@ from seqfer.manifest import Manifest
 from seqfer.video import random_access, reading
 from seqfer.weights import load_encoder_weights
 
-BATCH = 256
+# Images at a time. On a processor more than a few are several times slower: a layer's maps no longer stay in its cache.
+BATCH = 16
+GPU_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,10 @@ def run_frames(
     *,
     mirror: bool = False,
     device: torch.device | str = "cpu",
-    batch: int = BATCH,
 ) -> Tensor:
     """`function` over the pixels of uint8 (image height width), or of their mirror images, in batches; results joined on the CPU."""
     made = []
+    batch = BATCH if torch.device(device).type == "cpu" else GPU_BATCH
     for start in range(0, len(images), batch):
         pixels = to_pixels(images[start : start + batch], device)
         made.append(function(pixels.flip(3) if mirror else pixels).cpu())
@@ -155,7 +157,7 @@ def embedded(encoder: FrameEncoder, meta: Mapping[str, Any], manifest: Manifest)
 
         def make() -> np.ndarray:
             with torch.autocast(cpu.type, torch.bfloat16, enabled=bf16):
-                return run_frames(lambda pixels: short.embed(pixels).float(), faces, mirror=mirror, batch=64).numpy()
+                return run_frames(lambda pixels: short.embed(pixels).float(), faces, mirror=mirror).numpy()
 
         return open_array(cached_array("embedded", key, make))
 

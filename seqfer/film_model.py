@@ -17,8 +17,6 @@ from seqfer.film_valence import FilmValence
 from seqfer.layers import FrameEncoder
 from seqfer.model import SequenceModel
 
-BATCH = 16  # faces at a time: more are no quicker and take more memory
-
 
 @dataclass(frozen=True)
 class FilmModel:
@@ -77,7 +75,7 @@ class FilmModel:
 
     def _run(self, encoder: FrameEncoder, faces: np.ndarray) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            return run_frames(encoder.embed, faces, batch=BATCH).float()
+            return run_frames(encoder.embed, faces).float()
 
     def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         """(batch time input_dim), (batch time) bool, (batch time) double -> (batch time output_dim), every frame with its neighbours in time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from einops import rearrange
@@ -16,11 +16,13 @@ class FrameEncoder(nn.Module):
 
     A subclass sets `feature_dim`, `input_size` (pixels, square) and `channels`, defines `embed` and the layer `classifier` that turns
     features into class logits for still images. Pixels arrive in [0, 1]; normalisation of single images belongs into `embed`.
+    With `two_views` a still is classified by the mean of its features and its mirror image's; training and frames of clips see one view.
     """
 
     feature_dim: int
     input_size: int
     channels: int = 1
+    two_views: bool = False
     classifier: nn.Module
 
     def embed(self, images: Tensor) -> Tensor:
@@ -60,7 +62,10 @@ class FrameEncoder(nn.Module):
 
     def classify(self, images: Tensor) -> Tensor:
         """(image channel height width) in [0, 1] -> class logits (image class)."""
-        return self.classifier(self.embed(images))
+        if not self.two_views:
+            return self.classifier(self.embed(images))
+        features = self.embed(torch.cat([images, images.flip(-1)]))
+        return self.classifier(rearrange(features, "(view image) feature -> view image feature", view=2).mean(0))
 
     def forward(self, frames: Tensor) -> Tensor:
         """(batch time channel height width) in [0, 1] -> (batch time feature)."""
@@ -107,8 +112,11 @@ def parameter_counts(module: nn.Module) -> tuple[int, int]:
     return trainable + statistics, trainable
 
 
-def convolution_multiplications(encoder: FrameEncoder) -> int:
-    """Multiplications of all convolutions for one image: kernel area x inputs per group x outputs x output positions."""
+def convolution_multiplications(encoder: FrameEncoder, way: Callable[[Tensor], Tensor] | None = None) -> int:
+    """Multiplications of all convolutions for one image that goes this `way` through the encoder (None: `classify`).
+
+    Of each: kernel area x inputs per group x outputs x output positions.
+    """
     total = 0
     convolutions = [m for m in encoder.modules() if isinstance(m, nn.Conv2d)]
     if not convolutions:  # a baseline, whose features may not be torch's at all
@@ -124,7 +132,7 @@ def convolution_multiplications(encoder: FrameEncoder) -> int:
     encoder.eval()
     try:
         with torch.no_grad():
-            encoder.embed(torch.zeros(1, encoder.channels, encoder.input_size, encoder.input_size))
+            (way or encoder.classify)(torch.zeros(1, encoder.channels, encoder.input_size, encoder.input_size))
     finally:
         encoder.train(training)
         for hook in hooks:

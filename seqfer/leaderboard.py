@@ -116,18 +116,21 @@ def _count_and_time(network: Network) -> dict[str, Any]:
     encoder = build_encoder(network.encoder, network.classes, network.input_size).eval()
     quick = folded(encoder)
     face = torch.rand(1, encoder.channels, encoder.input_size, encoder.input_size)
-    parameters = parameter_counts(encoder)[0]
+    parameters, multiplications = parameter_counts(encoder)[0], convolution_multiplications(encoder)
     if network.head:
         features = quick.describe(face)
         model = SequenceModel(features.shape[-1], network.head, network.classes).eval()
         clip, mask = features.repeat(network.frames, 1)[None], torch.ones(1, network.frames, dtype=torch.bool)
         parameters += parameter_counts(model)[0]
+        multiplications = convolution_multiplications(encoder, encoder.describe)
         ms = _median_ms(lambda: quick.describe(face)) + _median_ms(lambda: model(clip, mask)) / network.frames
     else:
-        ms = _median_ms(lambda: quick.classify(face)) * (2 if network.mirror else 1)
+        views = 2 if network.mirror and not encoder.two_views else 1
+        ms = _median_ms(lambda: quick.classify(face)) * views
+        multiplications *= views
     return {
         "parameters": parameters,
-        "multiplications": convolution_multiplications(encoder) * (2 if network.mirror else 1),
+        "multiplications": multiplications,
         "ms_per_face": ms,
     }
 

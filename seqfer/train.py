@@ -23,7 +23,7 @@ from seqfer.checkpoint import read_checkpoint, write_checkpoint
 from seqfer.device import pick_device, uses_bf16
 from seqfer.errors import SettingsError, TrainingError
 from seqfer.features import run_frames, to_pixels
-from seqfer.layers import FrameEncoder
+from seqfer.layers import FrameEncoder, folded
 
 Progress = Callable[[str], None]
 
@@ -444,14 +444,7 @@ class _Fit:
 def classify_images(
     encoder: FrameEncoder, images: np.ndarray, *, device: torch.device | str = "cpu", mirror: bool = False
 ) -> Tensor:
-    """Class logits (image class) in fp32; with `mirror` the mean of the image's and its mirror image's logits."""
-    training = encoder.training
-    encoder.eval()
-    try:
-        views = [
-            run_frames(encoder.classify, images, mirror=m, device=device)
-            for m in ((False, True) if mirror else (False,))
-        ]
-    finally:
-        encoder.train(training)
-    return torch.stack(views).mean(0)
+    """Class logits (image class) in fp32; with `mirror` the mean of the image's and its mirror image's, which two views are without it."""
+    classify = folded(encoder).classify
+    sides = (False, True) if mirror and not encoder.two_views else (False,)
+    return torch.stack([run_frames(classify, images, mirror=side, device=device) for side in sides]).mean(0)

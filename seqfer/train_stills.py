@@ -25,7 +25,7 @@ from seqfer.device import pick_device, tune_allocator
 from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
 from seqfer.features import encoder_code, frame_faces, run_frames
-from seqfer.layers import FrameEncoder, folded
+from seqfer.layers import FrameEncoder
 from seqfer.manifest import Manifest, file_checksum
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
@@ -279,7 +279,7 @@ def _taught(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifes
         faces, _ = frame_faces(manifest, teacher.input_size, teacher.channels, manifest.checksum())
 
         def ask(teacher: FrameEncoder = teacher, faces: Path = faces) -> np.ndarray:
-            return classify_images(folded(teacher), open_array(faces), mirror=True).numpy()
+            return classify_images(teacher, open_array(faces), mirror=True).numpy()
 
         key = {"faces": faces.name, "weights": meta["sha256"], "code": encoder_code(meta["encoder"])}
         made.append(open_array(cached_array("teachers", key, ask)))

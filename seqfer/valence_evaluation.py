@@ -14,7 +14,6 @@ from seqfer.data import open_data
 from seqfer.emotions import VALENCE_NORMS
 from seqfer.errors import InputError
 from seqfer.features import frame_faces
-from seqfer.layers import folded
 from seqfer.manifest import Manifest
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.metrics.traces import block_bootstrap, sagr, trace_scores
@@ -99,6 +98,6 @@ def _under_norms(classifier: str, manifest: Manifest, used: np.ndarray, mirror: 
     """Valence (image,) as the expectation of calibrated emotion probabilities under the norms."""
     encoder, meta = open_model(classifier)
     file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    logits = classify_images(folded(encoder), open_array(file)[used], mirror=mirror).numpy()
+    logits = classify_images(encoder, open_array(file)[used], mirror=mirror).numpy()
     norms = np.array([VALENCE_NORMS[name] for name in meta["classes"]])
     return tempered_softmax(logits, meta.get("temperature", 1.0)) @ norms

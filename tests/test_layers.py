@@ -49,6 +49,24 @@ def test_multiplications_of_a_grouped_convolution():
     assert convolution_multiplications(Probe()) == 9 * 1 * 6 * 3 * 3
 
 
+def test_multiplications_of_two_views_and_of_one():
+    encoder = Probe()
+    one = convolution_multiplications(encoder)
+    encoder.two_views = True
+    assert convolution_multiplications(encoder) == 2 * one
+    assert convolution_multiplications(encoder, encoder.embed) == one
+
+
+def test_two_views_classify_by_the_mean_of_both_sides_features():
+    torch.manual_seed(0)
+    encoder = parts.find("encoders", "mobilenet").build(classes=3).eval()
+    images = torch.rand(4, 1, 48, 48)
+    sides = (encoder.embed(images) + encoder.embed(images.flip(-1))) / 2
+    torch.testing.assert_close(encoder.classify(images), encoder.classifier(sides))
+    torch.testing.assert_close(encoder.classify(images), encoder.classify(images.flip(-1)))
+    assert not torch.allclose(encoder.embed(images), encoder.embed(images.flip(-1)), atol=1e-3)
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_counting_multiplications_leaves_no_trace(training):
     encoder = Probe().train(training)

@@ -3,7 +3,8 @@
 Source: Howard et al. 2017 (arXiv 1704.04861), table 1, width 1.0: a full convolution with stride 2, then blocks of a depthwise 3x3 and a pointwise
 convolution, each with batch norm and a ReLU that ends at 6. What differs: the thirteenth block is left out (1,024 features come out of
 the twelfth already), one grey channel comes in, and faces of 48 pixels are enlarged to 112 first, the size at which the maps fit the
-original's on a face. Padding is on the right and below where the stride is 2, as TensorFlow pads: weights from there fit.
+original's on a face. Padding is on the right and below where the stride is 2, as TensorFlow pads: weights from there fit. A still
+is classified by both of its sides: by the face and by its mirror image.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class MobileNet(FrameEncoder):
 
     feature_dim = BLOCKS[-1][0]
     input_size = 48
+    two_views = True
 
     def __init__(self, classes: int = 7) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ from seqfer.emotions import class_list
 from seqfer.errors import InputError, SettingsError
 from seqfer.evaluation import class_prior
 from seqfer.features import encoder_code, frame_faces, run_frames
-from seqfer.layers import FrameEncoder
+from seqfer.layers import FrameEncoder, folded
 from seqfer.manifest import Manifest
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.weights import open_model
@@ -109,14 +109,15 @@ def member_outputs(
 ) -> Outputs:
     """Ask every member for every frame, once: features are cached by what they were made from, logits are the classifier on them.
 
-    With `mirror` both are means over the picture and its mirror image.
+    With `mirror` both are means over the picture and its mirror image, as they always are for a member that classifies by two views.
     """
     checksum = manifest.checksum()
     features, logits, first_faces, lengths = [], [], None, np.zeros(0, np.int64)
     for member in members:
         file, lengths = frame_faces(manifest, member.encoder.input_size, member.encoder.channels, checksum)
         first_faces = open_array(file) if first_faces is None else first_faces
-        views = [open_array(_features(member, file, m)) for m in ((False, True) if mirror else (False,))]
+        sides = (False, True) if mirror or member.encoder.two_views else (False,)
+        views = [open_array(_features(member, file, m)) for m in sides]
         columns = [member.classes.index(name) for name in names]
         features.append(np.mean(views, axis=0, dtype=np.float32))
         logits.append(np.mean([_classify(member.encoder, view)[:, columns] for view in views], axis=0))
@@ -137,9 +138,8 @@ def _features(member: Member, faces_file: Path, mirror: bool) -> Path:
         "layer": "embed",
         "code": encoder_code(name),
     }
-    return cached_array(
-        "features", key, lambda: run_frames(encoder.embed, open_array(faces_file), mirror=mirror).numpy()
-    )
+    embed = folded(encoder).embed
+    return cached_array("features", key, lambda: run_frames(embed, open_array(faces_file), mirror=mirror).numpy())
 
 
 @torch.no_grad()

@@ -36,9 +36,8 @@ from seqfer.stress.scoring import by_group, members, scores, stressed, worst_fir
 from seqfer.train import classify_images
 from seqfer.weights import open_model
 
-CHUNK = (
-    8 * BATCH
-)  # frames changed at a time; whole batches, so that every frame meets the neighbours it has in an evaluation
+# Frames changed at a time; whole batches, so that every frame meets the neighbours it has in an evaluation.
+CHUNK = 128 * BATCH
 
 
 @dataclass(frozen=True)
