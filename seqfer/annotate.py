@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import cv2
 import torch
 
 from seqfer.annotate_run import FilmRun
@@ -60,6 +61,7 @@ def annotate_film(
     _check_places(film, out, wanted)
     tune_allocator()
     torch.set_num_threads(max(1, (cores or available_cores()) - 1))  # a core is busy reading and searching
+    cv2.setNumThreads(1)  # OpenCV's own threads wait actively, which takes from the decoder what it gives the detector
     model = open_film_model(
         settings.model, causal=settings.causal, frames_alone=settings.head == "none", precision=settings.precision
     )

@@ -19,6 +19,7 @@ from seqfer.infer import annotate
 from seqfer.progress import ProgressBar
 from seqfer.thumbnails import Thumbnails
 from seqfer.video import Source, VideoFrame
+from seqfer.video.ahead import read_ahead
 from seqfer.video.source import SourceInfo
 
 
@@ -39,20 +40,19 @@ class FilmRun:
     def write_tables(self, log: BlockLog | None, quiet: bool) -> None:
         """Rows into frames.csv, frames.parquet, tracks.csv and valence_1hz.csv; all of them, or none."""
         s, model, started = self.used.settings, self.used.model, time.monotonic()
-        rows = annotate(
-            self._frames(),
-            self.used.detector.detect,
-            model,
-            self.used.follow,
-            valence=s.valence,
-            encode_hz=s.encode_hz,
-            log=log,
-            on_face=self._look,
-        )
         bar = None if quiet else ProgressBar(_expected(self.source.info, s), "frames")
         try:
-            with AnnotationFiles(self.out, model.classes, s.valence) as files:
-                for row in rows:
+            with self._frames() as frames, AnnotationFiles(self.out, model.classes, s.valence) as files:
+                for row in annotate(
+                    frames,
+                    self.used.detector.detect,
+                    model,
+                    self.used.follow,
+                    valence=s.valence,
+                    encode_hz=s.encode_hz,
+                    log=log,
+                    on_face=self._look,
+                ):
                     files.write(row)
                     if bar:
                         bar.advance(files.counts.frames, f"{len(self.thumbnails.pictures)} faces")
@@ -79,8 +79,16 @@ class FilmRun:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _frames(self) -> Iterator[VideoFrame]:
-        for frame in self.frames:
+    @contextmanager
+    def _frames(self) -> Iterator[Iterator[VideoFrame]]:
+        if self.source.info.kind == "camera":  # its frames are read as they are shown, or their times would be wrong
+            yield self._counted(self.frames)
+            return
+        with read_ahead(self.frames) as frames:
+            yield self._counted(frames)
+
+    def _counted(self, frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
+        for frame in frames:
             if self._stopped:
                 return
             self._analysed += 1

@@ -30,8 +30,8 @@ def _norm(width: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(width, eps=1e-3)
 
 
-def _pad(x: Tensor, stride: int) -> Tensor:
-    return F.pad(x, (0, 1, 0, 1)) if stride == 2 else F.pad(x, (1, 1, 1, 1))
+def _relu6(x: Tensor) -> Tensor:
+    return F.relu6(x, inplace=True)
 
 
 class SeparableBlock(nn.Module):
@@ -40,15 +40,16 @@ class SeparableBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
         self.stride = stride
-        self.depthwise = nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=False)
+        self.depthwise = nn.Conv2d(inputs, inputs, 3, stride, padding=2 - stride, groups=inputs, bias=False)
         self.depthwise_norm = _norm(inputs)
         self.pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
         self.pointwise_norm = _norm(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch inputs height width) -> (batch outputs height/stride width/stride)."""
-        x = F.relu6(self.depthwise_norm(self.depthwise(_pad(x, self.stride))))
-        return F.relu6(self.pointwise_norm(self.pointwise(x)))
+        x = F.pad(x, (0, 1, 0, 1)) if self.stride == 2 else x
+        x = _relu6(self.depthwise_norm(self.depthwise(x)))
+        return _relu6(self.pointwise_norm(self.pointwise(x)))
 
 
 class MobileNet(FrameEncoder):
@@ -74,7 +75,7 @@ class MobileNet(FrameEncoder):
     def _enter(self, images: Tensor) -> Tensor:
         if images.shape[-1] != RESOLUTION:
             images = F.interpolate(images, size=(RESOLUTION, RESOLUTION), mode="bilinear", align_corners=False)
-        return F.relu6(self.stem_norm(self.stem(_pad(standardise(images) * CONTRAST, 2))))
+        return _relu6(self.stem_norm(self.stem(F.pad(standardise(images) * CONTRAST, (0, 1, 0, 1)))))
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 height width) in [0, 1] -> (image 1024)."""

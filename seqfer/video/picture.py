@@ -31,7 +31,7 @@ _LEVELS = np.arange(256, dtype=float)
 _LUMA_TABLE = np.clip((_LEVELS - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).astype(np.uint8)
 _CHROMA_TABLE = np.clip((_LEVELS - 128) * 255 / 224 + 128.5, 0, 255).astype(np.uint8)
 _FULL_RANGE = (_LUMA_TABLE, _CHROMA_TABLE, _CHROMA_TABLE)
-_LINES_AVERAGED = 5  # lines behind each line of a very small picture
+_LINES_AVERAGED = 2  # lines behind each line of a very small picture
 
 _scalers = threading.local()
 
