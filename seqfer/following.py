@@ -25,7 +25,7 @@ from seqfer.records import Detection, TrackedFace
 from seqfer.shots import CutDetector
 from seqfer.tracks import Sighting, Track, Tracker, same_faces, sightings, swerves
 
-CUT_PX = 64  # longest side of the pictures in which cuts are looked for
+CUT_PX = 32  # longest side of the pictures in which cuts are looked for
 _EARLY = 0.02  # of a step: timestamps are rounded
 _NO_TIME_S = 1 / 25  # from frame to frame, where the container gives no time or one that does not rise
 

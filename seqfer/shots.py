@@ -49,7 +49,7 @@ class CutDetector:
         self._flashing = 0  # frames in a row that were left out as overexposed
 
     def is_cut(self, small_bgr: np.ndarray) -> bool:
-        """Whether the frame reduced to `small_bgr`, uint8 (height width 3), begins a shot. Any size does; about 64 x 36 costs least.
+        """Whether the frame reduced to `small_bgr`, uint8 (height width 3), begins a shot. Any size does; 32 x 18 costs least.
 
         Raises InputError for another type or shape.
         """
