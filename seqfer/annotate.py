@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from seqfer.errors import InputError, SettingsError
 from seqfer.film_files import add_valence, open_film_model
 from seqfer.film_model import FilmModel
 from seqfer.following import FollowSettings
+from seqfer.onnx_runtime import is_at_hand, on_onnx
 from seqfer.overlay import write_overlay
 from seqfer.report.annotate_report import write_annotate_report
 from seqfer.runfolder import available_cores, open_run, write_json
@@ -62,11 +64,7 @@ def annotate_film(
     tune_allocator()
     torch.set_num_threads(max(1, (cores or available_cores()) - 1))  # a core is busy reading and searching
     cv2.setNumThreads(1)  # OpenCV's own threads wait actively, which takes from the decoder what it gives the detector
-    model = open_film_model(
-        settings.model, causal=settings.causal, frames_alone=settings.head == "none", precision=settings.precision
-    )
-    if settings.valence and settings.valence_method != "norms":
-        model = _with_valence(model, settings)
+    model = _opened_model(settings)
     if not quiet:
         for line in _done_without(model, settings):
             print(line, file=sys.stderr)
@@ -84,6 +82,7 @@ def annotate_film(
             "model_checksum": dict(model.checksums),
             "valence_checksum": model.valence.checksum if model.valence else "none",
             "precision_found": "bf16" if model.bf16 else "fp32",
+            "runtime_found": model.runtime,
         }
         open_run(out, key, resume)
         log = None if source.info.kind == "camera" else BlockLog(out / FOLDER, key)
@@ -95,6 +94,22 @@ def annotate_film(
             log.discard()
     write_extras(film, out, summary, wanted)
     return summary
+
+
+def _opened_model(settings: AnnotateSettings) -> FilmModel:
+    """The model with its head and its valence, on the runtime that was asked for or is the quickest. Raises SettingsError or WeightsError."""
+    precision = "fp32" if settings.runtime == "onnx" else settings.precision
+    model = open_film_model(
+        settings.model, causal=settings.causal, frames_alone=settings.head == "none", precision=precision
+    )
+    if settings.valence and settings.valence_method != "norms":
+        model = _with_valence(model, settings)
+    if settings.runtime == "onnx":
+        return on_onnx(model)
+    if settings.runtime == "auto" and not model.bf16 and is_at_hand():
+        with suppress(SettingsError):  # an encoder that only torch can run
+            return on_onnx(model)
+    return model
 
 
 def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:

@@ -23,7 +23,8 @@ class AnnotateSettings:
     """What decides the rows. `model` is a tier or a .safetensors file; `head` "none" looks at every frame by itself. `valence_method`
     "model" reads valence with `valence_model` (a tier, a .safetensors file, or "auto" for what ships with the model), "norms" takes the expectation
     of the emotions, "auto" the model where there is one. `fps`, `start_s` and `end_s` 0 mean all frames, `encode_hz` 0 every frame through the
-    encoder. `detector_weights` is a file, empty for the one that is at hand; `folder_fps` the rate at which pictures of a folder were taken."""
+    encoder. `runtime` is what runs it, "auto" onnx where that is at hand and the precision is fp32. `detector_weights` is a file, empty for the one
+    that is at hand; `folder_fps` the rate at which pictures of a folder were taken."""
 
     model: str = "compact"
     head: str = "auto"
@@ -39,6 +40,7 @@ class AnnotateSettings:
     detect_hz: float = 4.0
     encode_hz: float = 5.0
     precision: str = "auto"
+    runtime: str = "auto"
     max_gap_s: float = 1.0
     folder_fps: float = 25.0
 
@@ -47,9 +49,14 @@ class AnnotateSettings:
             ("head", self.head, ("auto", "none")),
             ("valence_method", self.valence_method, VALENCE_METHODS),
             ("precision", self.precision, ("auto", "fp32", "bf16")),
+            ("runtime", self.runtime, ("auto", "torch", "onnx")),
         ):
             if value not in allowed:
                 raise SettingsError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
+        if (self.precision, self.runtime) == ("bf16", "onnx"):
+            raise SettingsError(
+                "precision is 'bf16', but runtime is 'onnx', which computes in fp32; leave one of them out"
+            )
         if self.valence_model != "auto" and (self.valence_method == "norms" or not self.valence):
             raise SettingsError(
                 f"valence_model is {self.valence_model!r}, but valence is {'read off the norms' if self.valence else 'not asked for'}; "

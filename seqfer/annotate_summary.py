@@ -74,7 +74,12 @@ def summarise(
         "faces": len(files.tracks.tracks),
         "shots": walked.shots,
         "detector": {"name": used.detector.name, "checksum": used.detector.checksum},
-        "model": {**_about(used.model), "precision": key["precision_found"], "latency": _latency(source, used)},
+        "model": {
+            **_about(used.model),
+            "precision": key["precision_found"],
+            "runtime": used.model.runtime,
+            "latency": _latency(source, used),
+        },
         "valence": _valence(used.model) if s.valence else None,
         "speed": {"seconds": walked.seconds, "frames_per_second": rate},
         "settings": {name: key[name] for name in as_dict(s)},

@@ -22,7 +22,7 @@ from seqfer.model import SequenceModel
 class FilmModel:
     """`head` None: every frame by itself, from the encoder's own classifier. `temperature` divides the logits. `valence`
     None: valence is the expectation of the emotions under norms. `bf16`: the encoder multiplies in bfloat16,
-    twice as fast where the processor has it; logits then move in their third digit."""
+    twice as fast where the processor has it; logits then move in their third digit. `runtime` names what multiplies."""
 
     name: str
     encoder_name: str
@@ -34,6 +34,7 @@ class FilmModel:
     checksums: Mapping[str, str]
     bf16: bool = False
     valence: FilmValence | None = None
+    runtime: str = "torch"
 
     @property
     def causal(self) -> bool:

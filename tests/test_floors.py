@@ -49,6 +49,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "film_valence",
         "film_model",
         "film_files",
+        "onnx_runtime",
     ),
     (
         "copies",

@@ -64,6 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--precision", default="auto", help="of the encoder: fp32, bf16, or auto (bf16 where the processor has it)"
     )
     parser.add_argument(
+        "--runtime",
+        default="auto",
+        help="of the encoder: torch, onnx (pip install seqfer[onnx]), or auto (onnx where it is there and the precision fp32)",
+    )
+    parser.add_argument(
         "--max-gap",
         type=float,
         default=1.0,
@@ -122,6 +127,7 @@ def run(args: argparse.Namespace) -> int:
         detect_hz=args.detect_hz,
         encode_hz=args.encode_hz,
         precision=args.precision,
+        runtime=args.runtime,
         max_gap_s=args.max_gap,
         folder_fps=args.folder_fps,
     )

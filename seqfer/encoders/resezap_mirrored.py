@@ -21,7 +21,8 @@ class MirroredNet(ResidualSeparableNet):
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 48 48) in [0, 1] -> (image 96)."""
-        return super().embed(torch.cat([images, images.flip(-1)])).unflatten(0, (2, -1)).mean(0)
+        as_seen, mirrored = super().embed(torch.cat([images, images.flip(-1)])).chunk(2)
+        return (as_seen + mirrored) / 2
 
 
 def build(classes: int = 7) -> FrameEncoder:
