@@ -1,4 +1,4 @@
-"""Runs an encoder with ONNX Runtime: the same numbers as torch in single precision, several times quicker where the processor has no bfloat16.
+"""Runs an encoder with ONNX Runtime: the same numbers as torch in single precision, quicker where the processor has no bfloat16.
 
 An extra: `pip install seqfer[onnx]` adds the packages onnx and onnxruntime.
 """
