@@ -16,7 +16,7 @@ class FrameEncoder(nn.Module):
 
     A subclass sets `feature_dim`, `input_size` (pixels, square) and `channels`, defines `embed` and the layer `classifier` that turns
     features into class logits for still images. Pixels arrive in [0, 1]; normalisation of single images belongs into `embed`.
-    With `two_views` a still is classified by the mean of its features and its mirror image's; training and frames of clips see one view.
+    With `two_views` a still is classified by the mean of its features and its mirror image's; training, temporal heads and films see one view.
     """
 
     feature_dim: int
