@@ -72,7 +72,7 @@ def test_one_box_per_clip_where_the_face_is_a_part_of_the_picture(copy: Path, mo
 def test_odd_things_are_counted_and_left_out(copy: Path) -> None:
     (copy / "notes.txt").write_text("words")
     (copy / "happy" / "consent.pdf").write_bytes(b"x")
-    (copy / "happy" / "ann" / "loose.png").write_bytes(b"x")
+    (copy / "happy" / "ann" / "loose.gif").write_bytes(b"x")
     (copy / "happy" / "ann" / "clip1" / "Thumbs.db").write_bytes(b"x")
     (copy / "happy" / "ann" / "empty").mkdir()
     (copy / "happy" / ".hidden").mkdir()
@@ -110,9 +110,56 @@ def test_fewer_frames_than_the_header_says_are_noted(copy: Path, monkeypatch: py
 def test_another_layout_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such folder"):
         prepared(tmp_path / "nowhere")
-    cv2.imwrite(str(tmp_path / "me.png"), np.zeros((8, 8), np.uint8))
-    (tmp_path / "flat" / "anger").mkdir(parents=True)
-    (tmp_path / "me.png").rename(tmp_path / "flat" / "anger" / "me.png")
+    (tmp_path / "other" / "anger").mkdir(parents=True)
+    (tmp_path / "other" / "anger" / "me.txt").write_text("no picture")
     with pytest.raises(InputError, match=r"expected label/person/clip.*; found anger/") as error:
-        prepared(tmp_path / "flat")
+        prepared(tmp_path / "other")
     assert "\n" not in str(error.value)
+
+
+def add_still(root: Path, name: str, level: int) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(root / name), np.full((40, 40), level, np.uint8))
+
+
+def test_stills_with_and_without_people(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    for level, name in enumerate(("happy/ann/1.png", "happy/ann/2.png", "sad/bob/1.png", "sad/x.jpg", "sad/y.jpg")):
+        add_still(root, name, 40 * level)
+    made = prepared(root)
+    assert {clip.clip: (clip.person, clip.label, clip.split) for clip in made.clips} == {
+        "happy/ann/1.png": ("ann", "happiness", None),
+        "happy/ann/2.png": ("ann", "happiness", None),
+        "sad/bob/1.png": ("bob", "sadness", None),
+        "sad/x.jpg": ("sad/x.jpg", "sadness", None),
+        "sad/y.jpg": ("sad/y.jpg", "sadness", None),
+    }
+    assert any(note.startswith("no folder names the person in 2 of 5 clips") for note in made.notes)
+    by_name = {clip.clip: clip for clip in made.clips}
+    assert load_clip_faces(made, by_name["happy/ann/2.png"], 8).shape == (1, 8, 8)
+    assert load_clip_faces(made, by_name["sad/bob/1.png"], 8).mean() == 80
+
+
+def test_splits_above_the_labels(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    for level, name in enumerate(
+        ("train/happy/ann/1.png", "train/sad/bob/1.png", "Val/sad/cas/1.png", "extra/happy/ann/1.png")
+    ):
+        add_still(root, name, 40 * level)
+    (root / "readme.txt").write_text("words")
+    made = prepared(root)
+    assert {clip.clip: clip.split for clip in made.clips} == {
+        "train/happy/ann/1.png": "Training",
+        "train/sad/bob/1.png": "Training",
+        "Val/sad/cas/1.png": "Validation",
+        "extra/happy/ann/1.png": "extra",
+    }
+    assert "1 person is in more than one split: ann" in made.notes
+    assert any(note.startswith("1 odd name left out: readme.txt") for note in made.notes)
+
+
+def test_a_folder_that_is_neither_split_nor_label(tmp_path: Path) -> None:
+    add_still(tmp_path / "mine", "train/happy/ann/1.png", 9)
+    add_still(tmp_path / "mine", "train/bored/ann/1.png", 9)
+    with pytest.raises(InputError, match=r"train: 'train' is not in the vocabulary"):
+        prepared(tmp_path / "mine")

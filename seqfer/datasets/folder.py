@@ -1,12 +1,14 @@
-"""People's own data: one folder per emotion, below it one per person, below that clips as folders of pictures or as video files.
+"""People's own data: one folder per emotion, below it one per person, below that stills, or clips as folders of pictures or as video files.
 
-No published corpus; the layout is seqfer's own. Pictures and videos that show more than the face get one box per clip from Haar's frontal
-face on the first frame; where none is found, the whole picture counts as the face, and the notes say how often.
+No published corpus. Folders of people may be missing, as in many collections of stills, and folders of splits may stand above all. Pictures and
+videos that show more than the face get one box per clip from Haar's frontal face on the first frame; where none is found, the whole picture
+counts as the face, and the notes say how often.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,14 +36,34 @@ TITLE = "Your own clips in folders"
 LICENCE = "yours: use only pictures of people who agreed to it"
 SOURCE = "your own recordings"
 LAYOUT = (
-    "label/person/clip/frames.png (or .jpg) or label/person/clip.mp4, labels being emotions such as happiness or happy"
+    "label/person/clip/frames.png (or .jpg), label/person/clip.mp4, or stills as label/person/still.png or label/still.png, labels being "
+    "emotions such as happiness or happy; folders train, test, ... may stand above the labels"
 )
+# What people call a split -> its name in a manifest; any other name is kept.
+SPLITS = {
+    "train": "Training",
+    "training": "Training",
+    "val": "Validation",
+    "valid": "Validation",
+    "validation": "Validation",
+    "test": "Test",
+}
 
 FACE_FILLS = 0.75  # of the shorter side: from here on a picture is a face crop already and is left as it is
 
 
+@dataclass(frozen=True)
+class _Source:
+    """A still, a video, or a folder of pictures; `person` is None where no folder names one."""
+
+    path: Path
+    label: str
+    split: str | None
+    person: str | None
+
+
 def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
-    """The clips below `root`; a video's frames are named `label/person/clip.mp4#3`.
+    """The clips below `root`, a still being a clip of one frame; a video's frames are named `label/person/clip.mp4#3`.
 
     `classes` is the name of a class list. Every picture is opened and every video decoded once. Raises InputError for another layout, a
     folder whose name is no emotion, and a broken picture or video.
@@ -50,19 +72,21 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         raise wrong_layout(root, TITLE, LAYOUT)
     wanted = class_list(classes)
     odd: list[str] = []
-    found = [(_label_of(folder, root), folder) for folder in entries(root) if folder.is_dir()]
-    odd += [entry.name for entry in entries(root) if not entry.is_dir()]
-    sources = [(label, source) for label, folder in found if label in wanted for source in _sources(folder, odd)]
+    found = [(split, _label_of(folder, root), folder) for split, folder in _label_folders(root, odd)]
+    sources = [
+        source for split, label, folder in found if label in wanted for source in _sources(folder, label, split, odd)
+    ]
     if not sources:
         what = f"{TITLE} with a clip of the classes {', '.join(wanted)}" if classes != "all" else TITLE
         raise wrong_layout(root, what, LAYOUT)
-    verify_pictures(path for _, source in sources if source.is_dir() for path in _pictures(source))
+    verify_pictures(path for source in sources for path in _pictures(source.path))
     notes = odd_names_note(odd)
     clips, shortfalls = [], []
-    for label, source in tqdm(sources, desc="clips", unit="clip", disable=None, leave=False):
-        clip, lost = _clip(label, source, root, out)
+    for source in tqdm(sources, desc="clips", unit="clip", disable=None, leave=False):
+        clip, lost = _clip(source, root, out)
         clips.append(clip)
         shortfalls += [clip.clip] if lost else []
+    notes += _people_notes(sources)
     whole = [clip.clip for clip in clips if clip.boxes_xyxy_px is None]
     notes += (
         [f"the whole picture is taken as the face in {len(whole)} of {len(clips)} clips: {shortened(whole)}"]
@@ -77,6 +101,30 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))
 
 
+def _label_folders(root: Path, odd: list[str]) -> Iterator[tuple[str | None, Path]]:
+    """(split, folder) of every label; the folders of `root` are splits where all that they hold are labels and none is a label itself."""
+    splits = [folder for folder in entries(root) if folder.is_dir()]
+    inside = [[entry.name for entry in entries(folder) if entry.is_dir()] for folder in splits]
+    is_split = not any(_is_label(folder.name) for folder in splits) and all(
+        names and all(map(_is_label, names)) for names in inside
+    )
+    for above in splits if is_split else [root]:
+        for entry in entries(above):
+            if entry.is_dir():
+                yield (SPLITS.get(above.name.lower(), above.name) if is_split else None), entry
+            else:
+                odd.append(entry.relative_to(root).as_posix())
+    if is_split:
+        odd += [entry.name for entry in entries(root) if not entry.is_dir()]
+
+
+def _is_label(name: str) -> bool:
+    try:
+        return bool(canonical(name))
+    except InputError:
+        return False
+
+
 def _label_of(folder: Path, root: Path) -> str:
     try:
         return canonical(folder.name)
@@ -87,42 +135,68 @@ def _label_of(folder: Path, root: Path) -> str:
         ) from None
 
 
-def _sources(label_folder: Path, odd: list[str]) -> Iterator[Path]:
-    """Every clip below a label: folders that hold pictures, and video files. Other things are added to `odd`."""
-    for person in entries(label_folder):
-        if not person.is_dir():
-            odd.append(f"{label_folder.name}/{person.name}")
+def _sources(label_folder: Path, label: str, split: str | None, odd: list[str]) -> Iterator[_Source]:
+    """Every clip below a label: stills, videos, and folders of pictures below a person's. Other things are added to `odd`."""
+    for entry in entries(label_folder):
+        if not entry.is_dir():
+            if _is_clip(entry):
+                yield _Source(entry, label, split, None)
+            else:
+                odd.append(f"{label_folder.name}/{entry.name}")
             continue
-        for entry in entries(person):
-            inside = [] if not entry.is_dir() else entries(entry)
-            strange = [f for f in inside if not _is_picture(f)]
-            odd += [f"{label_folder.name}/{person.name}/{entry.name}/{f.name}" for f in strange]
-            if len(inside) > len(strange) or (entry.is_file() and entry.suffix.lower() in video.SUFFIXES):
-                yield entry
+        for inner in entries(entry):
+            inside = entries(inner) if inner.is_dir() else []
+            strange = [file for file in inside if not _is_picture(file)]
+            odd += [f"{label_folder.name}/{entry.name}/{inner.name}/{file.name}" for file in strange]
+            if _is_clip(inner) or len(inside) > len(strange):
+                yield _Source(inner, label, split, entry.name)
             elif not strange:
-                odd.append(f"{label_folder.name}/{person.name}/{entry.name}")
+                odd.append(f"{label_folder.name}/{entry.name}/{inner.name}")
+
+
+def _people_notes(sources: list[_Source]) -> list[str]:
+    """What keeps people apart, and what does not."""
+    notes, nobody = [], [source for source in sources if source.person is None]
+    if nobody:
+        notes.append(
+            f"no folder names the person in {len(nobody)} of {len(sources)} clips: each counts as a person of its own, so folds may part one person's"
+        )
+    splits: dict[str, set[str | None]] = {}
+    for source in sources:
+        if source.person is not None:
+            splits.setdefault(source.person, set()).add(source.split)
+    torn = [person for person, seen in splits.items() if len(seen) > 1]
+    if torn:
+        who = "1 person is" if len(torn) == 1 else f"{len(torn)} people are"
+        notes.append(f"{who} in more than one split: {shortened(torn)}")
+    return notes
+
+
+def _is_clip(path: Path) -> bool:
+    """Whether a file is a still or a video."""
+    return _is_picture(path) or (path.is_file() and path.suffix.lower() in video.SUFFIXES)
 
 
 def _is_picture(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in SUFFIXES
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return [path for path in entries(folder) if _is_picture(path)]
+def _pictures(source: Path) -> list[Path]:
+    """Of a clip or a still; a video has none."""
+    return [path for path in (entries(source) if source.is_dir() else [source]) if _is_picture(path)]
 
 
-def _clip(label: str, source: Path, root: Path, out: Path) -> tuple[Clip, bool]:
+def _clip(source: _Source, root: Path, out: Path) -> tuple[Clip, bool]:
     """The clip, and whether its video holds fewer frames than its header says."""
-    name = source.relative_to(root).as_posix()
-    if source.is_dir():
-        paths = _pictures(source)
-        frames, box, lost = tuple(reference(path, out) for path in paths), _box(read_image(paths[0])), False
+    path, name = source.path, source.path.relative_to(root).as_posix()
+    if pictures := _pictures(path):
+        frames, box, lost = tuple(reference(p, out) for p in pictures), _box(read_image(pictures[0])), False
     else:
-        count, box = _decoded(source)
-        frames = tuple(f"{reference(source, out)}#{index}" for index in range(count))
-        lost = count < video.probe(source).frames
+        count, box = _decoded(path)
+        frames = tuple(f"{reference(path, out)}#{index}" for index in range(count))
+        lost = count < video.probe(path).frames
     boxes = None if box is None else (box,) * len(frames)
-    return Clip(name, source.parent.name, label, frames, NAME, boxes_xyxy_px=boxes), lost
+    return Clip(name, source.person or name, source.label, frames, NAME, split=source.split, boxes_xyxy_px=boxes), lost
 
 
 def _decoded(source: Path) -> tuple[int, Box | None]:
