@@ -84,7 +84,7 @@ class FilmRun:
         if self.source.info.kind == "camera":  # its frames are read as they are shown, or their times would be wrong
             yield self._counted(self.frames)
             return
-        with read_ahead(self.frames) as frames:
+        with read_ahead(self.frames, self.source.abandon) as frames:
             yield self._counted(frames)
 
     def _counted(self, frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:

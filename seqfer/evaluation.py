@@ -63,7 +63,7 @@ def evaluate_encoder(
         "split": split or "all",
         "classes": list(names),
         "images": len(labels),
-        "mirror": mirror,
+        "mirror": mirror and not encoder.two_views,  # which do so anyway
         "temperature": meta.get("temperature", 1.0),
         "prior": "training" if weights is None else "equal",
         "as_given": _scores(shares, labels, names),

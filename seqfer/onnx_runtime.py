@@ -51,8 +51,16 @@ class OnnxEncoder(FrameEncoder):
         self.feature_dim, self.two_views = encoder.feature_dim, encoder.two_views
         self.input_size, self.channels = encoder.input_size, encoder.channels
         self.classifier = encoder.classifier
-        self._session = _session(encoder)
-        self._check(encoder)
+        name = type(encoder).__name__
+        onnxruntime = _onnxruntime()
+        try:
+            self._session = _session(onnxruntime, encoder)
+            far = self._differs(encoder)
+        except Exception as error:  # whatever an encoder of somebody else's does that no graph can hold
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise SettingsError(f"runtime onnx cannot run {name} ({reason}); use torch") from None
+        if far:
+            raise SettingsError(f"runtime onnx gives other features than {name} itself; use torch")
         self.eval()
 
     def embed(self, images: Tensor) -> Tensor:
@@ -60,11 +68,11 @@ class OnnxEncoder(FrameEncoder):
         return torch.from_numpy(self._session.run(None, {"images": images.contiguous().numpy()})[0])
 
     @torch.no_grad()
-    def _check(self, encoder: FrameEncoder) -> None:
-        images = torch.rand(3, self.channels, self.input_size, self.input_size)
+    def _differs(self, encoder: FrameEncoder) -> bool:
+        images = torch.rand(3, self.channels, self.input_size, self.input_size)  # one more than the graph was made with
         wanted, found = encoder.embed(images), self.embed(images)
-        if wanted.shape != found.shape or (wanted - found).abs().max() > NEAR * max(1.0, wanted.abs().max().item()):
-            raise SettingsError(f"runtime onnx gives other features than {type(encoder).__name__} itself; use torch")
+        allowed = NEAR * max(1.0, wanted.abs().max().item())
+        return wanted.shape != found.shape or (wanted - found).abs().max().item() > allowed
 
 
 class _Embed(nn.Module):
@@ -76,35 +84,35 @@ class _Embed(nn.Module):
         return self.encoder.embed(images)
 
 
-def _session(encoder: FrameEncoder) -> Any:
-    """An onnxruntime.InferenceSession from images (image channel height width) to features, for any number of images."""
+def _onnxruntime() -> Any:
     try:
         import onnx  # noqa: F401  torch's exporter asks for it
-        from onnxruntime import InferenceSession, SessionOptions
+        import onnxruntime
     except ImportError as error:
         raise SettingsError(
             f"runtime onnx needs the packages {' and '.join(PACKAGES)} ({error}); run: pip install seqfer[onnx]"
         ) from None
+    return onnxruntime
+
+
+def _session(onnxruntime: Any, encoder: FrameEncoder) -> Any:
+    """An onnxruntime.InferenceSession from images (image channel height width) to features, for any number of images."""
     graph, plain = io.BytesIO(), _Embed(copy.deepcopy(encoder)).to(memory_format=torch.contiguous_format)
     images = torch.zeros(2, encoder.channels, encoder.input_size, encoder.input_size)
-    any_number = {"images": {0: "image"}, "features": {0: "image"}}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that this exporter is the old one: it needs a package less and is quicker
-            torch.onnx.export(
-                plain,
-                (images,),
-                graph,  # type: ignore[arg-type]  # what the old exporter takes
-                dynamo=False,
-                opset_version=_OPSET,
-                input_names=["images"],
-                output_names=["features"],
-                dynamic_axes=any_number,
-            )
-    except Exception as error:  # whatever an encoder of somebody else's does that no graph can hold
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SettingsError(f"runtime onnx cannot run {type(encoder).__name__} ({reason}); use torch") from None
-    options = SessionOptions()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that this exporter is the old one: it needs a package less and is quicker
+        torch.onnx.export(
+            plain,
+            (images,),
+            graph,  # type: ignore[arg-type]  # what the old exporter takes
+            dynamo=False,
+            opset_version=_OPSET,
+            input_names=["images"],
+            output_names=["features"],
+            dynamic_axes={"images": {0: "image"}, "features": {0: "image"}},
+        )
+    options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
-    options.log_severity_level = 3
-    return InferenceSession(graph.getvalue(), options, providers=["CPUExecutionProvider"])
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the decoder needs the cores between
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(graph.getvalue(), options, providers=["CPUExecutionProvider"])

@@ -442,9 +442,18 @@ class _Fit:
 
 
 def classify_images(
-    encoder: FrameEncoder, images: np.ndarray, *, device: torch.device | str = "cpu", mirror: bool = False
+    encoder: FrameEncoder,
+    images: np.ndarray,
+    *,
+    device: torch.device | str = "cpu",
+    mirror: bool = False,
+    one_view: bool = False,
 ) -> Tensor:
-    """Class logits (image class) in fp32; with `mirror` the mean of the image's and its mirror image's, which two views are without it."""
-    classify = folded(encoder).classify
-    sides = (False, True) if mirror and not encoder.two_views else (False,)
-    return torch.stack([run_frames(classify, images, mirror=side, device=device) for side in sides]).mean(0)
+    """Class logits (image class) in fp32; with `mirror` the mean of the image's and its mirror image's, which two views are without it.
+
+    `one_view` asks an encoder with two views for one only, as films do; `mirror` adds the other then.
+    """
+    quick = folded(encoder)
+    quick.two_views &= not one_view
+    sides = (False, True) if mirror and not quick.two_views else (False,)
+    return torch.stack([run_frames(quick.classify, images, mirror=side, device=device) for side in sides]).mean(0)

@@ -112,7 +112,9 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
     summary: dict[str, Any] = {"images": len(train), "held_back": len(held_back)}
     if meta is None:
         history = _train_whole(settings, encoder, data, train, held_back, out, quiet)
-        predicted = level_valence(classify_images(encoder, data.images[held_back]).softmax(1).double().numpy())
+        predicted = level_valence(
+            classify_images(encoder, data.images[held_back], one_view=True).softmax(1).double().numpy()
+        )
         summary |= {"sha256": save_encoder(path, name, encoder, LEVEL_NAMES, about, half=True), **history}
     else:
         features = embedded(encoder, meta, manifest)

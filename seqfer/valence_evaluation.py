@@ -98,6 +98,6 @@ def _under_norms(classifier: str, manifest: Manifest, used: np.ndarray, mirror: 
     """Valence (image,) as the expectation of calibrated emotion probabilities under the norms."""
     encoder, meta = open_model(classifier)
     file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    logits = classify_images(encoder, open_array(file)[used], mirror=mirror).numpy()
+    logits = classify_images(encoder, open_array(file)[used], mirror=mirror, one_view=True).numpy()
     norms = np.array([VALENCE_NORMS[name] for name in meta["classes"]])
     return tempered_softmax(logits, meta.get("temperature", 1.0)) @ norms

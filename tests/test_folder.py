@@ -143,7 +143,7 @@ def test_stills_with_and_without_people(tmp_path: Path) -> None:
 def test_splits_above_the_labels(tmp_path: Path) -> None:
     root = tmp_path / "mine"
     for level, name in enumerate(
-        ("train/happy/ann/1.png", "train/sad/bob/1.png", "Val/sad/cas/1.png", "extra/happy/ann/1.png")
+        ("train/happy/ann/1.png", "train/sad/bob/1.png", "Val/sad/cas/1.png", "test/happy/ann/1.png")
     ):
         add_still(root, name, 40 * level)
     (root / "readme.txt").write_text("words")
@@ -152,14 +152,28 @@ def test_splits_above_the_labels(tmp_path: Path) -> None:
         "train/happy/ann/1.png": "Training",
         "train/sad/bob/1.png": "Training",
         "Val/sad/cas/1.png": "Validation",
-        "extra/happy/ann/1.png": "extra",
+        "test/happy/ann/1.png": "Test",
     }
     assert "1 person is in more than one split: ann" in made.notes
     assert any(note.startswith("1 odd name left out: readme.txt") for note in made.notes)
 
 
-def test_a_folder_that_is_neither_split_nor_label(tmp_path: Path) -> None:
-    add_still(tmp_path / "mine", "train/happy/ann/1.png", 9)
-    add_still(tmp_path / "mine", "train/bored/ann/1.png", 9)
-    with pytest.raises(InputError, match=r"train: 'train' is not in the vocabulary"):
-        prepared(tmp_path / "mine")
+def test_folders_that_fit_no_layout(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    add_still(root, "train/happy/ann/1.png", 9)
+    add_still(root, "train/bored/ann/1.png", 9)
+    with pytest.raises(InputError, match=r"bored: 'bored' is not in the vocabulary.*train holds bored/, happy/"):
+        prepared(root)
+    (root / "train" / "bored").rename(root / "others")
+    with pytest.raises(InputError, match=r"others: beside splits, and no name of one \(train, "):
+        prepared(root)
+    add_still(tmp_path / "people_first", "ann/happy/1.png", 9)
+    with pytest.raises(InputError, match=r"ann: 'ann' is not in the vocabulary"):
+        prepared(tmp_path / "people_first")
+
+
+def test_what_counts_as_a_person_is_said(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    for level, name in enumerate(("happy/clip1/1.png", "happy/clip1/2.png", "happy/clip2/1.png")):
+        add_still(root, name, 40 * level)
+    assert "3 pictures are stills of 2 people, by their folders: clip1, clip2" in prepared(root).notes

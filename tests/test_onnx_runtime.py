@@ -70,9 +70,31 @@ class Counting(FrameEncoder):
         return images.mean((1, 2, 3))[:, None] * int(images.shape[0])
 
 
-def test_an_encoder_that_a_graph_does_not_repeat_is_refused():
-    with pytest.raises(SettingsError, match=r"gives other features than Counting itself; use torch"):
-        OnnxEncoder(Counting())
+class Stacking(Counting):
+    """The same, where a graph then fails."""
+
+    def embed(self, images):
+        return images.flatten(1) + torch.zeros(int(images.shape[0]), 1)
+
+
+class Unknown(Counting):
+    """Does what no graph knows."""
+
+    def embed(self, images):
+        return torch.linalg.eigvals(images[:, 0]).real
+
+
+@pytest.mark.parametrize(
+    ("encoder", "words"),
+    [
+        (Counting, "gives other features than Counting itself; use torch"),
+        (Stacking, r"cannot run Stacking \(.*\); use torch"),
+        (Unknown, r"cannot run Unknown \(.*\); use torch"),
+    ],
+)
+def test_an_encoder_that_no_graph_repeats_is_refused(encoder, words):
+    with pytest.raises(SettingsError, match=words):
+        OnnxEncoder(encoder())
 
 
 def test_auto_falls_back_to_torch(monkeypatch):

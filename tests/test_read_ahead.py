@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from seqfer.errors import InputError
-from seqfer.video import VideoFrame
+from seqfer.video import VideoFrame, open_source
 from seqfer.video.ahead import read_ahead
+from tests.drawn_film import write_drawn_film
 
 
 def frames(count, size=(4, 6), fails_at=None, log=None):
@@ -68,3 +69,33 @@ def test_few_frames_wait_and_fewer_large_ones(size, most):
             before = len(log)
             time.sleep(0.3)
     assert 2 < before <= most
+
+
+def test_a_reader_that_finds_nothing_to_give_is_told_to_end():
+    abandoned = threading.Event()
+
+    def silent():
+        yield from frames(1)
+        assert abandoned.wait(20)
+
+    with read_ahead(silent(), abandoned.set) as ahead:
+        next(ahead)
+    assert abandoned.is_set()
+    assert not reader_is_alive()
+
+
+def abandoning(film, frame):
+    if frame.index == 5:
+        film.abandon()
+    return frame
+
+
+@pytest.mark.parametrize("start_s", [None, 1e6])
+def test_an_abandoned_film_ends_at_its_next_frame(tmp_path, start_s):
+    with open_source(str(write_drawn_film(tmp_path / "film.mp4", there=20, gone=4))) as film:
+        walk = film._walk
+        film._walk = lambda: (abandoning(film, frame) for frame in walk())
+        list(film.frames(start_s))
+        assert film.decoded == 6
+        film._walk = walk
+        assert len(list(film.frames())) == 24

@@ -39,14 +39,12 @@ LAYOUT = (
     "label/person/clip/frames.png (or .jpg), label/person/clip.mp4, or stills as label/person/still.png or label/still.png, labels being "
     "emotions such as happiness or happy; folders train, test, ... may stand above the labels"
 )
-# What people call a split -> its name in a manifest; any other name is kept.
+# What people call a split -> its name in a manifest.
 SPLITS = {
-    "train": "Training",
-    "training": "Training",
-    "val": "Validation",
-    "valid": "Validation",
-    "validation": "Validation",
-    "test": "Test",
+    **dict.fromkeys(("train", "training"), "Training"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "Validation"),
+    **dict.fromkeys(("test", "testing"), "Test"),
+    **{name.lower(): name for name in ("PublicTest", "PrivateTest")},
 }
 
 FACE_FILLS = 0.75  # of the shorter side: from here on a picture is a face crop already and is left as it is
@@ -72,9 +70,12 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         raise wrong_layout(root, TITLE, LAYOUT)
     wanted = class_list(classes)
     odd: list[str] = []
-    found = [(split, _label_of(folder, root), folder) for split, folder in _label_folders(root, odd)]
+    found = [(split, _label_of(folder), folder) for split, folder in _label_folders(root, odd)]
     sources = [
-        source for split, label, folder in found if label in wanted for source in _sources(folder, label, split, odd)
+        source
+        for split, label, folder in found
+        if label in wanted
+        for source in _sources(folder, label, split, root, odd)
     ]
     if not sources:
         what = f"{TITLE} with a clip of the classes {', '.join(wanted)}" if classes != "all" else TITLE
@@ -102,56 +103,56 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
 
 
 def _label_folders(root: Path, odd: list[str]) -> Iterator[tuple[str | None, Path]]:
-    """(split, folder) of every label; the folders of `root` are splits where all that they hold are labels and none is a label itself."""
-    splits = [folder for folder in entries(root) if folder.is_dir()]
-    inside = [[entry.name for entry in entries(folder) if entry.is_dir()] for folder in splits]
-    is_split = not any(_is_label(folder.name) for folder in splits) and all(
-        names and all(map(_is_label, names)) for names in inside
-    )
-    for above in splits if is_split else [root]:
-        for entry in entries(above):
-            if entry.is_dir():
-                yield (SPLITS.get(above.name.lower(), above.name) if is_split else None), entry
-            else:
-                odd.append(entry.relative_to(root).as_posix())
-    if is_split:
-        odd += [entry.name for entry in entries(root) if not entry.is_dir()]
+    """(split, folder) of every label. Folders of `root` are splits where one is called like one."""
+    has_splits = any(folder.is_dir() and folder.name.lower() in SPLITS for folder in entries(root))
+    for entry in entries(root):
+        if not entry.is_dir():
+            odd.append(entry.name)
+        elif not has_splits:
+            yield None, entry
+        elif entry.name.lower() not in SPLITS:
+            raise InputError(
+                f"{entry}: beside splits, and no name of one ({', '.join(SPLITS)}); rename it or put it elsewhere"
+            )
+        else:
+            for inner in entries(entry):
+                if inner.is_dir():
+                    yield SPLITS[entry.name.lower()], inner
+                else:
+                    odd.append(f"{entry.name}/{inner.name}")
 
 
-def _is_label(name: str) -> bool:
-    try:
-        return bool(canonical(name))
-    except InputError:
-        return False
-
-
-def _label_of(folder: Path, root: Path) -> str:
+def _label_of(folder: Path) -> str:
     try:
         return canonical(folder.name)
     except InputError:
         raise InputError(
             f"{folder}: {folder.name!r} is not in the vocabulary ({', '.join(EMOTIONS)}); expected {LAYOUT}; "
-            f"{root} holds {content_words(root)}"
+            f"{folder.parent} holds {content_words(folder.parent)}"
         ) from None
 
 
-def _sources(label_folder: Path, label: str, split: str | None, odd: list[str]) -> Iterator[_Source]:
+def _sources(label_folder: Path, label: str, split: str | None, root: Path, odd: list[str]) -> Iterator[_Source]:
     """Every clip below a label: stills, videos, and folders of pictures below a person's. Other things are added to `odd`."""
+
+    def leave_out(*paths: Path) -> None:
+        odd.extend(path.relative_to(root).as_posix() for path in paths)
+
     for entry in entries(label_folder):
         if not entry.is_dir():
             if _is_clip(entry):
                 yield _Source(entry, label, split, None)
             else:
-                odd.append(f"{label_folder.name}/{entry.name}")
+                leave_out(entry)
             continue
         for inner in entries(entry):
             inside = entries(inner) if inner.is_dir() else []
             strange = [file for file in inside if not _is_picture(file)]
-            odd += [f"{label_folder.name}/{entry.name}/{inner.name}/{file.name}" for file in strange]
+            leave_out(*strange)
             if _is_clip(inner) or len(inside) > len(strange):
                 yield _Source(inner, label, split, entry.name)
             elif not strange:
-                odd.append(f"{label_folder.name}/{entry.name}/{inner.name}")
+                leave_out(inner)
 
 
 def _people_notes(sources: list[_Source]) -> list[str]:
@@ -160,6 +161,12 @@ def _people_notes(sources: list[_Source]) -> list[str]:
     if nobody:
         notes.append(
             f"no folder names the person in {len(nobody)} of {len(sources)} clips: each counts as a person of its own, so folds may part one person's"
+        )
+    stills = [source for source in sources if source.person is not None and _is_picture(source.path)]
+    if stills:
+        people = list(dict.fromkeys(str(source.person) for source in stills))
+        notes.append(
+            f"{len(stills)} pictures are stills of {len(people)} people, by their folders: {shortened(people)}"
         )
     splits: dict[str, set[str | None]] = {}
     for source in sources:

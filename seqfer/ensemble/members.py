@@ -138,8 +138,9 @@ def _features(member: Member, faces_file: Path, mirror: bool) -> Path:
         "layer": "embed",
         "code": encoder_code(name),
     }
-    embed = folded(encoder).embed
-    return cached_array("features", key, lambda: run_frames(embed, open_array(faces_file), mirror=mirror).numpy())
+    return cached_array(
+        "features", key, lambda: run_frames(folded(encoder).embed, open_array(faces_file), mirror=mirror).numpy()
+    )
 
 
 @torch.no_grad()

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from queue import Full, Queue
 
 from seqfer.video.picture import VideoFrame
 
 _FRAMES, _LEAST = 16, 2  # that wait at most, and whatever their size
-_BYTES = 64 << 20  # that wait at most
-_BYTES_PER_PIXEL = 1.5  # as most films are stored
+_BYTES = 128 << 20  # that wait at most
+_BYTES_PER_PIXEL = 3  # most films have half of it
 _PATIENCE_S = 0.1  # between looks at whether anybody still waits
 
 
 @contextmanager
-def read_ahead(frames: Iterator[VideoFrame]) -> Generator[Iterator[VideoFrame], None, None]:
+def read_ahead(
+    frames: Iterator[VideoFrame], abandon: Callable[[], None] = lambda: None
+) -> Generator[Iterator[VideoFrame], None, None]:
     """`frames`, the same and in order, read by a thread of their own; what they raise is raised where it is met.
 
-    The thread has ended when the context is left, whether the frames came to their end or not.
+    The thread has ended when the context is left, whether the frames came to their end or not; `abandon` makes them end soon.
     """
     first = next(frames, None)
     if first is None:
@@ -53,6 +55,7 @@ def read_ahead(frames: Iterator[VideoFrame]) -> Generator[Iterator[VideoFrame], 
         yield _taken(first, waiting)
     finally:
         left.set()
+        abandon()
         reader.join()
 
 

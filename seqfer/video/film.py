@@ -49,6 +49,8 @@ class FilmSource(Source):
             decoding, seen = Decoding(self.path, threads), self.decoded
             for number, frame in enumerate(decoding.frames()):
                 self.damaged = decoding.damaged
+                if self._abandoned:
+                    return
                 if number < seen:
                     continue
                 last_s = self._time_s(frame, last_s)

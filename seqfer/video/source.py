@@ -60,7 +60,12 @@ class Source(ABC):
         """Let go of whatever is held. A film that was only read needs nothing."""
         return
 
+    def abandon(self) -> None:
+        """Let the frames end at the next one, shown or not, for a thread that reads them and is not wanted any more."""
+        self._abandoned = True
+
     def _reset(self) -> None:
+        self._abandoned = False
         self.decoded, self.times_filled, self.damaged = 0, 0, 0
         self.problem: str | None = None
         self.first_s = self.last_s = math.nan
@@ -85,6 +90,8 @@ class Source(ABC):
         slack_s = max(1e-6, 0.51 * self.info.clock_s)  # Matroska rounds 1/30 s to 33 ms: that frame is at its tick
         tick, last_s = -math.inf, -math.inf
         for frame in self._walk():
+            if self._abandoned:
+                return
             time_s = self.last_s = frame.time_s
             self.first_s = time_s if math.isnan(self.first_s) else self.first_s
             if start_s is not None and time_s < start_s - slack_s:
