@@ -12,10 +12,11 @@ import pytest
 import torch
 from mock_corpus import write_mock
 from page_checks import Page, check_accessible, check_self_contained
+from scipy.special import softmax
 
 from seqfer import parts
 from seqfer.cli import main
-from seqfer.ensemble.fit import METHODS, fit_regression
+from seqfer.ensemble.fit import METHODS, fit_regression, fit_weights
 from seqfer.errors import SettingsError
 from seqfer.interval_scores import accuracy_difference, interval_scores
 from seqfer.manifest import read_manifest, write_manifest
@@ -271,6 +272,19 @@ def test_copies_of_scored_pictures_are_not_fitted_on(data, models, tmp_path):
     run = [*models, "--data", tmp_path / "c.jsonl", "--split", "Test", "--fit-split", "Validation", "--out", tmp_path]
     assert ensemble(*run) == 0
     assert json.loads((tmp_path / "ensemble.json").read_text())["fitted_on"]["left_out_copies"] == 1
+
+
+def test_weights_are_the_likeliest():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 200)
+    sure, unsure, blind = (softmax(k * np.eye(3)[labels] + rng.normal(size=(200, 3)), 1) for k in (2.0, 1.0, 0.0))
+    weights = fit_weights(np.stack([unsure, sure, blind]), labels)
+    assert weights.sum() == pytest.approx(1)
+    assert weights.argmax() == 1
+    assert weights[2] < 1e-3
+    two = np.stack([sure, unsure])
+    losses = [-np.log(np.tensordot([w, 1 - w], two, 1)[np.arange(200), labels]).mean() for w in np.linspace(0, 1, 201)]
+    assert fit_weights(two, labels)[0] == pytest.approx(np.linspace(0, 1, 201)[np.argmin(losses)], abs=0.006)
 
 
 def test_regressions_against_scikit_learn():

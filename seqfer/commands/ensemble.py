@@ -1,7 +1,7 @@
 """Combine trained models: averaging, stacking, and logistic regressions on their features.
 
 The features before each model's classifier are put side by side; one logistic regression per emotion, and a multinomial one, are fitted on
-people kept back from training, and scored on --split beside the models themselves, the average of their probabilities and a stack on their
+people kept back from training, and scored on --split beside the models themselves, averages of their probabilities and a stack on their
 logits. Without --fit-split the people are those that `seqfer train` keeps back with this seed. Leaves ensemble.safetensors,
 ensemble.json and ensemble.html.
 

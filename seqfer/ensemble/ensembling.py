@@ -17,7 +17,7 @@ import numpy as np
 from seqfer.data import open_data
 from seqfer.ensemble.division import FitPart, divide, fingerprints, without_copies
 from seqfer.ensemble.file import Ensemble, load_ensemble
-from seqfer.ensemble.fit import METHODS, fit_regression, stacked
+from seqfer.ensemble.fit import METHODS, fit_regression, fit_weights, stacked
 from seqfer.ensemble.members import Member, Outputs, agreed_classes, member_outputs, open_members
 from seqfer.ensemble.summary import TITLES, summarise
 from seqfer.errors import InputError
@@ -58,7 +58,8 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     labels, people = _frames(fit, fit_out, names)
     _check_every_class(labels, names, parts.words)
     seed, regressions = settings.part.seed, {}
-    for method in METHODS[1:]:
+    weights = fit_weights(fit_out.member_shares(), labels)
+    for method in METHODS[2:]:
         note(f"fitting {TITLES[method]}")
         x = stacked(fit_out.logits) if method == "stacking" else fit_out.features
         regressions[method] = fit_regression(x, labels, people, one_vs_rest=method == "one_vs_rest", seed=seed)
@@ -70,7 +71,7 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
         "left_out_copies": before - len(fit.clips),
         "data_checksum": manifest.checksum(),
     }
-    ensemble = Ensemble(members, names, regressions, fingerprints(fit, fit_out.faces), settings.mirror, about)
+    ensemble = Ensemble(members, names, regressions, weights, fingerprints(fit, fit_out.faces), settings.mirror, about)
     notes = _doubts(members, manifest.corpus, settings.part)
     dropped = sorted({str(clip.label) for clip in manifest.clips} - set(names))
     if settings.common_classes and dropped:

@@ -16,14 +16,14 @@ from seqfer.ensemble.members import Member, open_members
 from seqfer.errors import WeightsError
 from seqfer.weights import load_tensors, save_tensors
 
-VERSION = 1
+VERSION = 2
 _ARRAYS = ("mean", "scale", "weight", "bias")
 _PRINTS = ("clips", "people", "pictures")
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Fitted regressions by method, the members they belong to, the classes in their order, and what they were fitted on.
+    """Fitted regressions by method and weights (member,), the members they belong to, the classes in their order, and what they were fitted on.
 
     `mirror` says whether features are means over a picture and its mirror image; `about` is what a report says of the fit.
     """
@@ -31,6 +31,7 @@ class Ensemble:
     members: tuple[Member, ...]
     classes: tuple[str, ...]
     regressions: dict[str, Regression]
+    weights: np.ndarray
     fitted_on: Fingerprints
     mirror: bool
     about: dict[str, Any]
@@ -43,6 +44,7 @@ def save_ensemble(path: Path, ensemble: Ensemble) -> str:
     for name, regression in ensemble.regressions.items():
         tensors |= {f"{name}.{array}": torch.from_numpy(getattr(regression, array)) for array in _ARRAYS}
         settings[name] = {k: getattr(regression, k) for k in ("one_vs_rest", "strength", "chosen", "converged")}
+    tensors["weights"] = torch.from_numpy(ensemble.weights)
     tensors |= {f"fitted_on.{k}": torch.from_numpy(getattr(ensemble.fitted_on, k)) for k in _PRINTS}
     members = [{"name": m.name, "encoder": m.meta["encoder"], "sha256": m.checksum} for m in ensemble.members]
     meta = {
@@ -81,6 +83,7 @@ def load_ensemble(path: Path, models: Sequence[str] = ()) -> Ensemble:
         members,
         tuple(meta["classes"]),
         {name: _regression(arrays, name, kept, path) for name, kept in meta["regressions"].items()},
+        _array(arrays, "weights", path),
         Fingerprints(*(_array(arrays, f"fitted_on.{k}", path) for k in _PRINTS)),
         bool(meta["mirror"]),
         dict(meta["about"]),

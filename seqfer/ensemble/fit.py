@@ -1,8 +1,9 @@
-"""Logistic regressions that combine trained models: one per emotion and a multinomial one on features, and one on the members' logits.
+"""What combines trained models: a weighted mean, logistic regressions, one per emotion and a multinomial one, on features, and one on logits.
 
 Source: Savoiu and Wong 2017 (savoiu2017), section 3.4: features of the last layer before the classifier, concatenated; "one logistic regression
 for each emotion ... taking the model with the highest score", from scikit-learn. Beside it the multinomial regression, which fits all emotions
-at once, and stacking (Wolpert 1992) on logits. Not given in the paper and chosen here: features are standardised and divided by the square
+at once, stacking (Wolpert 1992) on logits, and the linear opinion pool (Stone 1961): a mean of probabilities with a weight per member, of which
+a few hundred people are enough to fit. Not given in the paper and chosen here: features are standardised and divided by the square
 root of their number, so that one strength of the penalty means the same for few and for many; the strength is the best of `STRENGTHS` by
 the log-loss of a cross-validation over people inside the part that is fitted on.
 """
@@ -24,7 +25,8 @@ INNER_FOLDS = 3
 _STEPS = 1000
 
 Array = NDArray[np.float32]
-METHODS = ("average", "stacking", "one_vs_rest", "multinomial")
+METHODS = ("average", "weighted", "stacking", "one_vs_rest", "multinomial")
+_POOLINGS = 1000
 
 
 @dataclass(frozen=True)
@@ -70,17 +72,35 @@ def fit_regression(
     return Regression(**as32, one_vs_rest=one_vs_rest, strength=strength, chosen=chosen, converged=converged)
 
 
+def fit_weights(members: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Weights (member,), none below 0 and 1 together, of the mean of probabilities (member frame class) that is likeliest for the labels (frame,).
+
+    By expectation maximisation, which cannot miss: the likelihood has one maximum.
+    """
+    given = np.maximum(members[:, np.arange(len(labels)), labels], 1e-12)
+    weights = np.full(len(given), 1 / len(given))
+    for _ in range(_POOLINGS):
+        owed = weights[:, None] * given
+        weights = (owed / owed.sum(0)).mean(1)
+    return weights
+
+
 def stacked(logits: NDArray[np.floating]) -> NDArray[np.floating]:
     """Members' logits (member frame class) as features (frame, member x class)."""
     return rearrange(logits, "member frame category -> frame (member category)")
 
 
 def combine(
-    regressions: dict[str, Regression], features: NDArray[np.floating], logits: NDArray[np.floating], members: NDArray
+    regressions: dict[str, Regression],
+    weights: NDArray[np.float64],
+    features: NDArray[np.floating],
+    logits: NDArray[np.floating],
+    members: NDArray,
 ) -> dict[str, NDArray[np.float64]]:
     """Probabilities (frame class) of every method of `METHODS`; `members` are the members' own (member frame class)."""
     return {
         "average": members.mean(0),
+        "weighted": np.tensordot(weights, members, 1),
         "stacking": regressions["stacking"].shares(stacked(logits)),
         "one_vs_rest": regressions["one_vs_rest"].shares(features),
         "multinomial": regressions["multinomial"].shares(features),

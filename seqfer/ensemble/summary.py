@@ -20,6 +20,7 @@ from seqfer.stills import labels_of
 
 TITLES = {
     "average": "average of probabilities",
+    "weighted": "weighted average of probabilities",
     "stacking": "stacking on logits",
     "one_vs_rest": "one logistic regression per emotion",
     "multinomial": "multinomial logistic regression",
@@ -33,7 +34,7 @@ def summarise(
     people = [clip.person for clip in test.clips]
     copied = np.array([clip.attributes.get("duplicate") is not None for clip in test.clips])
     shares = out.member_shares()
-    combined = combine(ensemble.regressions, out.features, out.logits, shares)
+    combined = combine(ensemble.regressions, ensemble.weights, out.features, out.logits, shares)
     everything = [(m.name, m.name, "member", x) for m, x in zip(members, shares, strict=True)]
     everything += [(name, TITLES[name], "combination", combined[name]) for name in METHODS]
     rows = []
@@ -61,6 +62,7 @@ def summarise(
         "images": len(labels),
         "people": len(set(people)),
         "fitted_on": ensemble.about,
+        "weights": [round(float(weight), 4) for weight in ensemble.weights],
         "mirror": ensemble.mirror,
         "features": int(out.features.shape[1]),
         "best_member": members[best].name,

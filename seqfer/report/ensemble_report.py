@@ -118,7 +118,12 @@ def _notes(report: Report) -> list[str]:
         "Intervals are 95 % percentile bootstrap intervals over people, 1,000 draws. The last column is the difference of accuracies on the same "
         "clips, drawn together. The best member is the one that turned out best on this very split, which is in its favour.",
         "The part that the combinations are fitted on and the part that is scored share no person. Members are scored with their own "
-        "temperature; the average is of these probabilities.",
+        "temperature; the averages are of these probabilities, the weighted one with "
+        + ", ".join(
+            f"{weight:.2f} {short_name(m['name'])}"
+            for weight, m in zip(report["weights"], report["members"], strict=True)
+        )
+        + ".",
         "One logistic regression per emotion gives as many scores as emotions; the highest one decides, and they are divided by their sum to be "
         "probabilities. Clips are labelled by the sum of their frames' probabilities.",
     ]
