@@ -61,7 +61,7 @@ def annotate_film(
     a film of which no frame was asked for. `cores` are this film's share of the machine (None: all), `offline` is `choose_detector`'s.
     """
     _check_places(film, out, wanted)
-    tune_allocator()
+    tune_allocator(one_arena=True)
     torch.set_num_threads(max(1, (cores or available_cores()) - 1))  # a core is busy reading and searching
     cv2.setNumThreads(1)  # OpenCV's own threads wait actively, which takes from the decoder what it gives the detector
     model = _opened_model(settings)
