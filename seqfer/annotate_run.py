@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from seqfer.annotate_settings import AnnotateSettings
@@ -42,9 +42,9 @@ class FilmRun:
         s, model, started = self.used.settings, self.used.model, time.monotonic()
         bar = None if quiet else ProgressBar(_expected(self.source.info, s), "frames")
         try:
-            with self._frames() as frames, AnnotationFiles(self.out, model.classes, s.valence) as files:
+            with self._reader() as frames, AnnotationFiles(self.out, model.classes, s.valence) as files:
                 for row in annotate(
-                    frames,
+                    self._counted(frames),
                     self.used.detector.detect,
                     model,
                     self.used.follow,
@@ -79,13 +79,10 @@ class FilmRun:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    @contextmanager
-    def _frames(self) -> Iterator[Iterator[VideoFrame]]:
+    def _reader(self) -> AbstractContextManager[Iterator[VideoFrame]]:
         if self.source.info.kind == "camera":  # its frames are read as they are shown, or their times would be wrong
-            yield self._counted(self.frames)
-            return
-        with read_ahead(self.frames, self.source.abandon) as frames:
-            yield self._counted(frames)
+            return nullcontext(self.frames)
+        return read_ahead(self.frames, self.source.abandon)
 
     def _counted(self, frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
         for frame in frames:

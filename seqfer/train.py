@@ -454,6 +454,9 @@ def classify_images(
     `one_view` asks an encoder with two views for one only, as films do; `mirror` adds the other then.
     """
     quick = folded(encoder)
-    quick.two_views &= not one_view
-    sides = (False, True) if mirror and not quick.two_views else (False,)
-    return torch.stack([run_frames(quick.classify, images, mirror=side, device=device) for side in sides]).mean(0)
+
+    def read(pixels: Tensor) -> Tensor:
+        return quick.classifier(quick.embed(pixels))
+
+    sides = (False, True) if mirror or (encoder.two_views and not one_view) else (False,)
+    return torch.stack([run_frames(read, images, mirror=side, device=device) for side in sides]).mean(0)

@@ -31,10 +31,8 @@ _LEVELS = np.arange(256, dtype=float)
 _LUMA_TABLE = np.clip((_LEVELS - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).astype(np.uint8)
 _CHROMA_TABLE = np.clip((_LEVELS - 128) * 255 / 224 + 128.5, 0, 255).astype(np.uint8)
 _FULL_RANGE = (_LUMA_TABLE, _CHROMA_TABLE, _CHROMA_TABLE)
-_LINES_AVERAGED = (
-    5  # lines behind each line of a picture that is many times smaller; in one of _TINY_PX or less two will do
-)
-_TINY_PX = 64
+_LINES_AVERAGED = 5  # lines behind each line of a picture that is many times smaller
+_TINY_PX, _LINES_OF_TINY = 64, 2  # longest side of pictures in which fewer lines will do, and how many
 
 _scalers = threading.local()
 
@@ -225,7 +223,7 @@ def _reduced(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray | None:
 
 def _shrunk(lines: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(height width) -> `size`, averaging. A much smaller picture takes a few lines for all; halving is what OpenCV does fastest."""
-    step = max(1, int(lines.shape[0] / size[1]) // (2 if max(size) <= _TINY_PX else _LINES_AVERAGED))
+    step = max(1, int(lines.shape[0] / size[1]) // (_LINES_OF_TINY if max(size) <= _TINY_PX else _LINES_AVERAGED))
     lines = lines[::step]  # a view: OpenCV reads every step-th line as it lies
     while step == 1 and lines.shape[0] >= 2 * size[1] and lines.shape[1] >= 2 * size[0]:
         lines = cv2.resize(lines, (lines.shape[1] // 2, lines.shape[0] // 2), interpolation=cv2.INTER_AREA)
