@@ -31,6 +31,7 @@ from seqfer.errors import InputError, SettingsError
 from seqfer.film_files import add_valence, open_film_model
 from seqfer.film_model import FilmModel
 from seqfer.following import FollowSettings
+from seqfer.fused import with_fused
 from seqfer.onnx_runtime import is_at_hand, on_onnx
 from seqfer.overlay import write_overlay
 from seqfer.report.annotate_report import write_annotate_report
@@ -109,7 +110,7 @@ def _opened_model(settings: AnnotateSettings) -> FilmModel:
     if settings.runtime == "auto" and not model.bf16 and is_at_hand():
         with suppress(SettingsError):  # an encoder that only torch can run
             return on_onnx(model)
-    return model
+    return with_fused(model) if model.bf16 else model
 
 
 def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:

@@ -38,7 +38,7 @@ class AnnotateSettings:
     start_s: float = 0.0
     end_s: float = 0.0
     detect_hz: float = 4.0
-    encode_hz: float = 5.0
+    encode_hz: float = 4.0
     precision: str = "auto"
     runtime: str = "auto"
     max_gap_s: float = 1.0

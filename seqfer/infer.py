@@ -18,9 +18,10 @@ from torch import Tensor
 
 from seqfer.film_model import FilmModel
 from seqfer.following import FollowedFrame, FollowSettings, follow
+from seqfer.layers import FrameEncoder
 from seqfer.recall import Detect, Log, Recall
 from seqfer.records import FaceRow, TrackedFace
-from seqfer.sparse import choose_faces
+from seqfer.sparse import Glances, choose_faces
 from seqfer.temporal import EncodedFrame, run_head
 from seqfer.tracks import align_crop
 from seqfer.video import VideoFrame
@@ -77,7 +78,7 @@ def encode(
 ) -> Iterator[EncodedFrame]:
     """Every frame with what the temporal side is given of its faces."""
     recall = Recall(detect, log)
-    blocks = _blocks(follow(frames, recall, settings), model.encoder.input_size, model.encoder.channels, on_face)
+    blocks = _blocks(follow(frames, recall, settings), model.encoder, encode_hz, on_face)
     # The encoder works on one block while the next one is read and followed.
     with ThreadPoolExecutor(1) as worker:
         ahead: tuple[list[_Seen], Future[Tensor]] | None = None
@@ -97,7 +98,7 @@ def encode(
 
 def _compute(
     block: list[_Seen],
-    crops: list[np.ndarray],
+    crops: list[np.ndarray | None],
     model: FilmModel,
     encode_hz: float,
     log: Log | None,
@@ -108,7 +109,7 @@ def _compute(
     chosen = choose_faces([seen.time_s for seen in block], [seen.faces for seen in block], crops, encode_hz)
     made = torch.zeros(0, model.input_dim)
     if crops:
-        made = chosen.spread(model.encode(np.stack([crops[row] for row in chosen.rows])))
+        made = chosen.spread(model.encode(np.stack([crop for row in chosen.rows if (crop := crops[row]) is not None])))
     if log is not None:
         log.put(number, {**record, "inputs": made.numpy()})
     return made
@@ -124,21 +125,26 @@ class _Seen(NamedTuple):
 
 
 def _blocks(
-    followed: Iterator[FollowedFrame], size: int, channels: int, on_face: Callable[[FollowedFrame], None]
-) -> Iterator[tuple[list[_Seen], list[np.ndarray]]]:
-    """(frames, one crop per face) in blocks."""
+    followed: Iterator[FollowedFrame], encoder: FrameEncoder, encode_hz: float, on_face: Callable[[FollowedFrame], None]
+) -> Iterator[tuple[list[_Seen], list[np.ndarray | None]]]:
+    """(frames, one crop per face, None where nobody will look at it) in blocks."""
+    glances = Glances(encode_hz)
     while True:
         block: list[_Seen] = []
-        crops: list[np.ndarray] = []
-        for now in islice(followed, BLOCK):
+        crops: list[np.ndarray | None] = []
+        for at, now in enumerate(islice(followed, BLOCK)):
             on_face(now)
-            for face in now.faces:
-                cut = partial(align_crop, face=face, size=size)
-                crops.append(now.frame.grey_part(cut) if channels == 1 else cut(now.frame.rgb()))
+            due = glances.due(now.faces, now.frame.time_s, edge=at in (0, BLOCK - 1))
+            crops += [_crop(now.frame, face, encoder) if wanted else None for face, wanted in zip(now.faces, due)]
             block.append(_Seen(now.frame.index, now.frame.time_s, now.shot, now.faces))
         if not block:
             return
         yield block, crops
+
+
+def _crop(frame: VideoFrame, face: TrackedFace, encoder: FrameEncoder) -> np.ndarray:
+    cut = partial(align_crop, face=face, size=encoder.input_size)
+    return frame.grey_part(cut) if encoder.channels == 1 else cut(frame.rgb())
 
 
 def _encoded(block: list[_Seen], job: Future[Tensor]) -> Iterator[EncodedFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -147,7 +148,9 @@ def standardise(images: Tensor) -> Tensor:
     recording fall out. The 0.02 keeps a flat image at zero instead of dividing by zero.
     """
     centred = images - images.mean((1, 2, 3), keepdim=True)
-    return centred / (centred.std((1, 2, 3), keepdim=True) + 0.02)
+    # as `std`, which on a CPU takes forty times as long
+    deviation = torch.linalg.vector_norm(centred, dim=(1, 2, 3), keepdim=True) / math.sqrt(images.shape[1:].numel() - 1)
+    return centred / (deviation + 0.02)
 
 
 def as_imagenet(images: Tensor) -> Tensor:

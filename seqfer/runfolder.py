@@ -30,6 +30,7 @@ _PACKAGES = (
     "scipy",
     "scikit-learn",
     "opencv-python-headless",
+    "onnxruntime",
     "av",
     "safetensors",
     "einops",

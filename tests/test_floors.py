@@ -50,6 +50,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "film_model",
         "film_files",
         "onnx_runtime",
+        "fused",
     ),
     (
         "copies",

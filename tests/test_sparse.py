@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from seqfer.records import TrackedFace
-from seqfer.sparse import choose_faces
+from seqfer.sparse import Glances, choose_faces
 
 BOX = (0.0, 0.0, 9.0, 9.0)
 FACE = np.random.default_rng(0).integers(0, 256, (6, 6), dtype=np.uint8)
@@ -56,6 +56,47 @@ def test_a_face_that_changes_is_encoded_at_once():
     assert choose_faces(*frames, 1.0).rows == [0, 16, 17, 39]
     frames, _ = block(lambda i: [1], crop_at=lambda i: (60 + i + 0.4 * CROP).astype(np.uint8))
     assert choose_faces(*frames, 1.0).rows == [0, 30, 39]
+
+
+def glanced(times_s, faces, hz):
+    """Frames with a glance, per face."""
+    glances, at = Glances(hz), {}
+    for i, (time_s, there) in enumerate(zip(times_s, faces, strict=True)):
+        for face, due in zip(there, glances.due(there, time_s, edge=i == 0), strict=True):
+            at.setdefault(face.face, []).extend([i] * due)
+    return at
+
+
+def test_glances_are_twice_as_many_as_what_is_encoded_at_least():
+    (times_s, faces, _), _ = block(lambda i: [1, 2] if i >= 7 else [1], 60)
+    assert glanced(times_s, faces, 5.0) == {1: list(range(0, 60, 3)), 2: list(range(7, 60, 3))}
+    assert glanced(times_s, faces, 0.0) == {1: list(range(60)), 2: list(range(7, 60))}
+    assert glanced(times_s, faces, 40.0)[1] == list(range(60))
+    slow = [i / 3 for i in range(60)]
+    assert glanced(slow, faces, 5.0)[1] == list(range(60))
+
+
+def test_a_clock_that_goes_back_is_glanced_at():
+    assert glanced([0.0, 0.04, 0.02, 0.06, 0.1], [(TrackedFace(1, BOX, 1.0),)] * 5, 1.0) == {1: [0, 2]}
+
+
+@pytest.mark.parametrize(
+    ("hz", "rate", "wanted"), [(4.0, 25.0, 6), (4.0, 30.0, 6), (4.0, 24.0, 6), (4.0, 50.0, 12), (5.0, 25.0, 4)]
+)
+def test_never_less_often_than_asked_for(hz, rate, wanted):
+    (times_s, faces, crops), truth = block(lambda i: [1], 100, rate)
+    seen = glanced(times_s, faces, hz)[1]
+    sparse = choose_faces(times_s, faces, [crop if i in seen else None for i, crop in enumerate(crops)], hz)
+    assert [b - a for a, b in zip(sparse.rows, sparse.rows[1:])][:-1] == [wanted] * (len(sparse.rows) - 2)
+    made = sparse.spread(truth[sparse.rows])[:, 0]
+    last = sparse.rows[-1]
+    torch.testing.assert_close(made[:last], truth[:last, 0])
+    assert (made[last:] == made[last]).all()  # after the last glance it stays as it was
+
+
+def test_what_is_not_glanced_at_is_not_encoded():
+    frames, _ = block(lambda i: [1], crop_at=lambda i: CROP if i % 4 == 0 else None)
+    assert choose_faces(*frames, 7.5).rows == list(range(0, 40, 4))
 
 
 def test_nobody_there():

@@ -57,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--encode-hz",
         type=float,
-        default=5.0,
-        help="times per second a face is encoded even if it does not change (default: 5; 0: on every frame)",
+        default=4.0,
+        help="times per second a face is encoded at least, twice as often where it changes (default: 4; 0: on every frame)",
     )
     parser.add_argument(
         "--precision", default="auto", help="of the encoder: fp32, bf16, or auto (bf16 where the processor has it)"

@@ -30,10 +30,6 @@ def _norm(width: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(width, eps=1e-3)
 
 
-def _relu6(x: Tensor) -> Tensor:
-    return F.relu6(x, inplace=True)
-
-
 class SeparableBlock(nn.Module):
     """Depthwise 3x3, pointwise 1x1, each with batch norm and ReLU6."""
 
@@ -41,15 +37,15 @@ class SeparableBlock(nn.Module):
         super().__init__()
         self.stride = stride
         self.depthwise = nn.Conv2d(inputs, inputs, 3, stride, padding=2 - stride, groups=inputs, bias=False)
-        self.depthwise_norm = _norm(inputs)
+        self.depthwise_norm, self.depthwise_relu = _norm(inputs), nn.ReLU6(inplace=True)
         self.pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
-        self.pointwise_norm = _norm(outputs)
+        self.pointwise_norm, self.pointwise_relu = _norm(outputs), nn.ReLU6(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch inputs height width) -> (batch outputs height/stride width/stride)."""
         x = F.pad(x, (0, 1, 0, 1)) if self.stride == 2 else x
-        x = _relu6(self.depthwise_norm(self.depthwise(x)))
-        return _relu6(self.pointwise_norm(self.pointwise(x)))
+        x = self.depthwise_relu(self.depthwise_norm(self.depthwise(x)))
+        return self.pointwise_relu(self.pointwise_norm(self.pointwise(x)))
 
 
 class MobileNet(FrameEncoder):
@@ -75,7 +71,8 @@ class MobileNet(FrameEncoder):
     def _enter(self, images: Tensor) -> Tensor:
         if images.shape[-1] != RESOLUTION:
             images = F.interpolate(images, size=(RESOLUTION, RESOLUTION), mode="bilinear", align_corners=False)
-        return _relu6(self.stem_norm(self.stem(F.pad(standardise(images) * CONTRAST, (0, 1, 0, 1)))))
+        x = F.pad(standardise(images) * CONTRAST, (0, 1, 0, 1))
+        return F.relu6(self.stem_norm(self.stem(x)), inplace=True)
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 height width) in [0, 1] -> (image 1024)."""

@@ -32,7 +32,8 @@ _LUMA_TABLE = np.clip((_LEVELS - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).a
 _CHROMA_TABLE = np.clip((_LEVELS - 128) * 255 / 224 + 128.5, 0, 255).astype(np.uint8)
 _FULL_RANGE = (_LUMA_TABLE, _CHROMA_TABLE, _CHROMA_TABLE)
 _LINES_AVERAGED = 5  # lines behind each line of a picture that is many times smaller
-_TINY_PX, _LINES_OF_TINY = 64, 2  # longest side of pictures in which fewer lines will do, and how many
+# longest side of pictures in which fewer lines will do, how many, and how many pixels of each
+_TINY_PX, _LINES_OF_TINY, _COLUMNS_OF_TINY = 64, 2, 8
 
 _scalers = threading.local()
 
@@ -210,21 +211,29 @@ def _reduced(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray | None:
     """
     if frame.format.name not in PLANAR:
         return None
-    parts = []
-    for plane in frame.planes[:3]:
-        lines = _lines(plane, plane.width, plane.height)
-        if lines is None:
-            return None
-        parts.append(_shrunk(lines, size))
+    planes = [_lines(plane, plane.width, plane.height) for plane in frame.planes[:3]]
+    whole = [plane for plane in planes if plane is not None]
+    if len(whole) != len(planes):
+        return None
+    (luma, *chroma), (width, height) = whole, size
+    if not (_is_full_range(frame) or width % 2 or height % 2):  # what OpenCV turns into colours in one go
+        half = width // 2, height // 2
+        parts = [_shrunk(luma, size), *(_shrunk(plane, half) for plane in chroma)]
+        joined = np.concatenate([part.ravel() for part in parts]).reshape(height + height // 2, width)
+        return cv2.cvtColor(joined, cv2.COLOR_YUV2BGR_I420)
+    parts = [_shrunk(plane, size) for plane in whole]
     if not _is_full_range(frame):
         parts = [cv2.LUT(part, table) for part, table in zip(parts, _FULL_RANGE, strict=True)]
     return cv2.cvtColor(cv2.merge([parts[0], parts[2], parts[1]]), cv2.COLOR_YCrCb2BGR)
 
 
 def _shrunk(lines: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(height width) -> `size`, averaging. A much smaller picture takes a few lines for all; halving is what OpenCV does fastest."""
-    step = max(1, int(lines.shape[0] / size[1]) // (_LINES_OF_TINY if max(size) <= _TINY_PX else _LINES_AVERAGED))
+    """(height width) -> `size`, averaging. A much smaller picture takes some lines and columns for all; halving is what OpenCV does fastest."""
+    tiny = max(size) <= _TINY_PX
+    step = max(1, int(lines.shape[0] / size[1]) // (_LINES_OF_TINY if tiny else _LINES_AVERAGED))
     lines = lines[::step]  # a view: OpenCV reads every step-th line as it lies
+    if tiny:
+        lines = np.ascontiguousarray(lines[:, :: max(1, int(lines.shape[1] / size[0]) // _COLUMNS_OF_TINY)])
     while step == 1 and lines.shape[0] >= 2 * size[1] and lines.shape[1] >= 2 * size[0]:
         lines = cv2.resize(lines, (lines.shape[1] // 2, lines.shape[0] // 2), interpolation=cv2.INTER_AREA)
     enlarges = lines.shape[0] < size[1] or lines.shape[1] < size[0]

@@ -1,0 +1,92 @@
+"""Runs an encoder in bfloat16 with fewer passes over memory: weights are laid out once, and an activation is done by its convolution.
+
+The numbers are those that torch gives under autocast. The operation is the one that torch's own compiler makes of a convolution; it is not in
+torch's documentation, so what it gives is compared first, and where it is missing or differs the encoder stays as it is.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from seqfer.film_model import FilmModel
+from seqfer.layers import FrameEncoder
+
+NEAR = 0.02  # of the largest feature: a few steps of bfloat16
+# activation -> its name among torch's fused ones, and its numbers
+_ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float]]] = {
+    nn.ReLU6: ("hardtanh", [0.0, 6.0]),
+    nn.ReLU: ("relu", []),
+    nn.Identity: ("none", []),
+}
+
+
+def with_fused(model: FilmModel) -> FilmModel:
+    """The same model whose encoders are `fused`."""
+    valence = model.valence
+    if valence is not None and valence.encoder is not None:
+        valence = replace(valence, encoder=fused(valence.encoder))
+    return replace(model, encoder=fused(model.encoder), valence=valence)
+
+
+@torch.no_grad()
+def fused(encoder: FrameEncoder) -> FrameEncoder:
+    """A copy of an encoder that `seqfer.layers.folded` gave, for use under autocast to bfloat16 on the CPU; the encoder itself where that cannot be.
+
+    An activation belongs to a convolution that it follows in a Sequential, or that is called `NAME` where it is called `NAME_relu`, with nothing
+    but a folded batch norm between.
+    """
+    try:
+        quick = copy.deepcopy(encoder)
+        for module in list(quick.modules()):
+            _fuse_children(module)
+        images = torch.rand(3, encoder.channels, encoder.input_size, encoder.input_size)
+        with torch.autocast("cpu", torch.bfloat16):
+            wanted, found = encoder.embed(images).float(), quick.embed(images).float()
+    except (AttributeError, NotImplementedError, RuntimeError, TypeError):  # of another build of torch, or processor
+        return encoder
+    return quick if (wanted - found).abs().max() <= NEAR * wanted.abs().max() else encoder
+
+
+def _fuse_children(module: nn.Module) -> None:
+    children = dict(module.named_children())
+    order = list(children)
+    for at, name in enumerate(order):
+        convolution = children[name]
+        if not isinstance(convolution, nn.Conv2d) or isinstance(convolution.padding, str):
+            continue
+        if convolution.padding_mode != "zeros":
+            continue
+        after = f"{name}_relu"
+        if isinstance(module, nn.Sequential):
+            after = next((other for other in order[at + 1 :] if type(children[other]) is not nn.Identity), "")
+        activation = children.get(after, nn.Identity())
+        if type(activation) not in _ACTIVATIONS:
+            activation = nn.Identity()
+        setattr(module, name, FusedConvolution(convolution, activation))
+        if type(activation) is not nn.Identity:
+            setattr(module, after, nn.Identity())
+
+
+class FusedConvolution(nn.Module):
+    """A convolution in bfloat16 and the activation after it."""
+
+    def __init__(self, convolution: nn.Conv2d, activation: nn.Module) -> None:
+        super().__init__()
+        assert not isinstance(convolution.padding, str)
+        place = list(convolution.padding), list(convolution.stride), list(convolution.dilation), convolution.groups
+        weight = convolution.weight.detach().bfloat16().to_mkldnn()
+        self._weight = torch._C._nn.mkldnn_reorder_conv2d_weight(weight, *place)
+        self._bias = None if convolution.bias is None else convolution.bias.detach().bfloat16()
+        self._place, self._activation = place, _ACTIVATIONS[type(activation)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(image input height width) -> (image output height width), bfloat16."""
+        name, numbers = self._activation
+        made: Tensor = torch.ops.mkldnn._convolution_pointwise(
+            x.bfloat16(), self._weight, self._bias, *self._place, name, numbers, ""
+        )
+        return made
