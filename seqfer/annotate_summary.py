@@ -17,7 +17,7 @@ from seqfer.detectors import Detector
 from seqfer.film_model import FilmModel
 from seqfer.film_valence import SMOOTHING_S
 from seqfer.following import FollowSettings
-from seqfer.infer import BLOCK
+from seqfer.infer import AHEAD, BLOCK
 from seqfer.runfolder import machine, versions
 from seqfer.temporal import WINDOW
 from seqfer.video import Source
@@ -119,7 +119,7 @@ def _latency(source: Source, used: Used) -> str:
     rate, follow = used.settings.fps or source.info.frame_rate_hz, used.follow
     step = rate / follow.detect_hz if math.isfinite(rate) and rate else math.inf
     search = math.ceil(min(follow.max_step_frames, step))
-    block = f"{search} frames for the search of faces and {2 * BLOCK} for two blocks, one being read and one encoded"
+    block = f"{search} frames for the search of faces and {(AHEAD + 1) * BLOCK} for blocks that are read and encoded"
     if used.model.causal:
         return block
     away = f"while a face is away {follow.max_gap_s:g} s more"

@@ -6,6 +6,7 @@ costly (detections, encoded faces) is kept block by block: a run that was killed
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -27,6 +28,7 @@ from seqfer.tracks import align_crop
 from seqfer.video import VideoFrame
 
 BLOCK = 64  # frames that go through the encoder together, two seconds of film
+AHEAD = 2  # blocks that the encoder may be behind
 
 
 def annotate(
@@ -79,9 +81,9 @@ def encode(
     """Every frame with what the temporal side is given of its faces."""
     recall = Recall(detect, log)
     blocks = _blocks(follow(frames, recall, settings), model.encoder, encode_hz, on_face)
-    # The encoder works on one block while the next one is read and followed.
+    # The encoder works on blocks while the next ones are read and followed.
+    waiting: deque[tuple[list[_Seen], Future[Tensor]]] = deque()
     with ThreadPoolExecutor(1) as worker:
-        ahead: tuple[list[_Seen], Future[Tensor]] | None = None
         for number, (block, crops) in enumerate(blocks):
             known = recall.inputs(number, (len(crops), model.input_dim))
             if known is None:
@@ -89,11 +91,11 @@ def encode(
             else:
                 job = Future()
                 job.set_result(known)
-            if ahead is not None:
-                yield from _encoded(*ahead)
-            ahead = (block, job)
-        if ahead is not None:
-            yield from _encoded(*ahead)
+            waiting.append((block, job))
+            if len(waiting) > AHEAD:
+                yield from _encoded(*waiting.popleft())
+        while waiting:
+            yield from _encoded(*waiting.popleft())
 
 
 def _compute(

@@ -13,9 +13,8 @@ import cv2
 import numpy as np
 
 _STEPS_PX = (8, 16, 32)
-_KINDS = ("cls", "obj", "bbox", "kps")
+_OUTPUTS = [f"{kind}_{step}" for kind in ("cls", "obj", "bbox", "kps") for step in _STEPS_PX]
 _LARGEST, _LARGEST_LOG = 1e6, 20.0  # beyond these a number was chance, and no box
-_OUTPUTS = [f"{kind}_{step}" for step in _STEPS_PX for kind in _KINDS]
 
 
 def open_net(content: bytes, score: float, overlap: float) -> OnnxYunet | None:
@@ -41,6 +40,7 @@ class OnnxYunet:
 
     def __init__(self, session: Any, entry: str, score: float, overlap: float) -> None:
         self._session, self._entry, self._score, self._overlap = session, entry, score, overlap
+        self._grids: tuple[tuple[int, int], np.ndarray, np.ndarray] | None = None  # of the last picture's size
 
     def setInputSize(self, size: tuple[int, int]) -> None:  # noqa: N802  OpenCV's name
         """Nothing to do: every picture says its own."""
@@ -48,29 +48,29 @@ class OnnxYunet:
     def detect(self, picture_bgr: np.ndarray) -> tuple[int, np.ndarray | None]:
         """(1, float32 (face 15) or None), see `seqfer.detectors.yunet.detection_of`."""
         height, width = picture_bgr.shape[:2]
-        largest = _STEPS_PX[-1]
-        padded = cv2.copyMakeBorder(
-            picture_bgr, 0, -height % largest, 0, -width % largest, cv2.BORDER_CONSTANT, value=(0, 0, 0)
-        )
-        pixels = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], np.float32)
-        made = self._session.run(_OUTPUTS, {self._entry: pixels})
-        grids = (made[at : at + len(_KINDS)] for at in range(0, len(made), len(_KINDS)))
-        width = padded.shape[1]
-        rows = [_faces([a[0] for a in grid], step, width, self._score) for grid, step in zip(grids, _STEPS_PX)]
-        faces = np.concatenate(rows)
+        missing = -height % _STEPS_PX[-1], -width % _STEPS_PX[-1]
+        if any(missing):
+            picture_bgr = cv2.copyMakeBorder(
+                picture_bgr, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT, value=(0, 0, 0)
+            )
+        made = self._session.run(_OUTPUTS, {self._entry: cv2.dnn.blobFromImage(picture_bgr)})
+        cls, obj, box, points = (np.concatenate(made[at : at + 3], 1)[0] for at in range(0, len(made), 3))
+        scores = np.sqrt(np.clip(cls[:, 0], 0, 1) * np.clip(obj[:, 0], 0, 1))
+        at = np.flatnonzero(scores >= self._score)
+        places, steps_px = (grid[at] for grid in self._places(*picture_bgr.shape[:2]))
+        size = np.exp(np.minimum(box[at, 2:], _LARGEST_LOG)) * steps_px
+        corner = (places + box[at, :2]) * steps_px - size / 2
+        marks = (places[:, None] + points[at].reshape(-1, 5, 2)) * steps_px[:, None]
+        faces = np.concatenate([corner, size, marks.reshape(-1, 10), scores[at, None]], 1)
         faces = faces[(np.abs(faces) < _LARGEST).all(1)]
         # whole pixels, as OpenCV compares them
         keep = cv2.dnn.NMSBoxes(faces[:, :4].astype(int).tolist(), faces[:, 14].tolist(), self._score, self._overlap)
         return 1, faces[np.asarray(keep, int).ravel()] if len(keep) else None
 
-
-def _faces(grid: list[np.ndarray], step_px: int, width_px: int, least: float) -> np.ndarray:
-    """What one grid says, (place 1), (place 1), (place 4), (place 10) -> float32 (face 15): x, y, width, height, landmarks, score."""
-    cls, obj, box, points = grid
-    scores = np.sqrt(np.clip(cls[:, 0], 0, 1) * np.clip(obj[:, 0], 0, 1))
-    at = np.flatnonzero(scores >= least)
-    place = np.stack([at % (width_px // step_px), at // (width_px // step_px)], 1).astype(np.float32)
-    size = np.exp(np.minimum(box[at, 2:], _LARGEST_LOG)) * step_px
-    corner = (place + box[at, :2]) * step_px - size / 2
-    marks = (place[:, None] + points[at].reshape(-1, 5, 2)) * step_px
-    return np.concatenate([corner, size, marks.reshape(-1, 10), scores[at, None]], 1)
+    def _places(self, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+        """float32 (place 2) and (place 1): column and row of every place of the three grids, and its grid's step in pixels."""
+        if self._grids is None or self._grids[0] != (height, width):
+            grids = [np.mgrid[: height // step, : width // step][::-1].reshape(2, -1).T for step in _STEPS_PX]
+            steps = np.repeat(np.array(_STEPS_PX, np.float32), [len(grid) for grid in grids])[:, None]
+            self._grids = (height, width), np.concatenate(grids).astype(np.float32), steps
+        return self._grids[1:]
