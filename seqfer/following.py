@@ -41,6 +41,8 @@ class Picture(Protocol):
 
     def small(self, longest_px: int) -> tuple[np.ndarray, float]: ...
 
+    def tiny_luma(self) -> np.ndarray | None: ...
+
 
 class Clock:
     """Time that always rises; the film's own wherever that does."""
@@ -138,7 +140,7 @@ class _Follower(Generic[FrameT]):
         self._shot, self._frames_in_shot, self._clock = 1, 0, Clock()
 
     def take(self, frame: FrameT) -> Iterator[FollowedFrame[FrameT]]:
-        cut = self._cuts.is_cut(frame.small(CUT_PX)[0])
+        cut = self._cuts.is_cut_of(frame.tiny_luma(), lambda: frame.small(CUT_PX)[0])
         if cut:
             yield from self.end_shot()
             self._shot += 1

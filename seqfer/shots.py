@@ -14,6 +14,7 @@ an overexposed picture may be called late, when it has lasted longer than a flas
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from statistics import median
 
 import cv2
@@ -25,6 +26,7 @@ WIDTH_PX, HEIGHT_PX = 32, 18  # what is compared; finer detail only adds motion
 _SHIFT_X_PX, _SHIFT_Y_PX = 5, 3  # of these pixels: motion between two frames that is looked through
 _RECENT = 12  # frames whose change is "usual"
 
+STILL = 2.0  # mean absolute difference of luma below which nothing else of a frame is looked at; far below any cut's
 _FLAT = 4.0  # standard deviation of luma below which a picture has no structure
 _BURNT = 247  # level of the strongest colour above which an overexposed picture shows nothing
 _LONGEST_FLASH = 6  # frames
@@ -47,6 +49,9 @@ class CutDetector:
         )
         self._usual: deque[float] = deque(maxlen=_RECENT)
         self._flashing = 0  # frames in a row that were left out as overexposed
+        self._luma: np.ndarray | None = None  # of the last frame
+        self._kept_last = False  # whether that one showed something
+        self._left_out: Callable[[], np.ndarray] | None = None  # the last frame's picture where that was not looked at
 
     def is_cut(self, small_bgr: np.ndarray) -> bool:
         """Whether the frame reduced to `small_bgr`, uint8 (height width 3), begins a shot. Any size does; 32 x 18 costs least.
@@ -57,10 +62,9 @@ class CutDetector:
             raise InputError(
                 f"picture is {small_bgr.dtype} of shape {small_bgr.shape}; the cut detector takes uint8 (height, width, 3)"
             )
-        bgr = cv2.resize(small_bgr, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
-        blue, green, red = cv2.split(bgr)
-        now = cv2.merge([cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), cv2.max(cv2.max(blue, green), red)])
-        if float(cv2.meanStdDev(now)[1][0, 0]) < _FLAT or self._may_be_flash(now):
+        now = _kept(small_bgr)
+        self._kept_last = float(cv2.meanStdDev(now)[1][0, 0]) >= _FLAT and not self._may_be_flash(now)
+        if not self._kept_last:
             return False
         before, self._past = self._past, now
         if before is None:
@@ -74,6 +78,20 @@ class CutDetector:
             self._usual.append(change)
         return cut
 
+    def is_cut_of(self, luma: np.ndarray | None, picture: Callable[[], np.ndarray]) -> bool:
+        """`is_cut` of the next frame's `picture`, which is not made where the frame's `luma`, uint8 (height width) of always the same few pixels,
+        is nearly that of the frame before. None: nothing is known of it."""
+        before, self._luma = self._luma, luma
+        if luma is not None and before is not None and self._kept_last:
+            change = cv2.norm(luma, before, cv2.NORM_L1) / luma.size
+            if change < STILL and float(cv2.meanStdDev(luma)[1][0, 0]) >= _FLAT:
+                self._usual.append(change)
+                self._left_out = picture
+                return False
+        if self._left_out is not None:  # what this frame is to be compared with
+            self._past, self._left_out = _kept(self._left_out()), None
+        return self.is_cut(picture())
+
     def _may_be_flash(self, now: np.ndarray) -> bool:
         """Whether the picture has suddenly become overexposed. Only for a few frames: then it is the shot that looks like that."""
         share = _burnt(now)
@@ -82,6 +100,13 @@ class CutDetector:
         )
         self._flashing = self._flashing + 1 if flash else 0
         return flash
+
+
+def _kept(small_bgr: np.ndarray) -> np.ndarray:
+    """uint8 (height width 3) -> what is kept of a picture, uint8 (height width 4)."""
+    bgr = cv2.resize(small_bgr, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
+    blue, green, red = cv2.split(bgr)
+    return cv2.merge([cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), cv2.max(cv2.max(blue, green), red)])
 
 
 def _burnt(picture: np.ndarray) -> float:

@@ -42,6 +42,9 @@ class Frame:
     def grey(self) -> np.ndarray:
         return cv2.cvtColor(self.picture, cv2.COLOR_BGR2GRAY)
 
+    def tiny_luma(self) -> np.ndarray:
+        return cv2.resize(self.grey(), (32, 18), interpolation=cv2.INTER_AREA)
+
     def small(self, longest_px: int) -> tuple[np.ndarray, float]:
         scale = max(1.0, max(self.width, self.height) / longest_px)
         size = round(self.width / scale), round(self.height / scale)

@@ -34,6 +34,7 @@ _FULL_RANGE = (_LUMA_TABLE, _CHROMA_TABLE, _CHROMA_TABLE)
 _LINES_AVERAGED = 5  # lines behind each line of a picture that is many times smaller
 # longest side of pictures in which fewer lines will do, how many, and how many pixels of each
 _TINY_PX, _LINES_OF_TINY, _COLUMNS_OF_TINY = 64, 2, 8
+_TINY_LUMA = (32, 18)
 
 _scalers = threading.local()
 
@@ -178,6 +179,12 @@ class VideoFrame:
                 picture = picture if scale == 1.0 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
             self._small = (longest_px, picture, scale)
         return self._small[1], self._small[2]
+
+    def tiny_luma(self) -> np.ndarray | None:
+        """uint8 (18 32), as stored and in the stored range: enough to see that next to nothing changed since another frame of the film. None where
+        it would have to be computed."""
+        lines = _luma_lines(self._stored) if isinstance(self._stored, av.VideoFrame) else None
+        return None if lines is None else _shrunk(lines, _TINY_LUMA)
 
 
 def _luma(frame: av.VideoFrame) -> np.ndarray:
