@@ -28,6 +28,9 @@ class Frame:
     picture: np.ndarray
     found: list[Detection]
 
+    def tiny_luma(self) -> None:
+        """Not known."""
+
     def small(self, longest_px: int) -> tuple[np.ndarray, float]:
         Frame.at = self
         scale = max(1.0, WIDTH / longest_px)
