@@ -101,9 +101,8 @@ class FilmModel:
     def read(self, outputs: Tensor) -> tuple[np.ndarray, np.ndarray | None]:
         """(... output_dim) of the temporal side -> calibrated probabilities (... class) and, where a model gives it, valence (...) in [-1, 1];
         float64."""
-        numbers = (
-            outputs.detach().numpy().astype(np.float64)
-        )  # for a frame's few faces numpy is several times quicker than torch
+        # for a frame's few faces numpy is several times quicker than torch
+        numbers = outputs.detach().numpy().astype(np.float64)
         own = numbers[..., : len(self.classes)] / self.temperature
         shares = np.exp(own - own.max(-1, keepdims=True))
         value = None if self.valence is None else numbers[..., -1].clip(-1, 1)
