@@ -15,6 +15,7 @@ from seqfer.emotions import VALENCE_NORMS
 from seqfer.features import run_frames
 from seqfer.film_valence import FilmValence
 from seqfer.layers import FrameEncoder
+from seqfer.metrics.calibration import tempered_softmax
 from seqfer.model import SequenceModel
 
 
@@ -103,10 +104,8 @@ class FilmModel:
         float64."""
         # for a frame's few faces numpy is several times quicker than torch
         numbers = outputs.detach().numpy().astype(np.float64)
-        own = numbers[..., : len(self.classes)] / self.temperature
-        shares = np.exp(own - own.max(-1, keepdims=True))
         value = None if self.valence is None else numbers[..., -1].clip(-1, 1)
-        return shares / shares.sum(-1, keepdims=True), value
+        return tempered_softmax(numbers[..., : len(self.classes)], self.temperature), value
 
     def norms(self) -> np.ndarray:
         """Valence norms (class,) of the model's classes."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from seqfer.film_model import FilmModel
-from seqfer.layers import FrameEncoder
+from seqfer.layers import FrameEncoder, layer_after
 
 NEAR = 0.02  # of the largest feature: a few steps of bfloat16
 # activation -> its name among torch's fused ones, and its numbers
@@ -53,21 +53,17 @@ def fused(encoder: FrameEncoder) -> FrameEncoder:
 
 def _fuse_children(module: nn.Module) -> None:
     children = dict(module.named_children())
-    order = list(children)
-    for at, name in enumerate(order):
-        convolution = children[name]
+    for name, convolution in children.items():
         if not isinstance(convolution, nn.Conv2d) or isinstance(convolution.padding, str):
             continue
         if convolution.padding_mode != "zeros":
             continue
-        after = f"{name}_relu"
-        if isinstance(module, nn.Sequential):
-            after = next((other for other in order[at + 1 :] if type(children[other]) is not nn.Identity), "")
-        activation = children.get(after, nn.Identity())
-        if type(activation) not in _ACTIVATIONS:
-            activation = nn.Identity()
-        setattr(module, name, FusedConvolution(convolution, activation))
-        if type(activation) is not nn.Identity:
+        after = layer_after(module, name, "relu")
+        activation = children.get(after)
+        if activation is None or type(activation) not in _ACTIVATIONS:
+            setattr(module, name, FusedConvolution(convolution, nn.Identity()))
+        else:
+            setattr(module, name, FusedConvolution(convolution, activation))
             setattr(module, after, nn.Identity())
 
 

@@ -96,14 +96,23 @@ def folded(encoder: FrameEncoder) -> FrameEncoder:
     copied = copy.deepcopy(encoder).eval()
     for module in list(copied.modules()):
         children = dict(module.named_children())
-        order = list(children)
-        for name, following in zip(order, [*order[1:], ""], strict=False):
-            norm = following if isinstance(module, nn.Sequential) else f"{name}_norm"
-            convolution, after = children[name], children.get(norm)
+        for name, convolution in children.items():
+            norm = layer_after(module, name, "norm")
+            after = children.get(norm)
             if isinstance(convolution, nn.Conv2d) and isinstance(after, nn.BatchNorm2d):
                 setattr(module, name, fuse_conv_bn_eval(convolution, after))
                 setattr(module, norm, nn.Identity())
     return copied.requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def layer_after(module: nn.Module, name: str, kind: str) -> str:
+    """What the child of a module that its child `name` is followed by is called: in a Sequential the next one that does anything ("" for none),
+    else `NAME_kind`, which need not be there."""
+    if not isinstance(module, nn.Sequential):
+        return f"{name}_{kind}"
+    children = list(module.named_children())
+    later = children[[other for other, _ in children].index(name) + 1 :]
+    return next((other for other, layer in later if not isinstance(layer, nn.Identity)), "")
 
 
 def parameter_counts(module: nn.Module) -> tuple[int, int]:

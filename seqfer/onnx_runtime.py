@@ -1,6 +1,6 @@
 """Runs an encoder with ONNX Runtime: the same numbers as torch in single precision, quicker where the processor has no bfloat16.
 
-An extra: `pip install seqfer[onnx]` adds the packages onnx and onnxruntime.
+An extra: `pip install seqfer[onnx]` adds the package onnx, which torch's exporter asks for.
 """
 
 from __future__ import annotations

@@ -12,11 +12,8 @@ KEPT = 16  # pictures per face at most; when there are more, every other one goe
 FACES = 60  # faces at most: a page shows the longest of a dozen or so; for a new one the shortest goes
 FIRST_GAP_S = 0.5
 EDGE_PX = 96
-_LONGEST_PX = (
-    320,
-    640,
-    960,
-)  # of the reduced picture they are cut from: the first in which the face has enough pixels, or the last
+# of the reduced picture they are cut from: the first in which the face has enough pixels, or the last
+_LONGEST_PX = (320, 640, 960)
 _QUALITY = 80
 
 
@@ -58,10 +55,8 @@ def _picture(followed: FollowedFrame, face: TrackedFace) -> bytes:
     film_px, edge_px = max(followed.frame.width, followed.frame.height), 1.2 * max(x2 - x1, y2 - y1)
     enough = (px for px in _LONGEST_PX if edge_px * px >= EDGE_PX * film_px)
     small, scale = followed.frame.small(next(enough, _LONGEST_PX[-1]))
-    x1, y1, x2, y2 = (value / scale for value in face.box_xyxy_px)
-    half = 0.6 * max(x2 - x1, y2 - y1)
-    centre = ((x1 + x2) / 2, (y1 + y2) / 2)
-    size = max(2, round(2 * half))
+    centre = ((x1 + x2) / 2 / scale, (y1 + y2) / 2 / scale)
+    size = max(2, round(edge_px / scale))
     square = cv2.getRectSubPix(
         small, (size, size), centre
     )  # repeats the picture's edge where the square reaches over it

@@ -103,10 +103,8 @@ class FakeSession:
             made.append(np.zeros((1, places, {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}[kind]), np.float32))
         at = {name: array[0] for name, array in zip(names, made, strict=True)}
         across = width // 16
-        for place, sure in (
-            (across + 2, 0.9),
-            (across + 3, 0.8),
-        ):  # the second answer of the same face lies one step to the right
+        # the second answer of the same face lies one step to the right
+        for place, sure in ((across + 2, 0.9), (across + 3, 0.8)):
             at["cls_16"][place], at["obj_16"][place] = sure, 1.2  # more than sure counts as sure
             at["bbox_16"][place] = (0.5 - (place - across - 2), 0.25, np.log(2.0), np.log(2.5))
             at["kps_16"][place] = np.tile([0.5, 0.25], 5)
@@ -120,9 +118,8 @@ def test_onnx_yunet_reads_the_grids_of_the_net():
     session = FakeSession()
     net = _onnx_yunet.OnnxYunet(session, "input", 0.6, 0.3)
     (found,) = yunet.YunetDetector(net, "none", 320).detect(np.full((60, 80, 3), (10, 20, 30), np.uint8))
-    assert found.box_xyxy_px == pytest.approx(
-        (24.0, 0.0, 56.0, 40.0), abs=1e-4
-    )  # centre (2.5, 1.25) steps, 2 x 2.5 steps large
+    # centre (2.5, 1.25) steps, 2 x 2.5 steps large
+    assert found.box_xyxy_px == pytest.approx((24.0, 0.0, 56.0, 40.0), abs=1e-4)
     assert found.score == pytest.approx(np.sqrt(0.9), abs=1e-6)
     assert np.allclose(found.landmarks_xy_px, (40.0, 20.0), atol=1e-4)
     (picture,) = session.pictures
