@@ -24,7 +24,7 @@ demo: setup
 	$(RUN) tools/demo.py $(ARGS)
 
 test: setup
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: setup
 	$(VENV)/bin/ruff check .

@@ -16,8 +16,8 @@ from types import ModuleType
 from typing import TextIO
 
 from seqfer import __version__, commands
-from seqfer.errors import SeqferError
-from seqfer.one_line import one_line
+from seqfer.core.errors import SeqferError
+from seqfer.core.one_line import one_line
 
 DESCRIPTION = "Facial-emotion analysis over time: clips and films in, sequence labels and valence traces out."
 EPILOG = "Run `seqfer COMMAND --help` for the options of a command and an example."

@@ -1,10 +1,10 @@
-"""Rows of made-up films for the tests of seqfer.annotation."""
+"""Rows of made-up films for the tests of seqfer.film.output."""
 
 from __future__ import annotations
 
 import math
 
-from seqfer.records import FaceRow
+from seqfer.core.records import FaceRow
 
 CLASSES = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from seqfer import faces
+from seqfer import posed
 from tests.video_files import write_tone
 
 WIDTH, HEIGHT, RATE = 240, 180, 25
@@ -20,13 +20,13 @@ PERSON, UNIT_PX, LOOKS = 1, 38, 4
 @cache
 def looks() -> list[np.ndarray]:
     """The person on a wall, from neutral to happy: uint8 (HEIGHT WIDTH 3) each."""
-    person = faces.sample_person(PERSON)
+    person = posed.sample_person(PERSON)
     wall = np.full((HEIGHT, WIDTH, 3), 150, np.uint8)
     drawn = []
     for level in np.linspace(0, 1, LOOKS):
         canvas = wall.copy()
-        faces.paint_head(
-            canvas, person, faces.au_vector("happiness", level), centre_xy_px=(WIDTH / 2, HEIGHT / 2), unit_px=UNIT_PX
+        posed.paint_head(
+            canvas, person, posed.au_vector("happiness", level), centre_xy_px=(WIDTH / 2, HEIGHT / 2), unit_px=UNIT_PX
         )
         drawn.append(canvas)
     return drawn

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqfer.manifest import write_atomically
-from seqfer.runfolder import write_json
+from seqfer.core.files import write_atomically, write_json
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_csv
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqfer.manifest import Manifest, classes_of, write_manifest
-from seqfer.records import Clip
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest, classes_of, write_manifest
 
 LABELS = ("anger", "happiness", "surprise")
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 Note = Callable[[str], None]
 
@@ -55,6 +55,6 @@ def hold(folder: Path, unit: int, note: Note) -> str:
 
 
 if __name__ == "__main__":
-    from seqfer.pool import run_units
+    from seqfer.runs.workers import run_units
 
     run_units(hold, Path(sys.argv[1]), (0, 1), jobs=2, quiet=True)

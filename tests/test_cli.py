@@ -9,8 +9,8 @@ import pytest
 
 from seqfer.cli import command_modules, main
 from seqfer.commands import datasets
-from seqfer.errors import InputError
-from seqfer.one_line import one_line
+from seqfer.core.errors import InputError
+from seqfer.core.one_line import one_line
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("torch", "numpy", "cv2", "av", "sklearn", "scipy")

@@ -31,7 +31,7 @@ def decoded_per_second(film: str) -> float:
 
 def annotated(film: str, weights: str) -> tuple[float, float, int]:
     """(frames per second, peak memory in MB, faces) of annotating with valence."""
-    from seqfer.annotate import AnnotateSettings, Wanted, annotate_film
+    from seqfer.film.one import AnnotateSettings, Wanted, annotate_film
 
     with tempfile.TemporaryDirectory() as folder:
         settings = AnnotateSettings(valence=True, detector_weights=weights)
@@ -76,7 +76,7 @@ def main() -> int:
 
 def drawn(path: Path, people: int, seconds: float) -> str:
     """A film of drawn people that stay all through."""
-    from seqfer.faces import write_posed_film
+    from seqfer.posed import write_posed_film
 
     write_posed_film(path, tuple(range(1, people + 1)), seconds=seconds, seed=3, size=(1280, 720), fps=25.0)
     return str(path)

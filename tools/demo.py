@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from seqfer.annotate import AnnotateSettings, Wanted, annotate_film
-from seqfer.annotation.reading import read_rows
-from seqfer.errors import InputError, SeqferError
-from seqfer.faces import Away, FaceTruth, write_posed_film, write_truth
+from seqfer.core.errors import InputError, SeqferError
+from seqfer.film.one import AnnotateSettings, Wanted, annotate_film
+from seqfer.film.output.reading import read_rows
 from seqfer.metrics.traces import ccc, rmse
-from seqfer.progress import ProgressBar
-from seqfer.runfolder import default_folder
+from seqfer.posed import Away, FaceTruth, write_posed_film, write_truth
+from seqfer.runs.folder import default_folder
+from seqfer.runs.progress import ProgressBar
 
 PEOPLE, SECONDS, SEED, FPS = (1, 2), 20.0, 1, 25.0
 CUT_S, AWAY = 15.0, Away(person=2, start_s=8.0, end_s=12.0)

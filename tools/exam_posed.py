@@ -21,8 +21,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from torch import nn
 
-from seqfer.augment import augment
 from seqfer.datasets import posed
+from seqfer.training.augment import augment
 
 FOLDS, FEATURES, SIDE_PX = 5, 30, 48
 

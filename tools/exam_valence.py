@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from seqfer.cli import main as seqfer
-from seqfer.faces import FaceTruth, write_posed_film
+from seqfer.posed import FaceTruth, write_posed_film
 from seqfer.traces.resampling import resample
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_csv, write_darma

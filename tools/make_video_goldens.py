@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from video_files import FILMS  # noqa: E402
 
-from seqfer.manifest import write_atomically  # noqa: E402
+from seqfer.core.files import write_atomically  # noqa: E402
 
 
 def frame_times(path: Path) -> list[float | None]:

@@ -10,10 +10,10 @@ import json
 import re
 from pathlib import Path
 
-from seqfer import weights
-from seqfer.film_files import open_film_model
-from seqfer.layers import parameter_counts
-from seqfer.manifest import file_checksum, write_atomically
+from seqfer.core.files import file_checksum, write_atomically
+from seqfer.models import weights
+from seqfer.models.film_files import open_film_model
+from seqfer.models.layers import parameter_counts
 
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {name}
@@ -30,7 +30,7 @@ Temporal head `{head}` for films, on the features of the shipped `{encoder}` enc
 
 ## Data and protocol
 `seqfer train-head --config configs/head_{head}.toml`: {sequences:,} sequences of {length} frames made of stills of FER2013, split Training, that move
-(`seqfer/moving_stills.py`): one to three stills fade into each other while head, light and crop drift and jitter, parts are
+(`seqfer/training/moving_stills.py`): one to three stills fade into each other while head, light and crop drift and jitter, parts are
 covered, some are filmed from afar. Seed {seed}.
 Sequences of {held_back:.0%} of the images, which neither encoder nor head was trained on, measure it and fit the temperature.
 

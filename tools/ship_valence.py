@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ship_weights import register
 
-from seqfer import weights
-from seqfer.manifest import file_checksum, write_atomically
-from seqfer.valence_evaluation import evaluate_valence
-from seqfer.valence_model import open_valence_model
+from seqfer.core.files import file_checksum, write_atomically
+from seqfer.experiments.evaluate_valence import evaluate_valence
+from seqfer.models import weights
+from seqfer.models.valence_model import open_valence_model
 
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {name}
@@ -31,7 +31,7 @@ the levels, in [-1, 1]. `seqfer annotate-video --valence` uses it on every frame
 ## Derived labels
 Nobody was asked how pleasant these faces look. The ten raters of FER+ chose an emotion for each picture; each emotion has a published pleasure
 rating (Russell and Mehrabian 1977; contempt is given disgust's); the mean over an image's votes is its valence
-(`seqfer/rated_valence.py`). A face that looks angry and glad by halves thus counts as nearly neutral, and what lies between the norms of the
+(`seqfer/core/rated_valence.py`). A face that looks angry and glad by halves thus counts as nearly neutral, and what lies between the norms of the
 emotions nobody has said. Calibrate to ratings of your own with `seqfer calibrate-valence`.
 
 ## Data and protocol

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from seqfer import weights
-from seqfer.data import open_data
-from seqfer.evaluation import evaluate_encoder
-from seqfer.layers import FrameEncoder, convolution_multiplications, parameter_counts
-from seqfer.manifest import write_atomically
-from seqfer.stills import labels_of, of_split
-from seqfer.weights import load_tensors, open_model, save_tensors
+from seqfer.core.files import write_atomically
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.stills import labels_of, of_split
+from seqfer.experiments.evaluate import evaluate_encoder
+from seqfer.models import weights
+from seqfer.models.layers import FrameEncoder, convolution_multiplications, parameter_counts
+from seqfer.models.weights import load_tensors, open_model, save_tensors
 
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {tier}

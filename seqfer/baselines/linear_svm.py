@@ -10,15 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqfer.baselines._fitting import frame_scores
-from seqfer.layers import FrameEncoder
+from seqfer.models.layers import FrameEncoder
+from seqfer.models.svm import frame_scores
 
 TITLE = "Linear SVM"
 PAPER = "savoiu2017"
 
 
 def build(classes: int = 7) -> FrameEncoder:
-    """48x48 grey faces -> 2,304 centred pixels -> one margin per class. To be fitted by `seqfer.train_stills`, not by gradients."""
+    """48x48 grey faces -> 2,304 centred pixels -> one margin per class. To be fitted by `seqfer.training.train_encoder`, not by gradients."""
     return PixelMachine(classes)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqfer.baselines._fitting import frame_scores
-from seqfer.layers import FrameEncoder
+from seqfer.models.layers import FrameEncoder
+from seqfer.models.svm import frame_scores
 
 TITLE = "Linear SVM on HOG"
 PAPER = "Dalal & Triggs 2005"
@@ -22,7 +22,7 @@ FEATURES = (SIZE // CELL - 1) ** 2 * 4 * ORIENTATIONS
 
 
 def build(classes: int = 7) -> FrameEncoder:
-    """48x48 grey faces -> 1,764 centred histogram values -> one margin per class. To be fitted by `seqfer.train_stills`, not by gradients."""
+    """48x48 grey faces -> 1,764 centred histogram values -> one margin per class. To be fitted by `seqfer train`, not by gradients."""
     return GradientMachine(classes)
 
 

@@ -36,8 +36,8 @@ def settings_of(
 
     `folder` names a new run. Raises SettingsError, InputError where there is nothing to go on with.
     """
-    from seqfer.config import read_settings, saved_settings
-    from seqfer.runfolder import default_folder
+    from seqfer.core.settings import read_settings, saved_settings
+    from seqfer.runs.folder import default_folder
 
     settings = read_settings(kind, args.config, [given], args.set)
     out = args.out or default_folder(folder(settings), args.resume)
@@ -48,7 +48,7 @@ def settings_of(
 
 def need_data(data: str, corpus: str, command: str = "") -> None:
     """Raises SettingsError where no data was named; `corpus` is one that fits, `command` what makes a manifest of it."""
-    from seqfer.errors import SettingsError
+    from seqfer.core.errors import SettingsError
 
     if not data:
         made_by = command or f"seqfer prepare {corpus} ROOT -o {corpus}.jsonl"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seqfer.rater_comparison.alignment import TraceSettings
+    from seqfer.raters.alignment import TraceSettings
 
 
 def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
 
 def trace_settings(args: argparse.Namespace, **more: object) -> TraceSettings:
     """The settings that the options make. Raises SettingsError."""
-    from seqfer.rater_comparison.alignment import TraceSettings
+    from seqfer.raters.alignment import TraceSettings
 
     values = {
         "rate_hz": args.rate,
@@ -74,7 +74,7 @@ def trace_settings(args: argparse.Namespace, **more: object) -> TraceSettings:
 
 def check_folder(out: Path, own: str, *others: str) -> None:
     """Raises InputError where `out` is a file, or holds one of `others` that no earlier run of this command (which leaves `own`) wrote."""
-    from seqfer.errors import InputError
+    from seqfer.core.errors import InputError
 
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file, and --out is a folder; give another --out")
@@ -85,7 +85,7 @@ def check_folder(out: Path, own: str, *others: str) -> None:
 
 
 def value_range(text: str) -> tuple[float, float] | None:
-    from seqfer.errors import SettingsError
+    from seqfer.core.errors import SettingsError
 
     if not text:
         return None
@@ -98,6 +98,6 @@ def value_range(text: str) -> tuple[float, float] | None:
 
 def _face(text: str) -> int:
     """A face's number, or JOINED for all faces as one."""
-    from seqfer.rater_comparison.alignment import JOINED
+    from seqfer.raters.alignment import JOINED
 
     return JOINED if text == "joined" else int(text)

@@ -109,8 +109,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Annotate one film or many; of many, one that fails does not stop the rest."""
-    from seqfer.annotate import AnnotateSettings, Wanted
-    from seqfer.annotate_many import annotate_all, folders_for
+    from seqfer.film.many import annotate_all, folders_for
+    from seqfer.film.one import AnnotateSettings, Wanted
 
     settings = AnnotateSettings(
         model=args.model,

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from seqfer.commands._trace_options import add_trace_arguments, check_folder, trace_settings
 
 if TYPE_CHECKING:
-    from seqfer.rater_comparison.films import Pairing
+    from seqfer.raters.films import Pairing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fit, or apply; 2 where a film failed."""
-    from seqfer.errors import SettingsError
+    from seqfer.core.errors import SettingsError
 
     if args.apply is not None:
         if args.annotation:
@@ -58,12 +58,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _fit(args: argparse.Namespace) -> int:
-    from seqfer.errors import SettingsError
-    from seqfer.progress import ProgressBar
-    from seqfer.rater_comparison.calibration import calibration_report, read_films, write_table
-    from seqfer.rater_comparison.calibration_map import KINDS
-    from seqfer.rater_comparison.films import pair_films
-    from seqfer.runfolder import default_folder, write_json
+    from seqfer.core.errors import SettingsError
+    from seqfer.core.files import write_json
+    from seqfer.raters.calibration import calibration_report, read_films, write_table
+    from seqfer.raters.calibration_map import KINDS
+    from seqfer.raters.films import pair_films
+    from seqfer.runs.folder import default_folder
+    from seqfer.runs.progress import ProgressBar
 
     if args.map not in KINDS:
         raise SettingsError(f"--map is {args.map!r}; allowed: {', '.join(KINDS)}")
@@ -92,9 +93,9 @@ def _fit(args: argparse.Namespace) -> int:
 
 
 def _apply(calibration: Path, folder: Path) -> int:
-    from seqfer.errors import InputError, SeqferError
-    from seqfer.rater_comparison.calibration import apply_calibration, read_calibration
-    from seqfer.rater_comparison.films import is_run_folder
+    from seqfer.core.errors import InputError, SeqferError
+    from seqfer.raters.calibration import apply_calibration, read_calibration
+    from seqfer.raters.films import is_run_folder
 
     read_calibration(calibration)
     if is_run_folder(folder):
@@ -114,7 +115,7 @@ def _apply(calibration: Path, folder: Path) -> int:
 
 
 def _print(report: dict, pairing: Pairing) -> None:
-    from seqfer.rater_comparison.calibration_map import map_from_dict
+    from seqfer.raters.calibration_map import map_from_dict
 
     width = max(len(row["film"]) for row in [*report["films"], {"film": "mean of films"}])
     print(f"{'film':<{width}}  fold        n  RMSE before  after   CCC before  after")

@@ -36,12 +36,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _corpora() -> list[dict[str, Any]]:
-    from seqfer import parts
-    from seqfer.datasets._published import published
+    from seqfer.core import registry
+    from seqfer.corpus.published import published
 
     found: list[dict[str, Any]] = []
-    for name in parts.names("datasets"):
-        module, facts = parts.find("datasets", name), published(name)
+    for name in registry.names("datasets"):
+        module, facts = registry.find("datasets", name), published(name)
         found.append(
             {
                 "name": module.NAME,

@@ -57,11 +57,12 @@ def run(args: argparse.Namespace) -> int:
     """Fit or load, score, write, print."""
     import json
 
-    from seqfer.ensemble.division import FitPart
-    from seqfer.ensemble.ensembling import EnsembleSettings, evaluate_ensemble, fit_ensemble
-    from seqfer.ensemble.file import save_ensemble
+    from seqfer.core.files import without_nan, write_json
+    from seqfer.experiments.ensemble.division import FitPart
+    from seqfer.experiments.ensemble.file import save_ensemble
+    from seqfer.experiments.ensemble.run import EnsembleSettings, evaluate_ensemble, fit_ensemble
     from seqfer.report.ensemble_report import console_table, write_ensemble_report
-    from seqfer.runfolder import default_folder, without_nan, write_json
+    from seqfer.runs.folder import default_folder
 
     note = (lambda message: None) if args.quiet else (lambda message: print(message, file=sys.stderr, flush=True))
     stem = "-".join(["ensemble", Path(args.data).stem, *([args.split] if args.split else [])])
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _refuse_fitting(args: argparse.Namespace) -> None:
     """A loaded ensemble keeps what it was fitted with: an option that would change it must not be passed over in silence."""
-    from seqfer.errors import SettingsError
+    from seqfer.core.errors import SettingsError
 
     names = ("fit_split", "train_split", "fit_share", "seed", "classes", "common_classes", "mirror")
     given = [name for name in names if getattr(args, name) not in (None, False)]

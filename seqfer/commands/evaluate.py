@@ -44,9 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score, write, print."""
-    from seqfer.evaluation import evaluate_encoder
+    from seqfer.core.files import without_nan, write_json
+    from seqfer.experiments.evaluate import evaluate_encoder
     from seqfer.report.evaluate_report import write_evaluate_report
-    from seqfer.runfolder import default_folder, model_stem, without_nan, write_json
+    from seqfer.runs.folder import default_folder, model_stem
 
     command = shlex.join(["seqfer", *sys.argv[1:]])
     report = evaluate_encoder(

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from seqfer.commands._trace_options import add_trace_arguments, check_folder, trace_settings
 
 if TYPE_CHECKING:
-    from seqfer.rater_comparison.films import Pairing
+    from seqfer.raters.films import Pairing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,13 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, write, print; 2 where a film failed."""
-    from seqfer.progress import ProgressBar
-    from seqfer.rater_comparison.evaluation import evaluate_films
-    from seqfer.rater_comparison.films import pair_films
-    from seqfer.rater_comparison.table import check_formats, write_aligned, write_annotation
+    from seqfer.core.files import write_json
+    from seqfer.raters.evaluation import evaluate_films
+    from seqfer.raters.films import pair_films
+    from seqfer.raters.table import check_formats, write_aligned, write_annotation
     from seqfer.report.trace_report import write_trace_report
     from seqfer.report.trace_text import console
-    from seqfer.runfolder import write_json
+    from seqfer.runs.progress import ProgressBar
 
     settings = trace_settings(args, every_s=args.every, level=args.level)
     formats = check_formats(args.format)
@@ -87,8 +87,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _folder(prediction: Path, pairing: Pairing) -> Path:
-    from seqfer.rater_comparison.films import is_run_folder
-    from seqfer.runfolder import default_folder
+    from seqfer.raters.films import is_run_folder
+    from seqfer.runs.folder import default_folder
 
     if is_run_folder(prediction):
         return prediction / "evaluation"

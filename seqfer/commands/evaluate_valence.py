@@ -35,8 +35,8 @@ def run(args: argparse.Namespace) -> int:
     """Score, print, write."""
     import json
 
-    from seqfer.runfolder import without_nan, write_json
-    from seqfer.valence_evaluation import evaluate_valence
+    from seqfer.core.files import without_nan, write_json
+    from seqfer.experiments.evaluate_valence import evaluate_valence
 
     report = without_nan(
         evaluate_valence(

@@ -37,12 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, refuse or rank, print and write."""
-    from seqfer.errors import InputError
-    from seqfer.leaderboard import leaderboard, networks_of, reasons
-    from seqfer.leaderboard_runs import read_runs
-    from seqfer.progress import ProgressBar
+    from seqfer.core.errors import InputError
+    from seqfer.core.files import without_nan
+    from seqfer.experiments.leaderboard import leaderboard, networks_of, reasons
+    from seqfer.experiments.leaderboard_runs import read_runs
     from seqfer.report.leaderboard_report import console_tables, write_leaderboard
-    from seqfer.runfolder import without_nan
+    from seqfer.runs.progress import ProgressBar
 
     groups = read_runs(args.runs, lambda message: print(message, file=sys.stderr))
     if len(groups) > 1 and not args.groups:

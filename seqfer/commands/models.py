@@ -27,12 +27,12 @@ def describe(name: str) -> dict[str, Any]:
     """One encoder or baseline as a record. Nothing is allocated or computed: the network is built on torch's meta device."""
     import torch
 
-    from seqfer import parts
-    from seqfer.layers import convolution_multiplications, parameter_counts
-    from seqfer.weights import SHIPPED
+    from seqfer.core import registry
+    from seqfer.models.layers import convolution_multiplications, parameter_counts
+    from seqfer.models.weights import SHIPPED
 
-    kind = "baselines" if name in parts.names("baselines") else "encoders"
-    module = parts.find(kind, name)
+    kind = "baselines" if name in registry.names("baselines") else "encoders"
+    module = registry.find(kind, name)
     with torch.device("meta"):
         encoder = module.build()
         parameters, trainable = parameter_counts(encoder)
@@ -55,7 +55,7 @@ def describe(name: str) -> dict[str, Any]:
 
 def _scores(name: str) -> dict[str, float]:
     """What was measured with the shipped weights, as written into the file when it was made; empty when nothing was."""
-    from seqfer.weights import SHIPPED, load_tensors
+    from seqfer.models.weights import SHIPPED, load_tensors
 
     meta = load_tensors(SHIPPED[name].path, SHIPPED[name].sha256)[1]
     return {key: float(value) for key, value in (meta.get("scores") or {}).items()}
@@ -86,8 +86,8 @@ def table(records: list[dict[str, Any]]) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Print the list."""
-    from seqfer import parts
+    from seqfer.core import registry
 
-    records = [describe(name) for name in (*parts.names("encoders"), *parts.names("baselines"))]
+    records = [describe(name) for name in (*registry.names("encoders"), *registry.names("baselines"))]
     print(json.dumps(records, indent=1) if args.json else table(records))
     return 0

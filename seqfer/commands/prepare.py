@@ -44,14 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prepare, write, print counts and notes."""
-    from seqfer import parts
-    from seqfer.copies import mark_copies
-    from seqfer.datasets._test_people import with_test_people
-    from seqfer.emotions import class_list
-    from seqfer.errors import InputError
-    from seqfer.manifest import write_manifest
+    from seqfer.core import registry
+    from seqfer.core.emotions import class_list
+    from seqfer.core.errors import InputError
+    from seqfer.corpus.manifest import write_manifest
+    from seqfer.corpus.mark_duplicates import mark_copies
+    from seqfer.corpus.person_split import with_test_people
 
-    corpus = parts.find("datasets", args.name)
+    corpus = registry.find("datasets", args.name)
     class_list(args.classes)
     if args.root is None and not getattr(corpus, "EMBEDDED", False):
         raise InputError(f"{args.name} needs the folder of your copy: seqfer prepare {args.name} ROOT -o {args.out}")
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _also(name: str, corpus: Any, text: str) -> dict[str, str]:
     """`--also` as a mapping. Raises SettingsError for a corpus whose words are all emotions, or for another form."""
-    from seqfer.errors import SettingsError
+    from seqfer.core.errors import SettingsError
 
     if "also" not in inspect.signature(corpus.prepare).parameters:
         raise SettingsError(f"{name} has no words that need --also; leave it out")

@@ -42,10 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Follow, cut, write, print counts and notes."""
     from seqfer.commands._trace_options import value_range
-    from seqfer.detection import choose_detector
-    from seqfer.film_clips import ClipSettings, film_clips, read_people
-    from seqfer.manifest import write_manifest
-    from seqfer.progress import ProgressBar
+    from seqfer.corpus.manifest import write_manifest
+    from seqfer.film.clips import ClipSettings, film_clips, read_people
+    from seqfer.film.detector_choice import choose_detector
+    from seqfer.runs.progress import ProgressBar
 
     settings = ClipSettings(
         lag_s=args.lag,

@@ -45,10 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Stress, write, print."""
-    from seqfer.manifest import write_atomically
+    from seqfer.core.files import without_nan, write_atomically, write_json
+    from seqfer.experiments.stress.run import StressSettings, stress_model
     from seqfer.report.stress_report import console_table, csv_table, write_stress_report
-    from seqfer.runfolder import default_folder, model_stem, without_nan, write_json
-    from seqfer.stress.stressing import StressSettings, stress_model
+    from seqfer.runs.folder import default_folder, model_stem
 
     only = tuple(word.strip() for word in args.only.split(",") if word.strip())
     settings = StressSettings(

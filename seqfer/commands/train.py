@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are."""
-    from seqfer.train_stills import TrainSettings, train_encoder
+    from seqfer.training.train_encoder import TrainSettings, train_encoder
 
     settings, out = settings_of(
         args, TrainSettings, named(args, "data", "seed"), lambda s: f"train-{s.encoder}-seed{s.seed}"

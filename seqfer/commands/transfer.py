@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
 
 if TYPE_CHECKING:
-    from seqfer.transfer.plan import TransferSettings
+    from seqfer.experiments.transfer.plan import TransferSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,11 +54,11 @@ def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
     import json
 
+    from seqfer.core.files import without_nan, write_json
+    from seqfer.experiments.transfer.plan import TransferSettings
+    from seqfer.experiments.transfer.run import transfer
+    from seqfer.experiments.transfer.summary import summarise
     from seqfer.report.transfer_report import console_table, write_transfer_report
-    from seqfer.runfolder import without_nan, write_json
-    from seqfer.transfer.plan import TransferSettings
-    from seqfer.transfer.summary import summarise
-    from seqfer.transfer.transferring import transfer
 
     settings, out = settings_of(args, TransferSettings, _given(args), _folder)
     need_data(settings.data, "kdef")
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _folder(settings: TransferSettings) -> str:
-    from seqfer.runfolder import model_stem
+    from seqfer.runs.folder import model_stem
 
     return f"transfer-{model_stem(settings.model)}-{Path(settings.data).stem}-seed{settings.seed}"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seqfer.images import with_channels
+from seqfer.video.images import with_channels
 
 Box = tuple[float, float, float, float]
 

@@ -19,8 +19,8 @@ import numpy as np
 from einops import rearrange
 from tqdm import tqdm
 
-from seqfer.emotions import EMOTIONS, class_list
-from seqfer.errors import InputError
+from seqfer.core.emotions import EMOTIONS, class_list
+from seqfer.core.errors import InputError
 
 SIDE_PX = 48
 ROWS = 35_887  # of the whole corpus, and of the votes file

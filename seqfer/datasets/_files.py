@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from seqfer.errors import InputError
-from seqfer.images import read_image
+from seqfer.core.errors import InputError
+from seqfer.video.images import read_image
 
 SHOWN = 3  # how many names a message spells out before it only counts
 

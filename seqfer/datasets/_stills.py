@@ -10,7 +10,7 @@ import numpy as np
 
 from seqfer.datasets._boxes import Box, central_box, haar_box
 from seqfer.datasets._files import natural, wrong_layout
-from seqfer.images import SUFFIXES
+from seqfer.video.images import SUFFIXES
 
 
 def pictures_below(root: Path, title: str, layout: str) -> list[Path]:

@@ -11,12 +11,12 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from seqfer.core.emotions import canonical, class_list
+from seqfer.core.errors import InputError
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest, classes_of
+from seqfer.corpus.published import compare, published
 from seqfer.datasets._files import entries, odd_names_note, reference, shortened, verify_pictures, wrong_layout
-from seqfer.datasets._published import compare, published
-from seqfer.emotions import canonical, class_list
-from seqfer.errors import InputError
-from seqfer.manifest import Manifest, classes_of
-from seqfer.records import Clip
 
 NAME = "ck48"
 TITLE = "CK+48 (cropped faces of CK+)"

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from seqfer.core.emotions import class_list
+from seqfer.core.errors import InputError
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest, classes_of
+from seqfer.corpus.published import compare, published
 from seqfer.datasets._boxes import Box, box_from_points, central_box, haar_box
 from seqfer.datasets._files import entries, odd_names_note, reference, shortened, verify_pictures, wrong_layout
-from seqfer.datasets._published import compare, published
-from seqfer.emotions import class_list
-from seqfer.errors import InputError
-from seqfer.images import read_image
-from seqfer.manifest import Manifest, classes_of
-from seqfer.records import Clip
+from seqfer.video.images import read_image
 
 NAME = "ck+"
 TITLE = "Extended Cohn-Kanade (CK+)"

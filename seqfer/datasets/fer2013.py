@@ -19,16 +19,17 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from seqfer.core.emotions import canonical, class_list
+from seqfer.core.errors import InputError
+from seqfer.core.files import write_atomically
+from seqfer.core.records import Clip
+from seqfer.corpus.duplicates import copied_from_training, duplicate_notes, find_duplicates
+from seqfer.corpus.manifest import Manifest, classes_of
+from seqfer.corpus.published import compare, published
 from seqfer.datasets._fer_csv import ROWS, SIDE_PX, SPLITS, Votes, read_table, read_votes
 from seqfer.datasets._files import odd_names_note, wrong_layout
-from seqfer.datasets._published import compare, published
 from seqfer.datasets._stills import pictures_below
-from seqfer.duplicates import copied_from_training, duplicate_notes, find_duplicates
-from seqfer.emotions import canonical, class_list
-from seqfer.errors import InputError
-from seqfer.images import read_image, with_channels
-from seqfer.manifest import Manifest, classes_of, write_atomically
-from seqfer.records import Clip
+from seqfer.video.images import read_image, with_channels
 
 NAME = "fer2013"
 TITLE = "FER2013"

@@ -15,6 +15,10 @@ import numpy as np
 from tqdm import tqdm
 
 from seqfer import video
+from seqfer.core.emotions import EMOTIONS, canonical, class_list
+from seqfer.core.errors import InputError
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest, classes_of
 from seqfer.datasets._boxes import Box, haar_box
 from seqfer.datasets._files import (
     content_words,
@@ -25,11 +29,7 @@ from seqfer.datasets._files import (
     verify_pictures,
     wrong_layout,
 )
-from seqfer.emotions import EMOTIONS, canonical, class_list
-from seqfer.errors import InputError
-from seqfer.images import SUFFIXES, read_image
-from seqfer.manifest import Manifest, classes_of
-from seqfer.records import Clip
+from seqfer.video.images import SUFFIXES, read_image
 
 NAME = "folder"
 TITLE = "Your own clips in folders"

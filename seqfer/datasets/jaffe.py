@@ -13,14 +13,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from seqfer.core.emotions import class_list
+from seqfer.core.errors import InputError
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest, classes_of
+from seqfer.corpus.published import compare, published
 from seqfer.datasets._files import odd_names_note, reference, verify_pictures, wrong_layout
-from seqfer.datasets._published import compare, published
 from seqfer.datasets._stills import box_note, face_box, pictures_below
-from seqfer.emotions import class_list
-from seqfer.errors import InputError
-from seqfer.images import read_image
-from seqfer.manifest import Manifest, classes_of
-from seqfer.records import Clip
+from seqfer.video.images import read_image
 
 NAME = "jaffe"
 TITLE = "Japanese Female Facial Expression (JAFFE)"

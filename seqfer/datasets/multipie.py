@@ -17,15 +17,15 @@ from types import MappingProxyType
 
 from tqdm import tqdm
 
+from seqfer.core.emotions import class_list
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest, classes_of
+from seqfer.corpus.published import published
 from seqfer.datasets._boxes import Box
 from seqfer.datasets._files import odd_names_note, reference, verify_pictures, wrong_layout
-from seqfer.datasets._published import published
 from seqfer.datasets._stills import box_note, face_box, pictures_below
-from seqfer.emotions import class_list
-from seqfer.errors import InputError, SettingsError
-from seqfer.images import read_image
-from seqfer.manifest import Manifest, classes_of
-from seqfer.records import Clip
+from seqfer.video.images import read_image
 
 NAME = "multipie"
 TITLE = "CMU Multi-PIE"

@@ -1,6 +1,6 @@
 """`posed`: the embedded synthetic corpus - invented faces that pose expressions, rendered from fixed seeds in seconds, nothing to download.
 
-Source: original work, MIT; the generator is `seqfer.faces`, the corpus card docs/corpora/posed.md. It is an exam for code, not a picture of
+Source: original work, MIT; the generator is `seqfer.posed`, the corpus card docs/corpora/posed.md. It is an exam for code, not a picture of
 people: no frame shows a real person, and figures on it say nothing about real faces.
 """
 
@@ -13,11 +13,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seqfer import faces
-from seqfer.emotions import class_list
-from seqfer.errors import SettingsError
-from seqfer.manifest import Manifest, classes_of, write_atomically
-from seqfer.records import Clip
+from seqfer import posed
+from seqfer.core.emotions import class_list
+from seqfer.core.errors import SettingsError
+from seqfer.core.files import write_atomically
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest, classes_of
 
 NAME = "posed"
 EMBEDDED = True  # needs no folder: `--data posed` renders it
@@ -42,14 +43,14 @@ def prepare(root: Path | None, out: Path, *, classes: str = "all", people: int =
     """
     if people < 2:
         raise SettingsError(f"{people} people; allowed: 2 or more, the corpus has {PEOPLE}")
-    kept = faces.EXPRESSIONS if classes == "all" else class_list(classes)
+    kept = posed.EXPRESSIONS if classes == "all" else class_list(classes)
     stack = f"{out.stem}.faces.npy"
     plan = _plan(people)
     pictures: list[np.ndarray] = []
     clips: list[Clip] = []
     for seed in range(people):
-        person = faces.sample_person(seed)
-        for emotion in faces.EXPRESSIONS:
+        person = posed.sample_person(seed)
+        for emotion in posed.EXPRESSIONS:
             if emotion not in kept:
                 continue
             frames, path = plan[seed, emotion]
@@ -86,22 +87,22 @@ def _plan(people: int) -> dict[tuple[int, str], tuple[int, str]]:
     lengths = np.round(np.linspace(SHORTEST, LONGEST, people)).astype(int)
     paths = np.where(np.arange(people) < round(CROSSED * people), "crossed", "straight")
     plan = {}
-    for emotion in faces.EXPRESSIONS:
+    for emotion in posed.EXPRESSIONS:
         rows = zip(rng.permutation(lengths), rng.permutation(paths), strict=True)
         for seed, (frames, path) in enumerate(rows):
             plan[seed, emotion] = (int(frames), str(path) if emotion != "neutral" else "straight")
     return plan
 
 
-def _film(person: faces.Person, emotion: str, frames: int, path: str) -> tuple[list[np.ndarray], np.ndarray]:
+def _film(person: posed.Person, emotion: str, frames: int, path: str) -> tuple[list[np.ndarray], np.ndarray]:
     """The grey faces of one clip, and their valence; by the person's own light and camera."""
-    number = faces.EXPRESSIONS.index(emotion)
+    number = posed.EXPRESSIONS.index(emotion)
     rng = np.random.default_rng([20244, person.seed, number])
     light, wall, blur, noise, exposure = _room(person.seed, rng)
-    aus, valence, pose = faces.clip_curves(person, emotion, number, frames=frames, path=path)
+    aus, valence, pose = posed.clip_curves(person, emotion, number, frames=frames, path=path)
     stills: list[np.ndarray] = []
     for units, place in zip(aus, pose, strict=True):
-        picture = faces.render(person, units, place, _DRAWN_PX, framing="crop", light=light, background=wall)
+        picture = posed.render(person, units, place, _DRAWN_PX, framing="crop", light=light, background=wall)
         grey: np.ndarray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
         grey = cv2.resize(grey, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
         if not stills:  # the camera meters the first frame's middle, half way to mid grey
@@ -113,10 +114,10 @@ def _film(person: faces.Person, emotion: str, frames: int, path: str) -> tuple[l
     return stills, valence
 
 
-def _room(seed: int, rng: np.random.Generator) -> tuple[faces.Light, tuple[float, float, float], float, float, float]:
+def _room(seed: int, rng: np.random.Generator) -> tuple[posed.Light, tuple[float, float, float], float, float, float]:
     """Light, wall, blur in pixels, noise, exposure: each person has one room and camera; light and exposure vary a little by clip."""
     room = np.random.default_rng([20245, seed])
-    light, wall = faces.sample_light(room), float(room.uniform(0.25, 0.75))
+    light, wall = posed.sample_light(room), float(room.uniform(0.25, 0.75))
     blur, noise = float(room.uniform(0.0, 0.7)), float(room.uniform(0.004, 0.018))
     light = replace(
         light, azimuth=light.azimuth + float(rng.normal(0, 4)), elevation=light.elevation + float(rng.normal(0, 3))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seqfer.errors import InputError, SettingsError, WeightsError
-from seqfer.records import Detection
+from seqfer.core.errors import InputError, SettingsError, WeightsError
+from seqfer.core.records import Detection
 
 
 class Detector(ABC):

@@ -12,10 +12,10 @@ import cv2
 import cv2.data
 import numpy as np
 
+from seqfer.core.errors import SettingsError, WeightsError
+from seqfer.core.files import file_checksum
+from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, refuse_weights
-from seqfer.errors import SettingsError, WeightsError
-from seqfer.manifest import file_checksum
-from seqfer.records import Detection
 
 FILE = "haarcascade_frontalface_alt2.xml"
 

@@ -13,9 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from seqfer.core.errors import SettingsError
+from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, is_box, refuse_weights
-from seqfer.errors import SettingsError
-from seqfer.records import Detection
 
 _SMALLEST_NET_PX = 12  # the side of the first net's window
 

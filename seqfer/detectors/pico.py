@@ -19,9 +19,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from seqfer.core.errors import SettingsError, WeightsError
+from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, read_weights
-from seqfer.errors import SettingsError, WeightsError
-from seqfer.records import Detection
 
 FILE = "facefinder"
 SHA256 = "d8014993e7298c7b1865d1f8b855d6dbf4ec5c808bf879e2091ab6837abf90cd"  # the only file that is accepted

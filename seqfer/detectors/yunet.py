@@ -14,10 +14,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from seqfer.core.errors import WeightsError
+from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, is_box, read_weights
 from seqfer.detectors._onnx_yunet import OnnxYunet, open_net
-from seqfer.errors import WeightsError
-from seqfer.records import Detection
 
 FILE = "face_detection_yunet_2023mar.onnx"
 # Git LFS keeps the file apart, so github.com/.../raw would only lead here. The second address names a state that cannot change.

@@ -1,1 +1,1 @@
-"""Frame encoders, one file each: `build(classes)` gives a `seqfer.layers.FrameEncoder`."""
+"""Frame encoders, one file each: `build(classes)` gives a `seqfer.models.layers.FrameEncoder`."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seqfer.layers import FrameEncoder, standardise
+from seqfer.models.layers import FrameEncoder, standardise
 
 PAPER = "none (original)"
 STEM = 16

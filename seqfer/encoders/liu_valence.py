@@ -12,11 +12,9 @@ layers. Open and chosen here: the deviation of the normal initialisation (0.05, 
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from seqfer.errors import InputError
-from seqfer.layers import FrameEncoder, standardise
+from seqfer.models.layers import FrameEncoder, standardise
 
 PAPER = "liu2020"
 
@@ -53,14 +51,6 @@ class LiuValence(FrameEncoder):
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 48 48) in [0, 1] -> (image 256)."""
         return self.dense(self.convolutions(standardise(images)))
-
-
-def expected_valence(logits: Tensor) -> Tensor:
-    """Logits of the nine levels (..., 9) -> valence in [-1, 1], shape (...): formula 1 of the paper. Raises InputError for other widths."""
-    if logits.shape[-1] != 9:
-        raise InputError(f"valence needs logits of 9 levels, got {logits.shape[-1]}; build the network with classes=9")
-    levels = torch.arange(1, 10, dtype=logits.dtype, device=logits.device)
-    return ((logits.softmax(-1) * levels).sum(-1) - 5) / 4
 
 
 def build(classes: int = 9) -> FrameEncoder:

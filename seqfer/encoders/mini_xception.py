@@ -17,7 +17,7 @@ import itertools
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seqfer.layers import FrameEncoder, standardise
+from seqfer.models.layers import FrameEncoder, standardise
 
 PAPER = "arriaga2017"
 WIDTHS = (8, 16, 32, 64, 128)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seqfer.layers import FrameEncoder, standardise
+from seqfer.models.layers import FrameEncoder, standardise
 
 PAPER = "none (Howard et al. 2017)"
 RESOLUTION = 112

@@ -9,8 +9,8 @@ paper's family, not a reproduction; its 94.48 % is on six expressions of Multi-P
 
 from __future__ import annotations
 
-from seqfer.encoders._blocks import HalfTanh, LocalResponseNet
-from seqfer.layers import FrameEncoder
+from seqfer.models.blocks import HalfTanh, LocalResponseNet
+from seqfer.models.layers import FrameEncoder
 
 PAPER = "khryashchev2018"
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from seqfer.encoders._blocks import LocalResponseNet
-from seqfer.layers import FrameEncoder
+from seqfer.models.blocks import LocalResponseNet
+from seqfer.models.layers import FrameEncoder
 
 PAPER = "khryashchev2018"
 

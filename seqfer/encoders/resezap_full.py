@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from seqfer.encoders._blocks import ResidualSeparableNet
-from seqfer.layers import FrameEncoder
+from seqfer.models.blocks import ResidualSeparableNet
+from seqfer.models.layers import FrameEncoder
 
 PAPER = "abriz2021"
 

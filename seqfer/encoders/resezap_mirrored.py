@@ -10,8 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from seqfer.encoders._blocks import ResidualSeparableNet
-from seqfer.layers import FrameEncoder, SeparableConv2d
+from seqfer.models.blocks import ResidualSeparableNet
+from seqfer.models.layers import FrameEncoder, SeparableConv2d
 
 PAPER = "abriz2021"
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from seqfer.errors import SettingsError, WeightsError
-from seqfer.layers import FrameEncoder, as_imagenet
+from seqfer.core.errors import SettingsError, WeightsError
+from seqfer.models.layers import FrameEncoder, as_imagenet
 
 PAPER = "savoiu2017"
 

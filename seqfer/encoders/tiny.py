@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from seqfer.layers import FrameEncoder
+from seqfer.models.layers import FrameEncoder
 
 PAPER = "none: for tests"
 

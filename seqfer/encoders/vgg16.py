@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from seqfer.encoders._blocks import Vgg16
-from seqfer.errors import WeightsError
-from seqfer.layers import FrameEncoder
+from seqfer.core.errors import WeightsError
+from seqfer.models.blocks import Vgg16
+from seqfer.models.layers import FrameEncoder
 
 PAPER = "savoiu2017"
 

@@ -7,8 +7,8 @@ an epoch of FER2013; with batch norm it learns. Everything else is as in `vgg16`
 
 from __future__ import annotations
 
-from seqfer.encoders._blocks import Vgg16
-from seqfer.layers import FrameEncoder
+from seqfer.models.blocks import Vgg16
+from seqfer.models.layers import FrameEncoder
 
 PAPER = "savoiu2017"
 

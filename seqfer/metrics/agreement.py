@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 Floats = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 
 def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:

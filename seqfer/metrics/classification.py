@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 NAME = "corrected resampled t-test (Nadeau & Bengio 2003)"
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 Floats = NDArray[np.float64]
 

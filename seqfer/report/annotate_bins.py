@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from seqfer.records import FaceRow
+from seqfer.core.records import FaceRow
 
 COLUMNS, COLUMN_S = 800, 0.02
 SECONDS, SECOND_S = 1200, 1.0

@@ -17,8 +17,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from seqfer.manifest import write_atomically
-from seqfer.records import FaceRow
+from seqfer.core.files import write_atomically
+from seqfer.core.records import FaceRow
 from seqfer.report import annotate_notes as notes
 from seqfer.report import annotate_text as texts
 from seqfer.report import timeline, words

@@ -11,7 +11,7 @@ from typing import Any
 
 from scipy import stats
 
-from seqfer.manifest import write_atomically
+from seqfer.core.files import write_atomically
 from seqfer.report import charts, curves, words
 from seqfer.report.cv_text import all_comparisons, console_table, facts, heads_of, notes, others, summary
 from seqfer.report.page import render

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.report import words
 
 Report = Mapping[str, Any]

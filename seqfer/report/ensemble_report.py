@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seqfer.manifest import write_atomically
+from seqfer.core.files import write_atomically
 from seqfer.report import words
 from seqfer.report.page import render
 from seqfer.report.score_rows import (

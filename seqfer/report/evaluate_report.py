@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seqfer.manifest import write_atomically
+from seqfer.core.files import write_atomically
 from seqfer.metrics.classification import wilson_interval
 from seqfer.report import charts, curves, words
 from seqfer.report.page import render

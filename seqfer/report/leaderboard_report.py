@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqfer.manifest import write_atomically
+from seqfer.core.files import write_atomically, write_json
 from seqfer.report import charts, words
 from seqfer.report.page import render
 from seqfer.report.tables import provenance
-from seqfer.runfolder import write_json
 
 Board = Mapping[str, Any]
 BY = {"error": "error", "macro_f1": "macro-F1"}

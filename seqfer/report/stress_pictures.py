@@ -13,14 +13,14 @@ import cv2
 import numpy as np
 from markupsafe import Markup
 
-from seqfer import faces
+from seqfer import posed
+from seqfer.experiments.stress.corruptions import CORRUPTIONS, LEVELS
 from seqfer.report.charts import Value
 from seqfer.report.svg import drawing, line, marker, path, text, whisker
 from seqfer.report.words import number, percent
-from seqfer.stress.corruptions import CORRUPTIONS, LEVELS
 
 EXAMPLE_PX = 48
-_PERSON, _SEED = 18, 2  # nobody: a face of `seqfer.faces`
+_PERSON, _SEED = 18, 2  # nobody: a face of `seqfer.posed`
 # Eyes and mouth to where a corpus' crops have them, which is where glasses and hands are drawn.
 _POSE = (0.0, 0.0, 0.0, 0.0, 0.25, 0.885)
 _LEFT, _TOP, _STEP, _TALL, _FACE = 46, 8, 45, 118, 43
@@ -38,8 +38,8 @@ class Line:
 @cache
 def example() -> np.ndarray:
     """The drawn face that every strip changes: uint8 (48, 48)."""
-    person = faces.sample_person(_PERSON)
-    large = faces.render(person, faces.au_vector("happiness", 0.8), _POSE, 4 * EXAMPLE_PX, framing="crop")
+    person = posed.sample_person(_PERSON)
+    large = posed.render(person, posed.au_vector("happiness", 0.8), _POSE, 4 * EXAMPLE_PX, framing="crop")
     grey = cv2.cvtColor(large, cv2.COLOR_RGB2GRAY)
     return cv2.resize(grey, (EXAMPLE_PX, EXAMPLE_PX), interpolation=cv2.INTER_AREA)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqfer.manifest import write_atomically
+from seqfer.core.files import write_atomically
 from seqfer.report import charts, words
 from seqfer.report.annotate_report import POLICY
 from seqfer.report.page import render

@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from seqfer.rater_comparison.alignment import Aligned
+from seqfer.raters.alignment import Aligned
 from seqfer.report.svg import drawing, line, path, text, ticks
 from seqfer.report.timeline import Axis
 from seqfer.report.words import decimal

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqfer.manifest import write_atomically
+from seqfer.core.files import write_atomically
 from seqfer.metrics.traces import MEASURES
-from seqfer.rater_comparison.alignment import Aligned
+from seqfer.raters.alignment import Aligned
 from seqfer.report import trace_chart, words
 from seqfer.report.page import render
 from seqfer.report.tables import provenance

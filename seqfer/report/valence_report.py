@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy import stats
 
-from seqfer.manifest import write_atomically
+from seqfer.core.files import write_atomically
 from seqfer.report import charts, curves, valence_charts, words
 from seqfer.report.cv_text import heads_of
 from seqfer.report.page import render

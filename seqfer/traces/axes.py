@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 VALENCE = "valence"
 

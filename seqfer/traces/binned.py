@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.cells import check_times
 from seqfer.traces.trace import step_of
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.binned import starts_of
 from seqfer.traces.cells import Row, columns_of, delimiter_of, film_name, number_reader, read_text, rows_of
 from seqfer.traces.scaling import check_range, scaled

@@ -16,7 +16,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 from numpy.typing import NDArray
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.trace import STEP_S
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})  # in small letters

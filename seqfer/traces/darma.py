@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
 from seqfer.traces.binned import starts_of
 from seqfer.traces.cells import columns_of, delimiter_of, film_name, number_reader, read_text, rows_of

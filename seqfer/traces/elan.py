@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
 from seqfer.traces.cells import film_name, read_text, with_decimal_comma
 from seqfer.traces.scaling import UNIT, scaled

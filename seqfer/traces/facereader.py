@@ -10,7 +10,7 @@ import re
 from itertools import islice
 from pathlib import Path
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
 from seqfer.traces.cells import check_times, columns_of, film_name, read_text, rows_of, with_decimal_comma
 from seqfer.traces.scaling import UNIT, scaled

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.axes import VALENCE, choose_axis
 from seqfer.traces.cells import check_times, columns_of, delimiter_of, first_cells, number_reader, read_text, rows_of
 from seqfer.traces.scaling import UNIT, scaled

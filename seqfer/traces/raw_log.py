@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.cells import check_times, columns_of, delimiter_of, first_cells, number_reader, read_text, rows_of
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import STEP_S, Trace, rate_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from seqfer.errors import InputError, SettingsError
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.traces import carma, darma, elan, facereader, plain_csv, raw_log, run_folder, sewa
 from seqfer.traces.cells import decode
 from seqfer.traces.scaling import check_range

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqfer.errors import InputError, SettingsError
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.traces.trace import STEP_S, Trace, step_of
 
 MOST_BINS = (

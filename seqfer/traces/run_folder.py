@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.axes import VALENCE
 from seqfer.traces.cells import Row, number, rows_of
 from seqfer.traces.scaling import UNIT

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 UNIT = (-1.0, 1.0)
 ROUNDED = (

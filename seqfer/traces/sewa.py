@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
 from seqfer.traces.cells import Row, check_times, columns_of, first_cells, read_text, rows_of, with_decimal_comma
 from seqfer.traces.scaling import UNIT, scaled

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 STEP_S = 5e-7  # times are told apart down to half a microsecond, as they are written elsewhere; less is an error of floating point
 LATEST_S = 1e12  # beyond it a time is damaged; half a microsecond is far below what such a number can tell apart

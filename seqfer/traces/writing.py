@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqfer.errors import InputError
-from seqfer.manifest import write_atomically
+from seqfer.core.errors import InputError
+from seqfer.core.files import write_atomically
 from seqfer.traces.binned import starts_of
 from seqfer.traces.eaf import Annotation, document
 from seqfer.traces.resampling import held_until

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from seqfer.records import Detection
+from seqfer.core.records import Detection
 from seqfer.tracks.boxes import same_place
 from seqfer.tracks.crops import align_crop, square_of, window
 

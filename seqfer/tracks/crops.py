@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from seqfer.records import Detection, TrackedFace
+from seqfer.core.records import Detection, TrackedFace
 
 # Where a face lies in FER2013's 48 x 48 pictures, which the shipped encoders were trained on, in sides of the picture. Medians over 1,000
 # pictures of the Training part (drawn with seed 0), enlarged four times with cubic interpolation and set in a replicated border of a

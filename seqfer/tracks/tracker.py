@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from seqfer.errors import SettingsError
+from seqfer.core.errors import SettingsError
 from seqfer.tracks.appearance import CLEARLY, FITS, MAY_FIT, Sighting
 from seqfer.tracks.track import Track, away_of, distance
 

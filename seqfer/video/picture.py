@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from seqfer.images import with_channels
+from seqfer.video.images import with_channels
 
 # 8-bit formats whose first plane is the luma of every pixel, one byte each
 LUMA_FIRST = frozenset(

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.video.reading import opened, read_frames
 
 CODECS = ("h264", "mpeg4")

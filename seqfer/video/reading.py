@@ -16,7 +16,7 @@ import av
 import numpy as np
 from av.stream import Disposition
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 
 SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv")
 

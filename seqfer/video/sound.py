@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.video.reading import why
 
 COPIED = ("aac", "mp3", "mp3float")  # what MP4 holds and every browser plays; the names of FFmpeg's decoders

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
-from seqfer.errors import SettingsError
+from seqfer.core.errors import SettingsError
 from seqfer.video.picture import VideoFrame
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seqfer.errors import InputError, SettingsError
-from seqfer.images import SUFFIXES, read_image
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.video.film import FilmSource
+from seqfer.video.images import SUFFIXES, read_image
 from seqfer.video.picture import VideoFrame
 from seqfer.video.source import Source, SourceInfo, shown_name
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from av.codec.codec import UnknownCodecError
 
-from seqfer.errors import InputError
+from seqfer.core.errors import InputError
 from seqfer.video.sound import SoundTrack
 
 CLOCK = Fraction(1, 90000)

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from seqfer import parts
-from seqfer.errors import SettingsError
-from seqfer.layers import folded, parameter_counts
+from seqfer.core import registry
+from seqfer.core.errors import SettingsError
+from seqfer.models.layers import folded, parameter_counts
 
 
 def bars(count, seed):
@@ -19,9 +19,9 @@ def bars(count, seed):
     return frames, labels
 
 
-@pytest.mark.parametrize("name", parts.names("baselines"))
+@pytest.mark.parametrize("name", registry.names("baselines"))
 def test_contract(name):
-    module = parts.find("baselines", name)
+    module = registry.find("baselines", name)
     train, labels = bars(60, 0)
     test, truth = bars(30, 1)
     scores = module.fit_predict(train, labels, test, 4, seed=0)
@@ -33,18 +33,18 @@ def test_contract(name):
     assert np.array_equal(scores, module.fit_predict(train, labels, test, 4, seed=0))
 
 
-@pytest.mark.parametrize("name", parts.names("baselines"))
+@pytest.mark.parametrize("name", registry.names("baselines"))
 def test_two_classes(name):
     train, labels = bars(60, 0)
     kept = labels < 2
-    scores = parts.find("baselines", name).fit_predict(train[kept], labels[kept], train[kept], 2, seed=0)
+    scores = registry.find("baselines", name).fit_predict(train[kept], labels[kept], train[kept], 2, seed=0)
     assert (scores.argmax(1) == labels[kept]).mean() > 0.9
 
 
-@pytest.mark.parametrize("name", parts.names("baselines"))
+@pytest.mark.parametrize("name", registry.names("baselines"))
 def test_it_stands_where_an_encoder_is_asked_for(name):
-    module = parts.find("encoders", name)
-    assert module is parts.find("baselines", name)
+    module = registry.find("encoders", name)
+    assert module is registry.find("baselines", name)
     assert "Source" in module.__doc__
     assert module.PAPER
     encoder = module.build(classes=5).eval()
@@ -63,5 +63,5 @@ def test_it_stands_where_an_encoder_is_asked_for(name):
 
 def test_an_unknown_encoder_names_the_baselines_too():
     with pytest.raises(SettingsError, match=r"unknown encoder 'nothing'; allowed: .*tiny.*linear_svm, linear_svm_hog"):
-        parts.find("encoders", "nothing")
-    assert "linear_svm" not in parts.names("encoders")
+        registry.find("encoders", "nothing")
+    assert "linear_svm" not in registry.names("encoders")

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from seqfer import parts
 from seqfer.cli import main
-from seqfer.datasets._published import compare, published
-from seqfer.emotions import EMOTIONS
-from seqfer.errors import InputError
-from seqfer.records import Clip
+from seqfer.core import registry
+from seqfer.core.emotions import EMOTIONS
+from seqfer.core.errors import InputError
+from seqfer.core.records import Clip
+from seqfer.corpus.published import compare, published
 
-NAMES = parts.names("datasets")
-OF_COPIES = tuple(name for name in NAMES if not getattr(parts.find("datasets", name), "EMBEDDED", False))
+NAMES = registry.names("datasets")
+OF_COPIES = tuple(name for name in NAMES if not getattr(registry.find("datasets", name), "EMBEDDED", False))
 
 
 def test_the_known_corpora_are_found() -> None:
@@ -26,7 +26,7 @@ def test_the_known_corpora_are_found() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_module_says_what_it_is(name: str) -> None:
-    module = parts.find("datasets", name)
+    module = registry.find("datasets", name)
     assert name == module.NAME
     for word in ("TITLE", "LICENCE", "SOURCE", "LAYOUT"):
         text = getattr(module, word)
@@ -63,7 +63,7 @@ def test_another_folder_is_refused_in_one_line(name: str, kind: str, tmp_path: P
         (root / "letters").mkdir()
         (root / "letters" / "mother.txt").write_text("Dear mother")
     with pytest.raises(InputError) as error:
-        parts.find("datasets", name).prepare(root, tmp_path / "out.jsonl")
+        registry.find("datasets", name).prepare(root, tmp_path / "out.jsonl")
     message = str(error.value)
     assert "\n" not in message
     assert str(root) in message

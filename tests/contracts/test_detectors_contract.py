@@ -8,14 +8,15 @@ import cv2
 import numpy as np
 import pytest
 
-from seqfer import faces, parts
+from seqfer import posed
+from seqfer.core import registry
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.detectors import Detector
-from seqfer.errors import InputError, SettingsError
 
 # Detectors whose weights are a file beside the checkout; and those of an extra: the package they need.
 FILES = {"yunet": "face_detection_yunet_*.onnx", "pico": "facefinder"}
 EXTRAS = {"mtcnn": "facenet_pytorch"}
-NAMES = [pytest.param(name, marks=pytest.mark.data if name in FILES else ()) for name in parts.names("detectors")]
+NAMES = [pytest.param(name, marks=pytest.mark.data if name in FILES else ()) for name in registry.names("detectors")]
 
 
 def weights_of(name: str, request) -> Path | None:
@@ -32,7 +33,7 @@ def weights_of(name: str, request) -> Path | None:
 
 @pytest.fixture(scope="module", params=NAMES)
 def detector(request) -> Detector:
-    return parts.find("detectors", request.param).build(weights_of(request.param, request))
+    return registry.find("detectors", request.param).build(weights_of(request.param, request))
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,8 @@ def two_heads() -> tuple[np.ndarray, list[tuple[float, float, float, float]]]:
     """(picture in BGR, the boxes painted): a small head on the left, a larger one on the right."""
     picture = np.full((180, 320, 3), 150, np.uint8)
     boxes = [
-        faces.paint_head(picture, faces.sample_person(1), {}, centre_xy_px=(80, 70), unit_px=24),
-        faces.paint_head(picture, faces.sample_person(2), {}, centre_xy_px=(225, 75), unit_px=32),
+        posed.paint_head(picture, posed.sample_person(1), {}, centre_xy_px=(80, 70), unit_px=24),
+        posed.paint_head(picture, posed.sample_person(2), {}, centre_xy_px=(225, 75), unit_px=32),
     ]
     return cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), boxes
 
@@ -56,7 +57,7 @@ def overlap(a, b) -> float:
 
 
 def test_it_says_what_it_is(detector):
-    module = parts.find("detectors", detector.name)
+    module = registry.find("detectors", detector.name)
     assert isinstance(detector, Detector)
     assert "Source" in module.__doc__
     assert 64 <= detector.longest_px <= 2000
@@ -122,7 +123,7 @@ def test_floats_are_refused(detector):
 
 
 def test_settings_out_of_range_are_one_line(detector, request):
-    module = parts.find("detectors", detector.name)
+    module = registry.find("detectors", detector.name)
     weights = weights_of(detector.name, request)
     for wrong in ({"score": 1.5}, {"score": float("nan")}, {"longest_px": 0}):
         with pytest.raises(SettingsError, match="allowed"):

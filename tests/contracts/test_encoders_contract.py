@@ -6,20 +6,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seqfer import parts
-from seqfer.layers import FrameEncoder
+from seqfer.core import registry
+from seqfer.models.layers import FrameEncoder
 
 CLASSES = 5
 # Networks that take any input size are checked on a small one, to keep the suite fast.
 SETTINGS = {"vgg16": {"input_size": 32}, "resnet50": {"input_size": 32}}
 
 
-@pytest.fixture(scope="module", params=parts.names("encoders"))
+@pytest.fixture(scope="module", params=registry.names("encoders"))
 def encoder(request) -> FrameEncoder:
     """Each encoder, its batch norms away from their start: some start at zero, which would hide what lies behind them."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        built = parts.find("encoders", request.param).build(classes=CLASSES, **SETTINGS.get(request.param, {}))
+        built = registry.find("encoders", request.param).build(classes=CLASSES, **SETTINGS.get(request.param, {}))
         for layer in built.modules():
             if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
                 nn.init.uniform_(layer.weight, 0.5, 1.5)
@@ -55,7 +55,7 @@ def test_shapes_and_no_nan(encoder, images):
 
 
 def test_it_says_what_it_is(encoder):
-    module = parts.find("encoders", encoder.name)
+    module = registry.find("encoders", encoder.name)
     assert module.PAPER
     assert encoder.channels in (1, 3)
     assert "Source" in module.__doc__ or "Not from a paper" in module.__doc__
@@ -115,7 +115,7 @@ def test_training_mode_runs(encoder, images):
 
 
 def test_save_is_load(encoder, images):
-    other = parts.find("encoders", encoder.name).build(classes=CLASSES, **SETTINGS.get(encoder.name, {})).eval()
+    other = registry.find("encoders", encoder.name).build(classes=CLASSES, **SETTINGS.get(encoder.name, {})).eval()
     other.load_state_dict(encoder.state_dict())
     with torch.no_grad():
         assert torch.equal(other.classify(images[:1]), encoder.classify(images[:1]))

@@ -3,19 +3,19 @@
 import pytest
 import torch
 
-from seqfer import parts
+from seqfer.core import registry
 
 INPUTS, OUTPUTS = 5, 4
 LENGTHS = (9, 6, 1)
 CLOSE = {"atol": 1e-6, "rtol": 1e-5}
-HEADS = parts.names("heads")
-CAUSAL = [name for name in HEADS if parts.find("heads", name).CAUSAL]
+HEADS = registry.names("heads")
+CAUSAL = [name for name in HEADS if registry.find("heads", name).CAUSAL]
 
 
 def build(name: str) -> torch.nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return parts.find("heads", name).build(INPUTS, OUTPUTS).eval()
+        return registry.find("heads", name).build(INPUTS, OUTPUTS).eval()
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_shapes_and_no_nan(name, clips):
 
 @pytest.mark.parametrize("name", HEADS)
 def test_it_says_what_it_is(name):
-    module = parts.find("heads", name)
+    module = registry.find("heads", name)
     assert isinstance(module.CAUSAL, bool)
     assert module.TITLE
     assert hasattr(build(name), "step") is module.CAUSAL
@@ -101,6 +101,6 @@ def test_streaming_is_forward(name, chunk, clips):
 
 @pytest.mark.parametrize("name", HEADS)
 def test_save_is_load(name, clips):
-    head, other = build(name), parts.find("heads", name).build(INPUTS, OUTPUTS).eval()
+    head, other = build(name), registry.find("heads", name).build(INPUTS, OUTPUTS).eval()
     other.load_state_dict(head.state_dict())
     assert torch.equal(other(*clips), head(*clips))

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from seqfer import parts
-from seqfer.layers import FrameEncoder, convolution_multiplications, parameter_counts
+from seqfer.core import registry
+from seqfer.models.layers import FrameEncoder, convolution_multiplications, parameter_counts
 
 # name: (classes, parameters in all, trainable, multiplications of the convolutions); None: no paper gives it
 COUNTS = {
@@ -33,7 +33,7 @@ COUNTS = {
 def built(name: str, **settings) -> FrameEncoder:
     """Counting needs no numbers, so nothing is allocated."""
     with torch.device("meta"):
-        return parts.find("encoders", name).build(**settings)
+        return registry.find("encoders", name).build(**settings)
 
 
 def multiplications(encoder: FrameEncoder) -> int:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from seqfer import parts
-from seqfer.layers import parameter_counts
+from seqfer.core import registry
+from seqfer.models.layers import parameter_counts
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from seqfer.layers import parameter_counts
     ],
 )
 def test_counts(name, count, stated):
-    module = parts.find("heads", name)
+    module = registry.find("heads", name)
     assert parameter_counts(module.build(30, 6)) == (count, count)
     assert getattr(module, "STATED_PARAMETERS", None) == stated
     assert count != stated  # the stated ones fit no plain network of this size; a match would be news for the docs

@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqfer.emotions import EMOTIONS
-from seqfer.folds import load_folds, make_folds, save_folds
-from seqfer.records import Clip
+from seqfer.core.emotions import EMOTIONS
+from seqfer.core.records import Clip
+from seqfer.corpus.folds import load_folds, make_folds, save_folds
 
 tables = st.dictionaries(
     st.text("abcd0_", min_size=1, max_size=4),

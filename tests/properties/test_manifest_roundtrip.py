@@ -6,9 +6,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqfer.emotions import EMOTIONS
-from seqfer.manifest import Manifest, classes_of, read_manifest, write_manifest
-from seqfer.records import Clip
+from seqfer.core.emotions import EMOTIONS
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest, classes_of, read_manifest, write_manifest
 
 words = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)  # no surrogates: they have no UTF-8
 numbers = st.floats(-1e6, 1e6)

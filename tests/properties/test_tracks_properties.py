@@ -12,8 +12,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqfer.following import FollowedFrame, FollowSettings, follow
-from seqfer.records import Detection
+from seqfer.core.records import Detection
+from seqfer.tracks.following import FollowedFrame, FollowSettings, follow
 
 WIDTH, HEIGHT, SIDE = 160, 90, 18.0
 _rng = np.random.default_rng(0)

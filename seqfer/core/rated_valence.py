@@ -1,0 +1,52 @@
+"""Valence on nine levels, and of a still from the emotions its raters voted for: each vote is worth the norm of its emotion, their mean the image's.
+
+These are derived labels: nobody was asked how pleasant the face looks (docs/decisions/0005). The nine levels are those of the Self-Assessment
+Manikin, 1 very negative to 9 very positive, spread evenly over [-1, 1] as in Liu et al. 2020 (liu2020).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqfer.core.emotions import EMOTIONS, VALENCE_NORMS
+
+LEVELS = 9
+LEVEL_NAMES = tuple(f"level {level}" for level in range(1, LEVELS + 1))
+
+
+def mean_valence(votes: np.ndarray) -> np.ndarray:
+    """Votes (image, emotion), counts or shares over `EMOTIONS` -> valence (image,) in [-1, 1], NaN where nobody voted."""
+    counts = np.asarray(votes, dtype=np.float64)
+    total = counts.sum(1)
+    return np.divide(counts @ _norms(), total, out=np.full(len(counts), np.nan), where=total > 0)
+
+
+def level_shares(votes: np.ndarray) -> np.ndarray:
+    """Votes (image, emotion) -> shares of the nine levels (image, 9), zeros where nobody voted.
+
+    A vote whose norm lies between two levels counts for both, the nearer one more, so that the expectation over the levels is the mean of
+    the votes exactly: rounding each vote would move it.
+    """
+    counts = np.asarray(votes, dtype=np.float64)
+    total = np.maximum(counts.sum(1, keepdims=True), 1e-12)
+    return counts @ value_shares(_norms()) / total
+
+
+def value_shares(valence: np.ndarray) -> np.ndarray:
+    """Valence (image,) in [-1, 1] -> shares of the two levels beside it (image, 9), whose expectation it is."""
+    place = (np.clip(np.asarray(valence, dtype=np.float64), -1, 1) + 1) / 2 * (LEVELS - 1)
+    return np.maximum(0, 1 - np.abs(place[:, None] - np.arange(LEVELS)))
+
+
+def nearest_level(valence: np.ndarray) -> np.ndarray:
+    """Valence (image,) in [-1, 1] -> index of the nearest level, 0 to 8 (int64): the label of the paper's variant."""
+    return np.rint((np.asarray(valence) + 1) / 2 * (LEVELS - 1)).astype(np.int64)
+
+
+def level_valence(shares: np.ndarray) -> np.ndarray:
+    """Expectation over shares of the levels (..., 9) -> valence (...) in [-1, 1]: formula 1 of liu2020."""
+    return np.asarray(shares) @ np.linspace(-1, 1, LEVELS)
+
+
+def _norms() -> np.ndarray:
+    return np.array([VALENCE_NORMS[name] for name in EMOTIONS])

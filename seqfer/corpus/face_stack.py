@@ -1,0 +1,48 @@
+"""The faces of all clips of a manifest as one array, one row per frame, kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import av
+import cv2
+import numpy as np
+
+from seqfer.corpus import faces
+from seqfer.corpus.faces import load_clip_faces
+from seqfer.corpus.manifest import Manifest
+from seqfer.runs.cache import cached_array
+from seqfer.video import images, random_access, reading
+
+
+def code_checksum(*modules: ModuleType) -> str:
+    """sha256 over the source of modules: what a cached array was made by."""
+    return hashlib.sha256("".join(inspect.getsource(module) for module in modules).encode()).hexdigest()
+
+
+def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> tuple[Path, np.ndarray]:
+    """(file of uint8 (frame size size) or (frame size size 3), lengths (clip,)): all clips' faces in the manifest's order.
+
+    `checksum` is `manifest.checksum()`, which the caller has at hand.
+    """
+    lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
+    code = [code_checksum(faces, images, reading, random_access), cv2.__version__, av.__version__]
+    key = {"data": checksum, "size": size, "channels": channels, "code": code}
+
+    def make() -> np.ndarray:
+        other_sizes: set[tuple[int, int]] = set()
+        faces = [load_clip_faces(manifest, clip, size, channels, other_sizes) for clip in manifest.clips]
+        if other_sizes:
+            height, width = min(other_sizes)
+            more = f" (and {len(other_sizes) - 1} other sizes)" if len(other_sizes) > 1 else ""
+            print(
+                f"{manifest.corpus}: faces of {width}x{height} pixels{more} are resized to {size}x{size}",
+                file=sys.stderr,
+            )
+        return np.concatenate(faces)
+
+    return cached_array("faces", key, make), lengths

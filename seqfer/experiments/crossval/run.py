@@ -1,0 +1,200 @@
+"""Person-disjoint cross-validation of temporal heads on emotion or valence, the baselines beside them, and what a run folder keeps of it.
+
+One unit of work is one fold of one repeat: train the encoder on the training people if it is to be trained, make the features once, train every
+head on the same features, read the test people once. Each finished head leaves one small file, so a killed run goes on where it stopped
+and ends with the same numbers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqfer.core.emotions import CLASS_LISTS
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.files import write_atomically
+from seqfer.core.records import Clip, Fold
+from seqfer.core.settings import as_dict, saved_settings
+from seqfer.corpus.face_stack import frame_faces
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.folds import folds_checksum, load_folds, make_folds, repeat_seed, save_folds
+from seqfer.corpus.manifest import Manifest
+from seqfer.experiments.crossval.fold import run_fold
+from seqfer.experiments.crossval.plan import EVERY_CLIP, CvSettings, Plan
+from seqfer.experiments.crossval.valence_fold import frames_of_part, run_valence_fold
+from seqfer.models.features import frame_features, load_encoder
+from seqfer.models.layers import FrameEncoder
+from seqfer.runs.folder import open_run
+from seqfer.runs.workers import check_jobs, run_units
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """A finished run: `parts` are the files of all repeats, folds and heads, in that order."""
+
+    settings: CvSettings
+    manifest: Manifest
+    plan: Plan
+    encoder: FrameEncoder
+    contents: dict[str, str]
+    parts: tuple[dict[str, Any], ...]
+    seconds: float
+
+
+def cross_validate(
+    settings: CvSettings, out: Path, *, resume: bool = False, jobs: int = 0, quiet: bool = False
+) -> CrossValidation:
+    """Run everything that is not there yet and write `folds.json` and `predictions.csv`.
+
+    Raises SeqferError for anything wrong with the input, before the first training starts where it can be known by then.
+    """
+    started = time.monotonic()
+    check_jobs(jobs)
+    valence = settings.task == "valence"
+    manifest = _clips(settings)
+    repeats = _folds(manifest, settings)
+    encoder, weights_checksum = load_encoder(settings.encoding, manifest.classes)
+    checksum = manifest.checksum()
+    faces_file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, checksum)
+    # What is asked of a resumed run: the same settings, and the same contents behind the names in them.
+    contents = {
+        "data_checksum": checksum,
+        "encoder_checksum": weights_checksum,
+        "folds_checksum": folds_checksum(repeats),
+    }
+    open_run(out, {**_written(settings, out, resume), **contents}, resume)
+    save_folds(out / "folds.json", repeats, settings.seed)
+    trains = settings.encoding.trains
+    features = () if trains else frame_features(encoder, weights_checksum, settings.encoder, faces_file)
+    plan = Plan(
+        settings=settings,
+        out=out,
+        classes=manifest.classes,
+        names=tuple(clip.clip for clip in manifest.clips),
+        people=tuple(clip.person for clip in manifest.clips),
+        labels=np.array([_label(manifest, clip) for clip in manifest.clips], dtype=np.int64),
+        lengths=lengths,
+        faces_file=faces_file,
+        features_files=features,
+        repeats=repeats,
+        valence=np.array([v for clip in manifest.clips for v in clip.valence or ()] if valence else [], np.float64),
+    )
+    units = [(repeat, fold) for repeat in range(settings.repeats) for fold in range(settings.folds)]
+    run_units(run_valence_fold if valence else run_fold, plan, units, jobs=jobs, what="folds", quiet=quiet)
+    found = tuple(plan.read_part(repeat, fold, head) for repeat, fold in units for head in settings.all_heads)
+    rows = _valence_rows(plan, found) if valence else _emotion_rows(plan, found)
+    write_atomically(out / "predictions.csv", "\n".join(rows) + "\n")
+    return CrossValidation(settings, manifest, plan, encoder, contents, found, time.monotonic() - started)
+
+
+def _clips(settings: CvSettings) -> Manifest:
+    """The clips of the run. Raises InputError where one lacks what the task learns from."""
+    manifest = open_data(settings.data)
+    if settings.classes != EVERY_CLIP:
+        manifest = manifest.only(CLASS_LISTS[settings.classes])
+    if settings.task == "valence":
+        _refuse(
+            "valence", [clip.clip for clip in manifest.clips if clip.valence is None], manifest, "a value per frame"
+        )
+        if settings.encoding.trains:
+            unlabelled = [clip.clip for clip in manifest.clips if clip.label is None]
+            _refuse(
+                "a label", unlabelled, manifest, "a label to train the encoder on, or give --encoder-weights shipped"
+            )
+    return manifest
+
+
+def _refuse(what: str, lacking: Sequence[str], manifest: Manifest, wanted: str) -> None:
+    if lacking:
+        raise InputError(
+            f"{manifest.corpus}: clips without {what}: {len(lacking)} of {len(manifest.clips)} (first: {lacking[0]}); "
+            f"--task valence needs clips that all have {wanted}"
+        )
+
+
+def _written(settings: CvSettings, out: Path, resume: bool) -> dict[str, Any]:
+    """Settings as the run folder keeps them. One that did not exist when a run was begun is left out as long as it has its default: that is what
+    the run did."""
+    values = as_dict(settings)
+    known = resume and (out / "settings.json").exists()
+    return _since(values, saved_settings(out), as_dict(CvSettings())) if known else values
+
+
+def _since(values: dict[str, Any], saved: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(saved.get(key), dict):
+            kept[key] = _since(value, saved[key], defaults[key])
+        elif key in saved or value != defaults[key]:
+            kept[key] = value
+    return kept
+
+
+def _label(manifest: Manifest, clip: Clip) -> int:
+    return -1 if clip.label is None else manifest.classes.index(clip.label)
+
+
+def _folds(manifest: Manifest, settings: CvSettings) -> tuple[tuple[Fold, ...], ...]:
+    if settings.folds_file:
+        repeats = load_folds(Path(settings.folds_file), manifest.clips)
+        if len(repeats) != settings.repeats or any(len(folds) != settings.folds for folds in repeats):
+            held = " or ".join(str(n) for n in sorted({len(folds) for folds in repeats}))
+            raise SettingsError(
+                f"{settings.folds_file} holds {len(repeats)} repeats of {held} folds; ask for the same with --repeats and --folds"
+            )
+        return repeats
+    return tuple(
+        make_folds(
+            manifest.clips,
+            settings.folds,
+            repeat_seed(settings.seed, repeat),
+            validation_share=settings.validation_share,
+        )
+        for repeat in range(settings.repeats)
+    )
+
+
+def _emotion_rows(plan: Plan, found: Sequence[dict[str, Any]]) -> list[str]:
+    index = {name: i for i, name in enumerate(plan.names)}
+    rows = ["clip,person,label,fold,repeat,head,predicted," + ",".join(plan.classes)]
+    for part in found:
+        for name, shares in zip(part["clips"], part["probabilities"], strict=True):
+            i = index[name]
+            cells = [
+                name,
+                plan.people[i],
+                plan.classes[plan.labels[i]],
+                str(part["fold"]),
+                str(part["repeat"]),
+                part["head"],
+            ]
+            rows.append(
+                ",".join([*map(_cell, cells), plan.classes[int(np.argmax(shares))], *(f"{p:.6f}" for p in shares)])
+            )
+    return rows
+
+
+def _valence_rows(plan: Plan, found: Sequence[dict[str, Any]]) -> list[str]:
+    """One row per frame, `frame` counted from 0 within its clip."""
+    people = dict(zip(plan.names, plan.people, strict=True))
+    rows = ["clip,person,frame,fold,repeat,head,predicted,truth"]
+    for part in found:
+        tested = f"{part['fold']},{part['repeat']},{_cell(part['head'])}"
+        names = [
+            (f"{_cell(name)},{_cell(people[name])}", frame)
+            for name, trace in zip(part["clips"], part["valence"], strict=True)
+            for frame in range(len(trace))
+        ]
+        for (name, frame), predicted, truth in zip(names, *frames_of_part(plan, part), strict=True):
+            rows.append(f"{name},{frame},{tested},{predicted:.6f},{truth:.6f}")
+    return rows
+
+
+def _cell(text: str) -> str:
+    """A CSV cell, quoted where it must be: clip and person names come from other people's folders."""
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text

@@ -1,0 +1,101 @@
+"""A fitted ensemble on disk: its regressions and what it was fitted on as safetensors, its members by name and checksum, never their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqfer.core.errors import WeightsError
+from seqfer.experiments.ensemble.division import Fingerprints
+from seqfer.experiments.ensemble.fit import Regression
+from seqfer.experiments.ensemble.members import Member, open_members
+from seqfer.models.weights import load_tensors, save_tensors
+
+VERSION = 2
+_ARRAYS = ("mean", "scale", "weight", "bias")
+_PRINTS = ("clips", "people", "pictures")
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Fitted regressions by method and weights (member,), the members they belong to, the classes in their order, and what they were fitted on.
+
+    `mirror` says whether features are means over a picture and its mirror image; `about` is what a report says of the fit.
+    """
+
+    members: tuple[Member, ...]
+    classes: tuple[str, ...]
+    regressions: dict[str, Regression]
+    weights: np.ndarray
+    fitted_on: Fingerprints
+    mirror: bool
+    about: dict[str, Any]
+
+
+def save_ensemble(path: Path, ensemble: Ensemble) -> str:
+    """Write whole or not at all; returns the sha256."""
+    tensors: dict[str, torch.Tensor] = {}
+    settings: dict[str, dict[str, Any]] = {}
+    for name, regression in ensemble.regressions.items():
+        tensors |= {f"{name}.{array}": torch.from_numpy(getattr(regression, array)) for array in _ARRAYS}
+        settings[name] = {k: getattr(regression, k) for k in ("one_vs_rest", "strength", "chosen", "converged")}
+    tensors["weights"] = torch.from_numpy(ensemble.weights)
+    tensors |= {f"fitted_on.{k}": torch.from_numpy(getattr(ensemble.fitted_on, k)) for k in _PRINTS}
+    members = [{"name": m.name, "encoder": m.meta["encoder"], "sha256": m.checksum} for m in ensemble.members]
+    meta = {
+        "seqfer_ensemble": VERSION,
+        "members": members,
+        "classes": list(ensemble.classes),
+        "regressions": settings,
+        "mirror": ensemble.mirror,
+        "about": ensemble.about,
+    }
+    return save_tensors(path, tensors, meta)
+
+
+def load_ensemble(path: Path, models: Sequence[str] = ()) -> Ensemble:
+    """Read an ensemble and open its members, from where they were or from `models` in the same order.
+
+    Raises WeightsError for a file that is no ensemble, or a member that is not the one it was fitted with.
+    """
+    tensors, meta = load_tensors(path)
+    if meta.get("seqfer_ensemble") != VERSION:
+        raise WeightsError(f"{path}: holds no fitted ensemble; give an ensemble.safetensors of `seqfer ensemble`")
+    wanted = meta["members"]
+    if models and len(models) != len(wanted):
+        raise WeightsError(
+            f"{path}: has {len(wanted)} members, {len(models)} given; name all of them in order, or none"
+        )
+    members = open_members(models or [entry["name"] for entry in wanted])
+    for member, entry in zip(members, wanted, strict=True):
+        if member.checksum != entry["sha256"]:
+            raise WeightsError(
+                f"{path}: fitted with {entry['name']} of checksum {entry['sha256'][:12]}..., "
+                f"{member.name} has {member.checksum[:12]}...; give the weights it was fitted with"
+            )
+    arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+    return Ensemble(
+        members,
+        tuple(meta["classes"]),
+        {name: _regression(arrays, name, kept, path) for name, kept in meta["regressions"].items()},
+        _array(arrays, "weights", path),
+        Fingerprints(*(_array(arrays, f"fitted_on.{k}", path) for k in _PRINTS)),
+        bool(meta["mirror"]),
+        dict(meta["about"]),
+    )
+
+
+def _regression(arrays: Mapping[str, np.ndarray], name: str, kept: Mapping[str, Any], path: Path) -> Regression:
+    mean, scale, weight, bias = (_array(arrays, f"{name}.{array}", path) for array in _ARRAYS)
+    return Regression(mean, scale, weight, bias, **kept)
+
+
+def _array(arrays: Mapping[str, np.ndarray], name: str, path: Path) -> np.ndarray:
+    if name not in arrays:
+        raise WeightsError(f"{path}: damaged: {name} is missing; fit the ensemble again")
+    return arrays[name]

@@ -1,0 +1,149 @@
+"""The trained models of an ensemble: opened, agreed on their classes, and asked for features and logits of a manifest's frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqfer.core.emotions import class_list
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.corpus.face_stack import frame_faces
+from seqfer.corpus.manifest import Manifest
+from seqfer.metrics.calibration import tempered_softmax
+from seqfer.models.classify import class_prior
+from seqfer.models.features import encoder_code, run_frames
+from seqfer.models.layers import FrameEncoder, folded
+from seqfer.models.weights import open_model
+from seqfer.runs.cache import cached_array, open_array
+
+
+@dataclass(frozen=True)
+class Member:
+    """One trained model: what it was called, its encoder in eval mode, and what its file says of it."""
+
+    name: str
+    encoder: FrameEncoder
+    meta: dict[str, Any]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """In the order of its logits."""
+        return tuple(self.meta["classes"])
+
+    @property
+    def checksum(self) -> str:
+        """sha256 of its weights file."""
+        return str(self.meta["sha256"])
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What the members say of the frames of a manifest: `features` (frame feature) float32, all members' side by side; `logits` (member frame
+    class); `temperatures` (member,); `priors` (class,) of each member, or None (see `class_prior`); `lengths` (clip,) frames of each
+    clip; `faces` (frame height width), cut out as for the first member."""
+
+    features: np.ndarray
+    logits: np.ndarray
+    temperatures: tuple[float, ...]
+    priors: tuple[np.ndarray | None, ...]
+    lengths: np.ndarray
+    faces: np.ndarray
+
+    def member_shares(self) -> np.ndarray:
+        """Calibrated probabilities (member frame class)."""
+        return np.stack(
+            [tempered_softmax(*one) for one in zip(self.logits, self.temperatures, self.priors, strict=True)]
+        )
+
+
+def open_members(models: Sequence[str]) -> tuple[Member, ...]:
+    """Two or more different models by tier, encoder name or file. Raises SettingsError for fewer, or for the same weights twice."""
+    if len(models) < 2:
+        raise SettingsError(
+            f"{len(models)} model given; an ensemble needs two or more: seqfer ensemble MODEL MODEL ..."
+        )
+    members = tuple(Member(name, *open_model(name)) for name in models)
+    seen: dict[str, str] = {}
+    for member in members:
+        if member.checksum in seen:
+            raise SettingsError(
+                f"{member.name} and {seen[member.checksum]} are the same weights; an ensemble needs different models"
+            )
+        seen[member.checksum] = member.name
+    return members
+
+
+def agreed_classes(members: Sequence[Member], manifest: Manifest, wanted: str, common: bool) -> tuple[str, ...]:
+    """The classes to score, in the first member's order: those of the list `wanted`, or those that occur in the data.
+
+    Raises SettingsError when the members' lists differ and `common` does not ask for the classes all of them know, or when the data have
+    others and nobody chose.
+    """
+    first = members[0]
+    known = tuple(name for name in first.classes if all(name in member.classes for member in members))
+    other = next((member for member in members if set(member.classes) != set(first.classes)), None)
+    if other is not None and not common:
+        raise SettingsError(
+            f"{first.name} knows {', '.join(first.classes)}; {other.name} knows {', '.join(other.classes)}: "
+            "add --common-classes to take those that all know"
+        )
+    names = tuple(n for n in (class_list(wanted) if wanted else known) if n in known and n in manifest.classes)
+    lacking = [name for name in (class_list(wanted) if wanted else manifest.classes) if name not in known]
+    if lacking and not (common and not wanted):
+        raise SettingsError(
+            f"the members do not all know {', '.join(lacking)}; they know {', '.join(known)}: choose with --classes"
+        )
+    if len(names) < 2:
+        raise InputError(
+            f"{manifest.corpus} and the members share {len(names)} classes ({', '.join(names) or 'none'}); two or more are needed"
+        )
+    return names
+
+
+def member_outputs(
+    members: Sequence[Member], manifest: Manifest, names: Sequence[str], *, mirror: bool = False
+) -> Outputs:
+    """Ask every member for every frame, once: features are cached by what they were made from, logits are the classifier on them.
+
+    With `mirror` both are means over the picture and its mirror image, as they always are for a member that classifies by two views.
+    """
+    checksum = manifest.checksum()
+    features, logits, first_faces, lengths = [], [], None, np.zeros(0, np.int64)
+    for member in members:
+        file, lengths = frame_faces(manifest, member.encoder.input_size, member.encoder.channels, checksum)
+        first_faces = open_array(file) if first_faces is None else first_faces
+        sides = (False, True) if mirror or member.encoder.two_views else (False,)
+        views = [open_array(_features(member, file, m)) for m in sides]
+        columns = [member.classes.index(name) for name in names]
+        features.append(np.mean(views, axis=0, dtype=np.float32))
+        logits.append(np.mean([_classify(member.encoder, view)[:, columns] for view in views], axis=0))
+    assert first_faces is not None
+    temperatures = tuple(float(member.meta.get("temperature", 1.0)) for member in members)
+    priors = tuple(class_prior("auto", member.meta, manifest.corpus, names) for member in members)
+    return Outputs(np.concatenate(features, axis=1), np.stack(logits), temperatures, priors, lengths, first_faces)
+
+
+def _features(member: Member, faces_file: Path, mirror: bool) -> Path:
+    """File of float32 (frame feature): what the member's own classifier is given."""
+    encoder, name = member.encoder, member.meta["encoder"]
+    key = {
+        "faces": faces_file.name,
+        "encoder": name,
+        "weights": member.checksum,
+        "mirror": mirror,
+        "layer": "embed",
+        "code": encoder_code(name),
+    }
+    return cached_array(
+        "features", key, lambda: run_frames(folded(encoder).embed, open_array(faces_file), mirror=mirror).numpy()
+    )
+
+
+@torch.no_grad()
+def _classify(encoder: FrameEncoder, features: np.ndarray) -> np.ndarray:
+    return encoder.classifier(torch.from_numpy(np.asarray(features))).numpy().astype(np.float64)

@@ -1,0 +1,148 @@
+"""`seqfer ensemble`: trained models combined by averaging, stacking and logistic regressions on their features (savoiu2017, section 3.4).
+
+Whatever is fitted is fitted on people kept back from training, and scored on others; each clip is labelled by the sum of its frames'
+probabilities, for members and combinations alike.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqfer.core.errors import InputError
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.stills import labels_of, of_split
+from seqfer.experiments.ensemble.division import FitPart, divide, fingerprints, without_copies
+from seqfer.experiments.ensemble.file import Ensemble, load_ensemble
+from seqfer.experiments.ensemble.fit import METHODS, fit_regression, fit_weights, stacked
+from seqfer.experiments.ensemble.members import Member, Outputs, agreed_classes, member_outputs, open_members
+from seqfer.experiments.ensemble.summary import TITLES, summarise
+
+Note = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class EnsembleSettings:
+    """What decides the numbers: `models` are tiers, encoder names or files; `classes` a class list; `common_classes` takes those all know."""
+
+    models: tuple[str, ...]
+    data: str
+    split: str = ""
+    classes: str = ""
+    common_classes: bool = False
+    mirror: bool = False
+    part: FitPart = field(default_factory=FitPart)
+
+
+def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) -> tuple[Ensemble, dict[str, Any]]:
+    """Fit on the part kept back and score on the split. Returns (the ensemble, the report without its command)."""
+    started = time.monotonic()
+    members = open_members(settings.models)
+    manifest = open_data(settings.data)
+    names = agreed_classes(members, manifest, settings.classes, settings.common_classes)
+    parts = divide(manifest, members, settings.part, settings.split)
+    fit, test = parts.fit.only(names), parts.test.only(names)
+    note(f"{len(fit.clips)} clips to fit on")
+    fit_out = member_outputs(members, fit, names, mirror=settings.mirror)
+    note(f"{len(test.clips)} clips to score")
+    test_out = member_outputs(members, test, names, mirror=settings.mirror)
+    before = len(fit.clips)
+    kept = without_copies(fit, fit_out.lengths, fit_out.faces, fingerprints(test, test_out.faces).pictures)
+    fit, fit_out = _keep(fit, fit_out, kept)
+    labels, people = _frames(fit, fit_out, names)
+    _check_every_class(labels, names, parts.words)
+    seed, regressions = settings.part.seed, {}
+    weights = fit_weights(fit_out.member_shares(), labels)
+    for method in METHODS[2:]:
+        note(f"fitting {TITLES[method]}")
+        x = stacked(fit_out.logits) if method == "stacking" else fit_out.features
+        regressions[method] = fit_regression(x, labels, people, one_vs_rest=method == "one_vs_rest", seed=seed)
+    about = {
+        "corpus": manifest.corpus,
+        "words": parts.words,
+        "clips": len(fit.clips),
+        "people": len(set(people)),
+        "left_out_copies": before - len(fit.clips),
+        "data_checksum": manifest.checksum(),
+    }
+    ensemble = Ensemble(members, names, regressions, weights, fingerprints(fit, fit_out.faces), settings.mirror, about)
+    notes = _doubts(members, manifest.corpus, settings.part)
+    dropped = sorted({str(clip.label) for clip in manifest.clips} - set(names))
+    if settings.common_classes and dropped:
+        notes.append(f"Scored without {', '.join(dropped)}: not every member knows them.")
+    report = summarise(ensemble, test, test_out, settings.split, settings.data, notes, started)
+    return ensemble, report
+
+
+def _doubts(members: Sequence[Member], corpus: str, part: FitPart) -> list[str]:
+    """What nobody can check from the members' files when the people are drawn again."""
+    unsure = [m.name for m in members if m.meta.get("corpus") == corpus and "data_checksum" not in m.meta]
+    if part.fit_split or not unsure:
+        return []
+    return [
+        f"{', '.join(unsure)}: the file does not say which copy of {corpus} it was trained on; the people fitted on are those its training "
+        "kept back only if it was this copy."
+    ]
+
+
+def evaluate_ensemble(
+    file: Path, data: str, *, split: str = "", models: Sequence[str] = (), note: Note = lambda message: None
+) -> dict[str, Any]:
+    """Score a saved ensemble on other people. Raises InputError where the clips or people are those it was fitted on."""
+    started = time.monotonic()
+    ensemble = load_ensemble(file, models)
+    test = of_split(open_data(data), split).only(ensemble.classes)
+    note(f"{len(test.clips)} clips to score")
+    out = member_outputs(ensemble.members, test, ensemble.classes, mirror=ensemble.mirror)
+    found, known = fingerprints(test, out.faces), ensemble.fitted_on
+    for what in ("clips", "people"):
+        both = len(np.intersect1d(getattr(found, what), getattr(known, what)))
+        if both:
+            raise InputError(
+                f"{file}: was fitted on {both} of the {what} of {data}; an ensemble cannot be scored on what it was fitted on: give another --split"
+            )
+    before = len(test.clips)
+    keep = without_copies(test, out.lengths, out.faces, known.pictures)
+    if not keep.any():
+        raise InputError(f"{file}: was fitted on these very pictures under other names; give another --split or --data")
+    test, out = _keep(test, out, keep)
+    left_out = before - len(test.clips)
+    notes = [f"{left_out} clips left out: the ensemble was fitted on copies of them."] if left_out else []
+    return summarise(ensemble, test, out, split, data, notes, started)
+
+
+def _keep(manifest: Manifest, out: Outputs, kept: np.ndarray) -> tuple[Manifest, Outputs]:
+    """Only the clips (clip,) where `kept`."""
+    if kept.all():
+        return manifest, out
+    if not kept.any():
+        raise InputError(f"{manifest.corpus}: every clip to fit on is a copy of one to score; give another --fit-split")
+    frames = np.repeat(kept, out.lengths)
+    fewer = replace(manifest, clips=tuple(clip for clip, k in zip(manifest.clips, kept, strict=True) if k))
+    return fewer, replace(
+        out,
+        features=out.features[frames],
+        logits=out.logits[:, frames],
+        lengths=out.lengths[kept],
+        faces=out.faces[frames],
+    )
+
+
+def _frames(manifest: Manifest, out: Outputs, names: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """(class index, person) of every frame."""
+    people = [clip.person for clip, length in zip(manifest.clips, out.lengths, strict=True) for _ in range(length)]
+    return np.repeat(labels_of(manifest.clips, names), out.lengths), people
+
+
+def _check_every_class(labels: np.ndarray, names: Sequence[str], words: str) -> None:
+    lacking = [name for k, name in enumerate(names) if not (labels == k).any()]
+    if lacking:
+        raise InputError(
+            f"the part to fit on ({words}) has no {', '.join(lacking)}; raise --fit-share, name a --fit-split, or choose with --classes"
+        )

@@ -1,0 +1,85 @@
+"""Scores of one trained encoder on one corpus: as given, and without the images that have a copy in the training split."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.stills import labels_of, of_split
+from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
+from seqfer.models.classify import class_prior, clip_shares, frame_logits, known_classes
+from seqfer.models.layers import parameter_counts
+from seqfer.models.weights import open_model
+from seqfer.runs.folder import machine, versions
+
+
+def evaluate_encoder(
+    model: str,
+    data: str,
+    *,
+    split: str = "",
+    classes: str = "",
+    mirror: bool = False,
+    prior: str = "auto",
+    command: str = "",
+) -> dict[str, Any]:
+    """The report of `seqfer evaluate`: clips are labelled by the sum of their frames' probabilities (a still image is a clip of one frame).
+
+    `classes` names a class list; the model's other classes are left out and its probabilities normalised anew. Without it the corpus'
+    labels must all be among the model's classes. `prior` is one of PRIORS, see `class_prior`.
+    """
+    started = time.monotonic()
+    encoder, meta = open_model(model)
+    manifest = of_split(open_data(data), split)
+    names = known_classes(manifest, classes, meta["classes"])
+    manifest = manifest.only(names)
+    weights = class_prior(prior, meta, manifest.corpus, names)
+    logits, lengths = frame_logits(encoder, meta, manifest, names, mirror=mirror)
+    shares, as_trained = (clip_shares(logits, lengths, meta.get("temperature", 1.0), p) for p in (weights, None))
+    labels = labels_of(manifest.clips, names)
+    copied = np.array([clip.attributes.get("duplicate") is not None for clip in manifest.clips])
+    return {
+        "model": model,
+        "model_checksum": meta["sha256"],
+        "encoder": meta["encoder"],
+        "input_size": meta.get("input_size", 0),
+        "parameters": parameter_counts(encoder)[0],
+        "data": data,
+        "corpus": manifest.corpus,
+        "data_checksum": manifest.checksum(),  # of the clips that were scored
+        "split": split or "all",
+        "classes": list(names),
+        "images": len(labels),
+        "mirror": mirror and not encoder.two_views,  # which do so anyway
+        "temperature": meta.get("temperature", 1.0),
+        "prior": "training" if weights is None else "equal",
+        "as_given": _scores(shares, labels, names),
+        "with_training_prior": None if weights is None else _scores(as_trained, labels, names),
+        "without_crossing_duplicates": _scores(shares[~copied], labels[~copied], names) if copied.any() else None,
+        "seconds": time.monotonic() - started,
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def _scores(shares: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
+    confusion = confusion_matrix(labels, shares.argmax(1) if len(shares) else labels, len(names))
+    report = classification_report(confusion, names)
+    bins = reliability(shares, labels)
+    return {
+        "accuracy": report["accuracy"],
+        "macro_f1": report["macro_f1"],
+        "per_class": report["per_class"],
+        "undefined": sum(report["undefined"].values()),
+        "confusion": confusion.tolist(),
+        "ece": bins.expected_calibration_error,
+        "reliability": bins.rows(),
+        "count": len(labels),
+    }

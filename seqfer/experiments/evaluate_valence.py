@@ -1,0 +1,103 @@
+"""`seqfer evaluate-valence`: a valence model against the mean of the raters' votes, beside two baselines on the same images."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from seqfer.core.emotions import VALENCE_NORMS
+from seqfer.core.errors import InputError
+from seqfer.core.rated_valence import mean_valence
+from seqfer.corpus.face_stack import frame_faces
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.stills import of_split
+from seqfer.metrics.calibration import tempered_softmax
+from seqfer.metrics.traces import block_bootstrap, sagr, trace_scores
+from seqfer.models.features import classify_images
+from seqfer.models.valence_model import open_valence_model
+from seqfer.models.weights import open_model
+from seqfer.runs.cache import open_array
+from seqfer.runs.folder import machine, versions
+from seqfer.training.train_valence import votes_of
+
+LEAST_VOTES = 6
+
+
+def evaluate_valence(
+    model: str,
+    data: str,
+    *,
+    split: str = "",
+    mean_of: str = "Training",
+    classifier: str = "compact",
+    least_votes: int = LEAST_VOTES,
+    mirror: bool = False,
+    seed: int = 0,
+    command: str = "",
+) -> dict[str, Any]:
+    """RMSE, CCC, PCC, SAGR and MAE with 95 % bootstrap intervals over the stills that at least `least_votes` raters saw an emotion in.
+
+    Baselines: the mean valence of the split `mean_of`, for every image; the expectation of `classifier`'s emotion probabilities under the norms.
+    """
+    started = time.monotonic()
+    valence = open_valence_model(model)
+    whole = open_data(data)
+    manifest = of_split(whole, split)
+    votes = votes_of(manifest)
+    used = votes.sum(1) >= least_votes
+    if used.sum() < 2:
+        raise InputError(
+            f"{data}: {int(used.sum())} images with {least_votes} or more votes for an emotion; lower --least-votes"
+        )
+    truth = mean_valence(votes)[used]
+    file, _ = frame_faces(manifest, valence.encoder.input_size, valence.encoder.channels, manifest.checksum())
+    predicted = valence.valence(open_array(file)[used], mirror=mirror)
+    others = votes_of(of_split(whole, mean_of))
+    constant = float(np.nanmean(mean_valence(others[others.sum(1) >= least_votes])))
+    rows = {
+        "model": predicted,
+        "norms": _under_norms(classifier, manifest, used, mirror),
+        "constant": np.full(len(truth), constant),
+    }
+    return {
+        "model": model,
+        "encoder": valence.encoder_name,
+        "model_checksum": valence.checksum,
+        "data": data,
+        "split": split or "all",
+        "images": int(used.sum()),
+        "left_out": int((~used).sum()),
+        "least_votes": least_votes,
+        "mirror": mirror,
+        "norms_of": classifier,
+        "mean_of": mean_of,
+        # A face that is neutral to every rater has no sign to agree with; the score over the rest is told beside.
+        "without_sign": int((truth == 0).sum()),
+        "scores": {
+            name: {
+                **asdict(trace_scores(row, truth)),
+                "sagr_of_signed": sagr(row[truth != 0], truth[truth != 0]),
+                "intervals": block_bootstrap(row, truth, block=1, seed=seed),
+            }
+            for name, row in rows.items()
+        },
+        "seconds": time.monotonic() - started,
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def _under_norms(classifier: str, manifest: Manifest, used: np.ndarray, mirror: bool) -> np.ndarray:
+    """Valence (image,) as the expectation of calibrated emotion probabilities under the norms."""
+    encoder, meta = open_model(classifier)
+    file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
+    logits = classify_images(encoder, open_array(file)[used], mirror=mirror, one_view=True).numpy()
+    norms = np.array([VALENCE_NORMS[name] for name in meta["classes"]])
+    return tempered_softmax(logits, meta.get("temperature", 1.0)) @ norms

@@ -1,0 +1,159 @@
+"""`seqfer leaderboard`: rows of finished runs, in groups that were tested on the same clips, each group ranked.
+
+What may be compared is decided by what was tested, never by names: the checksum of the data, of the folds, the classes and the split. Parameters,
+multiplications and milliseconds are taken of each model built anew, so that all of one leaderboard are of one machine and one moment.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+import torch
+
+from seqfer.core.errors import SettingsError
+from seqfer.experiments.leaderboard_runs import Groups, Network, Protocol, Row
+from seqfer.models.layers import convolution_multiplications, folded, parameter_counts
+from seqfer.models.sequence import SequenceModel
+from seqfer.models.weights import build_encoder
+from seqfer.runs.folder import machine, versions
+
+MEASURES = {"error": False, "macro_f1": True}  # what can be ranked by -> whether more is better
+TIMINGS, WARM_UPS, PATIENCE_S = 31, 3, 2.0
+_DIFFERENCES = {
+    "kind": "protocol",
+    "data_checksum": "data",
+    "folds_checksum": "folds",
+    "classes": "classes",
+    "split": "split",
+    "drawn": "people held back",
+}
+
+
+def reasons(groups: Groups) -> list[str]:
+    """One line per group: what it is, whose runs, and in what it differs from the first one."""
+    first = next(iter(groups))
+    lines = []
+    for number, (protocol, rows) in enumerate(groups.items(), 1):
+        what = ", ".join(_DIFFERENCES[key] for key in _DIFFERENCES if getattr(protocol, key) != getattr(first, key))
+        runs = ", ".join(dict.fromkeys(row.run for row in rows))
+        lines.append(
+            f"group {number}: {heading(protocol)}: {runs}" + (f" (other {what} than group 1)" if number > 1 else "")
+        )
+    return lines
+
+
+def heading(protocol: Protocol) -> str:
+    """The protocol in words, with the beginnings of the checksums that decide."""
+    sums = [f"data {protocol.data_checksum[:8]}"]
+    sums += [f"folds {protocol.folds_checksum[:8]}"] if protocol.folds_checksum else []
+    return f"{protocol.corpus}, {protocol.how}, {len(protocol.classes)} classes, {', '.join(sums)}"
+
+
+def leaderboard(groups: Groups, by: str, command: str, progress: Callable[[str], None] = lambda _: None) -> dict:
+    """Count, time and rank; the whole board as plain values, its rows best first and those that cannot be ranked last."""
+    costs = {}
+    for network in networks_of(groups):
+        costs[network] = cost_of(network)
+        progress(" ".join(filter(None, (network.encoder, network.head))))
+    return {
+        "by": by,
+        "seqfer": versions()["seqfer"],
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "versions": versions(),
+        "timing": {"batch": 1, "threads": 1, "median_of": TIMINGS},
+        "groups": [
+            {
+                **asdict(protocol),
+                "heading": heading(protocol),
+                "rows": [_plain(row) for row in ranked([_with_cost(row, costs) for row in rows], by)],
+            }
+            for protocol, rows in groups.items()
+        ],
+    }
+
+
+def networks_of(groups: Groups) -> list[Network]:
+    """What there is to count and to time, each once."""
+    return sorted({network for rows in groups.values() for row in rows for network in row.networks}, key=str)
+
+
+def ranked(rows: Sequence[Row], by: str) -> list[Row]:
+    """Best first; equal values share a rank, and a value that is undefined has none."""
+    sign = -1 if MEASURES[by] else 1
+    values = [sign * getattr(row, by) for row in rows]
+    defined = [value for value in values if not math.isnan(value)]
+    ranks = [None if math.isnan(value) else 1 + sum(other < value for other in defined) for value in values]
+    placed = [replace(row, rank=rank) for row, rank in zip(rows, ranks, strict=True)]
+    return sorted(placed, key=lambda row: math.inf if row.rank is None else row.rank)
+
+
+def cost_of(network: Network) -> dict[str, Any]:
+    """Parameters (batch norm's statistics included), multiplications of the convolutions for one image, and milliseconds per face on one thread.
+
+    The weights do not matter for any of them, so the model is built anew. Empty where there is no such part any more.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]), torch.inference_mode():
+            torch.manual_seed(0)
+            return _count_and_time(network)
+    except SettingsError:
+        return {}
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _count_and_time(network: Network) -> dict[str, Any]:
+    encoder = build_encoder(network.encoder, network.classes, network.input_size).eval()
+    quick = folded(encoder)
+    face = torch.rand(1, encoder.channels, encoder.input_size, encoder.input_size)
+    parameters, multiplications = parameter_counts(encoder)[0], convolution_multiplications(encoder)
+    if network.head:
+        features = quick.describe(face)
+        model = SequenceModel(features.shape[-1], network.head, network.classes).eval()
+        clip, mask = features.repeat(network.frames, 1)[None], torch.ones(1, network.frames, dtype=torch.bool)
+        parameters += parameter_counts(model)[0]
+        multiplications = convolution_multiplications(encoder, encoder.describe)
+        ms = _median_ms(lambda: quick.describe(face)) + _median_ms(lambda: model(clip, mask)) / network.frames
+    else:
+        views = 2 if network.mirror and not encoder.two_views else 1
+        ms = _median_ms(lambda: quick.classify(face)) * views
+        multiplications *= views
+    return {
+        "parameters": parameters,
+        "multiplications": multiplications,
+        "ms_per_face": ms,
+    }
+
+
+def _median_ms(call: Callable[[], Any]) -> float:
+    """Processor time, which on one thread is what an idle machine takes: another program's load must not decide the order."""
+    taken: list[float] = []
+    began = time.perf_counter()
+    while len(taken) < TIMINGS + WARM_UPS and (len(taken) < 2 * WARM_UPS or time.perf_counter() - began < PATIENCE_S):
+        started = time.process_time()
+        call()
+        taken.append(1000 * (time.process_time() - started))
+    return median(taken[WARM_UPS:])
+
+
+def _with_cost(row: Row, costs: Mapping[Network, dict[str, Any]]) -> Row:
+    known = [costs[network] for network in row.networks]
+    if not known or not all(known):  # a part that is not there any more
+        return row
+    made = replace(row, **{key: sum(cost[key] for cost in known) for key in known[0]})
+    # The model that was evaluated may know more classes than were scored; then its own count holds.
+    return made if math.isnan(row.parameters) else replace(made, parameters=row.parameters)
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {key: value for key, value in asdict(row).items() if key != "networks"}

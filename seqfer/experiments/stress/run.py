@@ -1,0 +1,186 @@
+"""`seqfer stress`: the same faces through one model, as they are and under every corruption at every level.
+
+Faces are changed at the size the model takes, so level 0 is bit for bit what `seqfer evaluate` scores. A clip of several frames is labelled
+by the sum of its frames' probabilities. Probabilities are kept in the run folder, one file per corruption, and a killed run goes on after the last
+whole one.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.files import write_atomically
+from seqfer.core.records import Clip
+from seqfer.corpus.face_stack import code_checksum, frame_faces
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.stills import labels_of, of_split
+from seqfer.experiments.stress import corruptions, detail, geometry, light, occlusion
+from seqfer.experiments.stress.corruptions import Corruption, choose
+from seqfer.experiments.stress.scoring import by_group, members, scores, stressed, worst_first
+from seqfer.models.classify import class_prior, clip_shares, known_classes
+from seqfer.models.features import BATCH, classify_images
+from seqfer.models.layers import FrameEncoder, parameter_counts
+from seqfer.models.weights import open_model
+from seqfer.runs.cache import open_array
+from seqfer.runs.device import tune_allocator
+from seqfer.runs.folder import machine, open_run, versions
+from seqfer.runs.progress import ProgressBar
+
+# Frames changed at a time; whole batches, so that every frame meets the neighbours it has in an evaluation.
+CHUNK = 128 * BATCH
+
+
+@dataclass(frozen=True)
+class StressSettings:
+    """What is asked. `images` is how many clips are drawn by `seed` (0: all); `only` and `groups` change what is shown, not the numbers."""
+
+    model: str
+    data: str
+    split: str = ""
+    classes: str = ""
+    images: int = 0
+    seed: int = 0
+    only: tuple[str, ...] = ()
+    groups: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("images", "seed"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{name} = {getattr(self, name)}; allowed: 0 or more")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One model and the faces it is put to: `faces` uint8 (frame height width) or (frame height width 3), `lengths` (clip,) frames of each clip.
+
+    `clip_numbers` and `frame_numbers` (frame,) are those of the whole split, so that how many clips are drawn changes no accident.
+    """
+
+    encoder: FrameEncoder
+    meta: dict[str, Any]
+    names: tuple[str, ...]
+    clips: tuple[Clip, ...]
+    faces: np.ndarray
+    lengths: np.ndarray
+    clip_numbers: np.ndarray
+    frame_numbers: np.ndarray
+    checksum: str
+
+    def shares(self, corruption: Corruption | None, level: int, seed: int) -> np.ndarray:
+        """Calibrated probabilities (clip class) under a corruption, or (None) as the faces are."""
+        numbers = self.frame_numbers if corruption and corruption.per_frame else self.clip_numbers
+        logits = []
+        for start in range(0, len(self.faces), CHUNK):
+            part = slice(start, start + CHUNK)
+            pictures = corruption(self.faces[part], level, seed, numbers[part]) if corruption else self.faces[part]
+            logits.append(classify_images(self.encoder, pictures).numpy())
+        columns = [self.meta["classes"].index(name) for name in self.names]
+        prior = class_prior("auto", self.meta, self.clips[0].corpus, self.names)
+        return clip_shares(np.concatenate(logits)[:, columns], self.lengths, self.meta.get("temperature", 1.0), prior)
+
+    def all_levels(self, corruption: Corruption, seed: int) -> np.ndarray:
+        """Probabilities (level clip class) at levels 1 and up."""
+        return np.stack([self.shares(corruption, level, seed) for level in corruption.levels])
+
+
+def stress_model(
+    settings: StressSettings, out: Path, *, resume: bool = False, quiet: bool = False, command: str = ""
+) -> dict[str, Any]:
+    """The report of `seqfer stress`; `out` keeps what was computed. Raises SeqferError for anything wrong with the input before computing."""
+    started = time.monotonic()
+    tune_allocator()
+    chosen = choose(settings.only)
+    subject = open_subject(settings)
+    groups = members(subject.clips, settings.groups) if settings.groups else {}
+    names, labels = subject.names, labels_of(subject.clips, subject.names)
+    asked = {k: getattr(settings, k) for k in ("model", "data", "split", "classes", "images", "seed")}
+    asked |= {"model_checksum": subject.meta["sha256"], "data_checksum": subject.checksum}
+    asked |= {"corruptions_checksum": code_checksum(corruptions, light, geometry, detail, occlusion)}
+    open_run(out, asked, resume)
+    bar = None if quiet else ProgressBar(1 + len(chosen), "corruptions")
+    shape = (len(labels), len(names))
+    clean = _kept(out / "shares" / "level0.npy", shape, partial(subject.shares, None, 0, settings.seed))
+    before = scores(clean, labels, names)
+    _say(bar, f"as they are: {100 * before['accuracy']:.1f} % right")
+    shares, rows = {}, []
+    for corruption in chosen:
+        file = out / "shares" / f"{corruption.name}.npy"
+        make = partial(subject.all_levels, corruption, settings.seed)
+        shares[corruption.name] = _kept(file, (len(corruption.levels), *shape), make)
+        rows.append(stressed(corruption, clean, shares[corruption.name], labels, names))
+        _say(bar, f"{corruption.name}: {100 * rows[-1]['mean_accuracy']:.1f} % right on average")
+    if bar:
+        bar.close()
+    return {
+        **asked,
+        "parameters": parameter_counts(subject.encoder)[0],
+        "split": settings.split or "all",
+        "classes": list(names),
+        "images": len(labels),
+        "input_size_px": subject.encoder.input_size,
+        "temperature": subject.meta.get("temperature", 1.0),
+        "clean": before,
+        "mean_accuracy": float(np.mean([row["mean_accuracy"] for row in rows])),
+        "corruptions": worst_first(rows),
+        "attribute": settings.groups,
+        "groups": by_group(groups, chosen, clean, shares, labels, names),
+        "in_no_group": len(labels) - sum(map(len, groups.values())) if groups else 0,
+        "seconds": time.monotonic() - started,
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def open_subject(settings: StressSettings) -> Subject:
+    """The model and the clips that are drawn for it. Raises SeqferError for a model, data, split or classes that do not fit."""
+    encoder, meta = open_model(settings.model)
+    whole = of_split(open_data(settings.data), settings.split)
+    names = known_classes(whole, settings.classes, meta["classes"])
+    whole = whole.only(names)
+    drawn = drawn_clips(len(whole.clips), settings.images, settings.seed)
+    manifest = replace(whole, clips=tuple(whole.clips[i] for i in drawn))
+    checksum = manifest.checksum()
+    file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, checksum)
+    ends = np.cumsum([len(clip.frames) for clip in whole.clips])
+    frame_numbers = np.concatenate([np.arange(ends[i] - n, ends[i]) for i, n in zip(drawn, lengths, strict=True)])
+    clip_numbers, faces = np.repeat(drawn, lengths), open_array(file)
+    return Subject(encoder, meta, names, manifest.clips, faces, lengths, clip_numbers, frame_numbers, checksum)
+
+
+def drawn_clips(count: int, wanted: int, seed: int) -> np.ndarray:
+    """Indices (clip,), ascending, of `wanted` of `count` clips drawn by `seed`; all of them for 0 or where there are no more."""
+    if not wanted or wanted >= count:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).permutation(count)[:wanted])
+
+
+def _kept(file: Path, shape: tuple[int, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
+    """The array as an earlier run left it, else made and written whole."""
+    if not file.exists():
+        buffer = io.BytesIO()
+        np.save(buffer, make())
+        write_atomically(file, buffer.getvalue())
+    try:
+        found = np.load(file)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{file}: cannot be read ({error}); remove it and add --resume") from None
+    if found.shape != shape:
+        raise InputError(f"{file}: shape {found.shape}, not {shape}; remove it and add --resume")
+    return found
+
+
+def _say(bar: ProgressBar | None, message: str) -> None:
+    if bar is not None:
+        bar.step(message)

@@ -1,0 +1,165 @@
+"""One unit of a transfer: one division under one protocol, from the model as it came through every step of unfreezing.
+
+Each finished row leaves a JSON file, each step its weights, so that a killed run goes on behind the last finished step, and within a step behind
+the last finished epoch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqfer.core.files import write_json
+from seqfer.core.records import Fold
+from seqfer.corpus.stills import ImageSet
+from seqfer.experiments.transfer.plan import SCRATCH, ZERO_SHOT, Plan
+from seqfer.metrics.calibration import fit_temperature, tempered_softmax
+from seqfer.models.classify import class_prior, clip_shares
+from seqfer.models.features import classify_images
+from seqfer.models.layers import FrameEncoder, parameter_counts
+from seqfer.models.weights import build_encoder, load_into, load_tensors, open_model, save_encoder
+from seqfer.runs.cache import open_array
+from seqfer.runs.seeds import unit_seed
+from seqfer.training.history import History
+from seqfer.training.image_loop import ImageTraining, fit_images
+
+Note = Callable[[str], None]
+
+
+def run_unit(plan: Plan, unit: tuple[str, int], note: Note) -> str:
+    """Every row of one unit that has no file yet; returns a line for the screen."""
+    return _Unit(plan, unit, note).run()
+
+
+@dataclass
+class _Unit:
+    plan: Plan
+    unit: tuple[str, int]
+    note: Note
+
+    def __post_init__(self) -> None:
+        plan, (protocol, index) = self.plan, self.unit
+        fold: Fold = next(f for f in plan.divisions[protocol] if f.index == index)
+        self.faces = open_array(plan.faces_file)
+        self.frame_labels = np.repeat(plan.labels, plan.lengths)
+        self.clips = {k: plan.clips_of(protocol, getattr(fold, k)) for k in ("train", "validation", "test")}
+        self.where = f"{protocol} fold {index + 1}"
+
+    def run(self) -> str:
+        """The model as it came, each step from the one before, and the same net from a random start."""
+        plan = self.plan
+        missing = [row for row in plan.rows if not self._file(row).exists()]
+        encoder, meta = open_model(plan.settings.model)
+        if ZERO_SHOT in missing:
+            self._zero_shot(encoder, meta)
+        torch.manual_seed(self._seed("classifier"))
+        if tuple(meta["classes"]) != plan.classes:
+            encoder.change_classes(meta["classes"], plan.classes)
+        for step in plan.steps if set(missing) - {ZERO_SHOT, SCRATCH} else ():
+            settings = plan.settings.training if step.stages else plan.settings.head_training
+            self._fit(step.name, encoder, replace(settings, freeze=step.layers_frozen))
+        if SCRATCH in missing:
+            torch.manual_seed(self._seed(SCRATCH))
+            fresh = build_encoder(plan.encoder, len(plan.classes), meta.get("input_size", 0))
+            self._fit(SCRATCH, fresh, plan.settings.scratch_training)
+        found = [plan.read_part(*self.unit, row) for row in plan.rows]
+        if plan.settings.folds:  # of one division they are kept: one of them becomes the model that leaves
+            for row in plan.rows:
+                self._file(row).with_suffix(".safetensors").unlink(missing_ok=True)
+        return f"{self.where} errors: " + ", ".join(f"{p['row']} {self._error(p):.1%}" for p in found if p["clips"])
+
+    def _zero_shot(self, encoder: FrameEncoder, meta: dict[str, Any]) -> None:
+        """The old classifier on the clips of the classes it knows; the others are left out and counted."""
+        plan, known = self.plan, list(meta["classes"])
+        agreed = [name for name in plan.classes if name in known]
+        columns = [plan.classes.index(name) for name in agreed]
+        clips = np.array([c for c in self.clips["test"] if plan.classes[plan.labels[c]] in agreed], dtype=np.int64)
+        shares = np.zeros((len(clips), len(plan.classes)))
+        started = time.monotonic()
+        if len(clips):
+            logits = self._logits(encoder, clips)[:, [known.index(name) for name in agreed]]
+            # as `seqfer evaluate` scores it: on another corpus the class frequencies of its training are divided out
+            prior = class_prior("auto", meta, plan.corpus, agreed)
+            shares[:, columns] = clip_shares(logits, plan.lengths[clips], meta.get("temperature", 1.0), prior)
+        more = {"agreed": agreed, "trainable": 0, "epochs": 0, "seconds": time.monotonic() - started}
+        self._write(ZERO_SHOT, clips, shares, more)
+
+    def _fit(self, row: str, encoder: FrameEncoder, settings: ImageTraining) -> None:
+        """Train in place and score, or take up the weights of a step that is finished."""
+        weights = self._file(row).with_suffix(".safetensors")
+        if self._file(row).exists() and weights.exists():
+            load_into(encoder, load_tensors(weights)[0], str(weights))
+            return
+        started = time.monotonic()
+        encoder.requires_grad_(True)  # the step before froze more
+        train, validation = (self._set(self.clips[k]) for k in ("train", "validation"))
+        checkpoint = weights.with_name(f"{weights.stem}-checkpoint.safetensors")
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        history = fit_images(
+            encoder,
+            train,
+            settings,
+            seed=self._seed(row),
+            validation=validation,
+            checkpoint=checkpoint,
+            progress=lambda message: self.note(f"{self.where} {row}: {message}"),
+        )
+        encoder.cpu()  # it may have been trained elsewhere
+        self._score(row, encoder, history, weights, started)
+        checkpoint.unlink(missing_ok=True)
+
+    def _score(self, row: str, encoder: FrameEncoder, history: History, weights: Path, started: float) -> None:
+        plan, (validation, test) = self.plan, (self.clips["validation"], self.clips["test"])
+        logits = self._logits(encoder, validation)
+        labels = self.frame_labels[plan.frames_of(validation)]
+        temperature = fit_temperature(logits, labels)
+        chosen = np.log(np.maximum(tempered_softmax(logits, temperature)[np.arange(len(labels)), labels], 1e-12))
+        more = {
+            "temperature": temperature,
+            "validation_loss": float(-chosen.mean()),
+            "validation_error": float(np.mean(logits.argmax(1) != labels)),
+            "trainable": sum(p.numel() for p in encoder.parameters() if p.requires_grad),
+            "parameters": parameter_counts(encoder)[0],
+            "epochs": len(history.train_loss),
+            "curve": vars(history),
+            "seconds": time.monotonic() - started,
+        }
+        shares = clip_shares(self._logits(encoder, test), plan.lengths[test], temperature)
+        meta = {"temperature": temperature, "corpus": plan.corpus, "split": "Training", "seed": plan.settings.seed}
+        meta["held_back"] = 0.0  # nobody of that split: who validates has a split of their own
+        if checksum := plan.trained_checksums.get(self.unit[0]):
+            # "Training" means the people of this division, not those of the corpus' own split
+            meta["data_checksum"] = checksum
+        save_encoder(weights, plan.encoder, encoder, plan.classes, {**meta, "transferred": row})
+        self._write(row, test, shares, more)
+
+    def _write(self, row: str, clips: np.ndarray, shares: np.ndarray, more: dict[str, Any]) -> None:
+        protocol, fold = self.unit
+        names = [self.plan.names[c] for c in clips]
+        head = {"row": row, "protocol": protocol, "fold": fold, "clips": names, "probabilities": shares.tolist()}
+        write_json(self._file(row), {**head, **more})
+
+    def _logits(self, encoder: FrameEncoder, clips: np.ndarray) -> np.ndarray:
+        return classify_images(encoder, np.asarray(self.faces[self.plan.frames_of(clips)])).numpy()
+
+    def _set(self, clips: np.ndarray) -> ImageSet:
+        frames = self.plan.frames_of(clips)
+        return ImageSet(np.asarray(self.faces[frames]), self.frame_labels[frames])
+
+    def _error(self, part: dict[str, Any]) -> float:
+        index = {name: i for i, name in enumerate(self.plan.names)}
+        labels = self.plan.labels[[index[name] for name in part["clips"]]]
+        return float(np.mean(np.asarray(part["probabilities"]).argmax(1) != labels))
+
+    def _file(self, row: str) -> Path:
+        return self.plan.part_file(*self.unit, row)
+
+    def _seed(self, what: str) -> int:
+        protocol, fold = self.unit
+        return unit_seed(self.plan.settings.seed, 0, fold, f"{protocol} {what}")

@@ -1,0 +1,163 @@
+"""`seqfer transfer`: a model trained on one corpus retrained on another, step by step from its classifier down (savoiu2017, section 3.5).
+
+The paper trains on FER2013, keeps all layers but the last few as they are and retrains those on KDEF, with images divided 80-10-10 whoever is on
+them. Which layers, rates and epochs it does not say. Here people are divided, unless the plain split is asked for; the classifier is
+trained first, so that its random rows do not spoil what lies below (Kumar et al. 2022, arXiv 2202.10054); what is unfrozen later learns
+the slower the earlier it stands (Howard & Ruder 2018).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqfer.core.emotions import class_list
+from seqfer.core.errors import InputError
+from seqfer.core.files import write_atomically
+from seqfer.core.records import Fold
+from seqfer.core.settings import as_dict
+from seqfer.corpus.face_stack import frame_faces
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.folds import folds_checksum, repeat_seed, save_folds
+from seqfer.corpus.manifest import Manifest, write_manifest
+from seqfer.corpus.stills import labels_of, of_split
+from seqfer.experiments.transfer.fold import run_unit
+from seqfer.experiments.transfer.plan import Plan, TransferSettings, divide
+from seqfer.experiments.transfer.stages import plan_unfreezing
+from seqfer.models.layers import FrameEncoder
+from seqfer.models.weights import open_model, save_encoder
+from seqfer.runs.folder import open_run
+from seqfer.runs.workers import check_jobs, run_units
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A finished run: `model` as it came with its `meta`, `parts` by (protocol, row) with one entry per fold, `chosen` the step of the lowest
+    validation loss under the first protocol."""
+
+    settings: TransferSettings
+    plan: Plan
+    model: FrameEncoder
+    meta: dict[str, Any]
+    contents: dict[str, str]
+    parts: dict[tuple[str, str], tuple[dict[str, Any], ...]]
+    chosen: str
+    seconds: float
+
+
+def transfer(
+    settings: TransferSettings, out: Path, *, resume: bool = False, jobs: int = 0, quiet: bool = False
+) -> Transfer:
+    """Run everything that is not there yet; write folds, predictions, the divided manifests and, of one division, the chosen encoder.
+
+    Raises SeqferError for anything wrong with the input, before the first training starts where it can be known by then.
+    """
+    started = time.monotonic()
+    check_jobs(jobs)
+    encoder, meta = open_model(settings.model)
+    steps = plan_unfreezing(encoder, meta["encoder"], settings.unfreeze, settings.stages)
+    everything = open_data(settings.data)
+    manifest = everything.only(class_list(settings.classes) if settings.classes else everything.classes)
+    if len(manifest.classes) < 2:
+        raise InputError(f"{settings.data}: only {manifest.classes[0]} is labelled; two classes or more are needed")
+    divisions = {
+        p: divide(manifest.clips, p, settings.folds, repeat_seed(settings.seed, 0)) for p in settings.protocols
+    }
+    checksum = manifest.checksum()
+    faces_file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, checksum)
+    contents = {"data_checksum": checksum, "model_checksum": meta["sha256"]}
+    contents |= {f"{p}_folds_checksum": folds_checksum([folds]) for p, folds in divisions.items()}
+    open_run(out, {**as_dict(settings), **contents}, resume)
+    plan = Plan(
+        settings=settings,
+        out=out,
+        corpus=manifest.corpus,
+        encoder=meta["encoder"],
+        classes=manifest.classes,
+        names=tuple(clip.clip for clip in manifest.clips),
+        people=tuple(clip.person for clip in manifest.clips),
+        labels=labels_of(manifest.clips, manifest.classes),
+        lengths=lengths,
+        faces_file=faces_file,
+        steps=steps,
+        divisions=divisions,
+    )
+    checksums = {}
+    for protocol, folds in divisions.items():
+        save_folds(out / _named("folds", protocol, "json"), [folds], settings.seed)
+        if not settings.folds:
+            checksums[protocol] = _write_divided(manifest, plan, protocol, folds[0])
+    plan = replace(plan, trained_checksums=checksums)
+    run_units(run_unit, plan, plan.units, jobs=jobs, what="divisions", quiet=quiet)
+    found = {
+        (p, row): tuple(plan.read_part(p, fold.index, row) for fold in folds)
+        for p, folds in divisions.items()
+        for row in plan.rows
+    }
+    for protocol in divisions:
+        rows = [part for row in plan.rows for part in found[protocol, row]]
+        write_atomically(out / _named("predictions", protocol, "csv"), _predictions(plan, rows))
+    chosen = _chosen(plan, found)
+    if not settings.folds:
+        _write_encoder(plan, chosen)
+    return Transfer(settings, plan, encoder, meta, contents, found, chosen, time.monotonic() - started)
+
+
+def _named(stem: str, protocol: str, ending: str) -> str:
+    """The person-disjoint protocol is the rule, and has the plain names every run folder has; the plain split's files say what they are."""
+    return f"{stem}.{ending}" if protocol == "person" else f"{stem}-{protocol}.{ending}"
+
+
+def _chosen(plan: Plan, found: dict[tuple[str, str], tuple[dict[str, Any], ...]]) -> str:
+    """The step of the lowest validation loss, mean over the folds; the earlier of equals, which changes less."""
+    protocol = plan.settings.protocols[0]
+    losses = {s.name: np.mean([part["validation_loss"] for part in found[protocol, s.name]]) for s in plan.steps}
+    return min(losses, key=lambda name: losses[name])
+
+
+def _write_encoder(plan: Plan, chosen: str) -> None:
+    """The chosen step of the first protocol as a model like any other."""
+    protocol = plan.settings.protocols[0]
+    weights = plan.part_file(protocol, 0, chosen).with_suffix(".safetensors")
+    encoder, meta = open_model(str(weights))
+    kept = {k: v for k, v in meta.items() if k not in ("encoder", "classes", "sha256")}
+    more = {**kept, "protocol": protocol, "start": plan.settings.model}
+    save_encoder(plan.out / "encoder.safetensors", plan.encoder, encoder, plan.classes, more, half=plan.settings.half)
+
+
+def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) -> str:
+    """The manifest with the division as splits, for `seqfer evaluate --split Test` and for ensembles of transferred models; returns the checksum of
+    those to train on."""
+    clips = list(manifest.clips)
+    for part, split in (("train", "Training"), ("validation", "Validation"), ("test", "Test")):
+        for index in plan.clips_of(protocol, getattr(fold, part)):
+            clip = clips[index]
+            frames = tuple(os.path.relpath(manifest.root / frame, plan.out) for frame in clip.frames)
+            clips[index] = replace(clip, split=split, frames=frames)
+    file = plan.out / _named("split", protocol, "jsonl")
+    divided = replace(manifest, clips=tuple(clips), root=plan.out.resolve())
+    write_manifest(divided, file)
+    return of_split(divided, "Training").checksum()
+
+
+def _predictions(plan: Plan, found: Sequence[dict[str, Any]]) -> str:
+    """A CSV table with a line per row of the table, fold and tested clip."""
+    import csv
+    import io
+
+    index = {name: i for i, name in enumerate(plan.names)}
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["clip", "person", "label", "fold", "repeat", "head", "predicted", *plan.classes])
+    for part in found:
+        for name, shares in zip(part["clips"], part["probabilities"], strict=True):
+            i, predicted = index[name], plan.classes[int(np.argmax(shares))]
+            cells = [name, plan.people[i], plan.classes[plan.labels[i]], part["fold"], 0, part["row"], predicted]
+            table.writerow([*cells, *(f"{p:.6f}" for p in shares)])
+    return text.getvalue()

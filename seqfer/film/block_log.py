@@ -1,0 +1,93 @@
+"""Finished blocks of a long run on disk, so that a run that was killed goes on where it stopped.
+
+One safetensors file per block, written whole, with a checksum over its arrays: a block that is cut off or damaged counts as not there and is
+computed again. A log belongs to its key - settings, checksum of the film, seqfer's version - and is refused under any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from seqfer import __version__
+from seqfer.core.errors import InputError
+from seqfer.core.files import without_nan, write_atomically
+from seqfer.runs.folder import first_difference
+
+FOLDER, KEY_NAME = ".work", "key.json"
+
+
+class BlockLog:
+    """Blocks 0, 1, ... of one run in the folder `path`."""
+
+    def __init__(self, path: Path, key: Mapping[str, Any]) -> None:
+        """Begin a log, or go on with one of the same key. Raises InputError naming the first difference for one of another key."""
+        self.path = path
+        now = json.loads(json.dumps(without_nan({**key, "seqfer": __version__})))  # as it reads back: tuples are lists
+        before = self._key()
+        if before is None:  # new, or without its key, in which case nobody can say what the blocks are of
+            self.discard()
+            write_atomically(path / KEY_NAME, json.dumps(now, indent=1, ensure_ascii=False) + "\n")
+            return
+        name = first_difference(before, now)
+        if name is not None:
+            raise InputError(
+                f"{path.parent} was begun with other settings: {name} = {before.get(name)!r}, now {now.get(name)!r}; "
+                "use the same settings, or give another --out"
+            )
+
+    def get(self, number: int) -> dict[str, np.ndarray] | None:
+        """The arrays of block `number`, or None where it is missing, cut off or damaged."""
+        file = self._file(number)
+        try:
+            with safe_open(file, framework="numpy") as block:
+                arrays = {name: block.get_tensor(name) for name in block.keys()}  # noqa: SIM118 - not a dict
+                whole = (block.metadata() or {}).get("sha256") == _checksum(number, arrays)
+        except (OSError, SafetensorError):
+            return None
+        return arrays if whole else None
+
+    def put(self, number: int, arrays: Mapping[str, np.ndarray]) -> None:
+        """Write block `number` whole, over what was there. Raises InputError when the disk is full."""
+        # safetensors writes a view's memory as it lies: transposed and sliced arrays must be laid out first
+        plain = {name: np.array(array, order="C", copy=True) for name, array in arrays.items()}
+        write_atomically(self._file(number), save(plain, {"sha256": _checksum(number, plain)}))
+
+    def discard(self) -> None:
+        """Remove the log; what else lies in its folder stays."""
+        for pattern in ("block-*.safetensors", ".block-*.safetensors.*", KEY_NAME, f".{KEY_NAME}.*"):
+            for file in self.path.glob(pattern):
+                file.unlink(missing_ok=True)
+        if self.path.is_dir() and not any(self.path.iterdir()):
+            self.path.rmdir()
+
+    def _file(self, number: int) -> Path:
+        return self.path / f"block-{number:06d}.safetensors"
+
+    def _key(self) -> dict[str, Any] | None:
+        try:
+            value = json.loads((self.path / KEY_NAME).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be read ({error.strerror}); give another --out") from None
+        except ValueError:
+            return None
+        return value if isinstance(value, dict) else None
+
+
+def _checksum(number: int, arrays: Mapping[str, np.ndarray]) -> str:
+    """Of names, types, shapes and values, and of the block's own number: a file under another's name is not that block."""
+    digest = hashlib.sha256(str(number).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape};".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

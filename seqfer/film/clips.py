@@ -1,0 +1,188 @@
+"""Training clips from films and their annotations: faces followed, cut out and put beside the raters' valence, frame by frame.
+
+`seqfer prepare-films` makes the manifest that `seqfer cv --task valence` and `seqfer train-valence-head` learn from. Faces are cut out as
+`seqfer annotate-video` does it, so that a head trained here sees in a film what it has learned from.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.files import write_atomically
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest
+from seqfer.detectors import Detector
+from seqfer.raters.films import by_stem
+from seqfer.traces.fusion import fuse
+from seqfer.traces.reading import read_traces
+from seqfer.traces.resampling import resample
+from seqfer.tracks import align_crop
+from seqfer.tracks.following import FollowSettings, follow
+from seqfer.video import open_source
+
+GRID_HZ = 10.0  # as finely as ratings are looked up
+SHORTEST, LONGEST = 16, 256  # frames of a clip; a face seen for longer gives several
+SIZE_PX = 48
+
+
+@dataclass(frozen=True)
+class ClipSettings:
+    """`lag_s` is taken back from every rater, `fps` 0 takes every frame. `axis` and `value_range` are of the annotation files. `people` names the
+    person of a film's stem; a film that is not in it is a person of its own."""
+
+    lag_s: float = 0.0
+    fps: float = 0.0
+    fusion: str = "mean"
+    axis: str = ""
+    value_range: tuple[float, float] | None = None
+    detect_hz: float = 4.0
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.lag_s) or not 0 <= self.fps <= 1000:
+            raise SettingsError(f"lag {self.lag_s} s, fps {self.fps}; give a number of seconds, and fps from 0 to 1000")
+
+
+def read_people(path: Path) -> dict[str, str]:
+    """Film stem -> person, from a CSV with the columns film and person. Raises InputError."""
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); give a CSV with the columns film,person") from None
+    if not rows or not {"film", "person"} <= rows[0].keys():
+        raise InputError(f"{path}: has no columns film and person; give a CSV with the two")
+    return {Path(str(row["film"])).stem: str(row["person"]).strip() for row in rows if row["film"] and row["person"]}
+
+
+def film_clips(
+    films: Sequence[Path],
+    annotations: Sequence[Path],
+    out: Path,
+    detector: Detector,
+    settings: ClipSettings,
+    told: Callable[[str], None] = lambda line: None,
+) -> Manifest:
+    """Follow the faces of every film that has annotations; faces go to `<out stem>.faces.npy`, uint8 (frame 48 48), beside `out`.
+
+    Of several faces in a film the one that is seen longest is taken: an annotation is of one person. Raises InputError where no annotation
+    belongs to a film, or no film gives a clip.
+    """
+    stems = [film.stem for film in films]
+    if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
+        raise InputError(f"several films are called {twice[0]!r}; rename all but one")
+    matched, _ = by_stem(annotations, stems)
+    if not matched:
+        raise InputError(
+            f"no annotation belongs to any of the {len(films)} films; name the files STEM.csv, STEM_RATER.csv, or STEM/RATER.csv"
+        )
+    unnamed = sorted(film.stem for film in films if film.stem in matched and film.stem not in settings.people)
+    if settings.people and unnamed:
+        raise InputError(
+            f"the people's file does not name {unnamed[0]}; add it, or the same person may be trained and tested on"
+        )
+    stack = f"{out.stem}.faces.npy"
+    clips: list[Clip] = []
+    pictures: list[np.ndarray] = []
+    notes: list[str] = []
+    if not settings.people and len(matched) > 1:
+        notes.append(
+            "every film is taken for a person of its own; where one person is in several, say so with --people"
+        )
+    for film in films:
+        if film.stem not in matched:
+            notes.append(f"{film.name}: left out, it has no annotation")
+            continue
+        rating = _rating(matched[film.stem], settings)
+        before = len(clips)
+        for faces, valence in _stretches(film, rating, detector, settings, notes):
+            first = sum(map(len, pictures))
+            clips.append(_clip(film, len(clips) - before, stack, first, valence, settings))
+            pictures.append(faces)
+        told(f"{film.name}: {len(clips) - before} clips")
+        if len(clips) == before:
+            notes.append(f"{film.name}: gives no clip, no face is seen for {SHORTEST} rated frames")
+    if not clips:
+        raise InputError(
+            f"no film gives a clip: no face is seen for {SHORTEST} rated frames; check films, annotations and --lag"
+        )
+    file = io.BytesIO()
+    np.save(file, np.concatenate(pictures))
+    write_atomically(out.parent / stack, file.getvalue())
+    return Manifest("films", (), tuple(clips), out.parent.resolve(), tuple(notes))
+
+
+def _clip(film: Path, number: int, stack: str, first: int, valence: np.ndarray, settings: ClipSettings) -> Clip:
+    return Clip(
+        clip=f"{film.stem}_{number:03d}",
+        person=settings.people.get(film.stem, film.stem),
+        label=None,
+        frames=tuple(f"{stack}#{first + i}" for i in range(len(valence))),
+        corpus="films",
+        valence=tuple(round(float(value), 4) for value in valence),
+    )
+
+
+def _rating(files: Sequence[Path], settings: ClipSettings) -> np.ndarray:
+    """The raters' valence on bins of 1 / GRID_HZ s from 0 on, NaN where nobody rated."""
+    traces = [
+        trace.shifted(-settings.lag_s)
+        for file in files
+        for trace in read_traces(file, axis=settings.axis or None, value_range=settings.value_range)
+    ]
+    bins = max(len(resample(trace, GRID_HZ).values) for trace in traces)
+    ratings = np.stack([resample(trace, GRID_HZ, bins=bins).values for trace in traces])
+    return fuse(ratings, settings.fusion, [trace.name for trace in traces]).values if len(traces) > 1 else ratings[0]
+
+
+@dataclass
+class _Seen:
+    """A face's crops with the times and frame numbers they were seen at."""
+
+    numbers: list[int] = field(default_factory=list)
+    times_s: list[float] = field(default_factory=list)
+    crops: list[np.ndarray] = field(default_factory=list)
+
+
+def _stretches(
+    film: Path, rating: np.ndarray, detector: Detector, settings: ClipSettings, notes: list[str]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(faces uint8 (frame 48 48), valence (frame,)) of unbroken stretches of the face that is seen longest."""
+    faces: dict[int, _Seen] = {}
+    follow_settings = FollowSettings(detect_hz=settings.detect_hz, longest_px=detector.longest_px)
+    with open_source(str(film)) as source:
+        zero_s = source.info.zero_s  # raters saw this moment as 0:00
+        frames = source.frames(None, None, settings.fps or None)
+        for number, followed in enumerate(follow(frames, detector.detect, follow_settings)):
+            for face in followed.faces:
+                seen = faces.setdefault(face.face, _Seen())
+                seen.numbers.append(number)
+                seen.times_s.append(followed.frame.time_s)
+                seen.crops.append(followed.frame.grey_part(partial(align_crop, face=face, size=SIZE_PX)))
+        if source.problem:
+            notes.append(f"{film.name}: {source.problem}; what came before is used")
+    if not faces:
+        return
+    longest = max(faces.values(), key=lambda seen: len(seen.numbers))
+    if len(faces) > 1:
+        notes.append(
+            f"{film.name}: {len(faces)} faces; the one that is seen longest is used ({len(longest.numbers)} frames)"
+        )
+    place = np.floor((np.asarray(longest.times_s) - zero_s) * GRID_HZ + 1e-6).astype(np.int64)
+    known = (place >= 0) & (place < len(rating))
+    valence = np.full(len(place), np.nan)
+    valence[known] = rating[place[known]]
+    crops, numbers = np.stack(longest.crops), np.asarray(longest.numbers)
+    rated = np.flatnonzero(~np.isnan(valence))
+    breaks = np.flatnonzero(np.diff(numbers[rated]) > 1) + 1
+    for run in np.split(rated, breaks):
+        for piece in np.array_split(run, max(1, -(-len(run) // LONGEST))):
+            if len(piece) >= SHORTEST:
+                yield crops[piece], valence[piece]

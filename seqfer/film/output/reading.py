@@ -1,0 +1,78 @@
+"""`frames.parquet` back as rows, a batch at a time."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seqfer.core.errors import InputError
+from seqfer.core.records import FaceRow
+from seqfer.film.output.tables import BATCH_ROWS, BOX_COLUMNS, PARQUET_NAME
+
+# What pyarrow raises for a damaged file: its own errors, and Python's for names and numbers that make no sense.
+_DAMAGE = (OSError, pa.ArrowException, ValueError, KeyError, TypeError)
+
+
+def read_classes(folder: Path) -> tuple[str, ...]:
+    """The emotions, in the order of `FaceRow.probabilities`. Raises InputError as `read_rows` does."""
+    with _open(folder / PARQUET_NAME) as file:
+        return _classes(file)
+
+
+def read_rows(folder: Path) -> Iterator[FaceRow]:
+    """The rows of a folder's `frames.parquet`, in its order, with the numbers as they were written.
+
+    Raises InputError when the file is missing, damaged, or was not written by seqfer.
+    """
+    path = folder / PARQUET_NAME
+    with _open(path) as file:
+        classes = _classes(file)
+        try:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS):
+                yield from _rows(batch, classes)
+        except _DAMAGE as error:
+            raise _unusable(path, str(error)) from None
+
+
+def _rows(batch: pa.RecordBatch, classes: tuple[str, ...]) -> Iterator[FaceRow]:
+    columns = {name: batch.column(name).to_pylist() for name in batch.schema.names if name != "emotion"}
+    valences = columns.get("valence") or [None] * batch.num_rows
+    boxes = zip(*(columns[name] for name in BOX_COLUMNS))
+    shares = zip(*(columns[name] for name in classes))
+    places = zip(columns["frame"], columns["time_s"], columns["shot"], columns["face"])
+    for place, box, score, share, valence in zip(places, boxes, columns["score"], shares, valences):
+        if place[3] is None:
+            yield FaceRow(*place)
+        else:
+            yield FaceRow(*place, box, _number(score), share, _number(valence))
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path, page_checksum_verification=True)
+    except _DAMAGE as error:
+        raise _unusable(path, getattr(error, "strerror", None) or str(error)) from None
+
+
+def _classes(file: pq.ParquetFile) -> tuple[str, ...]:
+    about = file.schema_arrow.metadata or {}
+    try:
+        return tuple(str(name) for name in json.loads(about[b"seqfer_classes"]))
+    except (KeyError, ValueError, TypeError):
+        raise InputError(
+            f"{PARQUET_NAME}: no list seqfer_classes in its metadata; it was not written by `seqfer annotate-video`"
+        ) from None
+
+
+def _unusable(path: Path, reason: str) -> InputError:
+    first = reason.partition("\n")[0]
+    return InputError(f"{path}: cannot be read as rows ({first}); make it with `seqfer annotate-video`")

@@ -1,0 +1,212 @@
+"""`frames.csv` and `frames.parquet`: one row per analysed frame and face, one for a frame without a face; the same numbers in both.
+
+Rows go to the disk in batches, a batch being a row group of the Parquet file, so memory does not grow with the film. Both files get their
+names when the tables are closed. What is undefined is empty in the CSV and null in the Parquet file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seqfer import __version__
+from seqfer.core.errors import InputError
+from seqfer.core.records import FaceRow
+from seqfer.film.output.order import RowCounts, RowOrder
+from seqfer.film.output.rounding import (
+    BOX_DECIMALS,
+    SCORE_DECIMALS,
+    SHARE_DECIMALS,
+    TIME_DECIMALS,
+    rounded_shares,
+    rounded_time,
+    top_index,
+)
+from seqfer.film.output.staged import StagedFile, cannot_be_written
+
+CSV_NAME, PARQUET_NAME = "frames.csv", "frames.parquet"
+BATCH_ROWS = 8192  # a few megabytes while they wait
+BOX_COLUMNS = ("x1", "y1", "x2", "y2")
+
+
+def columns_of(classes: tuple[str, ...], valence: bool) -> tuple[str, ...]:
+    """The names of the columns, in order."""
+    first = ("frame", "time_s", "shot", "face", *BOX_COLUMNS, "score")
+    return (*first, *classes, "emotion", *(["valence"] if valence else []))
+
+
+def schema_of(classes: tuple[str, ...], valence: bool) -> pa.Schema:
+    """Types of the Parquet file: float64, because the rounded decimals of the CSV are then exactly equal."""
+    kinds = {
+        "frame": pa.int64(),
+        "shot": pa.int64(),
+        "face": pa.int64(),
+        "emotion": pa.dictionary(pa.int32(), pa.string()),
+    }
+    given = {"frame", "time_s", "shot"}
+    fields = [pa.field(n, kinds.get(n, pa.float64()), nullable=n not in given) for n in columns_of(classes, valence)]
+    about = {
+        "seqfer_version": __version__,
+        "seqfer_classes": json.dumps(classes),
+        "seqfer_valence": json.dumps(valence),
+    }
+    return pa.schema(fields, metadata=about)
+
+
+class RowTables:
+    """Both tables in the making in `folder`. As a context manager: closed at the end, aborted on an exception.
+
+    A film that breaks in the middle is no exception: its rows are closed like any others, and the summary says that they are partial.
+    """
+
+    def __init__(self, folder: Path, classes: tuple[str, ...], valence: bool = True) -> None:
+        """Raises InputError when the folder cannot be written."""
+        self.folder, self.classes, self.valence = folder, classes, valence
+        self._order = RowOrder(classes)
+        self._schema = schema_of(classes, valence)
+        self._waiting: list[tuple[Any, ...]] = []
+        self._csv_rows = 0
+        self._csv_bytes = 0
+        self._open = True
+        self._writer: Any = None
+        self._csv = StagedFile(folder / CSV_NAME)
+        try:
+            self._parquet = StagedFile(folder / PARQUET_NAME)
+        except InputError:
+            self._csv.discard()
+            raise
+        try:
+            self._to_csv([columns_of(classes, valence)])
+            self._writer = pq.ParquetWriter(
+                self._parquet.file, self._schema, compression="zstd", write_page_checksum=True
+            )
+        except OSError as error:
+            raise self._disk_failed(error) from None
+
+    @property
+    def counts(self) -> RowCounts:
+        """What was written so far."""
+        return self._order.counts
+
+    def write(self, row: FaceRow) -> None:
+        """Take the next row. Raises InputError when it is out of order or incomplete, or when the disk is full."""
+        if not self._open:
+            raise InputError(f"{self.folder}: the tables are closed; rows cannot be added")
+        self._order.check(row)
+        self._waiting.append(self._values(row))
+        if len(self._waiting) >= BATCH_ROWS:
+            self._flush()
+
+    def close(self) -> RowCounts:
+        """Write what waits and give both files their names. Raises InputError when the disk does not take them."""
+        if self._open:
+            self._flush()
+            try:
+                self._writer.close()
+            except OSError as error:
+                raise self._disk_failed(error) from None
+            self._open = False
+            try:
+                self._csv.commit()
+                self._parquet.commit()
+            finally:  # after a commit nothing is left to discard
+                self._leave_parquet()
+        return self.counts
+
+    def abort(self) -> None:
+        """Leave nothing that is not whole. After `close` nothing happens."""
+        if self._open:
+            self._open = False
+            self._leave_parquet()
+            self._csv.discard()
+
+    def __enter__(self) -> RowTables:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _values(self, row: FaceRow) -> tuple[Any, ...]:
+        """One row as it is written, in the order of the columns; None where there is nothing."""
+        known = (row.frame, rounded_time(row.time_s), row.shot, row.face)
+        if row.box_xyxy_px is None or row.probabilities is None:
+            return known + (None,) * (len(self._schema) - len(known))
+        box = [round(edge, BOX_DECIMALS) + 0.0 for edge in row.box_xyxy_px]
+        top = self.classes[top_index(row.probabilities)]
+        last = (_number(row.valence, SHARE_DECIMALS),) if self.valence else ()
+        return (*known, *box, _number(row.score, SCORE_DECIMALS), *rounded_shares(row.probabilities), top, *last)
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        columns = list(zip(*self._waiting))
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, self._schema)]
+        try:
+            self._to_csv(self._cells(columns))
+            self._csv.file.flush()
+            self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+            self._parquet.file.flush()
+        except OSError as error:
+            raise self._disk_failed(error) from None
+        self._csv_rows += len(self._waiting)
+        self._csv_bytes = self._csv.file.tell()
+        self._waiting.clear()
+
+    def _cells(self, columns: list[tuple[Any, ...]]) -> Any:
+        """The rows of a batch as text with fixed decimals, made column by column."""
+        return zip(*(_texts(values, _FORMATS.get(name, "%.6f")) for name, values in zip(self._schema.names, columns)))
+
+    def _to_csv(self, rows: Any) -> None:
+        page = io.StringIO()
+        csv.writer(page, lineterminator="\n").writerows(rows)
+        self._csv.file.write(page.getvalue().encode())
+
+    def _leave_parquet(self) -> None:
+        if self._writer is not None:
+            self._writer.is_open = False  # else it would write its end, into a file that is gone, when it is collected
+        self._parquet.discard()
+
+    def _disk_failed(self, error: OSError) -> InputError:
+        """Keep the CSV up to the last whole batch: a Parquet file without its end cannot be read, and needs room to get one."""
+        self._open = False
+        self._leave_parquet()
+        kept = f"no row of {CSV_NAME} was kept"
+        try:
+            if self._csv_rows:
+                self._csv.file.truncate(self._csv_bytes)
+                self._csv.commit()
+                kept = f"{CSV_NAME} holds the first {self._csv_rows} rows, {PARQUET_NAME} was left out"
+        except (OSError, InputError):  # not even that: the error below says that nothing was kept
+            pass
+        self._csv.discard()
+        return cannot_be_written(self.folder, error, kept)
+
+
+_FORMATS = {
+    **dict.fromkeys(("frame", "shot", "face"), "%d"),
+    **dict.fromkeys(BOX_COLUMNS, f"%.{BOX_DECIMALS}f"),
+    "time_s": f"%.{TIME_DECIMALS}f",
+    "score": f"%.{SCORE_DECIMALS}f",
+    "emotion": "%s",
+}
+
+
+def _texts(values: tuple[Any, ...], pattern: str) -> list[str]:
+    return ["" if value is None else pattern % value for value in values]
+
+
+def _number(value: float, decimals: int) -> float | None:
+    """Rounded, without a negative zero; None for NaN."""
+    return None if value != value else round(value, decimals) + 0.0

@@ -1,0 +1,101 @@
+"""What an earlier run of the same film already computed, call by call and block by block, and what this one adds to it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqfer.core.records import Detection
+
+Detect = Callable[[np.ndarray], list[Detection]]
+
+
+class Log(Protocol):
+    """Finished blocks on disk."""
+
+    def get(self, number: int) -> dict[str, np.ndarray] | None:
+        """A block's arrays, or None."""
+
+    def put(self, number: int, arrays: dict[str, np.ndarray]) -> None:
+        """Keep a block's arrays."""
+
+
+class Recall:
+    """A detector with a memory: first what the log holds, in the order of its calls, then what is found now.
+
+    A block's record holds the detector's calls since the record before it and the block's encoded faces. The same film and settings make the
+    same calls in the same order, so the log needs no frame numbers. Belongs to one thread.
+    """
+
+    def __init__(self, detect: Detect, log: Log | None) -> None:
+        self.detect, self.log = detect, log
+        self.recalled: deque[list[Detection]] = deque()
+        self.encoded: dict[int, Tensor] = {}
+        self.records_read, self.fresh = 0, list[list[Detection]]()
+        # Until the first record that is not there: what is put later is this run's own.
+        self.recalling = log is not None
+
+    def __call__(self, picture: np.ndarray) -> list[Detection]:
+        while not self.recalled and self._read_record():
+            pass
+        if self.recalled:
+            return self.recalled.popleft()
+        self.fresh.append(self.detect(picture))
+        return self.fresh[-1]
+
+    def inputs(self, number: int, shape: tuple[int, int]) -> Tensor | None:
+        """The encoded faces of block `number` (face input), or None where they must be made."""
+        while number >= self.records_read and self._read_record():
+            pass
+        known = self.encoded.pop(number, None)
+        if known is None or tuple(known.shape) == shape:
+            return known
+        # A record of other frames than these: from here on everything is made anew.
+        self.recalling, self.recalled, self.encoded = False, deque(), {}
+        return None
+
+    def record(self) -> dict[str, np.ndarray]:
+        """The calls since the last record, as arrays; they are forgotten here."""
+        fresh, self.fresh = self.fresh, []
+        return _packed(fresh)
+
+    def _read_record(self) -> bool:
+        arrays = self.log.get(self.records_read) if self.log is not None and self.recalling else None
+        if arrays is None:
+            self.recalling = False
+            return False
+        self.recalled.extend(_unpacked(arrays))
+        self.encoded[self.records_read] = torch.from_numpy(arrays["inputs"].copy())
+        self.records_read += 1
+        return True
+
+
+def _packed(calls: list[list[Detection]]) -> dict[str, np.ndarray]:
+    found = [detection for call in calls for detection in call]
+    no_points = ((np.nan, np.nan),) * 5
+    return {
+        "calls": np.array([len(call) for call in calls], dtype=np.int64),
+        "boxes": np.array([d.box_xyxy_px for d in found], dtype=np.float64).reshape(-1, 4),
+        "scores": np.array([d.score for d in found], dtype=np.float64),
+        "landmarks": np.array([d.landmarks_xy_px or no_points for d in found], dtype=np.float64).reshape(-1, 5, 2),
+    }
+
+
+def _unpacked(arrays: dict[str, np.ndarray]) -> Iterator[list[Detection]]:
+    start = 0
+    for count in arrays["calls"].tolist():
+        rows = range(start, start + count)
+        yield [
+            Detection(
+                tuple(arrays["boxes"][i].tolist()),
+                float(arrays["scores"][i]),
+                None if np.isnan(arrays["landmarks"][i]).any() else tuple(map(tuple, arrays["landmarks"][i].tolist())),
+            )
+            for i in rows
+        ]
+        start += count

@@ -1,0 +1,126 @@
+"""What `summary.json` says of an annotated film: what was counted, what was used, how fast, how late."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from seqfer import __version__
+from seqfer.core.settings import as_dict
+from seqfer.detectors import Detector
+from seqfer.film.output.counts import reconcile
+from seqfer.film.output.files import AnnotationFiles
+from seqfer.film.settings import AnnotateSettings
+from seqfer.film.stream import AHEAD, BLOCK
+from seqfer.film.temporal import WINDOW
+from seqfer.models.film_model import FilmModel
+from seqfer.models.film_valence import SMOOTHING_S
+from seqfer.runs.folder import machine, versions
+from seqfer.tracks.following import FollowSettings
+from seqfer.video import Source
+
+NORMS_SOURCE = "expectation of the emotion probabilities under the pleasure ratings of Russell and Mehrabian 1977"
+
+
+@dataclass(frozen=True)
+class Used:
+    """What makes the rows of a film."""
+
+    settings: AnnotateSettings
+    model: FilmModel
+    detector: Detector
+    follow: FollowSettings
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What came of a walk through the film: frames `analysed` in so many `seconds`, beginnings of `shots` seen."""
+
+    analysed: int
+    shots: int
+    seconds: float
+
+
+def summarise(
+    source: Source, files: AnnotationFiles, used: Used, walked: Walked, key: Mapping[str, Any], command: str
+) -> dict[str, Any]:
+    """The summary of a film that was read from `source` into `files`, which are closed; `key` is what its folder belongs to."""
+    s = used.settings
+    counts = reconcile(
+        source.info.container_frames,
+        source.decoded,
+        walked.analysed,
+        files.counts,
+        fps=s.fps or None,
+        start_s=s.start_s or None,
+        end_s=s.end_s or None,
+        problem=source.problem,
+        late_rows=files.seconds.late_rows if files.seconds else 0,
+        long_gaps=files.seconds.long_gaps if files.seconds else 0,
+    )
+    rate = walked.analysed / walked.seconds if walked.seconds else math.nan
+    return {
+        "seqfer": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "film": {**asdict(source.info), "checksum": key["film_checksum"]},
+        **counts,
+        "problem": source.problem,
+        "damaged_packets": source.damaged,
+        "times_filled": source.times_filled,
+        "faces": len(files.tracks.tracks),
+        "shots": walked.shots,
+        "detector": {"name": used.detector.name, "checksum": used.detector.checksum},
+        "model": {
+            **_about(used.model),
+            "precision": key["precision_found"],
+            "runtime": used.model.runtime,
+            "latency": _latency(source, used),
+        },
+        "valence": _valence(used.model) if s.valence else None,
+        "speed": {"seconds": walked.seconds, "frames_per_second": rate},
+        "settings": {name: key[name] for name in as_dict(s)},
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def _about(model: FilmModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "encoder": model.encoder_name,
+        "head": model.head_name,
+        "causal": model.causal,
+        "classes": list(model.classes),
+        "temperature": model.temperature,
+        "checksum": dict(model.checksums),
+    }
+
+
+def _valence(model: FilmModel) -> dict[str, Any]:
+    reader = model.valence
+    if reader is None:
+        return {"method": "norms", "source": NORMS_SOURCE}
+    smoothed = reader.head is None and model.temporal and not model.causal
+    return {
+        "method": "model",
+        "source": reader.source,
+        "model": reader.name,
+        "checksum": reader.checksum,
+        "smoothing_s": SMOOTHING_S if smoothed else 0.0,  # standard deviation of the neighbours' weights
+    }
+
+
+def _latency(source: Source, used: Used) -> str:
+    """How far behind the film a row is, in words with frames."""
+    rate, follow = used.settings.fps or source.info.frame_rate_hz, used.follow
+    step = rate / follow.detect_hz if math.isfinite(rate) and rate else math.inf
+    search = math.ceil(min(follow.max_step_frames, step))
+    block = f"{search} frames for the search of faces and {(AHEAD + 1) * BLOCK} for blocks that are read and encoded"
+    if used.model.causal:
+        return block
+    away = f"while a face is away {follow.max_gap_s:g} s more"
+    return f"{block}, and {WINDOW} for the window of a head that looks both ways; {away}"

@@ -1,0 +1,212 @@
+"""Film models on disk: a sequence file holds a temporal head and its feature statistics.
+
+It names the encoder it was trained on: one that ships (by its checksum, so that a head never runs on other features than it learned from),
+or one whose tensors lie in the same file. A head that regresses valence lies in a file of the same form, marked as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from seqfer.core import registry
+from seqfer.core.errors import SettingsError, WeightsError
+from seqfer.core.files import file_checksum
+from seqfer.models.film_model import FilmModel
+from seqfer.models.film_valence import FilmValence
+from seqfer.models.layers import FrameEncoder, folded
+from seqfer.models.sequence import SequenceModel
+from seqfer.models.valence_model import open_valence_model
+from seqfer.models.weights import (
+    SHIPPED,
+    SHIPPED_HEADS,
+    SHIPPED_VALENCE,
+    TIERS,
+    build_encoder,
+    load_encoder_weights,
+    load_into,
+    load_tensors,
+    open_model,
+    save_tensors,
+)
+from seqfer.runs.device import uses_bf16
+
+_ENCODER, _HEAD = "encoder.", "head."
+VALENCE = "valence"  # the one class of a head that regresses valence
+_LEVELS_SOURCE = (
+    "expectation over nine levels, learned from the votes of FER+ raters under published norms (derived labels)"
+)
+_HEAD_SOURCE = "temporal regression of valence, trained on annotated clips"
+
+
+def open_film_model(
+    model: str = "compact", *, causal: bool = False, frames_alone: bool = False, precision: str = "fp32"
+) -> FilmModel:
+    """A shipped tier by name, with its BiLSTM head (or, with `causal`, its LSTM head), or a .safetensors file: of `seqfer train` (every frame
+    by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out. `precision` "auto" is bf16 where the processor has
+    instructions for it, else fp32.
+
+    Raises WeightsError for a file that is damaged or does not fit, SettingsError for a tier that is not known, and when a causal model was
+    asked for and the file's is not.
+    """
+    if model.endswith(".safetensors"):
+        opened = _from_file(Path(model), frames_alone)
+    elif not {model, TIERS.get(model)} & SHIPPED.keys():
+        tiers = [name for name, encoder in TIERS.items() if encoder in SHIPPED]
+        raise SettingsError(f"model is {model!r}; allowed: {', '.join(tiers)}, or a .safetensors file")
+    else:
+        tier = model if model in TIERS else next((t for t, encoder in TIERS.items() if encoder == model), model)
+        heads = SHIPPED_HEADS.get(TIERS.get(tier, model), {})
+        head = "lstm" if causal else "bilstm"
+        if frames_alone or head not in heads:
+            encoder, meta = load_encoder_weights(TIERS.get(tier, model), "shipped")
+            opened = _frame_by_frame(tier, encoder, meta)
+        else:
+            opened = _from_file(heads[head].path, frames_alone, heads[head].sha256, tier)
+    if causal and not opened.causal:
+        raise SettingsError(
+            f"{model}: its head {opened.head_name} looks at later frames too; leave --causal out, or train one with head=lstm"
+        )
+    return replace(opened, bf16=uses_bf16(precision, torch.device("cpu")))
+
+
+def _frame_by_frame(name: str, encoder: FrameEncoder, meta: Mapping[str, Any]) -> FilmModel:
+    return FilmModel(
+        name,
+        meta["encoder"],
+        folded(encoder),
+        "none",
+        None,
+        tuple(meta["classes"]),
+        float(meta.get("temperature", 1.0)),
+        {"encoder": meta["sha256"]},
+    )
+
+
+def _from_file(path: Path, frames_alone: bool, sha256: str | None = None, name: str | None = None) -> FilmModel:
+    tensors, meta = load_tensors(path, sha256)
+    if list(meta.get("classes", ())) == [VALENCE]:
+        raise WeightsError(f"{path}: regresses valence and knows no emotions; give it with --valence-model")
+    if "sequence" not in meta:
+        return _frame_by_frame(name or path.name, *open_model(str(path)))
+    encoder, encoder_meta = _encoder_of(path, tensors, meta)
+    if frames_alone:
+        return _frame_by_frame(name or path.name, encoder, encoder_meta)
+    shape, head = meta["sequence"], _head_of(path, tensors, meta)
+    checksums = {"encoder": encoder_meta["sha256"], "head": sha256 or file_checksum(path)}
+    return FilmModel(
+        name or path.name,
+        meta["encoder"],
+        folded(encoder),
+        shape["head"],
+        head,
+        tuple(meta["classes"]),
+        float(meta["temperature"]),
+        checksums,
+    )
+
+
+def add_valence(film: FilmModel, which: str = "auto") -> FilmModel:
+    """The film model with a reader of valence: `auto` is what ships for its encoder (none: the model as it was, whose valence is the expectation
+    under norms), else a tier by name or a .safetensors file of `seqfer train-valence` or of `seqfer train-head` on valence.
+
+    A reader of the same encoder's features shares them. Raises WeightsError or SettingsError for what does not fit.
+    """
+    if which == "auto":
+        if film.encoder_name not in SHIPPED_VALENCE or film.checksums["encoder"] != SHIPPED[film.encoder_name].sha256:
+            return film
+        which = film.encoder_name
+    reader, encoder_checksum = _valence_of(which)
+    assert reader.encoder is not None
+    own, other = film.encoder, reader.encoder
+    if (own.input_size, own.channels) != (other.input_size, other.channels):
+        raise SettingsError(
+            f"{which}: looks at faces of {other.input_size} pixels and {other.channels} channels, "
+            f"{film.name} at {own.input_size} and {own.channels}; give a model of the same kind"
+        )
+    shared = encoder_checksum == film.checksums["encoder"]
+    return replace(film, valence=replace(reader, encoder=None if shared else other))
+
+
+def _valence_of(which: str) -> tuple[FilmValence, str]:
+    """(reader with its encoder, checksum of the encoder's weights)."""
+    if which.endswith(".safetensors"):
+        path = Path(which)
+        tensors, meta = load_tensors(path)
+        if list(meta.get("classes", ())) == [VALENCE] and "sequence" in meta:
+            encoder, encoder_meta = _encoder_of(path, tensors, meta)
+            causal = bool(registry.find("heads", meta["sequence"]["head"]).CAUSAL)
+            head = _head_of(path, tensors, meta)
+            reader = FilmValence(path.name, file_checksum(path), _HEAD_SOURCE, folded(encoder), None, head, causal)
+            return reader, encoder_meta["sha256"]
+    model = open_valence_model(which)
+    reader = FilmValence(model.name, model.checksum, _LEVELS_SOURCE, folded(model.encoder), model.levels)
+    return reader, model.encoder_checksum
+
+
+def _head_of(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> SequenceModel:
+    shape = meta["sequence"]
+    head = SequenceModel(shape["feature_dim"], shape["head"], len(meta["classes"]), projection=shape["projection"])
+    load_into(head, _with_prefix(tensors, _HEAD), str(path))
+    return head.eval()
+
+
+def _encoder_of(
+    path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]
+) -> tuple[FrameEncoder, dict[str, Any]]:
+    name = meta["encoder"]
+    own = _with_prefix(tensors, _ENCODER)
+    if own:
+        encoder = build_encoder(name, len(meta["encoder_classes"]), meta.get("encoder_input_size", 0))
+        load_into(encoder, own, str(path))
+        return encoder.eval(), {
+            "encoder": name,
+            "classes": meta["encoder_classes"],
+            "temperature": meta["encoder_temperature"],
+            "sha256": meta["encoder_sha256"],
+        }
+    if name not in SHIPPED or SHIPPED[name].sha256 != meta["encoder_sha256"]:
+        raise WeightsError(
+            f"{path}: was trained on other weights of {name} than those that ship with this seqfer; train the head again"
+        )
+    return load_encoder_weights(name)
+
+
+def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def save_film_model(
+    path: Path,
+    head: SequenceModel,
+    head_name: str,
+    classes: Sequence[str],
+    encoder: FrameEncoder,
+    encoder_meta: Mapping[str, Any],
+    meta: Mapping[str, Any],
+    *,
+    half: bool = False,
+) -> str:
+    """Write a head, and its encoder where that is not one that ships; `meta` needs `temperature`. Returns the file's sha256."""
+    name = encoder_meta["encoder"]
+    tensors = {_HEAD + key: value for key, value in head.state_dict().items()}
+    ships = name in SHIPPED and SHIPPED[name].sha256 == encoder_meta["sha256"]
+    if not ships:
+        tensors |= {_ENCODER + key: value for key, value in encoder.state_dict().items()}
+    shape = {"head": head_name, "feature_dim": head.projection.in_features, "projection": head.projection.out_features}
+    about = {
+        "encoder": name,
+        "encoder_sha256": encoder_meta["sha256"],
+        "encoder_classes": list(encoder_meta["classes"]),
+        "encoder_temperature": float(encoder_meta.get("temperature", 1.0)),
+        "encoder_input_size": encoder_meta.get("input_size", 0),
+        "classes": list(classes),
+        "sequence": shape,
+    }
+    stored = {k: v.half() if half and v.is_floating_point() else v for k, v in tensors.items()}
+    return save_tensors(path, stored, {**meta, **about})

@@ -1,0 +1,112 @@
+"""What turns the faces of a film into probabilities and valence: an encoder, a temporal head on top of it, a temperature, and what reads valence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqfer.core import registry
+from seqfer.core.emotions import VALENCE_NORMS
+from seqfer.metrics.calibration import tempered_softmax
+from seqfer.models.features import run_frames
+from seqfer.models.film_valence import FilmValence
+from seqfer.models.layers import FrameEncoder
+from seqfer.models.sequence import SequenceModel
+
+
+@dataclass(frozen=True)
+class FilmModel:
+    """`head` None: every frame by itself, from the encoder's own classifier. `temperature` divides the logits. `valence`
+    None: valence is the expectation of the emotions under norms. `bf16`: the encoder multiplies in bfloat16,
+    twice as fast where the processor has it; logits then move in their third digit. `runtime` names what multiplies."""
+
+    name: str
+    encoder_name: str
+    encoder: FrameEncoder
+    head_name: str
+    head: SequenceModel | None
+    classes: tuple[str, ...]
+    temperature: float
+    checksums: Mapping[str, str]
+    bf16: bool = False
+    valence: FilmValence | None = None
+    runtime: str = "torch"
+
+    @property
+    def causal(self) -> bool:
+        """Whether what is said of a frame depends on no later frame."""
+        own = self.head is None or bool(registry.find("heads", self.head_name).CAUSAL)
+        return own and (self.valence is None or self.valence.causal)
+
+    @property
+    def temporal(self) -> bool:
+        """Whether what is said of a frame depends on any other frame."""
+        return self.head is not None or (self.valence is not None and self.valence.head is not None)
+
+    @property
+    def _own_inputs(self) -> int:
+        return len(self.classes) if self.head is None else self.head.projection.out_features
+
+    @property
+    def input_dim(self) -> int:
+        """Numbers per face that pass from the encoder's side to the temporal side."""
+        return self._own_inputs + (0 if self.valence is None else self.valence.input_dim)
+
+    @property
+    def output_dim(self) -> int:
+        """Numbers per face that come out of the temporal side: a logit per class, and valence where a model of its own gives it."""
+        return len(self.classes) + (self.valence is not None)
+
+    @torch.no_grad()
+    def encode(self, faces: np.ndarray) -> Tensor:
+        """uint8 (face height width), or (face height width 3) RGB, of the encoder's size -> (face input_dim): the head's inputs, or logits
+        where there is no head; then those of valence."""
+        if not len(faces):
+            return torch.zeros(0, self.input_dim)
+        seen = self._run(self.encoder, faces)
+        inputs = [self.encoder.classifier(seen) if self.head is None else self.head.project(seen)]
+        if self.valence is not None:
+            other = self.valence.encoder
+            inputs.append(self.valence.prepare(seen if other is None else self._run(other, faces)))
+        return torch.cat(inputs, 1)
+
+    def _run(self, encoder: FrameEncoder, faces: np.ndarray) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            return run_frames(encoder.embed, faces).float()
+
+    def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
+        """(batch time input_dim), (batch time) bool, (batch time) double -> (batch time output_dim), every frame with its neighbours in time."""
+        own, rest = inputs[..., : self._own_inputs], inputs[..., self._own_inputs :]
+        made = [own if self.head is None else self.head.head(own, mask)]
+        if self.valence is not None:
+            made.append(self.valence.look(rest, mask, times_s))
+        return torch.cat(made, -1)
+
+    def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """Further frames (batch time input_dim) after those that made `state` (None: the first ones) -> as `look`, and the state after them."""
+        own, rest = inputs[..., : self._own_inputs], inputs[..., self._own_inputs :]
+        before, before_valence = state or (None, None)
+        made, after, after_valence = [own], None, None
+        if self.head is not None:
+            made[0], after = self.head.head.step(own, before)
+        if self.valence is not None:
+            value, after_valence = self.valence.step(rest, before_valence)
+            made.append(value)
+        return torch.cat(made, -1), (after, after_valence)
+
+    def read(self, outputs: Tensor) -> tuple[np.ndarray, np.ndarray | None]:
+        """(... output_dim) of the temporal side -> calibrated probabilities (... class) and, where a model gives it, valence (...) in [-1, 1];
+        float64."""
+        # for a frame's few faces numpy is several times quicker than torch
+        numbers = outputs.detach().numpy().astype(np.float64)
+        value = None if self.valence is None else numbers[..., -1].clip(-1, 1)
+        return tempered_softmax(numbers[..., : len(self.classes)], self.temperature), value
+
+    def norms(self) -> np.ndarray:
+        """Valence norms (class,) of the model's classes."""
+        return np.array([VALENCE_NORMS[name] for name in self.classes])

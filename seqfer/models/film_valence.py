@@ -1,0 +1,66 @@
+"""What a film model says of valence: nine levels read off every frame's features, or a temporal head that regresses it over frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seqfer.models.layers import FrameEncoder, expected_valence
+from seqfer.models.sequence import SequenceModel, frame_valence
+
+SMOOTHING_S = 0.8  # standard deviation of the neighbours' weights where both sides may be looked at
+
+
+@dataclass(frozen=True)
+class FilmValence:
+    """`levels` turns features into logits of nine levels; `head`, in its place, regresses valence over time. `encoder` None: both read the
+    features of the film model's own encoder, which then runs once. `source` says in words where the numbers come from."""
+
+    name: str
+    checksum: str
+    source: str
+    encoder: FrameEncoder | None = None
+    levels: nn.Module | None = None
+    head: SequenceModel | None = None
+    causal: bool = True
+
+    @property
+    def input_dim(self) -> int:
+        """Numbers per face that the temporal side is given."""
+        return 1 if self.head is None else self.head.projection.out_features
+
+    @torch.no_grad()
+    def prepare(self, features: Tensor) -> Tensor:
+        """(face feature) -> (face input_dim): valence itself where no head comes after."""
+        if self.head is not None:
+            return self.head.project(features)
+        assert self.levels is not None
+        return expected_valence(self.levels(features))[:, None]
+
+    @torch.no_grad()
+    def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
+        """(batch time input_dim), (batch time) bool, (batch time) -> valence (batch time 1).
+
+        What the levels say flutters with the crop: two pixels up or down change it by a tenth. So it is averaged with its neighbours.
+        """
+        if self.head is None:
+            return _smoothed(inputs, mask, times_s)
+        return frame_valence(self.head.head(inputs, mask))[..., None]
+
+    @torch.no_grad()
+    def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """As `look`, for further frames after those that made `state`."""
+        if self.head is None:
+            return inputs, None
+        made, state = self.head.head.step(inputs, state)
+        return frame_valence(made)[..., None], state
+
+
+def _smoothed(values: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
+    """(batch time 1), (batch time) bool, (batch time) -> the mean over the real frames around each one, with Gaussian weights of their times."""
+    apart = (times_s[:, :, None] - times_s[:, None, :]) / SMOOTHING_S
+    weights = torch.exp(-0.5 * apart**2) * mask[:, None, :]
+    return (weights @ values.double() / weights.sum(2, keepdim=True).clamp(min=1e-6)).to(values.dtype)

@@ -1,0 +1,118 @@
+"""Runs an encoder with ONNX Runtime: the same numbers as torch in single precision, quicker where the processor has no bfloat16.
+
+An extra: `pip install seqfer[onnx]` adds the package onnx, which torch's exporter asks for.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import warnings
+from dataclasses import replace
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seqfer.core.errors import SettingsError
+from seqfer.models.film_model import FilmModel
+from seqfer.models.layers import FrameEncoder
+
+PACKAGES = ("onnx", "onnxruntime")
+NEAR = 1e-5  # of the largest feature: how far the two runtimes may be apart
+_OPSET = 17
+
+
+def is_at_hand() -> bool:
+    """Whether the packages are there."""
+    return all(find_spec(package) is not None for package in PACKAGES)
+
+
+def on_onnx(model: FilmModel) -> FilmModel:
+    """The same model whose encoders are run by ONNX Runtime, on as many threads as torch has now.
+
+    Raises SettingsError when a package is missing, or when an encoder cannot be turned into a graph that gives what it gives itself.
+    """
+    valence = model.valence
+    if valence is not None and valence.encoder is not None:
+        valence = replace(valence, encoder=OnnxEncoder(valence.encoder))
+    return replace(
+        model, encoder=OnnxEncoder(model.encoder), valence=valence, runtime=f"onnxruntime {version('onnxruntime')}"
+    )
+
+
+class OnnxEncoder(FrameEncoder):
+    """`embed` of an encoder, which is not to be trained any further, as a graph of ONNX Runtime; its classifier stays torch's."""
+
+    def __init__(self, encoder: FrameEncoder) -> None:
+        super().__init__()
+        self.feature_dim, self.two_views = encoder.feature_dim, encoder.two_views
+        self.input_size, self.channels = encoder.input_size, encoder.channels
+        self.classifier = encoder.classifier
+        name = type(encoder).__name__
+        onnxruntime = _onnxruntime()
+        try:
+            self._session = _session(onnxruntime, encoder)
+            far = self._differs(encoder)
+        except Exception as error:  # whatever an encoder of somebody else's does that no graph can hold
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise SettingsError(f"runtime onnx cannot run {name} ({reason}); use torch") from None
+        if far:
+            raise SettingsError(f"runtime onnx gives other features than {name} itself; use torch")
+        self.eval()
+
+    def embed(self, images: Tensor) -> Tensor:
+        """(image channel height width) in [0, 1] -> (image feature)."""
+        return torch.from_numpy(self._session.run(None, {"images": images.contiguous().numpy()})[0])
+
+    @torch.no_grad()
+    def _differs(self, encoder: FrameEncoder) -> bool:
+        images = torch.rand(3, self.channels, self.input_size, self.input_size)  # one more than the graph was made with
+        wanted, found = encoder.embed(images), self.embed(images)
+        allowed = NEAR * max(1.0, wanted.abs().max().item())
+        return wanted.shape != found.shape or (wanted - found).abs().max().item() > allowed
+
+
+class _Embed(nn.Module):
+    def __init__(self, encoder: FrameEncoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.encoder.embed(images)
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnx  # noqa: F401  torch's exporter asks for it
+        import onnxruntime
+    except ImportError as error:
+        raise SettingsError(
+            f"runtime onnx needs the packages {' and '.join(PACKAGES)} ({error}); run: pip install seqfer[onnx]"
+        ) from None
+    return onnxruntime
+
+
+def _session(onnxruntime: Any, encoder: FrameEncoder) -> Any:
+    """An onnxruntime.InferenceSession from images (image channel height width) to features, for any number of images."""
+    graph, plain = io.BytesIO(), _Embed(copy.deepcopy(encoder)).to(memory_format=torch.contiguous_format)
+    images = torch.zeros(2, encoder.channels, encoder.input_size, encoder.input_size)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that this exporter is the old one: it needs a package less and is quicker
+        torch.onnx.export(
+            plain,
+            (images,),
+            graph,  # type: ignore[arg-type]  # what the old exporter takes
+            dynamo=False,
+            opset_version=_OPSET,
+            input_names=["images"],
+            output_names=["features"],
+            dynamic_axes={"images": {0: "image"}, "features": {0: "image"}},
+        )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the decoder needs the cores between
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(graph.getvalue(), options, providers=["CPUExecutionProvider"])

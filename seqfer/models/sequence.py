@@ -1,0 +1,103 @@
+"""The sequence model on top of frame features: standardise -> project to 30 -> temporal head -> class logits on every frame, or
+one output that becomes valence.
+
+Source: Sharma and Jain 2019 (sharma2019), section IV: thirty inputs per frame, LSTM of 120 cells or BiLSTM of 80 cells each way, a softmax over six
+classes on every frame, the clip's label from the sum of the frame probabilities. The projection to thirty inputs is linear here; the
+paper does not say how its thirty inputs were made.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from seqfer.core import registry
+
+PROJECTION = 30
+_LEAST_SPREAD = 1e-8  # added to CCC's denominator: frames that are all alike on both sides must not divide by zero
+
+
+class Dropout(nn.Module):
+    """torch's `nn.Dropout`, in less than half of its time on a processor, where drawing Bernoulli numbers one by one is slow."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape -> the same shape; in training a share of the values is 0 and the others are larger, so that the mean stays."""
+        if not self.training or not self.share:
+            return x
+        return x * ((torch.rand_like(x) >= self.share) * (1 / (1 - self.share)))
+
+
+class SequenceModel(nn.Module):
+    """Features of frames -> class logits of frames.
+
+    The mean and standard deviation of the features are buffers, fitted on training people only (`fit_statistics`).
+    """
+
+    feature_mean: Tensor
+    feature_std: Tensor
+
+    def __init__(
+        self, feature_dim: int, head: str, classes: int, dropout: float = 0.0, projection: int = PROJECTION
+    ) -> None:
+        super().__init__()
+        self.register_buffer("feature_mean", torch.zeros(feature_dim))
+        self.register_buffer("feature_std", torch.ones(feature_dim))
+        self.dropout = Dropout(dropout)
+        self.projection = nn.Linear(feature_dim, projection)
+        self.head = registry.find("heads", head).build(projection, classes)
+
+    def fit_statistics(self, features: Tensor) -> None:
+        """Mean and standard deviation over (frame feature) of training people. A feature that never varies is left at scale 1."""
+        std = features.std(0, correction=0)
+        self.feature_mean.copy_(features.mean(0))
+        self.feature_std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
+
+    def project(self, features: Tensor) -> Tensor:
+        """(... feature) float -> (... projection): what the head is given."""
+        standardised = (features - self.feature_mean) / self.feature_std
+        return self.dropout(self.projection(self.dropout(standardised)))
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """(batch time feature) float, (batch time) bool -> logits (batch time class). Padded frames (mask False) carry no meaning."""
+        return self.head(self.project(features), mask)
+
+
+def frame_cross_entropy(logits: Tensor, mask: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    """Cross-entropy of every real frame (batch time class), averaged over frames (sharma2019, section IV): with its clip's label (batch,), or
+    with shares of its own (batch time class)."""
+    targets = labels[mask] if labels.ndim == 3 else labels[:, None].expand_as(mask)[mask]
+    return nn.functional.cross_entropy(logits[mask], targets, label_smoothing=label_smoothing)
+
+
+def clip_probabilities(logits: Tensor, mask: Tensor) -> Tensor:
+    """Frame probabilities of the real frames added up and normalised: (batch time class), (batch time) -> (batch class)."""
+    probabilities = logits.softmax(-1) * mask[..., None]
+    return probabilities.sum(1) / mask.sum(1, keepdim=True)
+
+
+def frame_valence(outputs: Tensor) -> Tensor:
+    """A head's one output per frame (batch time 1) -> valence (batch time) in (-1, 1), by tanh.
+
+    Raters' scales end at -1 and 1, and so must what is compared with them. Tanh is the identity around the neutral middle and keeps a gradient
+    everywhere; cutting off at the ends would leave a frame that is out too far without one.
+    """
+    return outputs[..., 0].tanh()
+
+
+def valence_loss(predicted: Tensor, mask: Tensor, truth: Tensor) -> Tensor:
+    """(1 - CCC) + MSE over all real frames of a batch together: (batch time) each, `mask` True on real frames, truth NaN where nobody rated.
+
+    CCC asks for the shape of the trace and for its place on the scale, but says little where a batch hardly varies; MSE does. Where the truth is
+    one value throughout, CCC is 0 whatever is predicted and MSE alone teaches. A batch in which nothing is rated costs 0.
+    """
+    rated = mask & ~truth.isnan()
+    if not rated.any():
+        return predicted[mask].sum() * 0.0
+    x, y = predicted[rated], truth[rated]
+    covariance = ((x - x.mean()) * (y - y.mean())).mean()
+    spread = x.var(correction=0) + y.var(correction=0) + (x.mean() - y.mean()) ** 2
+    return 1 - 2 * covariance / (spread + _LEAST_SPREAD) + nn.functional.mse_loss(x, y)

@@ -1,0 +1,108 @@
+"""Valence models of still faces: logits of nine levels, whose expectation is valence in [-1, 1]. One file on disk, or shipped.
+
+A file holds a whole network (an encoder whose classes are the levels), or only the last layer for an encoder that ships: that one reads the
+features which `seqfer annotate-video` has made already, so that a film goes through one encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from seqfer.core.errors import SettingsError, WeightsError
+from seqfer.core.files import file_checksum
+from seqfer.core.rated_valence import LEVEL_NAMES
+from seqfer.models.features import run_frames
+from seqfer.models.layers import FrameEncoder, expected_valence, folded
+from seqfer.models.weights import (
+    SHIPPED,
+    SHIPPED_VALENCE,
+    TIERS,
+    load_encoder_weights,
+    load_into,
+    load_tensors,
+    open_model,
+    save_tensors,
+)
+
+_LEVELS = "levels."
+
+
+@dataclass(frozen=True)
+class ValenceModel:
+    """`levels` turns the features of `encoder` into logits of the nine levels. `encoder_checksum` is that of the weights the features come from."""
+
+    name: str
+    encoder_name: str
+    encoder: FrameEncoder
+    levels: nn.Module
+    encoder_checksum: str
+    checksum: str
+    meta: Mapping[str, Any]
+
+    @torch.no_grad()
+    def valence(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
+        """uint8 (face height width), or (face height width 3), of the encoder's size -> valence (face,) float64; with `mirror` the mean of
+        the image's and its mirror image's."""
+        short = folded(self.encoder)
+
+        def read(pixels: Tensor) -> Tensor:
+            return expected_valence(self.levels(short.embed(pixels)).double())
+
+        views = [run_frames(read, faces, mirror=m).numpy() for m in ((False, True) if mirror else (False,))]
+        return np.mean(views, axis=0)
+
+
+def open_valence_model(model: str = "compact") -> ValenceModel:
+    """A shipped tier by name, or a .safetensors file of `seqfer train-valence`.
+
+    Raises WeightsError for a file that is damaged or knows no levels of valence, SettingsError for a tier for which none ships.
+    """
+    if model.endswith(".safetensors"):
+        return _from_file(Path(model))
+    encoder = TIERS.get(model, model)
+    if encoder not in SHIPPED_VALENCE:
+        allowed = ", ".join(tier for tier, name in TIERS.items() if name in SHIPPED_VALENCE)
+        raise SettingsError(
+            f"no valence weights ship for {model!r}; allowed: {allowed}, or a .safetensors file of train-valence"
+        )
+    shipped = SHIPPED_VALENCE[encoder]
+    return _from_file(shipped.path, shipped.sha256, model)
+
+
+def _from_file(path: Path, sha256: str | None = None, name: str | None = None) -> ValenceModel:
+    tensors, meta = load_tensors(path, sha256)
+    if tuple(meta.get("classes", ())) != LEVEL_NAMES:
+        raise WeightsError(f"{path}: knows no levels of valence; give a valence.safetensors of `seqfer train-valence`")
+    checksum = sha256 or file_checksum(path)
+    encoder_name = meta["encoder"]
+    if "encoder_sha256" not in meta:
+        encoder, _ = open_model(str(path))
+        return ValenceModel(
+            name or path.name, encoder_name, encoder, encoder.classifier.eval(), checksum, checksum, meta
+        )
+    if encoder_name not in SHIPPED or SHIPPED[encoder_name].sha256 != meta["encoder_sha256"]:
+        raise WeightsError(
+            f"{path}: was trained on other weights of {encoder_name} than those that ship with this seqfer; train it again"
+        )
+    encoder, _ = load_encoder_weights(encoder_name)
+    levels = nn.Linear(encoder.output_layer.in_features, len(LEVEL_NAMES))
+    own = {key.removeprefix(_LEVELS): tensor for key, tensor in tensors.items() if key.startswith(_LEVELS)}
+    load_into(levels, own, str(path))
+    return ValenceModel(name or path.name, encoder_name, encoder, levels.eval(), meta["encoder_sha256"], checksum, meta)
+
+
+def save_levels(path: Path, levels: nn.Linear, encoder_meta: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
+    """Write a last layer for the shipped weights that `encoder_meta` describes; returns the file's sha256."""
+    about = {
+        "encoder": encoder_meta["encoder"],
+        "encoder_sha256": encoder_meta["sha256"],
+        "classes": list(LEVEL_NAMES),
+    }
+    return save_tensors(path, {_LEVELS + k: v for k, v in levels.state_dict().items()}, {**meta, **about})

@@ -1,0 +1,192 @@
+"""Weights on disk: safetensors only, written whole, checksum-verified when they ship with the package.
+
+A file holds tensors and a JSON `meta` (architecture, classes, settings). A pickle is refused before it is read; a checksum that does not
+fit, a missing tensor or another architecture stops the run with one line. There is never a silent random start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from seqfer.core import registry
+from seqfer.core.errors import SettingsError, WeightsError
+from seqfer.core.files import file_checksum, write_atomically
+from seqfer.models.layers import FrameEncoder
+
+_META = "seqfer"
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> str:
+    """Write tensors and meta atomically as safetensors; returns the file's sha256 as hex."""
+    data = save(
+        {name: t.detach().cpu().contiguous() for name, t in tensors.items()}, metadata={_META: json.dumps(meta)}
+    )
+    write_atomically(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def load_tensors(path: Path, sha256: str | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read (tensors, meta). Raises WeightsError for a missing or damaged file, a wrong checksum, or anything but safetensors."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read ({error.strerror}); give a .safetensors file") from None
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 is not None and found != sha256:
+        raise WeightsError(
+            f"{path}: checksum {found[:12]}... is not the expected {sha256[:12]}...; reinstall or fetch the file again"
+        )
+    # A safetensors file begins with eight bytes that count its header, any bytes at all, and the header with a brace.
+    if data[8:9] != b"{" and (data[:2] == b"PK" or data[:1] == b"\x80"):
+        raise WeightsError(f"{path}: is a pickle, which can run code when read; only .safetensors files are accepted")
+    try:
+        tensors = load(data)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        meta = json.loads(header.get("__metadata__", {}).get(_META, "{}"))
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise WeightsError(f"{path}: damaged, or not a safetensors file ({error})") from None
+    return tensors, meta
+
+
+def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
+    """Copy tensors into a module of exactly this architecture; half precision is widened. Raises WeightsError when they do not fit."""
+    wanted = module.state_dict()
+    missing, extra = sorted(set(wanted) - set(tensors)), sorted(set(tensors) - set(wanted))
+    wrong = [name for name in wanted if name in tensors and wanted[name].shape != tensors[name].shape]
+    if missing or extra or wrong:
+        what = (
+            f"{len(missing)} tensors are missing (first: {missing[0]})"
+            if missing
+            else f"{len(extra)} tensors are not part of the architecture (first: {extra[0]})"
+            if extra
+            else f"{wrong[0]} has shape {tuple(tensors[wrong[0]].shape)}, not {tuple(wanted[wrong[0]].shape)}"
+        )
+        raise WeightsError(f"{where}: weights of another architecture: {what}")
+    module.load_state_dict({name: tensors[name].to(wanted[name].dtype) for name in wanted})
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A weights file inside the package: its name in `weights_files/` and its sha256."""
+
+    file: str
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies in this installation."""
+        return Path(__file__).parent.parent / "weights_files" / self.file
+
+
+# Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
+SHIPPED: dict[str, Shipped] = {
+    "mobilenet": Shipped("compact.safetensors", "6327d0aafa531154ee5eea3c261b223b7c7bea64032b91d6cb7901f0042542cb"),
+    "resezap_mirrored": Shipped(
+        "small.safetensors", "54ded58920ddf8e8c0ce412c10ddb3566a4cbb01a2ea8054bc3d5b402f7eb622"
+    ),
+}
+# Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
+SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {
+    "mobilenet": {
+        "bilstm": Shipped(
+            "compact_bilstm.safetensors", "ee7b41e7f95c2ff36152b242d3394e2123afd59a86cf78a85b82a0f490fd563a"
+        ),
+        "lstm": Shipped("compact_lstm.safetensors", "6298a7de8de773d63500789018ef33876ced379ee1d9832f2eb236164fc736fe"),
+    },
+}
+# Encoder name -> the nine levels of valence that ship for it, read off the features of that encoder's shipped weights.
+SHIPPED_VALENCE: dict[str, Shipped] = {
+    "mobilenet": Shipped(
+        "compact_valence.safetensors", "24fdc831ffc06f5de5f8760f247ed0ae9d8f3dcc8490ccc14881c86e7f2427c2"
+    ),
+}
+# What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
+TIERS = {"small": "resezap_mirrored", "compact": "mobilenet"}
+
+
+def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEncoder, dict[str, Any]]:
+    """(encoder in eval mode, meta) from the weights that ship for an encoder, or from a file written by `save_encoder`.
+
+    `meta` holds at least `encoder`, `classes` and the file's `sha256`; `temperature` where one was fitted.
+
+    Raises WeightsError when nothing ships for it, or when the file is of another encoder or does not fit.
+    """
+    if which == "shipped":
+        if encoder not in SHIPPED:
+            allowed = ", ".join(SHIPPED) or "none"
+            raise WeightsError(
+                f"no weights ship for encoder {encoder!r} (for: {allowed}); give a .safetensors file, or none for a random start"
+            )
+        return _read_encoder(SHIPPED[encoder].path, encoder, SHIPPED[encoder].sha256)
+    return _read_encoder(Path(which), encoder)
+
+
+def _read_encoder(
+    path: Path, encoder: str | None = None, sha256: str | None = None
+) -> tuple[FrameEncoder, dict[str, Any]]:
+    """Build what a file holds; with `encoder` it must be of that one, with `sha256` it must be that file."""
+    tensors, meta = load_tensors(path, sha256)
+    if "encoder" not in meta or "classes" not in meta:
+        raise WeightsError(f"{path}: holds no encoder with its classes; give an encoder.safetensors of `seqfer train`")
+    if encoder is not None and meta["encoder"] != encoder:
+        raise WeightsError(
+            f"{path}: weights of encoder {meta['encoder']!r}, not {encoder!r}; name the encoder they belong to"
+        )
+    module = build_encoder(meta["encoder"], len(meta["classes"]), meta.get("input_size", 0))
+    load_into(module, tensors, str(path))
+    return module.eval(), {**meta, "sha256": sha256 or file_checksum(path)}
+
+
+def build_encoder(name: str, classes: int, input_size: int = 0, pretrained: bool = False) -> FrameEncoder:
+    """A new encoder for faces of `input_size` pixels (0: the size it is made for), with `pretrained` from ImageNet's weights, which are fetched.
+
+    Raises SettingsError when it takes faces of one size only or has no such weights, WeightsError when they cannot be fetched.
+    """
+    build = registry.find("encoders", name).build
+    more: dict[str, Any] = {}
+    if input_size:
+        if not _takes(name, "input_size"):
+            raise SettingsError(f"input_size = {input_size}: {name} takes faces of one size only; set it to 0")
+        more["input_size"] = input_size
+    if pretrained:
+        if not _takes(name, "pretrained"):
+            raise SettingsError(
+                f"pretrained = true: there are no ImageNet weights for {name}; set it to false, or give start"
+            )
+        more["pretrained"] = True
+    return build(classes=classes, **more)
+
+
+def _takes(name: str, setting: str) -> bool:
+    return setting in inspect.signature(registry.find("encoders", name).build).parameters
+
+
+def model_checksum(model: str) -> str:
+    """sha256 of the weights that `open_model` opens, without building anything."""
+    return file_checksum(Path(model)) if model.endswith(".safetensors") else SHIPPED[TIERS.get(model, model)].sha256
+
+
+def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
+    """(encoder, meta) of a .safetensors file, whatever encoder it is of, or of the weights that ship: by tier or by encoder name."""
+    if model.endswith(".safetensors"):
+        return _read_encoder(Path(model))
+    return load_encoder_weights(TIERS.get(model, model), "shipped")
+
+
+def save_encoder(
+    path: Path, name: str, encoder: FrameEncoder, classes: Sequence[str], meta: Mapping[str, Any], *, half: bool = False
+) -> str:
+    """Write an encoder with everything needed to build it again; `half` stores float16. Returns the sha256."""
+    tensors = {k: v.half() if half and v.is_floating_point() else v for k, v in encoder.state_dict().items()}
+    size = {"input_size": encoder.input_size} if _takes(name, "input_size") else {}
+    return save_tensors(path, tensors, {**meta, **size, "encoder": name, "classes": list(classes)})

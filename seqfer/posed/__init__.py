@@ -1,0 +1,34 @@
+"""Parametric faces of nobody: people drawn from a seed, FACS action-unit curves, and a shaded renderer (NumPy and OpenCV only), and
+films of them.
+
+Made for the embedded corpus `posed` and for test films. Original work; see docs/corpora/posed.md for what it is and is not.
+"""
+
+from seqfer.posed.expressions import EXPRESSIONS, PARTNER, PATHS, VALENCE, au_vector, clip_curves, valence_of
+from seqfer.posed.film import Away, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
+from seqfer.posed.people import AUS, Light, Person, sample_light, sample_person
+from seqfer.posed.render import cut_out, paint_head, render
+
+__all__ = [
+    "AUS",
+    "EXPRESSIONS",
+    "PARTNER",
+    "PATHS",
+    "VALENCE",
+    "Away",
+    "FaceTruth",
+    "Light",
+    "Person",
+    "PosedFilm",
+    "au_vector",
+    "clip_curves",
+    "cut_out",
+    "paint_head",
+    "posed_frames",
+    "render",
+    "sample_light",
+    "sample_person",
+    "valence_of",
+    "write_posed_film",
+    "write_truth",
+]

@@ -1,0 +1,170 @@
+"""A prediction and its raters on one grid of time: raters' delays found, taken back where asked for, ratings fused.
+
+Predictions and ratings begin at film time 0. The delay of each rater is always estimated, with the prediction as reference, on a grid as
+fine as the coarsest of them allows, 10 Hz at most; it is applied only where `TraceSettings.lag` says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.traces.fusion import METHODS, Fused, fuse
+from seqfer.traces.lag import Lag, estimate_lags
+from seqfer.traces.resampling import Seconds, resample
+from seqfer.traces.trace import Trace, step_of
+
+Floats = NDArray[np.float64]
+FINEST_HZ = 10.0
+LAG_PER = ("rater", "pooled")
+JOINED = -1  # in place of a face's number: all faces as one person
+
+
+@dataclass(frozen=True)
+class TraceSettings:
+    """What decides the figures. `lag` is "none", "estimate" or seconds; `every_s` 0 leaves the paper's protocol out; `face` 0 takes the
+    face with the most seconds, JOINED all faces as one person. `kind`, `axis` and `value_range` are of the annotations, `prediction_axis` is of a
+    prediction with several."""
+
+    rate_hz: float = 1.0
+    fusion: str = "mean"
+    kind: str = "auto"
+    axis: str = ""
+    value_range: tuple[float, float] | None = None
+    prediction_axis: str = ""
+    face: int = 0
+    lag: str = "none"
+    lag_per: str = "rater"
+    max_lag_s: float = 6.0
+    every_s: float = 0.0
+    level: float = 0.95
+    seed: int = 0
+    any_film: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError."""
+        for name, value, allowed in (("fusion", self.fusion, METHODS), ("lag-per", self.lag_per, LAG_PER)):
+            if value not in allowed:
+                raise SettingsError(f"--{name} is {value!r}; allowed: {', '.join(allowed)}")
+        for name, number, right, words in (
+            ("rate", self.rate_hz, 0 < self.rate_hz <= 1000, "above 0 and at most 1000 Hz"),
+            ("max-lag", self.max_lag_s, 0 < self.max_lag_s < math.inf, "above 0 s"),
+            ("every", self.every_s, 0 <= self.every_s < math.inf, "0 (off) or more seconds"),
+            ("level", self.level, 0 < self.level < 1, "between 0 and 1"),
+            ("face", self.face, self.face >= JOINED, "0 (the longest seen) or more, or joined"),
+        ):
+            if not right:
+                raise SettingsError(f"--{name} is {number:g}; allowed: {words}")
+        self.fixed_lag_s()
+
+    def fixed_lag_s(self) -> float | None:
+        """The delay in seconds that was given; None for "none" and "estimate". Raises SettingsError for anything else."""
+        if self.lag in ("none", "estimate"):
+            return None
+        try:
+            seconds = float(self.lag)
+        except ValueError:
+            seconds = math.nan
+        if not math.isfinite(seconds):
+            raise SettingsError(f"--lag is {self.lag!r}; allowed: none, estimate, or a number of seconds")
+        return seconds
+
+
+@dataclass(frozen=True)
+class FilmTraces:
+    """One film's prediction and its raters. `faces` are the names of all faces the prediction has, the chosen one among them."""
+
+    stem: str
+    prediction: Trace
+    raters: tuple[Trace, ...]
+    faces: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Everything on bins of 1 / rate_hz s from 0 on: prediction (bin,), ratings (rater, bin), fused. NaN where there is nothing.
+    `shifts_s` (rater,) is the delay that was taken back."""
+
+    rate_hz: float
+    prediction: Floats
+    ratings: Floats
+    fused: Fused
+    shifts_s: tuple[float, ...]
+
+    @property
+    def start_s(self) -> Floats:
+        """Where the bins begin, (bin,)."""
+        return np.arange(len(self.prediction)) / self.rate_hz
+
+    @property
+    def both(self) -> NDArray[np.bool_]:
+        """Bins that are predicted and annotated, (bin,)."""
+        return ~np.isnan(self.prediction) & ~np.isnan(self.fused.values)
+
+
+def estimated_lags(film: FilmTraces, settings: TraceSettings) -> tuple[tuple[Lag, ...], float]:
+    """The delay of every rater behind the prediction, and the rate in Hz of the grid it was found on."""
+    steps = [_step_s(trace) for trace in (film.prediction, *film.raters)]
+    rate_hz = min([FINEST_HZ, *(1 / step for step in steps if step > 0)])
+    if rate_hz * settings.max_lag_s < 1:  # bins longer than the range: no lag could be told
+        return (Lag(math.nan, math.nan),) * len(film.raters), rate_hz
+    prediction, ratings = _on_grid(film, rate_hz, (0.0,) * len(film.raters))
+    pooled = settings.lag_per == "pooled"
+    return estimate_lags(prediction.values, _stacked(ratings), rate_hz, settings.max_lag_s, pooled), rate_hz
+
+
+def applied_shifts(lags: Sequence[Lag], settings: TraceSettings) -> tuple[float, ...] | None:
+    """Seconds to take back from every rater, or None where nothing was asked for. A lag that could not be estimated takes nothing back."""
+    fixed_s = settings.fixed_lag_s()
+    if fixed_s is not None:
+        return (fixed_s,) * len(lags)
+    if settings.lag == "none":
+        return None
+    return tuple(lag.seconds if math.isfinite(lag.seconds) and not lag.at_edge else 0.0 for lag in lags)
+
+
+def align(film: FilmTraces, settings: TraceSettings, shifts_s: Sequence[float] | None = None) -> Aligned:
+    """Both sides on one grid and the raters fused, each moved `shifts_s` seconds earlier. Raises InputError where no bin has both."""
+    shifts = tuple(shifts_s) if shifts_s is not None else (0.0,) * len(film.raters)
+    prediction, seconds = _on_grid(film, settings.rate_hz, shifts)
+    ratings = _stacked(seconds)
+    if np.isnan(prediction.values).all() or np.isnan(ratings).all():
+        side, trace = ("annotation", film.raters[0]) if np.isnan(ratings).all() else ("prediction", film.prediction)
+        raise InputError(f"{film.stem}: the {side} has no value at film time 0 or later ({trace.source or trace.name})")
+    fused = fuse(ratings, settings.fusion, [trace.name for trace in film.raters])
+    aligned = Aligned(settings.rate_hz, prediction.values, ratings, fused, shifts)
+    if not aligned.both.any():
+        raise InputError(
+            f"{film.stem}: prediction ({_span(prediction)}) and annotation ({_span(*seconds)}) do not overlap in time; "
+            "both must begin at film time 0"
+        )
+    return aligned
+
+
+def _on_grid(film: FilmTraces, rate_hz: float, shifts_s: Sequence[float]) -> tuple[Seconds, list[Seconds]]:
+    moved = [trace.shifted(-shift) if shift else trace for trace, shift in zip(film.raters, shifts_s, strict=True)]
+    bins = max(len(resample(trace, rate_hz).values) for trace in (film.prediction, *moved))
+    return resample(film.prediction, rate_hz, bins=bins), [resample(trace, rate_hz, bins=bins) for trace in moved]
+
+
+def _stacked(seconds: Sequence[Seconds]) -> Floats:
+    return np.stack([one.values for one in seconds])
+
+
+def _step_s(trace: Trace) -> float:
+    """The usual distance of values; 0 where there is only one."""
+    step = step_of(trace.start_s) if trace.samples else float(np.median(trace.end_s - trace.start_s))
+    return step if math.isfinite(step) else 0.0
+
+
+def _span(*sides: Seconds) -> str:
+    """ "12 to 240 s": from the first to the last bin with a value."""
+    known = np.flatnonzero(~np.isnan(_stacked(sides)).all(axis=0))
+    rate = sides[0].rate_hz
+    return f"{known[0] / rate:g} to {(known[-1] + 1) / rate:g} s"

@@ -1,0 +1,149 @@
+"""Which prediction belongs to which annotation files: by the film's stem, in folders of any number of films.
+
+A prediction is a run folder of `seqfer annotate-video` or a trace file. Annotation files of the film STEM are named `STEM.csv` (whatever
+comes after the point), `STEM_rater.csv`, or lie in a folder STEM, one file per rater.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+from seqfer.core.errors import InputError
+
+RUN_FILES = ("frames.csv", "valence_1hz.csv", "summary.json")
+RUN_TABLES = ("frames", "valence_1hz")
+RUN_SUFFIX = "-seqfer"  # of the folders that annotate-video makes when it is given none
+TRACE_SUFFIXES = (".csv", ".tsv", ".txt", ".eaf", ".log")
+
+
+@dataclass(frozen=True)
+class FilmFiles:
+    """One film: its stem, its prediction (a run folder or a trace file), and its annotation files, one or more."""
+
+    stem: str
+    prediction: Path
+    annotations: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """All films that have both sides, and what is left over: stems of predictions, and annotation files."""
+
+    films: tuple[FilmFiles, ...]
+    unannotated: tuple[str, ...] = ()
+    unpredicted: tuple[Path, ...] = ()
+    many: bool = False  # whether a folder of films was given
+
+
+def is_run_folder(path: Path) -> bool:
+    """Whether a folder is one that annotate-video made."""
+    return path.is_dir() and any((path / name).is_file() for name in RUN_FILES)
+
+
+def pair_films(prediction: Path, annotations: Sequence[Path]) -> Pairing:
+    """Match predictions with annotations. A single prediction takes all annotation files that are named, whatever they are called.
+
+    Raises InputError when something is not there, two predictions are of films of one name, or nothing matches.
+    """
+    for path in (prediction, *annotations):
+        if not path.exists():
+            raise InputError(f"{path}: is not there; check the path")
+    if is_run_folder(prediction) or prediction.is_file():
+        return _one_film(prediction, annotations)
+    return _many_films(prediction, annotations)
+
+
+def film_stem(name: str) -> str:
+    """The stem of a film's name as any system writes it: raters have one film in different folders, often in another container."""
+    return PureWindowsPath(name.strip()).stem
+
+
+def stem_of(prediction: Path) -> str:
+    """The stem of the film a prediction is of: as summary.json has it, else from the name of the folder or file."""
+    if prediction.is_file():
+        if not (prediction.name.startswith(RUN_TABLES) and is_run_folder(prediction.resolve().parent)):
+            return prediction.stem
+        prediction = prediction.resolve().parent  # a run folder's own table, such as valence_1hz_calibrated.csv
+    try:
+        return film_stem(json.loads((prediction / "summary.json").read_text(encoding="utf-8"))["film"]["name"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no summary, or not a whole one
+        return prediction.resolve().name.removesuffix(RUN_SUFFIX)
+
+
+def _one_film(prediction: Path, annotations: Sequence[Path]) -> Pairing:
+    stem, found = stem_of(prediction), list[Path]()
+    for path in annotations:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        here = _files_in(path) if path.name == stem else by_stem([path], [stem])[0].get(stem, [])
+        if not here:
+            raise InputError(
+                f"{path}: no annotation of {stem!r} ({stem}.csv, {stem}_RATER.csv, or a folder {stem}); name the files one by one"
+            )
+        found += here
+    return Pairing((FilmFiles(stem, prediction, _once(found)),))
+
+
+def _many_films(folder: Path, annotations: Sequence[Path]) -> Pairing:
+    predictions = dict[str, Path]()
+    for path in sorted(folder.iterdir()):
+        if is_run_folder(path) or _is_trace_file(path):
+            stem = stem_of(path)
+            if stem in predictions:
+                raise InputError(
+                    f"{predictions[stem]} and {path} are both predictions of {stem!r}; leave one of them out"
+                )
+            predictions[stem] = path
+    if not predictions:
+        raise InputError(
+            f"{folder}: holds no run folder of annotate-video and no trace file; give one, or a folder of them"
+        )
+    matched, rest = by_stem(annotations, list(predictions))
+    films = tuple(
+        FilmFiles(stem, path, _once(matched[stem])) for stem, path in predictions.items() if matched.get(stem)
+    )
+    if not films:
+        raise InputError(
+            f"no annotation matches any of the {len(predictions)} films of {folder}; name the files STEM.csv, STEM_RATER.csv, "
+            f"or STEM/RATER.csv, STEM being for example {next(iter(predictions))!r}"
+        )
+    return Pairing(films, tuple(stem for stem in predictions if not matched.get(stem)), tuple(rest), many=True)
+
+
+def by_stem(places: Iterable[Path], stems: Sequence[str]) -> tuple[dict[str, list[Path]], list[Path]]:
+    """Annotation files of every stem, and those of none. A file goes to the longest stem it begins with: `a_b_AP` is of `a_b`, not of `a`."""
+    found, rest = dict[str, list[Path]](), list[Path]()
+    for place in places:
+        for path in sorted(place.iterdir()) if place.is_dir() else [place]:
+            if path.name.startswith("."):
+                continue
+            files = _files_in(path) if path.is_dir() else [path] if _is_trace_file(path) or not place.is_dir() else []
+            name = path.name if path.is_dir() else path.stem
+            owners = [s for s in stems if name == s or (path.is_file() and name.startswith(f"{s}_"))]
+            if owners:
+                found.setdefault(max(owners, key=len), []).extend(files)
+            else:
+                rest += files
+    return found, rest
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if _is_trace_file(path)]
+
+
+def _is_trace_file(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in TRACE_SUFFIXES and not path.name.startswith(".")
+
+
+def _once(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Every file once. Raises InputError for one that is named twice: it would count as two raters."""
+    seen = set[Path]()
+    for path in paths:
+        if path.resolve() in seen:
+            raise InputError(f"{path}: is given twice, and would count as two raters; name every file once")
+        seen.add(path.resolve())
+    return tuple(paths)

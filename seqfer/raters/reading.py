@@ -1,0 +1,103 @@
+"""The files of one film -> its prediction and its raters as traces, one of several faces being chosen; mixed films are noticed."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy import isnan
+
+from seqfer.core.errors import InputError
+from seqfer.raters.alignment import JOINED, FilmTraces, TraceSettings
+from seqfer.raters.films import FilmFiles, film_stem, is_run_folder
+from seqfer.traces.reading import read_traces
+from seqfer.traces.resampling import resample
+from seqfer.traces.trace import Trace
+
+
+def read_film(files: FilmFiles, settings: TraceSettings) -> FilmTraces:
+    """Read both sides of a film. Raises InputError for what cannot be read, and for files that name different films."""
+    faces = read_traces(files.prediction, axis=settings.prediction_axis or None)
+    prediction = choose_face(faces, settings.face, files.prediction)
+    raters = _named_raters(files, settings)
+    notes = []
+    if mixed := _mixed(prediction, raters):
+        if not settings.any_film:
+            raise InputError(f"{files.stem}: the files are of different films ({mixed}); sort them, or add --any-film")
+        notes.append(f"The files name different films ({mixed}); --any-film went on.")
+    names = tuple(trace.name for trace in faces)
+    if len(faces) > 1 and not settings.face:
+        others = ", ".join(name for name in names if name != prediction.name)
+        notes.append(
+            f"The prediction has {len(faces)} faces; {prediction.name!r} has the most seconds and is compared, not {others}. "
+            "Where all are one person, who gets a new number after a cut or an absence: --face joined."
+        )
+    return FilmTraces(files.stem, prediction, raters, names, tuple(notes))
+
+
+def choose_face(faces: Sequence[Trace], face: int, where: Path) -> Trace:
+    """The face with this number or, for 0, with the most rated seconds, the first of equal ones; JOINED is all of them as one. Raises InputError."""
+    if not faces:
+        raise InputError(f"{where}: no face has a valence; annotate the film with --valence")
+    if face == JOINED:
+        return _joined(faces, where)
+    if not face:
+        return max(faces, key=_rated_seconds)
+    for trace in faces:
+        if re.findall(r"\d+", trace.name)[-1:] == [str(face)]:
+            return trace
+    raise InputError(f"{where}: no face {face}; it has {', '.join(trace.name for trace in faces)}")
+
+
+def _joined(faces: Sequence[Trace], where: Path) -> Trace:
+    """One trace of a person who got a new number at every cut and absence. Raises InputError where two faces are seen at once."""
+    start, end, values = (np.concatenate([getattr(t, name) for t in faces]) for name in ("start_s", "end_s", "values"))
+    places, first, which = np.unique(np.round(start, 6), return_index=True, return_inverse=True)
+    shared = len(start) - len(places)
+    # two may share the second in which one goes and the other comes, but no moment
+    if shared > (len(faces) - 1 if (end > start).any() else 0):
+        raise InputError(
+            f"{where}: {shared} times of {len(start)} show two of its {len(faces)} faces at once, so they are not one person; give --face N"
+        )
+    known = ~np.isnan(values)
+    counts = np.bincount(which[known], minlength=len(places))
+    with np.errstate(invalid="ignore"):
+        means = np.bincount(which[known], values[known], len(places)) / counts
+    name = f"{len(faces)} faces as one"
+    return replace(faces[0], name=name, start_s=start[first], end_s=end[first], values=means, rate_hz=math.nan)
+
+
+def _rated_seconds(trace: Trace) -> int:
+    return int((~isnan(resample(trace).values)).sum())
+
+
+def _mixed(prediction: Trace, raters: Sequence[Trace]) -> str:
+    """The films that are named, with who names them, where they differ; else nothing."""
+    named = {film_stem(trace.film).casefold(): f"{trace.film} in {trace.name}" for trace in raters if trace.film}
+    if prediction.film:
+        named[film_stem(prediction.film).casefold()] = f"{prediction.film} in the prediction"
+    return ", ".join(named.values()) if len(named) > 1 else ""
+
+
+def _named_raters(files: FilmFiles, settings: TraceSettings) -> tuple[Trace, ...]:
+    """All traces of the annotation files, under names that differ: the file's without the film's stem, or the trace's own."""
+    found: list[tuple[str, Path, Trace]] = []
+    for path in files.annotations:
+        if is_run_folder(path):
+            raise InputError(
+                f"{path}: is a run folder, and annotations are files of raters; the prediction comes first"
+            )
+        traces = read_traces(path, kind=settings.kind, axis=settings.axis or None, value_range=settings.value_range)
+        for trace in traces:
+            own = path.stem.removeprefix(f"{files.stem}_") or path.stem
+            found.append((own if len(traces) == 1 else trace.name, path, trace))
+    names = [name for name, _, _ in found]
+    longer = [f"{path.resolve().parent.name}/{name}" if names.count(name) > 1 else name for name, path, _ in found]
+    return tuple(
+        replace(trace, name=name if longer.count(name) == 1 else f"{name} {number}")
+        for number, (name, (_, _, trace)) in enumerate(zip(longer, found), 1)
+    )

@@ -1,0 +1,66 @@
+"""The bins that the figures of evaluate-trace come from, to compute with: `aligned.csv`, and the annotation for CARMA and ELAN."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqfer.core.errors import SettingsError
+from seqfer.core.files import write_atomically
+from seqfer.raters.alignment import Aligned
+from seqfer.traces.trace import Trace
+from seqfer.traces.writing import write_carma, write_elan
+
+FORMATS = ("carma", "elan")
+
+
+def write_aligned(aligned: Aligned, report: Mapping[str, Any], stem: str, path: Path) -> None:
+    """A row per bin: start_s, prediction, annotation (fused), spread between raters, how many rated, and a column per rater.
+
+    Delays are taken back where the report of film `stem` says so. Empty: nothing there. Raises InputError when it cannot be written.
+    """
+    film = next(film for film in report["films"] if film["film"] == stem)
+    page = io.StringIO()
+    table = csv.writer(page, lineterminator="\n")
+    raters = [f"rater {rater['name']}" for rater in film["raters"]]
+    table.writerow(["start_s", "prediction", "annotation", "spread", "raters", *raters])
+    fused = aligned.fused
+    columns = (aligned.prediction, fused.values, fused.spread)
+    for k, start_s in enumerate(aligned.start_s):
+        cells = [_cell(column[k]) for column in columns]
+        table.writerow([f"{start_s:.10g}", *cells, int(fused.raters[k]), *map(_cell, aligned.ratings[:, k])])
+    write_atomically(path, page.getvalue())
+
+
+def check_formats(text: str) -> tuple[str, ...]:
+    """The formats of a list with commas. Raises SettingsError for one that is not known."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if unknown := [name for name in names if name not in FORMATS]:
+        raise SettingsError(f"unknown format {unknown[0]!r}; allowed: {', '.join(FORMATS)}")
+    return names
+
+
+def write_annotation(
+    aligned: Aligned, report: Mapping[str, Any], stem: str, formats: Sequence[str], folder: Path
+) -> None:
+    """`STEM_fused.csv`, the raters as one in CARMA's form, and `STEM.eaf` with tiers of the prediction, the raters as one and each by itself.
+
+    Delays are taken back where the report of film `stem` says so. Raises InputError when they cannot be written.
+    """
+    film = next(film for film in report["films"] if film["film"] == stem)
+    start_s = aligned.start_s
+    named = {"fused": aligned.fused.values, "prediction": aligned.prediction}
+    named |= {f"rater {rater['name']}": own for rater, own in zip(film["raters"], aligned.ratings, strict=True)}
+    traces = [Trace(name, start_s, start_s + 1 / aligned.rate_hz, values, stem) for name, values in named.items()]
+    if "carma" in formats:
+        write_carma(folder / f"{stem}_fused.csv", traces[0])
+    if "elan" in formats:
+        write_elan(folder / f"{stem}.eaf", traces)
+
+
+def _cell(value: float) -> str:
+    return "" if math.isnan(value) else f"{round(value, 6) + 0.0:.6f}"

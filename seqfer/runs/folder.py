@@ -1,0 +1,184 @@
+"""What every run folder holds besides its results: settings, versions, the machine. And the lock that keeps two runs apart."""
+
+from __future__ import annotations
+from seqfer.core.files import write_json, without_nan
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from seqfer import __version__
+from seqfer.core.errors import InputError
+from seqfer.core.files import write_atomically
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+LOCK = ".lock"
+_locks: dict[Path, int] = {}  # file descriptors, held until this process ends
+_PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "opencv-python-headless",
+    "onnxruntime",
+    "av",
+    "safetensors",
+    "einops",
+)
+
+
+def versions() -> dict[str, str]:
+    """Versions of seqfer, Python and the packages whose numbers enter results."""
+    found = {"seqfer": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores and system: what a timing needs beside it."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass  # not Linux: the platform's own name has to do
+    return {"processor": name, "cores": available_cores(), "system": f"{platform.system()} {platform.machine()}"}
+
+
+def available_cores() -> int:
+    """Cores this process may use, which in a container is fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+
+
+
+
+def model_stem(model: str) -> str:
+    """What a folder is called after a model: its tier or name, or of a file its name, with that of its folder where all are called alike."""
+    path = Path(model)
+    named = path.stem in ("encoder", "head", "valence", "ensemble") and path.resolve().parent.name
+    return f"{path.resolve().parent.name}-{path.stem}" if named else path.stem
+
+
+def default_folder(stem: str, resume: bool) -> Path:
+    """`runs/STEM`, or the next free `runs/STEM-2`, ...; to resume, the newest one that is there."""
+    number, folder = 1, Path("runs") / stem
+    while (following := folder if number == 1 else Path("runs") / f"{stem}-{number}").exists():
+        folder, number = following, number + 1
+    return folder if resume else following
+
+
+def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
+    """Claim a run folder for the life of this process: a new one, or with `resume` one that was begun with the same settings.
+
+    Raises InputError when the folder cannot be written, holds something else, is in use by another process, or was begun with other
+    settings, another seqfer or another torch.
+    """
+    if not (folder / "settings.json").exists() and not _is_free(folder):
+        raise InputError(f"{folder} is not empty and holds no seqfer run; give another --out")
+    key, new = _lock(folder)
+    try:
+        _begin_or_resume(folder, settings, resume)
+    except BaseException:
+        if new:  # refused: leave the folder to whoever may have it
+            os.close(_locks.pop(key))
+        raise
+
+
+def first_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """The key to name of two settings that are not the same, or None. A setting that differs explains a checksum that does, so it comes first."""
+    different = (k for k in {*before, *now} if before.get(k) != now.get(k))
+    return min(different, key=lambda k: (k.endswith("_checksum"), k), default=None)
+
+
+def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> None:
+    file, packages = folder / "settings.json", folder / "versions.json"
+    if file.exists():
+        if not resume:
+            raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
+        before, now = _read(file), without_nan(settings)
+        key = first_difference(before, now)
+        if key is not None:
+            raise InputError(
+                f"{folder} was begun with {key} = {before.get(key)!r}, now {now.get(key)!r}; use the same settings or another --out"
+            )
+    else:
+        write_json(file, settings)
+    if packages.exists():
+        _check_versions(folder, _read(packages).get("versions"))
+    else:  # a new run, or one that was killed between the two files
+        write_json(packages, {"versions": versions(), "machine": machine()})
+
+
+def _check_versions(folder: Path, before: Any) -> None:
+    now = versions()
+    for package in ("seqfer", "torch"):
+        was = before.get(package) if isinstance(before, dict) else None
+        if was != now[package]:
+            raise InputError(
+                f"{folder} was begun with {package} {was}, now {now[package]}; numbers would mix: use another --out"
+            )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); use another --out") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: a {type(value).__name__}, not one JSON object; use another --out")
+    return value
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether nothing is there, or only what a run leaves that was killed before its first file was whole."""
+    if not folder.exists():
+        return True
+    return folder.is_dir() and all(
+        entry.name == LOCK or entry.name.startswith((".settings.json.", ".versions.json."))
+        for entry in folder.iterdir()
+    )
+
+
+def _lock(folder: Path) -> tuple[Path, bool]:
+    """Hold `folder/.lock` (advisory, let go by the system however this process ends); its key in `_locks`, and whether it is new.
+
+    Without flock (Windows, some network disks) two runs are not kept apart.
+    """
+    path = folder.resolve() / LOCK
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = _locks.get(path)
+        if held is not None and path.exists() and os.path.samestat(os.fstat(held), path.stat()):
+            return path, False
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose a place you may write to") from None
+    try:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        raise InputError(f"{folder}: another run is using it; wait for it or give another --out") from None
+    except OSError:
+        pass  # a file system without locks
+    if held is not None:  # the folder was removed and made anew
+        os.close(held)
+    _locks[path] = file
+    return path, True

@@ -1,0 +1,181 @@
+"""Independent pieces of training on all cores: one process per core with one thread each, which small nets use best."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from seqfer.runs.device import tune_allocator
+from seqfer.core.errors import SeqferError, SettingsError, TrainingError
+from seqfer.runs.progress import ProgressBar
+from seqfer.runs.folder import available_cores
+
+Note = Callable[[str], None]
+Work = Callable[[Any, Any, Note], str]
+PATIENCE_S = 3.0  # how long an ended worker or the last notes are waited for
+_notes: Any = None  # the queue to the parent, set once in each worker process
+
+
+def check_jobs(jobs: int) -> None:
+    """Raises SettingsError for a number of jobs that cannot be."""
+    if jobs < 0:
+        raise SettingsError(f"jobs = {jobs}; allowed: 0 (one per core) or more")
+
+
+def run_units(
+    work: Work, plan: Any, units: Sequence[Any], *, jobs: int = 0, what: str = "units", quiet: bool = False
+) -> None:
+    """`work(plan, unit, note)` for every unit, `jobs` at a time (0: one per core), with progress on screen.
+
+    The first error, and Ctrl-C, end the run at once: units not begun are dropped, units under way are ended, what was finished is kept,
+    the error is raised here. Results do not depend on `jobs`: every unit computes on one thread. Raises SettingsError for negative
+    `jobs`, TrainingError when a worker was killed, a SeqferError of a unit as it is; any other error of a unit in a worker process
+    becomes a RuntimeError that holds its traceback.
+    """
+    check_jobs(jobs)
+    jobs = min(jobs or available_cores(), len(units))
+    bar = None if quiet else ProgressBar(len(units), what)
+    try:
+        if jobs <= 1:
+            with _one_thread():
+                for unit in units:
+                    line = work(plan, unit, bar.note if bar else lambda message: None)
+                    if bar:
+                        bar.step(line)
+        else:
+            _in_processes(work, plan, units, jobs, bar)
+    finally:
+        if bar:
+            bar.close()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _in_processes(work: Work, plan: Any, units: Sequence[Any], jobs: int, bar: ProgressBar | None) -> None:
+    context = multiprocessing.get_context("spawn")  # fork would copy torch's thread pool in an undefined state
+    notes = context.Queue()
+    listener = threading.Thread(target=_listen, args=(notes, bar), daemon=True)
+    listener.start()
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(notes, os.getpid()))
+    try:
+        with _interrupts_held_back():
+            futures = [pool.submit(_call, work, plan, unit) for unit in units]
+        for future in futures:
+            future.add_done_callback(lambda f: _step(bar, f))
+        wait(futures, return_when=FIRST_EXCEPTION)
+        _raise_first(futures)
+        pool.shutdown()
+    except BaseException as error:
+        _end_workers(pool)
+        if isinstance(error, BrokenProcessPool):
+            raise TrainingError(
+                "a worker process was killed (out of memory?); run again with --resume, and --jobs 1 if memory is short"
+            ) from None
+        raise
+    finally:
+        _end_notes(notes, listener)
+
+
+def _step(bar: ProgressBar | None, future: Future[str]) -> None:
+    if bar and not future.cancelled() and not future.exception():
+        bar.step(future.result())
+
+
+def _raise_first(futures: Sequence[Future[str]]) -> None:
+    """Raise the error of the first unit that failed, if any did. A unit's own error tells more than a broken pool, which fails all."""
+    errors = [error for future in futures if future.done() and (error := future.exception())]
+    for error in sorted(errors, key=lambda e: isinstance(e, BrokenProcessPool)):
+        if isinstance(error, SeqferError):
+            raise error
+        raise error from None  # its text holds the worker's traceback; the cause would show it once more
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Processes started in here are born with SIGINT blocked: Ctrl-C reaches the whole group, and only the parent is to react."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_workers(pool: ProcessPoolExecutor) -> None:
+    """Drop what is pending and end what is running, now; files are written whole or not at all, so nothing is left half done."""
+    # Before Python 3.14 (terminate_workers) the pool has no public way to this; shutdown forgets its processes.
+    workers = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join(PATIENCE_S)
+        if worker.is_alive():
+            worker.kill()
+
+
+def _end_notes(notes: Any, listener: threading.Thread) -> None:
+    """Let the listener show the last notes and end. A worker killed in the middle of a note holds the queue's lock for ever: give up then."""
+    notes.put(None)
+    listener.join(PATIENCE_S)
+    notes.cancel_join_thread()
+    if not listener.is_alive():
+        notes.close()
+
+
+def _listen(notes: Any, bar: ProgressBar | None) -> None:
+    while True:
+        try:
+            message = notes.get()
+        except Exception:  # half a note, of a worker that was killed: whatever unpickling makes of it, notes are over
+            return
+        if message is None:
+            return
+        if bar:
+            bar.note(message)
+
+
+def _begin_worker(notes: Any, parent: int) -> None:
+    global _notes
+    _notes = notes
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    tune_allocator()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent is gone: after a kill -9 nobody else would, and it would go on writing into the run folder."""
+    stop = threading.Event()
+    while not stop.wait(1.0):
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def _call(work: Work, plan: Any, unit: Any) -> str:
+    try:
+        return work(plan, unit, _notes.put)
+    except SeqferError:
+        raise
+    except Exception as error:  # as text, because not every exception survives the way to the parent
+        raise RuntimeError("in a worker process:\n" + "".join(traceback.format_exception(error))) from None

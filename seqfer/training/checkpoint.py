@@ -1,0 +1,52 @@
+"""A training's whole state on disk, as safetensors: named states, the optimizer's tensors, and JSON for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seqfer.core.errors import TrainingError
+from seqfer.models.weights import load_tensors, save_tensors
+
+State = dict[str, Tensor]
+
+
+def write_checkpoint(
+    path: Path, states: Mapping[str, State], optimizer: torch.optim.Optimizer, meta: Mapping[str, Any]
+) -> None:
+    """Write atomically: a kill leaves the checkpoint before."""
+    tensors = {f"{name}.{k}": v for name, state in states.items() for k, v in state.items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items() if v is not None}
+    save_tensors(path, tensors, {**meta, "states": list(states)})
+
+
+def read_checkpoint(
+    path: Path, model: nn.Module, optimizer: torch.optim.Optimizer
+) -> tuple[dict[str, State], dict[str, Any]]:
+    """Load the state `model` and the optimizer's; returns (all states, meta).
+
+    Raises TrainingError for a checkpoint of another architecture.
+    """
+    tensors, meta = load_tensors(path)
+    if "states" not in meta:
+        raise TrainingError(f"{path}: not a checkpoint of a training; give another --out or remove it")
+    states = {name: _under(tensors, f"{name}.") for name in meta["states"]}
+    try:
+        model.load_state_dict(states["model"])
+    except RuntimeError:
+        raise TrainingError(f"{path}: checkpoint of another architecture; give another --out or remove it") from None
+    slots: dict[int, State] = {}
+    for name, value in _under(tensors, "optimizer.").items():
+        index, _, key = name.partition(".")
+        slots.setdefault(int(index), {})[key] = value
+    optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
+    return states, meta
+
+
+def _under(tensors: State, prefix: str) -> State:
+    return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}

@@ -1,0 +1,14 @@
+"""What a training reports of each epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class History:
+    """One entry per epoch; the validation lists stay empty without a validation set."""
+
+    train_loss: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_error: list[float] = field(default_factory=list)

@@ -1,0 +1,204 @@
+"""Trains one temporal head on frame features: an objective on every real frame (for classes cross-entropy), a learning rate that falls to zero.
+
+Features fit in memory (a Cohn-Kanade copy is under ten thousand frames), so a batch is a gather. One seed decides everything; a head
+trains in seconds and therefore has no checkpoint of its own: a run that is resumed trains it anew, to the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+
+from seqfer.core.errors import SettingsError, TrainingError
+from seqfer.models.sequence import SequenceModel, clip_probabilities, frame_cross_entropy
+from seqfer.models.weights import save_tensors
+from seqfer.training.history import History
+
+
+@dataclass(frozen=True)
+class HeadTraining:
+    """Settings of the loop. `dropout` acts on the features and on the projection, `noise` is the standard deviation of Gaussian noise
+    added to standardised features, `patience` counts epochs without a lower validation loss (0: all epochs, the last is kept)."""
+
+    epochs: int = 25
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-3
+    dropout: float = 0.5
+    noise: float = 1.0
+    label_smoothing: float = 0.0
+    clip_norm: float = 1.0
+    patience: int = 0
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 1 or not 0 < self.learning_rate <= 10:
+            raise SettingsError("epochs and batch_size must be >= 1 and learning_rate above 0, at most 10")
+        if min(self.weight_decay, self.noise, self.patience) < 0 or self.clip_norm <= 0:
+            raise SettingsError("weight_decay, noise and patience must be >= 0 and clip_norm > 0")
+        if not 0 <= self.label_smoothing <= 1:
+            raise SettingsError(f"label_smoothing = {self.label_smoothing}; allowed: 0 to 1")
+        if not 0 <= self.dropout < 1:
+            raise SettingsError(f"dropout = {self.dropout}; allowed: 0 to below 1")
+
+
+@dataclass(frozen=True)
+class ClipSet:
+    """Clips as padded features: `features` (view clip time feature), `mask` (clip time), `labels` (clip,), or of frames: shares (clip time class) or
+    valence (clip time).
+
+    A view is one way of looking at the same clip (as filmed, mirrored): training draws one per clip and epoch, prediction averages over all.
+    """
+
+    features: Tensor
+    mask: Tensor
+    labels: Tensor
+
+    def select(self, clips: np.ndarray) -> ClipSet:
+        """The clips of these indices (clip,)."""
+        index = torch.as_tensor(clips)
+        return ClipSet(self.features[:, index], self.mask[index], self.labels[index])
+
+
+def pad_clips(views: list[np.ndarray], lengths: np.ndarray, labels: np.ndarray) -> ClipSet:
+    """Features of all frames in a row, one (frame feature) array per view, and each clip's number of frames -> a ClipSet."""
+    time = int(lengths.max())
+    mask = torch.arange(time)[None, :] < torch.from_numpy(lengths)[:, None]
+    padded = torch.zeros(len(views), len(lengths), time, views[0].shape[1])
+    for view, features in enumerate(views):
+        padded[view][mask] = torch.from_numpy(np.ascontiguousarray(features)).float()
+    return ClipSet(padded, mask, torch.from_numpy(labels))
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a head learns. Each takes its outputs (batch time output), the mask (batch time) and the labels of a ClipSet: `loss` is lowered in
+    training and `validation_loss` watched beside it, both tensors; `validation_error` is the figure of the learning curve."""
+
+    loss: Callable[[Tensor, Tensor, Tensor], Tensor]
+    validation_loss: Callable[[Tensor, Tensor, Tensor], Tensor]
+    validation_error: Callable[[Tensor, Tensor, Tensor], float]
+
+
+def classification(label_smoothing: float = 0.0) -> Objective:
+    """Cross-entropy on every real frame; smoothed labels in training only."""
+    smoothed = partial(frame_cross_entropy, label_smoothing=label_smoothing)
+    return Objective(smoothed, frame_cross_entropy, _error)
+
+
+def fit_sequence(
+    model: SequenceModel,
+    train: ClipSet,
+    validation: ClipSet | None,
+    settings: HeadTraining,
+    *,
+    seed: int,
+    keep_on_failure: Path | None = None,
+    objective: Objective | None = None,
+) -> History:
+    """Train `model` in place on `train`, fitting its feature statistics there too, and leave it in eval mode. `objective` None: `classification`.
+
+    Raises TrainingError when the loss is no longer finite; the last good weights are then written to `keep_on_failure`.
+    """
+    objective = objective or classification(settings.label_smoothing)
+    torch.manual_seed(seed)
+    generator = Generator().manual_seed(seed)
+    model.fit_statistics(train.features[:, train.mask].flatten(0, 1))
+    optimizer = torch.optim.AdamW(
+        model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+    )
+    history, best, best_loss = History(), None, math.inf
+    good = {k: v.clone() for k, v in model.state_dict().items()}
+    for epoch in range(settings.epochs):
+        rate = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / settings.epochs))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss, failed_step = _epoch(model, train, settings, objective, optimizer, generator)
+        if failed_step:
+            kept = ""
+            if keep_on_failure is not None:
+                save_tensors(keep_on_failure, good, {"epoch": epoch})
+                kept = f"; the last good weights are {keep_on_failure}"
+            where = f"epoch {epoch + 1}, step {failed_step}"
+            raise TrainingError(f"loss is {loss} at {where}{kept}; try a lower head_training.learning_rate")
+        good = {k: v.clone() for k, v in model.state_dict().items()}
+        history.train_loss.append(loss)
+        if validation is not None and len(validation.labels):
+            model.eval()
+            with torch.no_grad():
+                outputs = model(validation.features[0], validation.mask)
+                asked = (outputs, validation.mask, validation.labels)
+                history.validation_loss.append(float(objective.validation_loss(*asked)))
+                history.validation_error.append(objective.validation_error(*asked))
+            if history.validation_loss[-1] < best_loss:
+                best_loss, best = history.validation_loss[-1], good
+            if settings.patience and epoch - int(np.argmin(history.validation_loss)) >= settings.patience:
+                break
+    if settings.patience and best is not None:
+        model.load_state_dict(best)
+    model.eval()
+    return history
+
+
+def _error(logits: Tensor, mask: Tensor, labels: Tensor) -> float:
+    """Share of clips whose summed label is wrong; of frames whose likeliest class is, where the frames have shares of their own."""
+    if labels.ndim == 3:
+        wrong = logits[mask].argmax(-1) != labels[mask].argmax(-1)
+    else:
+        wrong = clip_probabilities(logits, mask).argmax(1) != labels
+    return float(wrong.float().mean())
+
+
+def _epoch(
+    model: SequenceModel,
+    data: ClipSet,
+    settings: HeadTraining,
+    objective: Objective,
+    optimizer: torch.optim.Optimizer,
+    generator: Generator,
+) -> tuple[float, int]:
+    """(mean loss, 0), or (the loss, the step counted from 1) where loss or weights are no longer finite."""
+    model.train()
+    total, count = 0.0, len(data.labels)
+    order = torch.randperm(count, generator=generator)
+    views = torch.randint(len(data.features), (count,), generator=generator)
+    for start in range(0, count, settings.batch_size):
+        index = order[start : start + settings.batch_size]
+        mask = data.mask[index]
+        mask = mask[
+            :, : int(mask.sum(1).max())
+        ]  # frames that are padding in the whole batch cost time and change nothing
+        features = data.features[views[index], index, : mask.shape[1]]
+        if settings.noise:
+            features = features + settings.noise * model.feature_std * torch.randn(features.shape, generator=generator)
+        labels = data.labels[index]
+        labels = labels[:, : mask.shape[1]] if labels.ndim > 1 else labels
+        loss = objective.loss(model(features, mask), mask, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
+        if torch.isfinite(loss) and torch.isfinite(norm):
+            optimizer.step()
+        if not all(torch.isfinite(p) for p in (loss, norm, nn.utils.get_total_norm(model.parameters()))):
+            return math.nan, start // settings.batch_size + 1
+        total += float(loss.detach()) * len(index)
+    return total / count, 0
+
+
+@torch.no_grad()
+def predict_clips(model: SequenceModel, data: ClipSet) -> np.ndarray:
+    """Probabilities (clip class): frame probabilities added up and normalised, averaged over the views."""
+    model.eval()
+    views = [clip_probabilities(model(view, data.mask), data.mask) for view in data.features]
+    shares = torch.stack(views).mean(0).double().numpy()
+    if not np.isfinite(shares).all():
+        raise TrainingError(
+            "probabilities are not finite; the training went astray: try a lower head_training.learning_rate"
+        )
+    return shares

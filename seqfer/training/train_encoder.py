@@ -1,0 +1,288 @@
+"""`seqfer train`: one encoder or baseline on one still-image corpus, from settings to a calibrated weights file.
+
+A baseline is fitted by scikit-learn instead of by gradients; what it leaves is a weights file like any other.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed as distributed
+
+from seqfer.core import registry
+from seqfer.core.emotions import class_list
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.files import file_checksum, write_json
+from seqfer.core.settings import as_dict
+from seqfer.corpus.face_stack import frame_faces
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.stills import ImageSet, image_set, of_split, split_off
+from seqfer.metrics.calibration import fit_temperature, tempered_softmax
+from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
+from seqfer.models.features import classify_images, encoder_code, run_frames
+from seqfer.models.layers import FrameEncoder
+from seqfer.models.svm import SvmTraining, fit_linear
+from seqfer.models.weights import (
+    build_encoder,
+    load_into,
+    load_tensors,
+    model_checksum,
+    open_model,
+    save_encoder,
+    save_tensors,
+)
+from seqfer.runs.cache import cached_array, open_array
+from seqfer.runs.device import pick_device, tune_allocator
+from seqfer.runs.folder import open_run
+from seqfer.runs.progress import ProgressBar
+from seqfer.training.image_loop import ImageTraining, Progress, fit_images
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """`held_back` is the share of the training split that is kept from training, for the validation curve and the temperature. `teachers` are
+    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from, `pretrained` starts from
+    ImageNet's, which are fetched; `input_size` is the edge of the faces in pixels, for encoders that take several (0: the encoder's own). `training`
+    is for encoders, `svm` for baselines."""
+
+    data: str = ""
+    encoder: str = "resezap"
+    classes: str = "fer2013"
+    split: str = "Training"
+    held_back: float = 0.05
+    seed: int = 0
+    start: str = ""
+    pretrained: bool = False
+    input_size: int = 0
+    teachers: tuple[str, ...] = ()
+    half: bool = True
+    training: ImageTraining = field(default_factory=ImageTraining)
+    svm: SvmTraining = field(default_factory=SvmTraining)
+
+    def __post_init__(self) -> None:
+        if self.input_size < 0:
+            raise SettingsError(f"input_size = {self.input_size}; allowed: 0 (the encoder's own) or more")
+        if self.pretrained and self.start:
+            raise SettingsError("pretrained and start are both given; choose one to start from")
+        if self.seed < 0:
+            raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
+        if not 0.01 <= self.held_back <= 0.5:
+            raise SettingsError(f"held_back = {self.held_back}; allowed: 0.01 to 0.5")
+        if self.training.distillation and not self.teachers:
+            raise SettingsError("training.distillation needs teachers; name at least one weights file")
+        if self.is_baseline and (self.start or self.teachers):
+            raise SettingsError(f"{self.encoder} is fitted from nothing; leave start and teachers out")
+        class_list(self.classes)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether what is trained is fitted by scikit-learn."""
+        return self.encoder in registry.names("baselines")
+
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """The settings that decide this run's numbers, for its folder."""
+        other = "training" if self.is_baseline else "svm"
+        return {key: value for key, value in as_dict(self).items() if key != other}
+
+
+def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
+    """Train, fit the temperature on the part held back, write `encoder.safetensors` and `history.json`; returns a summary.
+
+    Under `torchrun` every process trains on its share of each batch and only the first one writes.
+    """
+    started = time.monotonic()
+    tune_allocator()
+    if settings.is_baseline and _processes() > 1:
+        raise SettingsError(f"{settings.encoder} is fitted by one process; start it without torchrun")
+    first = _join_processes(settings.training.device)
+    classes = class_list(settings.classes)
+    torch.manual_seed(settings.seed)
+    encoder = build_encoder(settings.encoder, len(classes), settings.input_size, settings.pretrained)
+    if settings.start:
+        tensors, known = load_tensors(Path(settings.start))
+        if tuple(known.get("classes", classes)) != classes:
+            raise SettingsError(
+                f"start = {settings.start}: knows {', '.join(known['classes'])}, not {', '.join(classes)}"
+            )
+        load_into(encoder, tensors, settings.start)
+    manifest = of_split(open_data(settings.data), settings.split)
+    data = image_set(manifest, classes, encoder.input_size, encoder.channels)
+    if settings.teachers:
+        data = replace(data, soft=_taught(settings.teachers, classes, manifest))
+    people = [clip.person for clip in manifest.clips for _ in clip.frames]
+    train, held_back = split_off(data, people, settings.held_back, settings.seed)
+    if not len(held_back):
+        raise InputError(f"{settings.data}: no person can be kept back from {len(data)} images; raise held_back")
+    if first:
+        contents = {"data_checksum": manifest.checksum(), "processes": _processes(), **_origins(settings)}
+        open_run(out, {**settings.deciding, **contents}, resume)
+    history = _fit(encoder, train, held_back, settings, out, quiet or not first)
+    encoder = encoder.cpu()
+    logits = classify_images(encoder, held_back.images).numpy()
+    temperature = fit_temperature(logits, held_back.labels)
+    summary: dict[str, Any] = {
+        "corpus": manifest.corpus,
+        "images": len(train),
+        "held_back": len(held_back),
+        **_held_back_scores(logits, temperature, held_back.labels, classes),
+        "temperature": temperature,
+    }
+    if first:
+        meta = {"temperature": temperature, "corpus": manifest.corpus, "split": settings.split, "seed": settings.seed}
+        meta |= {"held_back": settings.held_back, "data_checksum": manifest.checksum()}
+        meta |= {"class_shares": (np.bincount(data.labels, minlength=len(classes)) / len(data)).round(6).tolist()}
+        summary["sha256"] = save_encoder(
+            out / "encoder.safetensors", settings.encoder, encoder, classes, meta, half=settings.half
+        )
+        summary["seconds"] = time.monotonic() - started
+        write_json(out / "history.json", {**history, **summary})
+    if distributed.is_initialized():
+        distributed.barrier()
+        distributed.destroy_process_group()
+    return summary
+
+
+def _origins(settings: TrainSettings) -> dict[str, Any]:
+    """Checksums of the weights that a training builds on: under the same name there may be others when it is resumed."""
+    found: dict[str, Any] = {"start_checksum": file_checksum(Path(settings.start))} if settings.start else {}
+    if settings.teachers:
+        found["teachers_checksum"] = " ".join(map(model_checksum, settings.teachers))
+    return found
+
+
+def _fit(
+    encoder: FrameEncoder, train: ImageSet, held_back: ImageSet, settings: TrainSettings, out: Path, quiet: bool
+) -> dict[str, Any]:
+    """Train in place, whichever way this encoder is trained; returns what `history.json` keeps of it."""
+    steps, what = (
+        (len(settings.svm.penalties), "penalties") if settings.is_baseline else (settings.training.epochs, "epochs")
+    )
+    bar = None if quiet else ProgressBar(steps, what)
+    checkpoint = out / "checkpoint.safetensors"
+
+    def show(message: str) -> None:
+        _show(bar, message)
+
+    if settings.is_baseline:
+        history = _fit_baseline(encoder, train, held_back, settings.svm, settings.seed, checkpoint, show)
+    else:
+        fitted = fit_images(
+            encoder,
+            train,
+            settings.training,
+            seed=settings.seed,
+            validation=held_back,
+            checkpoint=checkpoint,
+            progress=show,
+        )
+        history = dict(vars(fitted))
+    if bar:
+        bar.close()
+    return history
+
+
+@torch.no_grad()
+def _fit_baseline(
+    encoder: Any,
+    train: ImageSet,
+    held_back: ImageSet,
+    training: SvmTraining,
+    seed: int,
+    checkpoint: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Fit once for every penalty and keep what errs least on the people held back, of equals the smallest C.
+
+    A finished fit is kept in `checkpoint`, so that a killed run repeats none.
+    """
+    fits, _ = load_tensors(checkpoint) if checkpoint.exists() else ({}, {})
+    encoder.mean.zero_()
+    features = run_frames(encoder.embed, train.images).numpy()
+    mean = features.mean(0, dtype=np.float64).astype(np.float32)
+    features -= mean
+    encoder.mean.copy_(torch.from_numpy(mean))
+    asked = run_frames(encoder.embed, held_back.images).numpy()
+    errors = []
+    for penalty in training.penalties:
+        names = [f"{penalty}.{part}" for part in ("weight", "bias")]
+        if names[0] not in fits:
+            fitted = fit_linear(
+                features,
+                train.labels,
+                encoder.classifier.out_features,
+                penalty=penalty,
+                passes=training.passes,
+                seed=seed,
+            )
+            fits |= dict(zip(names, map(torch.from_numpy, fitted), strict=True))
+            save_tensors(checkpoint, fits, {"seed": seed})
+        weight, bias = (fits[name].numpy() for name in names)
+        errors.append(float(np.mean((asked @ weight.T + bias).argmax(1) != held_back.labels)))
+        progress(f"C = {penalty:g}: error {errors[-1]:.1%} on {len(held_back)} images held back")
+    best = min(zip(errors, training.penalties, strict=True))[1]
+    encoder.classifier.weight.copy_(fits[f"{best}.weight"])
+    encoder.classifier.bias.copy_(fits[f"{best}.bias"])
+    return {"penalties": list(training.penalties), "validation_error": errors, "penalty": best}
+
+
+def _held_back_scores(
+    logits: np.ndarray, temperature: float, labels: np.ndarray, classes: tuple[str, ...]
+) -> dict[str, Any]:
+    """Scores on the part held back. The temperature was fitted on it, so its calibration error flatters."""
+    confusion = confusion_matrix(labels, logits.argmax(1), len(classes))
+    bins = reliability(tempered_softmax(logits, temperature), labels)
+    return {
+        "held_back_error": float(np.mean(logits.argmax(1) != labels)),
+        "held_back_macro_f1": classification_report(confusion, classes)["macro_f1"],
+        "held_back_ece": bins.expected_calibration_error,
+    }
+
+
+def _show(bar: ProgressBar | None, message: str) -> None:
+    if bar is not None:
+        (bar.note if ", step " in message else bar.step)(message)
+
+
+def _processes() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _join_processes(device: str) -> bool:
+    """Join the group that torchrun started, if it did; whether this process is the one that writes."""
+    if _processes() > 1:
+        chosen = pick_device(device)
+        if chosen.type == "cuda":
+            torch.cuda.set_device(chosen)
+        distributed.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
+        return distributed.get_rank() == 0
+    return True
+
+
+def _taught(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifest) -> np.ndarray:
+    """Logits (image, class) of every image: the mean over the teachers and over the image and its mirror image.
+
+    Asked once and cached: a teacher that looked at every augmented batch would cost more than the student's whole training.
+    """
+    made = []
+    for name in teachers:
+        teacher, meta = open_model(name)
+        if tuple(meta["classes"]) != classes:
+            known = ", ".join(meta["classes"])
+            raise SettingsError(f"teacher {name} knows the classes {known}; the student needs {', '.join(classes)}")
+        faces, _ = frame_faces(manifest, teacher.input_size, teacher.channels, manifest.checksum())
+
+        def ask(teacher: FrameEncoder = teacher, faces: Path = faces) -> np.ndarray:
+            return classify_images(teacher, open_array(faces), mirror=True).numpy()
+
+        key = {"faces": faces.name, "weights": meta["sha256"], "code": encoder_code(meta["encoder"])}
+        made.append(open_array(cached_array("teachers", key, ask)))
+    return np.mean(made, axis=0)

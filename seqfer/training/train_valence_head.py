@@ -1,0 +1,105 @@
+"""`seqfer train-valence-head`: a temporal head that regresses valence in films, on a fixed encoder, from clips whose frames are annotated."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqfer.core import registry
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.files import write_json
+from seqfer.core.settings import as_dict
+from seqfer.corpus.faces import open_data
+from seqfer.corpus.manifest import Manifest
+from seqfer.metrics.traces import trace_scores
+from seqfer.models.features import embedded
+from seqfer.models.film_files import VALENCE, save_film_model
+from seqfer.models.sequence import SequenceModel
+from seqfer.models.weights import open_model
+from seqfer.runs.device import tune_allocator
+from seqfer.runs.folder import open_run
+from seqfer.training.sequence_loop import HeadTraining
+from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predict_valence
+
+
+@dataclass(frozen=True)
+class ValenceHeadSettings:
+    """`encoder` is what ships, or a file of `seqfer train`, whose features stay as they are. About `held_back` of the people measure the head."""
+
+    data: str = ""
+    encoder: str = "compact"
+    head: str = "bilstm"
+    held_back: float = 0.2
+    seed: int = 0
+    projection: int = 30
+    half: bool = True
+    training: HeadTraining = field(
+        default_factory=lambda: HeadTraining(epochs=40, batch_size=16, learning_rate=2e-3, dropout=0.3, noise=0.3)
+    )
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.held_back <= 0.5 or self.seed < 0 or self.projection < 1:
+            raise SettingsError("held_back must be from 0.01 to 0.5, seed >= 0 and projection >= 1")
+
+
+def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool = False) -> dict[str, Any]:
+    """Encode the clips (cached by content), train, measure on people kept back, write `sequence.safetensors` and `history.json`."""
+    started = time.monotonic()
+    tune_allocator()
+    registry.find("heads", settings.head)
+    encoder, meta = open_model(settings.encoder)
+    manifest = open_data(settings.data)
+    unrated = sum(clip.valence is None for clip in manifest.clips)
+    if unrated:
+        raise InputError(
+            f"{settings.data}: {unrated} of {len(manifest.clips)} clips have no valence; make clips of annotated films with prepare-films"
+        )
+    train, held_back = _parted(manifest, settings)
+    open_run(
+        out, {**as_dict(settings), "data_checksum": manifest.checksum(), "encoder_checksum": meta["sha256"]}, resume
+    )
+    lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
+    truth = np.concatenate([np.asarray(clip.valence, dtype=np.float64) for clip in manifest.clips])
+    clips = pad_traces(list(embedded(encoder, meta, manifest)), lengths, truth)
+    torch.manual_seed(settings.seed)
+    model = SequenceModel(
+        clips.features.shape[-1], settings.head, OUTPUTS, settings.training.dropout, settings.projection
+    )
+    kept = clips.select(held_back)
+    history = fit_valence(
+        model,
+        clips.select(train),
+        kept,
+        settings.training,
+        seed=settings.seed,
+        keep_on_failure=out / "failed.safetensors",
+    )
+    predicted = predict_valence(model, kept)[kept.mask.numpy()]
+    scores = trace_scores(predicted, kept.labels[kept.mask].double().numpy())
+    about = {"temperature": 1.0, "corpus": manifest.corpus, "seed": settings.seed}
+    path = out / "sequence.safetensors"
+    summary: dict[str, Any] = {
+        "clips": len(train),
+        "held_back": len(held_back),
+        "scores": asdict(scores),
+        "sha256": save_film_model(path, model, settings.head, (VALENCE,), encoder, meta, about, half=settings.half),
+        "seconds": time.monotonic() - started,
+    }
+    write_json(out / "history.json", {**vars(history), **summary})
+    return summary
+
+
+def _parted(manifest: Manifest, settings: ValenceHeadSettings) -> tuple[np.ndarray, np.ndarray]:
+    """Clip indices to train on and to measure on; whole people, drawn by the seed."""
+    people = sorted({clip.person for clip in manifest.clips})
+    if len(people) < 2:
+        raise InputError(f"{settings.data}: clips of {len(people)} person; at least two are needed, one is kept back")
+    count = min(len(people) - 1, max(1, round(settings.held_back * len(people))))
+    chosen = set(np.random.default_rng(settings.seed).permutation(people)[:count])
+    away = np.array([clip.person in chosen for clip in manifest.clips])
+    return np.flatnonzero(~away), np.flatnonzero(away)

@@ -1,0 +1,56 @@
+"""Reads still pictures, and notices the broken ones.
+
+Decoders differ in how much of a cut-off file they accept (a PNG without its last chunk, a JPEG whose lower half is missing come back as
+pictures from some builds), so the end mark that each of these formats carries is looked for first: the IEND chunk of PNG (W3C PNG
+specification, 11.2.5), the EOI marker of JPEG (ITU-T T.81, B.1.1.3).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from einops import repeat
+
+from seqfer.core.errors import InputError, SettingsError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
+_END_MARKS = {b"\x89PNG\r\n\x1a\n": b"IEND\xaeB`\x82", b"\xff\xd8": b"\xff\xd9"}
+
+
+def read_image(path: Path) -> np.ndarray:
+    """The picture as uint8: (height width) for a grey file, (height width 3) RGB for any other; 16-bit files are scaled to 8 bits.
+
+    Raises InputError, naming the file, when it is missing, empty, cut off or no picture.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: picture cannot be read ({error.strerror}); check that the copy is whole") from None
+    if not data:
+        raise InputError(f"{path}: empty file where a picture is expected; copy it again")
+    for magic, mark in _END_MARKS.items():
+        if data.startswith(magic) and mark not in data:
+            raise InputError(
+                f"{path}: truncated picture (its end mark is missing after {len(data)} bytes); copy it again"
+            )
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR)
+    except cv2.error:
+        picture = None
+    if picture is None:
+        raise InputError(f"{path}: truncated, damaged or not a picture; allowed: {' '.join(SUFFIXES)}; copy it again")
+    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
+def with_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+    """uint8 (height width) or (height width 3) RGB -> (height width) for one channel, (height width 3) RGB for three.
+
+    Grey is ITU-R BT.601 luma, OpenCV's RGB2GRAY. Raises SettingsError for any other number of channels.
+    """
+    if channels not in (1, 3):
+        raise SettingsError(f"channels is {channels}; allowed: 1 (grey) or 3 (RGB)")
+    if channels == 1:
+        return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return picture if picture.ndim == 3 else repeat(picture, "height width -> height width colour", colour=3)

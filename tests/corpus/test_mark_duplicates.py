@@ -1,0 +1,36 @@
+"""Stills that occur twice are marked in the manifest of any corpus of stills."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from seqfer.core.records import Clip
+from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.mark_duplicates import mark_copies
+
+
+def corpus(root, frames=1):
+    """Eight stills of eight people, the last two for testing: one a copy of a training picture, one brighter than another."""
+    rng = np.random.default_rng(0)
+    faces = rng.integers(30, 200, (8, 48, 48), dtype=np.uint8)
+    faces[6], faces[7] = faces[0], faces[1] + 20
+    np.save(root / "faces.npy", np.repeat(faces, frames, 0))
+    clips = [
+        Clip(f"c{k}", f"p{k}", "anger", tuple(f"faces.npy#{frames * k + i}" for i in range(frames)), "mine")
+        for k in range(8)
+    ]
+    clips = [replace(clip, split="Test" if k > 5 else "Training") for k, clip in enumerate(clips)]
+    return Manifest("mine", ("anger",), tuple(clips), root, ())
+
+
+def test_copies_of_training_pictures_are_marked(tmp_path):
+    marked = mark_copies(corpus(tmp_path))
+    assert [clip.attributes.get("duplicate") for clip in marked.clips] == [None] * 6 + ["exact", "near"]
+    assert "1 exact copies (2 images in 1 groups" in marked.notes[0]
+    assert "of 2 Test images 1 have an exact copy in Training and 1 more a near one (100.0 %)" in marked.notes[1]
+    assert mark_copies(marked) == marked
+
+
+def test_clips_of_several_frames_are_left_alone(tmp_path):
+    moving = corpus(tmp_path, frames=2)
+    assert mark_copies(moving) == moving

@@ -1,0 +1,260 @@
+"""`seqfer cv` from the inside: protocol, survival, repeatability, and what a run folder holds."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from mock_corpus import write_mock
+
+from seqfer.cli import main
+from seqfer.core.errors import InputError, SettingsError
+
+QUICK = [
+    *("--folds", "2", "--encoder", "tiny", "--encoder-weights", "none", "--quiet"),
+    *(
+        "--set",
+        "encoder_training.epochs=2",
+        "--set",
+        "encoder_training.precision=fp32",
+        "--set",
+        "head_training.epochs=4",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def mock(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mock")
+    os.environ["SEQFER_CACHE"] = str(folder / "cache")
+    yield write_mock(folder)
+    del os.environ["SEQFER_CACHE"]
+
+
+def cv(mock, out, *more):
+    return main(["cv", "--data", str(mock), "--out", str(out), "--jobs", "1", *QUICK, *more])
+
+
+def numbers(out):
+    """The part of the report that must not depend on when and how it was made."""
+    report = json.loads((out / "report.json").read_text())
+    heads = {name: {k: v for k, v in head.items() if k != "seconds"} for name, head in report["heads"].items()}
+    return heads, report["comparison"], report["comparisons"], report["protocol"]
+
+
+@pytest.fixture(scope="module")
+def finished(mock, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    assert cv(mock, out, "--repeats", "2", "--heads", "lstm,bilstm,linear_svm") == 0
+    return out
+
+
+def test_report_holds_what_is_promised(finished):
+    report = json.loads((finished / "report.json").read_text())
+    protocol = report["protocol"]
+    assert (protocol["folds"], protocol["repeats"], protocol["clips"], protocol["people"]) == (2, 2, 24, 8)
+    assert protocol["person_disjoint"] is True
+    assert protocol["classes"] == ["anger", "happiness", "surprise"]
+    assert set(report["heads"]) == {"lstm", "bilstm", "linear_svm", "mean"}
+    for head in report["heads"].values():
+        assert np.shape(head["error_rates"]) == (2, 2)
+        assert np.shape(head["confusion"]) == (3, 3)
+        assert np.sum(head["confusion"]) == 48
+        assert head["error_rate_mean"] == pytest.approx(np.mean(head["error_rate_per_repeat"]))
+        assert head["error_rate_sem_over"] == "repeats"
+    assert report["comparison"]["heads"] == ["bilstm", "lstm"]
+    assert set(report["comparison"]) >= {"difference", "t", "df", "p_value", "test"}
+    assert report["comparison"]["df"] == 3
+    assert [c["heads"][1] for c in report["comparisons"]] == ["mean"] * 3
+    for name in ("settings.json", "versions.json", "folds.json", "predictions.csv", "report.html"):
+        assert (finished / name).stat().st_size > 0
+    assert "data_checksum" in json.loads((finished / "settings.json").read_text())
+
+
+def test_predictions_are_the_report(finished):
+    rows = list(csv.DictReader((finished / "predictions.csv").read_text().splitlines()))
+    report = json.loads((finished / "report.json").read_text())
+    assert len(rows) == 4 * 2 * 24
+    for name, head in report["heads"].items():
+        mine = [row for row in rows if row["head"] == name]
+        assert np.mean([row["label"] != row["predicted"] for row in mine]) == pytest.approx(head["error_rate_mean"])
+        assert all(
+            sum(float(row[c]) for c in report["protocol"]["classes"]) == pytest.approx(1, abs=1e-5) for row in mine
+        )
+    folds = json.loads((finished / "folds.json").read_text())["repeats"]
+    for row in rows:
+        fold = folds[int(row["repeat"])][int(row["fold"])]
+        assert row["person"] in fold["test"]
+        assert row["person"] not in fold["train"] + fold["validation"]
+
+
+def test_same_command_same_numbers(mock, finished, tmp_path):
+    assert cv(mock, tmp_path / "again", "--repeats", "2", "--heads", "lstm,bilstm,linear_svm") == 0
+    assert numbers(tmp_path / "again") == numbers(finished)
+    assert (tmp_path / "again" / "predictions.csv").read_bytes() == (finished / "predictions.csv").read_bytes()
+
+
+def test_saved_folds_give_the_same_run_and_jobs_do_not_matter(mock, finished, tmp_path):
+    out = tmp_path / "folds"
+    arguments = [
+        "cv",
+        "--data",
+        str(mock),
+        "--out",
+        str(out),
+        "--jobs",
+        "2",
+        *QUICK,
+        "--repeats",
+        "2",
+        "--heads",
+        "lstm,bilstm,linear_svm",
+    ]
+    assert main([*arguments, "--folds-file", str(finished / "folds.json")]) == 0
+    assert numbers(out)[0] == numbers(finished)[0]
+
+
+def test_resume_after_every_part_gives_the_same_numbers(mock, finished, tmp_path):
+    import shutil
+
+    out = tmp_path / "resumed"
+    parts = sorted((finished / "parts").glob("*.json"))
+    for kept in (0, 3, len(parts) - 1):
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(finished, out)
+        for file in parts[kept:]:
+            (out / "parts" / file.name).unlink()
+        (out / "report.json").unlink()
+        assert cv(mock, out, "--repeats", "2", "--heads", "lstm,bilstm,linear_svm", "--resume") == 0
+        assert numbers(out) == numbers(finished)
+
+
+def test_resume_with_other_contents_behind_the_same_settings_is_refused(mock, finished, tmp_path, capsys):
+    folds = tmp_path / "folds.json"
+    folds.write_text((finished / "folds.json").read_text())
+    arguments = ("--repeats", "2", "--folds-file", str(folds))
+    assert cv(mock, tmp_path / "run", *arguments) == 0
+    turned = json.loads(folds.read_text())
+    turned["repeats"].reverse()
+    folds.write_text(json.dumps(turned))
+    assert cv(mock, tmp_path / "run", *arguments, "--resume") == 2
+    assert "folds_checksum" in capsys.readouterr().err
+
+
+def test_labels_of_test_people_change_nothing_they_are_told(mock, tmp_path):
+    """The leak test: with other labels on one fold's test people, the probabilities for them stay as they were."""
+    lines = [json.loads(line) for line in mock.read_text().splitlines()]
+    arguments = ("--heads", "bilstm,linear_svm", "--folds-file")
+    assert cv(mock, tmp_path / "before") == 0
+    folds = tmp_path / "before" / "folds.json"
+    tested = set(json.loads(folds.read_text())["repeats"][0][0]["test"])
+    turn = {"anger": "happiness", "happiness": "surprise", "surprise": "anger"}
+    for clip in lines[1:]:
+        if clip["person"] in tested:
+            clip["label"] = turn[clip["label"]]
+    turned = mock.parent / "turned.jsonl"
+    turned.write_text("\n".join(json.dumps(line) for line in lines))
+    assert cv(mock, tmp_path / "a", *arguments, str(folds)) == 0
+    assert cv(turned, tmp_path / "b", *arguments, str(folds)) == 0
+    for head in ("bilstm", "mean", "linear_svm"):
+        a, b = (json.loads((tmp_path / run / "parts" / f"repeat0-fold0-{head}.json").read_text()) for run in ("a", "b"))
+        assert a["probabilities"] == b["probabilities"]
+
+
+def test_kill_and_resume(mock, finished, tmp_path):
+    out = tmp_path / "killed"
+    command = [sys.executable, "-m", "seqfer", "cv", "--data", str(mock), "--out", str(out), "--jobs", "2", *QUICK]
+    command += ["--repeats", "2", "--heads", "lstm,bilstm,linear_svm"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not list(out.glob("parts/*.json")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)  # the parent only: its workers must notice and end by themselves
+    process.wait()
+    assert not (out / "report.json").exists()
+    assert cv(mock, out, "--repeats", "2", "--heads", "lstm,bilstm,linear_svm", "--resume") == 0
+    assert numbers(out)[:3] == numbers(finished)[:3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--data", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["--data", "atlantis"], "no manifest 'atlantis'"),
+        (["--data", "ck48"], "seqfer prepare ck48"),
+        (["--folds", "9"], "8 people"),
+        (["--folds", "1"], "folds"),
+        (["--heads", "transformer9"], "unknown head 'transformer9'; allowed: bilstm"),
+        (["--encoder", "resnet9000"], "unknown encoder 'resnet9000'"),
+        (["--encoder-weights", "shipped"], "no weights ship for encoder 'tiny'"),
+        (["--classes", "five"], "classes"),
+        (["--set", "head_training.epoch=3"], "'head_training.epoch'; allowed: head_training.batch_size"),
+        (["--set", "head_training.learning_rate=-1"], "learning_rate"),
+        (["--set", "head_training.noise=1e38"], "loss is nan at epoch 1, step 1"),
+        (["--set", "head_training.label_smoothing=2"], "label_smoothing"),
+        (["--seed", "-1"], "seed"),
+        (["--set", "encoder_training.small_size=-4"], "small_size"),
+        (["--heads", "no.such.head"], "cannot be imported"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(mock, tmp_path, capsys, arguments, said):
+    assert cv(mock, tmp_path / "bad", *arguments) == 2
+    message = capsys.readouterr().err.strip()
+    assert said in message
+    assert message.startswith("seqfer cv: ")
+    assert "\n" not in message
+
+
+def test_bad_folds_file(mock, finished, tmp_path, capsys):
+    folds = json.loads((finished / "folds.json").read_text())
+    fold = folds["repeats"][0][0]
+    fold["train"].append(fold["test"][0])
+    (tmp_path / "leaky.json").write_text(json.dumps(folds))
+    assert cv(mock, tmp_path / "bad", "--repeats", "2", "--folds-file", str(tmp_path / "leaky.json")) == 2
+    message = capsys.readouterr().err
+    assert fold["test"][0] in message
+    assert "leaky.json" in message
+    assert cv(mock, tmp_path / "bad", "--folds-file", str(finished / "folds.json")) == 2
+    assert "--repeats" in capsys.readouterr().err
+
+
+def test_broken_manifest_and_image(mock, tmp_path, capsys):
+    lines = mock.read_text().splitlines()
+    (tmp_path / "broken.jsonl").write_text("\n".join([*lines[:3], lines[3][:40], *lines[4:]]))
+    assert main(["cv", "--data", str(tmp_path / "broken.jsonl"), "--out", str(tmp_path / "o"), *QUICK]) == 2
+    assert "broken.jsonl:4:" in capsys.readouterr().err
+    (tmp_path / "lost.jsonl").write_text(mock.read_text())
+    assert main(["cv", "--data", str(tmp_path / "lost.jsonl"), "--out", str(tmp_path / "o"), *QUICK]) == 2
+    assert "mock.npy" in capsys.readouterr().err
+
+
+def test_unwritable_out_and_run_that_is_there(mock, finished, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert cv(mock, tmp_path / "file" / "run") == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert cv(mock, finished) == 2
+    assert "--resume" in capsys.readouterr().err
+
+
+def test_settings_refuse_nonsense():
+    from seqfer.experiments.crossval.plan import CvSettings
+
+    with pytest.raises(SettingsError, match="once"):
+        CvSettings(heads=("lstm", "lstm"))
+    with pytest.raises(SettingsError, match="name it among the heads"):
+        CvSettings(encoder="linear_svm")
+    with pytest.raises(SettingsError, match="validation_share"):
+        CvSettings(validation_share=0.9)
+
+
+def test_no_clip_of_the_classes(tmp_path):
+    from seqfer.corpus.manifest import read_manifest
+
+    path = write_mock(tmp_path, people=3, labels=("neutral",))
+    with pytest.raises(InputError, match="no clip of the classes"):
+        read_manifest(path).only(("anger",))

@@ -1,0 +1,346 @@
+"""`seqfer cv --task valence`: the loss, the protocol, what is told where nothing can be told, and the page."""
+
+import csv
+import json
+import math
+import os
+
+import numpy as np
+import pytest
+import torch
+from mock_corpus import write_mock
+from page_checks import Page, check_accessible, check_self_contained
+
+from seqfer.cli import main
+from seqfer.core.errors import InputError, SettingsError, TrainingError
+from seqfer.experiments.crossval.plan import CvSettings
+from seqfer.metrics.traces import ccc, trace_scores
+from seqfer.models.sequence import SequenceModel, frame_valence, valence_loss
+from seqfer.report.valence_report import console_table, summary, write_valence_report
+from seqfer.training.sequence_loop import HeadTraining
+from seqfer.training.valence_loop import fit_valence, pad_traces, predict_valence
+
+HEADS = ("lstm", "bilstm", "mean", "constant")
+QUICK = [
+    *("--task", "valence", "--folds", "2", "--encoder", "tiny", "--encoder-weights", "none", "--quiet", "--jobs", "1"),
+    *("--set", "encoder_training.epochs=1", "--set", "encoder_training.precision=fp32"),
+    *("--set", "head_training.epochs=3"),
+]
+
+
+def rated(manifest, keep=lambda number: True, label=lambda row: row["label"]):
+    """Give the mock's clips traces: up for happiness, down for anger, none of either for surprise."""
+    ends = {"anger": -0.8, "happiness": 0.9, "surprise": 0.0}
+    rows = [json.loads(line) for line in manifest.read_text().splitlines()]
+    for number, row in enumerate(rows[1:]):
+        if keep(number):
+            row["valence"] = [round(float(v), 3) for v in np.linspace(0, ends[row["label"]], len(row["frames"]))]
+        row["label"] = label(row)
+    return rows
+
+
+def write_rows(path, rows):
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def mock(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("valence")
+    os.environ["SEQFER_CACHE"] = str(folder / "cache")
+    path = write_mock(folder)
+    yield write_rows(folder / "rated.jsonl", rated(path))
+    del os.environ["SEQFER_CACHE"]
+
+
+@pytest.fixture(scope="module")
+def finished(mock, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    assert main(["cv", "--data", str(mock), "--out", str(out), *QUICK]) == 0
+    return out
+
+
+@pytest.fixture
+def report(finished):
+    return json.loads((finished / "report.json").read_text())
+
+
+def padded(values):
+    lengths = torch.tensor([len(row) for row in values])
+    mask = torch.arange(int(lengths.max()))[None, :] < lengths[:, None]
+    full = torch.full(mask.shape, torch.nan)
+    full[mask] = torch.tensor([v for row in values for v in row])
+    return full, mask
+
+
+def test_loss_is_one_minus_ccc_plus_mse_over_all_real_frames():
+    truth, mask = padded([[0.1, 0.5, -0.3], [0.9, -0.2, 0.4, 0.0]])
+    predicted = torch.linspace(-0.5, 0.6, mask.numel()).reshape(mask.shape)
+    x, y = predicted[mask].double().numpy(), truth[mask].double().numpy()
+    assert float(valence_loss(predicted, mask, truth)) == pytest.approx(1 - ccc(x, y) + np.mean((x - y) ** 2), abs=1e-6)
+    other = predicted.clone()
+    other[0, 3] = 77.0
+    assert valence_loss(other, mask, truth) == valence_loss(predicted, mask, truth)
+
+
+def test_loss_leaves_out_what_nobody_rated_and_bears_constants():
+    truth, mask = padded([[0.1, 0.5, math.nan], [0.9, -0.2, 0.4, math.nan]])
+    predicted = torch.rand(mask.shape, requires_grad=True)
+    loss = valence_loss(predicted, mask, truth)
+    x, y = (side[mask & ~truth.isnan()].detach().double().numpy() for side in (predicted, truth))
+    assert float(loss.detach()) == pytest.approx(1 - ccc(x, y) + np.mean((x - y) ** 2), abs=1e-6)
+    for values in ([[math.nan]], [[0.3, 0.3]], [[0.0]]):
+        truth, mask = padded(values)
+        predicted = torch.full(mask.shape, 0.3, requires_grad=True)
+        valence_loss(predicted, mask, truth).backward()
+        assert torch.isfinite(predicted.grad).all()
+
+
+def test_outputs_stay_in_range_with_a_gradient_everywhere():
+    outputs = torch.tensor([[[-9.0], [0.0], [3.0]]], requires_grad=True)
+    valence = frame_valence(outputs)
+    assert valence.shape == (1, 3)
+    assert valence.detach().abs().max() <= 1
+    valence.sum().backward()
+    assert (outputs.grad != 0).all()
+
+
+def moving(clips=40, seed=0):
+    """Clips whose trace is what one feature has added up to so far: the past is needed, the frame alone says little."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(5, 11, clips)
+    steps = [rng.normal(0, 0.3, n) for n in lengths]
+    features = np.concatenate([np.stack([s, rng.normal(0, 0.1, len(s))], 1) for s in steps])
+    valence = np.concatenate([np.tanh(np.cumsum(s)) for s in steps])
+    return pad_traces([features], lengths, valence)
+
+
+def trained(head, seed=0, epochs=20):
+    torch.manual_seed(seed)
+    model = SequenceModel(2, head, 1)
+    settings = HeadTraining(epochs=epochs, batch_size=16, learning_rate=0.01, dropout=0.0, noise=0.0)
+    history = fit_valence(model, moving(), moving(10, 1), settings, seed=seed)
+    test = moving(30, 2)
+    return predict_valence(model, test), test, history
+
+
+def test_a_temporal_head_learns_what_only_the_past_tells():
+    found = {}
+    for head in ("lstm", "mean"):
+        predicted, test, history = trained(head)
+        assert np.isnan(predicted[~test.mask.numpy()]).all()
+        assert len(history.validation_error) == 20
+        found[head] = trace_scores(predicted[test.mask.numpy()], test.labels[test.mask].numpy()).ccc
+    assert found["lstm"] > 0.85
+    assert found["mean"] < 0.7
+
+
+def test_same_seed_same_trace():
+    first, again, other = (trained("lstm", seed, epochs=3)[0] for seed in (0, 0, 1))
+    assert np.array_equal(first, again, equal_nan=True)
+    assert not np.array_equal(first, other, equal_nan=True)
+
+
+def test_traces_that_cannot_be_learned_from_are_refused(tmp_path):
+    lengths = np.array([2, 3])
+    with pytest.raises(InputError, match="4 values of valence for 5 frames"):
+        pad_traces([np.zeros((5, 2))], lengths, np.zeros(4))
+    model = SequenceModel(2, "mean", 1)
+    nothing = pad_traces([np.zeros((5, 2))], lengths, np.full(5, np.nan))
+    with pytest.raises(InputError, match="no frame of the training clips has a valence"):
+        fit_valence(model, nothing, None, HeadTraining(), seed=0)
+    with pytest.raises(TrainingError, match="loss is nan at epoch 1"):
+        fit_valence(model, moving(), None, HeadTraining(noise=1e38), seed=0, keep_on_failure=tmp_path / "x.safetensors")
+    with torch.no_grad():
+        model.head.output.bias.fill_(math.nan)
+    with pytest.raises(TrainingError, match="not finite"):
+        predict_valence(model, moving())
+
+
+def test_report_holds_what_is_promised(report, finished):
+    protocol = report["protocol"]
+    assert (protocol["task"], protocol["folds"], protocol["clips"], protocol["people"]) == ("valence", 2, 24, 8)
+    assert protocol["person_disjoint"] is True
+    assert report["settings"]["classes"] == "any"
+    assert tuple(report["heads"]) == HEADS
+    for head in report["heads"].values():
+        assert np.sum(head["density"]) == protocol["frames"]
+        for score in head["scores"].values():
+            assert np.shape(score["folds"]) == (1, 2)
+    constant = report["heads"]["constant"]["scores"]
+    assert constant["ccc"]["mean"] == 0
+    assert (constant["pcc"]["mean"], constant["pcc"]["undefined"]) == (None, 2)
+    assert report["comparison"]["ccc"]["heads"] == ["bilstm", "lstm"]
+    assert report["comparison"]["rmse"]["df"] == 1
+    against = [("lstm", "mean"), ("bilstm", "mean"), *((name, "constant") for name in HEADS[:3])]
+    for measure in ("ccc", "rmse"):
+        assert [tuple(c["heads"]) for c in report["comparisons"][measure]] == against
+    assert [one["rank"] for one in report["examples"]] == sorted({1, 6, 10, 15, 19, 24})
+    assert report["settings"]["task"] == json.loads((finished / "settings.json").read_text())["task"] == "valence"
+
+
+def test_predictions_are_the_report_and_people_are_kept_apart(report, finished, mock):
+    rows = list(csv.DictReader((finished / "predictions.csv").read_text().splitlines()))
+    assert list(rows[0]) == ["clip", "person", "frame", "fold", "repeat", "head", "predicted", "truth"]
+    assert len(rows) == len(HEADS) * report["protocol"]["frames"]
+    for name in HEADS:
+        folds = []
+        for fold in "01":
+            mine = [row for row in rows if row["head"] == name and row["fold"] == fold]
+            folds.append(trace_scores(*([float(row[side]) for row in mine] for side in ("predicted", "truth"))))
+        for measure in ("rmse", "ccc", "sagr"):
+            told = report["heads"][name]["scores"][measure]
+            assert told["folds"][0] == pytest.approx([getattr(one, measure) for one in folds], abs=2e-6)
+            assert told["mean"] == pytest.approx(np.mean(told["folds"]))
+    truth = {row["clip"]: row["valence"] for row in map(json.loads, mock.read_text().splitlines()[1:])}
+    folds = json.loads((finished / "folds.json").read_text())["repeats"][0]
+    for row in rows:
+        assert float(row["truth"]) == truth[row["clip"]][int(row["frame"])]
+        fold = folds[int(row["fold"])]
+        assert row["person"] in fold["test"]
+        assert row["person"] not in fold["train"] + fold["validation"]
+
+
+def test_the_constant_is_the_mean_of_the_training_people_only(finished, mock):
+    clips = [json.loads(line) for line in mock.read_text().splitlines()[1:]]
+    for number, fold in enumerate(json.loads((finished / "folds.json").read_text())["repeats"][0]):
+        part = json.loads((finished / "parts" / f"repeat0-fold{number}-constant.json").read_text())
+        fitted = [v for clip in clips if clip["person"] in fold["train"] for v in clip["valence"]]
+        assert {round(v, 9) for trace in part["valence"] for v in trace} == {round(float(np.mean(fitted)), 9)}
+
+
+def test_resume_gives_the_same_numbers_and_other_tasks_do_not_mix(report, finished, mock, tmp_path, capsys):
+    import shutil
+
+    out = tmp_path / "resumed"
+    shutil.copytree(finished, out)
+    for lost in ("report.json", "parts/repeat0-fold1-bilstm.json", "parts/repeat0-fold1-constant.json"):
+        (out / lost).unlink()
+    assert main(["cv", "--out", str(out), "--resume", "--quiet", "--jobs", "1"]) == 0
+    again = json.loads((out / "report.json").read_text())
+    for name in HEADS:
+        assert again["heads"][name]["scores"] == report["heads"][name]["scores"]
+    assert (out / "predictions.csv").read_bytes() == (finished / "predictions.csv").read_bytes()
+    assert main(["cv", "--out", str(out), "--resume", "--quiet", "--task", "emotion", "--classes", "six"]) == 2
+    assert "was begun with classes = 'any'" in capsys.readouterr().err
+
+
+def test_a_run_from_before_there_were_tasks_goes_on(mock, tmp_path, capsys):
+    """A setting that came later counts as its default, and as nothing else."""
+    out = tmp_path / "emotion"
+    arguments = [word for word in QUICK if word not in ("--task", "valence")]
+    assert main(["cv", "--data", str(mock), "--out", str(out), *arguments, "--heads", "mean"]) == 0
+    written = json.loads((out / "settings.json").read_text())
+    assert (written.pop("task"), written["classes"]) == ("emotion", "six")
+    del written["encoder_training"]["patience"]
+    (out / "settings.json").write_text(json.dumps(written))
+    assert main(["cv", "--out", str(out), "--resume", "--quiet", "--jobs", "1"]) == 0
+    assert main(["cv", "--out", str(out), "--resume", "--quiet", "--set", "encoder_training.patience=3"]) == 2
+    assert "was begun with encoder_training" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--task", "arousal"], "task = 'arousal'; allowed: emotion, valence"),
+        (["--heads", "linear_svm"], "'linear_svm' tells classes of still images apart; heads of task valence: bilstm"),
+        (["--heads", "constant"], "unknown head 'constant'"),
+        (["--classes", "five"], "allowed: six, seven, all, fer2013, any"),
+        (["--task", "emotion", "--classes", "any"], "classes = 'any'; allowed: six"),
+        (["--set", "head_training.noise=1e38"], "loss is nan at epoch 1, step 1"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(mock, tmp_path, capsys, arguments, said):
+    assert main(["cv", "--data", str(mock), "--out", str(tmp_path / "bad"), *QUICK, *arguments]) == 2
+    message = capsys.readouterr().err.strip()
+    assert said in message
+    assert "\n" not in message
+
+
+def test_clips_without_traces_or_labels(mock, tmp_path, capsys):
+    source = mock.parent / "mock.jsonl"
+    some = write_rows(mock.parent / "some.jsonl", rated(source, keep=lambda number: number % 2))
+    bad = ["--out", str(tmp_path / "bad"), *QUICK]
+    assert main(["cv", "--data", str(some), *bad]) == 2
+    assert "mock: clips without valence: 12 of 24 (first: p0_anger)" in capsys.readouterr().err
+    bare = write_rows(mock.parent / "bare.jsonl", rated(source, label=lambda row: None))
+    assert main(["cv", "--data", str(bare), *bad]) == 2
+    assert "clips without a label: 24 of 24" in capsys.readouterr().err
+    assert not (tmp_path / "bad").exists()
+
+
+def test_settings_know_the_task():
+    assert CvSettings().classes == "six"
+    assert CvSettings(task="valence").classes == "any"
+    assert CvSettings(task="valence").all_heads == HEADS
+    assert CvSettings().all_heads == HEADS[:3]
+    with pytest.raises(SettingsError, match="once"):
+        CvSettings(task="valence", heads=("lstm", "lstm"))
+
+
+def test_page_shows_the_numbers_and_stands_alone(report, finished):
+    text = (finished / "report.html").read_text()
+    check_self_contained(text)
+    check_accessible(text)
+    shown = Page(text).text
+    for head in report["heads"].values():
+        assert (
+            f"{head['scores']['rmse']['mean']:.3f} ± {head['scores']['rmse']['sem']:.3f}".replace("-", "\u2212")
+            in shown
+        )
+        marked = f"{head['title']}, repeat 1, fold 2: RMSE {head['scores']['rmse']['folds'][0][1]:.3f}" in text
+        assert marked == (head["title"] != "Constant"), "the constant would press the heads together"
+    assert "PCC undefined" in shown
+    assert "corrected resampled t-test" in shown
+    assert "nan" not in shown.lower()
+    assert "exactly 0 in truth" in shown
+    for one in report["examples"]:
+        assert one["clip"] in shown
+
+
+def test_sentence_and_table(report):
+    report["comparison"]["ccc"] |= {"difference": 0.0104, "p_value": 0.013, "df": 24}
+    report["comparison"]["rmse"] |= {"difference": -0.004, "p_value": 0.31, "df": 24}
+    for name, value in (("lstm", 0.94), ("bilstm", 0.95)):
+        report["heads"][name]["scores"]["ccc"] |= {"mean": value, "sem": 0.004}
+        report["heads"][name]["scores"]["rmse"] |= {"mean": 1 - value, "sem": None, "undefined": 1}
+    assert summary(report).replace("\u00a0", " ") == (
+        "The BiLSTM follows valence with CCC 0.950 ± 0.004 and RMSE 0.050 (SEM undefined) (1 undefined), the LSTM with CCC 0.940 ± 0.004 and "
+        "RMSE 0.060 (SEM undefined) (1 undefined); the difference in CCC is significant at 5 %, that in RMSE is not significant at 5 % "
+        "(CCC p = 0.013, RMSE p = 0.31; corrected resampled t-test, df 24)."
+    )
+    report["comparison"]["ccc"]["p_value"] = 0.2
+    assert "; neither difference is significant" in summary(report)
+    report["comparison"]["ccc"]["p_value"] = report["comparison"]["rmse"]["p_value"] = 1e-5
+    assert "; both differences are significant" in summary(report)
+    table = console_table(report)
+    assert table.isascii()
+    assert table.splitlines()[0].split() == ["head", "parameters", "RMSE", "CCC", "PCC", "SAGR"]
+    assert "BiLSTM against LSTM, CCC: 0.010 higher (better)" in table
+    assert "BiLSTM against LSTM, RMSE: 0.004 lower (better)" in table
+    assert "Mean of frames against Constant, CCC:" in table
+
+
+def test_undefined_is_named_and_one_head_alone_has_a_page(report, tmp_path):
+    report["comparison"]["ccc"] |= dict.fromkeys(("difference", "standard_error", "t", "p_value"))
+    assert "the test of the difference in CCC is undefined" in summary(report)
+    assert "BiLSTM against LSTM, CCC: undefined" in console_table(report)
+    write_valence_report(report, tmp_path / "undefined.html")
+    assert "nan" not in Page((tmp_path / "undefined.html").read_text()).text.lower()
+    report |= {"heads": {"mean": report["heads"]["mean"]}, "comparison": None, "comparisons": {"ccc": [], "rmse": []}}
+    report["examples"] = []
+    write_valence_report(report, tmp_path / "alone.html")
+    assert "Comparisons" not in Page((tmp_path / "alone.html").read_text()).text
+    report["heads"] = {}
+    with pytest.raises(InputError, match="no heads"):
+        write_valence_report(report, tmp_path / "none.html")
+
+
+def test_an_undefined_fold_is_left_out_of_the_mean_counted_and_not_tested():
+    from seqfer.experiments.crossval.valence_summary import _score
+
+    told = _score([[0.5, math.nan], [0.7, 0.9]])
+    assert told["mean"] == pytest.approx(0.65)
+    assert told["per_repeat"] == pytest.approx([0.5, 0.8])
+    assert told["undefined"] == 1
+    assert math.isnan(_score([[math.nan, math.nan]])["mean"])

@@ -1,0 +1,280 @@
+"""`seqfer stress` end to end on drawn clips: level 0 is the evaluation, runs repeat and resume, groups, the page, bad input."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from mock_corpus import LABELS, write_mock
+from page_checks import Page, check_accessible
+
+from seqfer.cli import main
+from seqfer.core import registry
+from seqfer.corpus.manifest import read_manifest, write_manifest
+from seqfer.experiments.evaluate import evaluate_encoder
+from seqfer.experiments.stress import run
+from seqfer.experiments.stress.corruptions import choose
+from seqfer.experiments.stress.scoring import stressed
+from seqfer.models.classify import clip_shares, frame_logits
+from seqfer.models.weights import open_model, save_encoder
+from seqfer.report.stress_report import console_table, csv_table, summary, write_stress_report
+
+ONLY = "shift,noise_gaussian,mirror"
+NAMES = ("shift", "noise_gaussian", "mirror")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with 24 clips of several frames, half of the people with glasses and one that does not say, and a net of random weights."""
+    folder = tmp_path_factory.mktemp("stress")
+    manifest = read_manifest(write_mock(folder))
+    words = {f"p{k}": {"glasses": "yes" if k % 2 else "no", "name": f"n{k}"} for k in range(7)}
+    clips = tuple(
+        replace(clip, attributes={**words.get(clip.person, {}), "number": str(k)})
+        for k, clip in enumerate(manifest.clips)
+    )
+    write_manifest(replace(manifest, clips=clips), folder / "mock.jsonl")
+    torch.manual_seed(3)
+    encoder = registry.find("encoders", "tiny").build(classes=len(LABELS))
+    save_encoder(folder / "net.safetensors", "tiny", encoder, LABELS, {"temperature": 1.5})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEQFER_CACHE", str(folder / "cache"))
+        yield folder
+
+
+def stress(place, out, *more, only=ONLY):
+    model, data = str(place / "net.safetensors"), str(place / "mock.jsonl")
+    return main(["stress", model, "--data", data, "--out", str(out), "--quiet", "--only", only, *more])
+
+
+def report_of(out):
+    return json.loads((out / "stress.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def done(place, tmp_path_factory):
+    out = tmp_path_factory.mktemp("run") / "done"
+    assert stress(place, out, "--groups", "glasses") == 0
+    return out
+
+
+def refused(capsys, *pieces):
+    """The one line on stderr, which must hold these."""
+    said = capsys.readouterr().err.strip().splitlines()
+    assert len(said) == 1, said
+    assert all(piece in said[0] for piece in pieces), said
+
+
+def test_level_0_is_the_evaluation(place, done):
+    model, data = str(place / "net.safetensors"), str(place / "mock.jsonl")
+    given, report = evaluate_encoder(model, data)["as_given"], report_of(done)
+    encoder, meta = open_model(model)
+    seen = frame_logits(encoder, meta, read_manifest(place / "mock.jsonl"), LABELS)
+    assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_shares(*seen, meta["temperature"]))
+    for first in (report["clean"], *(row["levels"][0] for row in report["corruptions"])):
+        assert {k: first[k] for k in ("accuracy", "macro_f1", "ece", "count")} == {
+            k: given[k] for k in ("accuracy", "macro_f1", "ece", "count")
+        }
+        assert first["low"] < first["accuracy"] < first["high"]
+
+
+def test_the_report(done):
+    report = report_of(done)
+    assert {row["name"]: len(row["levels"]) for row in report["corruptions"]} == {
+        "shift": 6,
+        "noise_gaussian": 6,
+        "mirror": 2,
+    }
+    drops = [row["mean_drop"] for row in report["corruptions"]]
+    assert drops == sorted(drops, reverse=True)
+    for row in report["corruptions"]:
+        later = [level["accuracy"] for level in row["levels"][1:]]
+        assert row["mean_drop"] == pytest.approx(report["clean"]["accuracy"] - np.mean(later))
+    assert report["images"] == 24
+    assert report["input_size_px"] > 0
+    rows = list(csv.DictReader((done / "stress.csv").read_text().splitlines()))
+    assert len(rows) == 3 * (6 + 6 + 2)  # all clips and two groups
+    assert {row["group"] for row in rows} == {"", "yes", "no"}
+
+
+def test_groups_worst_first(done):
+    report = report_of(done)
+    groups = report["groups"]
+    assert {group["group"]: group["clean"]["count"] for group in groups} == {"no": 12, "yes": 9}
+    assert report["in_no_group"] == 3
+    assert groups[0]["mean_accuracy"] <= groups[1]["mean_accuracy"]
+    for k, level in enumerate(report["corruptions"][0]["levels"]):
+        inside = [
+            next(r for r in g["corruptions"] if r["name"] == report["corruptions"][0]["name"])["levels"][k]
+            for g in groups
+        ]
+        right = sum(one["accuracy"] * one["count"] for one in inside)
+        assert right <= level["accuracy"] * 24 + 1e-9 <= right + 3 + 1e-9
+
+
+def test_the_same_seed_the_same_bytes_another_seed_others(place, done, tmp_path):
+    assert stress(place, tmp_path / "again") == 0
+    assert stress(place, tmp_path / "other", "--seed", "1") == 0
+    for name in NAMES:
+        first, again, other = (
+            np.load(out / "shares" / f"{name}.npy") for out in (done, tmp_path / "again", tmp_path / "other")
+        )
+        assert np.array_equal(first, again)
+        assert np.array_equal(first, other) == (name == "mirror")
+
+
+def test_fewer_images_are_some_of_the_same(place, done, tmp_path):
+    assert stress(place, tmp_path / "few", "--images", "9", "--groups", "glasses") == 0
+    assert report_of(tmp_path / "few")["images"] == 9
+    drawn = run.drawn_clips(24, 9, 0)
+    for name in NAMES:
+        few, all_of_them = (np.load(out / "shares" / f"{name}.npy") for out in (tmp_path / "few", done))
+        np.testing.assert_allclose(few, all_of_them[:, drawn], rtol=0, atol=1e-6)  # other neighbours in the batch
+    assert len(run.drawn_clips(24, 30, 0)) == 24
+
+
+def test_what_was_killed_goes_on(place, done, tmp_path, monkeypatch):
+    real, asked = run.Subject.shares, []
+
+    def dies(self, corruption, level, seed):
+        asked.append((corruption and corruption.name, level))
+        if len(asked) == 9:
+            raise KeyboardInterrupt
+        return real(self, corruption, level, seed)
+
+    monkeypatch.setattr(run.Subject, "shares", dies)
+    assert stress(place, tmp_path / "run", "--groups", "glasses") == 130
+    assert sorted(file.stem for file in (tmp_path / "run" / "shares").iterdir()) == ["level0", "mirror", "shift"]
+    before = len(asked)
+    assert stress(place, tmp_path / "run", "--groups", "glasses", "--resume") == 0
+    assert asked[before:] == [("noise_gaussian", level) for level in range(1, 6)]
+    first, second = report_of(done), report_of(tmp_path / "run")
+    assert first["corruptions"] == second["corruptions"]
+    assert first["groups"] == second["groups"]
+
+
+def test_a_run_goes_on_only_with_the_same_settings(place, done, capsys):
+    before = (done / "stress.json").read_bytes()
+    assert stress(place, done) == 2
+    refused(capsys, "already holds a run", "--resume")
+    assert stress(place, done, "--resume", "--seed", "4") == 2
+    refused(capsys, "seed = 0, now 4")
+    assert (done / "stress.json").read_bytes() == before
+
+
+def test_a_damaged_part_is_named(place, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert stress(place, out, only="mirror") == 0
+    capsys.readouterr()
+    (out / "shares" / "mirror.npy").write_bytes(b"no array")
+    assert stress(place, out, "--resume", only="mirror") == 2
+    refused(capsys, "mirror.npy", "remove it and add --resume")
+    np.save(out / "shares" / "mirror.npy", np.zeros((1, 2, 3)))
+    assert stress(place, out, "--resume", only="mirror") == 2
+    refused(capsys, "shape (1, 2, 3), not (1, 24, 3)", "remove it")
+    (out / "shares" / "mirror.npy").unlink()
+    assert stress(place, out, "--resume", only="mirror") == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "pieces"),
+    [
+        (["--only", "fog"], ["unknown corruption 'fog'", "rotation_left", "light"]),
+        (["--groups", "hat"], ["no clip has the attribute 'hat'", "glasses, name, number"]),
+        (["--groups", "number"], ["'number' has 24 values", "up to 12"]),
+        (["--split", "Test"], ["no split 'Test'"]),
+        (["--images", "-1"], ["images = -1; allowed: 0 or more"]),
+        (["--seed", "-1"], ["seed = -1; allowed: 0 or more"]),
+        (["--classes", "six"], ["does not know disgust, fear, sadness", "choose with --classes"]),
+    ],
+)
+def test_bad_input_ends_in_one_line_before_anything_is_written(place, tmp_path, capsys, more, pieces):
+    assert stress(place, tmp_path / "run", *more) == 2
+    refused(capsys, *pieces)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_of_other_classes_and_faces_of_another_size(place, tmp_path, capsys):
+    encoder = registry.find("encoders", "tiny").build(classes=2)
+    save_encoder(tmp_path / "two.safetensors", "tiny", encoder, LABELS[:2], {})
+    data = str(place / "mock.jsonl")
+    assert main(["stress", str(tmp_path / "two.safetensors"), "--data", data, "--out", str(tmp_path / "run")]) == 2
+    refused(capsys, "does not know surprise; it knows anger, happiness")
+    other = write_mock(tmp_path / "large", people=2, size=40)
+    net = str(place / "net.safetensors")
+    assert (
+        main(["stress", net, "--data", str(other), "--only", "mirror", "--out", str(tmp_path / "run"), "--quiet"]) == 0
+    )
+    assert "faces of 40x40 pixels are resized to" in capsys.readouterr().err
+
+
+def test_scores_of_a_small_example():
+    clean = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
+    labels = np.array([0, 0, 1, 1])  # the last one is wrong
+    flipped = clean[:, ::-1]
+    row = stressed(choose(["mirror"])[0], clean, flipped[None], labels, ("anger", "fear"))
+    assert [level["accuracy"] for level in row["levels"]] == [0.75, 0.25]
+    assert row["mean_drop"] == 0.5
+    assert row["mean_drop_se"] == pytest.approx(np.std([1, 1, 1, -1], ddof=1) / 2)
+    none = stressed(choose(["mirror"])[0], clean[:0], flipped[None, :0], labels[:0], ("anger", "fear"))
+    assert none["levels"][0]["accuracy"] is None
+    assert math.isnan(none["mean_drop"])
+
+
+def test_the_page(done, tmp_path):
+    text = (done / "stress.html").read_text(encoding="utf-8")
+    page = Page(text)
+    check_accessible(text)
+    report = report_of(done)
+    assert "img-src data:" in text
+    assert not {"script", "link", "iframe", "object", "embed", "img"} & {tag for tag, _ in page.tags}
+    pictures = [attributes["href"] for tag, attributes in page.tags if tag == "image"]
+    assert len(pictures) == 6 + 6 + 2  # one strip for each change
+    assert all(address.startswith("data:image/png;base64,") for address in pictures)
+    assert len(set(pictures)) == 1 + 5 + 5 + 1  # all strips begin with the same face
+    shown = page.text
+    for row in report["corruptions"]:
+        for level in row["levels"]:
+            assert f"{row['name']} {level['level']} {level['strength']} {100 * level['accuracy']:.1f} %" in shown
+    assert "Groups by glasses, worst first" in shown
+    assert "3 clips do not say and are in no group." in shown
+    assert shown.index(report["corruptions"][0]["name"]) < shown.index(report["corruptions"][-1]["what"])
+    assert "http" not in text.replace("http-equiv", "")
+
+
+def test_the_page_of_odd_reports(done, tmp_path):
+    report = report_of(done)
+    report["model"] = "<b onclick='x()'>&"
+    report["groups"] = []
+    report["corruptions"][0]["levels"][2] |= {
+        "accuracy": None,
+        "low": None,
+        "high": None,
+        "macro_f1": None,
+        "ece": None,
+    }
+    report["corruptions"][1]["name"] = "of_another_version"
+    write_stress_report(report, tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<b " not in text
+    assert "nan" not in Page(text).text.lower().split()
+    assert "undefined" in Page(text).text
+    assert "Groups by" not in text
+    assert "nan" in console_table(report)
+    assert ",,,,\n" in csv_table(report)
+
+
+def test_sentences(done):
+    report = report_of(done)
+    worst, best = report["corruptions"][0]["name"], report["corruptions"][-1]["name"]
+    said = summary(report)
+    assert f"under 3 changes: {worst} costs it most" in said
+    assert f"{best} least" in said
+    assert f"the worst group is glasses {report['groups'][0]['group']}" in said
+    report["corruptions"] = report["corruptions"][:1]
+    assert summary(report).endswith(f"on average under {worst}.")

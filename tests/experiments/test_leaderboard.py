@@ -1,0 +1,223 @@
+"""The leaderboard: rows of small real runs, groups of what may be compared, ranks, and what is refused."""
+
+import csv
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from mock_corpus import write_mock
+from page_checks import Page, check_accessible, check_self_contained
+
+from seqfer.cli import main
+from seqfer.core.errors import InputError
+from seqfer.experiments.leaderboard import cost_of, ranked
+from seqfer.experiments.leaderboard_runs import Network, read_runs
+
+HEAD = ("--set", "head_training.epochs=1")
+CV = ("--encoder", "tiny", "--classes", "six", "--folds", "2", "--quiet", "--jobs", "1", *HEAD)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A folder with a training `t`, its two evaluations `e` and `m` (with mirror images), and cross-validations `a`, `b`
+    (same folds) and `c` (`a`, as if on other folds)."""
+    folder = tmp_path_factory.mktemp("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEQFER_CACHE", str(folder / "cache"))
+        data = str(write_mock(folder, people=8))
+        few = ("--set", "held_back=0.3", "--set", "split=", "--set", "classes=six", "--set", "training.epochs=1")
+        train = ["train", "--data", data, "--set", "encoder=tiny", "--quiet", "--out", str(folder / "t"), *few]
+        assert main(train) == 0
+        weights = str(folder / "t" / "encoder.safetensors")
+        assert main(["evaluate", weights, "--data", data, "--out", str(folder / "e")]) == 0
+        assert main(["evaluate", weights, "--data", data, "--mirror", "--out", str(folder / "m")]) == 0
+        for name, heads in (("a", "linear_svm"), ("b", "gru")):
+            options = ["--heads", heads, "--out", str(folder / name), "--encoder-weights", weights]
+            assert main(["cv", "--data", data, *CV, *options]) == 0
+    other = json.loads((folder / "a" / "report.json").read_text())
+    other["protocol"]["folds_checksum"] = "0" * 64
+    (folder / "c").mkdir()
+    (folder / "c" / "report.json").write_text(json.dumps(other))
+    return folder
+
+
+def board(capsys, *arguments):
+    capsys.readouterr()
+    assert main(["leaderboard", *map(str, arguments), "--json", "--quiet"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_heads_of_two_runs_on_the_same_folds(runs, capsys):
+    made = board(capsys, runs / "a", runs / "b")
+    (group,) = made["groups"]
+    assert (group["kind"], group["corpus"], group["how"]) == ("cross-validation", "mock", "1 x 2 folds")
+    rows = group["rows"]
+    assert sorted(row["model"] for row in rows) == ["GRU on tiny", "Linear SVM", *["Mean of frames on tiny"] * 2]
+    errors = [row["error"] for row in rows]
+    assert errors == sorted(errors)
+    assert rows[0]["rank"] == 1
+    report = json.loads((runs / "b" / "report.json").read_text())["heads"]["gru"]
+    row = next(row for row in rows if row["model"] == "GRU on tiny")
+    assert row["error"] == report["error_rate_mean"]
+    assert (row["standard_error"], row["standard_error_over"]) == (report["error_rate_sem"], "folds")
+    assert (row["macro_f1"], row["ece"], row["clips"]) == (report["macro_f1"], report["ece"], 24)
+    svm = next(row for row in rows if row["model"] == "Linear SVM")
+    assert (svm["multiplications"], svm["parameters"]) == (0, 3 * 2305 + 2304)
+    assert row["multiplications"] == 12 * 12 * 8 * 9 + 6 * 6 * 16 * 8 * 9
+    assert 0 < row["ms_per_face"] < 1000
+    assert made["machine"]["processor"]
+    assert made["timing"]["threads"] == 1
+
+
+def test_ranked_by_macro_f1(runs, capsys):
+    rows = board(capsys, runs / "a", runs / "b", "--by", "macro_f1")["groups"][0]["rows"]
+    defined = [row["macro_f1"] for row in rows if row["rank"]]
+    assert defined == sorted(defined, reverse=True)
+
+
+def test_an_evaluation_with_and_without_mirror_image(runs, capsys):
+    (group,) = board(capsys, runs / "e", runs / "m")["groups"]
+    report = json.loads((runs / "e" / "evaluate.json").read_text())
+    plain, mirrored = sorted(group["rows"], key=lambda row: row["model"])
+    assert mirrored["model"] == "tiny with mirror image"
+    error = 1 - report["as_given"]["accuracy"]
+    assert plain["error"] == pytest.approx(error)
+    assert plain["standard_error"] == pytest.approx(math.sqrt(error * (1 - error) / 24))
+    assert mirrored["multiplications"] == 2 * plain["multiplications"]
+    assert plain["parameters"] == report["parameters"]
+
+
+def test_what_differs_is_not_ranked_together(runs, tmp_path, capsys):
+    capsys.readouterr()
+    assert main(["leaderboard", str(runs / "a"), str(runs / "c"), str(runs / "e"), "--out", str(tmp_path / "x")]) == 2
+    one, two, three, last = capsys.readouterr().err.strip().splitlines()
+    assert one.startswith("group 1: mock, 1 x 2 folds, 3 classes, data ")
+    assert two.endswith(f"{runs / 'c'} (other folds than group 1)")
+    assert three.endswith(f"{runs / 'e'} (other protocol, folds, split than group 1)")
+    assert "add --groups" in last
+    assert not (tmp_path / "x").exists()
+
+
+def test_other_classes_other_data_other_split(runs, tmp_path):
+    report = json.loads((runs / "e" / "evaluate.json").read_text())
+    for number, change in enumerate(({}, {"classes": ["anger"]}, {"data_checksum": "0"}, {"split": "test"})):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "evaluate.json").write_text(json.dumps({**report, **change}))
+    folders = [tmp_path / str(number) for number in range(4)]
+    assert len(read_runs([runs / "e", *folders])) == 4
+    renamed = {**report, "corpus": "the same under another name", "data": "elsewhere.jsonl"}
+    (folders[1] / "evaluate.json").write_text(json.dumps(renamed))
+    assert len(read_runs(folders[:2])) == 1
+
+
+def test_groups_on_page_in_csv_and_on_screen(runs, tmp_path, capsys):
+    capsys.readouterr()
+    names = [str(runs / name) for name in "abcemt"]
+    assert main(["leaderboard", *names, "--groups", "--quiet", "--out", str(tmp_path)]) == 0
+    screen = capsys.readouterr().out
+    assert screen.isascii()
+    assert screen.count("model  ") == 4
+    made = json.loads((tmp_path / "leaderboard.json").read_text())
+    assert [len(group["rows"]) for group in made["groups"]] == [4, 2, 2, 1]
+    with open(tmp_path / "leaderboard.csv", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["group"] for row in table] == [*"1111", *"22", *"33", "4"]
+    assert float(table[0]["error"]) == made["groups"][0]["rows"][0]["error"]
+    assert table[0]["classes"] == "anger happiness surprise"
+    text = (tmp_path / "leaderboard.html").read_text(encoding="utf-8")
+    check_self_contained(text)
+    check_accessible(text)
+    shown = Page(text).text
+    for row in (row for group in made["groups"] for row in group["rows"]):
+        assert row["model"] in shown
+    assert "no test set" in shown  # of the training
+    assert "nan" not in shown.lower()
+
+
+def test_values_that_are_undefined_have_no_rank_and_are_counted(runs, tmp_path, capsys):
+    report = json.loads((runs / "e" / "evaluate.json").read_text())
+    report["as_given"] |= {"macro_f1": None, "ece": None}
+    report["encoder"] = "no_such_part"
+    (tmp_path / "evaluate.json").write_text(json.dumps(report))
+    made = board(capsys, runs / "e", tmp_path, "--by", "macro_f1", "--out", tmp_path / "out")
+    last = made["groups"][0]["rows"][-1]
+    assert (last["rank"], last["macro_f1"], last["ms_per_face"]) == (None, None, None)
+    assert last["parameters"] == report["parameters"]  # as the evaluation counted them
+    shown = Page((tmp_path / "out" / "leaderboard.html").read_text()).text
+    assert "1 of 2 models could not be built here and have no time." in shown
+    assert "1 of 2 models have no defined macro-F1 and no rank." in shown
+    assert "not measured" in shown
+
+
+def test_equal_values_share_a_rank(runs):
+    ((_, (row,)),) = read_runs([runs / "e"]).items()
+    rows = [replace(row, error=error) for error in (0.3, 0.1, math.nan, 0.3, 0.4)]
+    assert [(r.error, r.rank) for r in ranked(rows, "error")[:4]] == [(0.1, 1), (0.3, 2), (0.3, 2), (0.4, 4)]
+
+
+def test_a_part_that_is_gone_has_no_cost():
+    assert cost_of(Network("tiny", 3, head="no_such_head")) == {}
+
+
+def unfinished(folder: Path, runs: Path) -> None:
+    settings = (runs / "a" / "settings.json").read_text()
+    (folder / "settings.json").write_text(settings)
+
+
+def changed(source: str, name: str, *keys: str):
+    def write(folder: Path, runs: Path) -> None:
+        report = json.loads((runs / source / name).read_text())
+        inner = report
+        for key in keys[:-1]:
+            inner = inner[key]
+        del inner[keys[-1]]
+        (folder / name).write_text(json.dumps(report))
+
+    return write
+
+
+def text(name: str, words: str):
+    return lambda folder, runs: (folder / name).write_text(words)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        (lambda folder, runs: None, "holds no run that can be ranked; give run folders"),
+        (lambda folder, runs: folder.rmdir(), "no such folder"),
+        (unfinished, r"not finished; go on with `seqfer cv --out .* --resume`"),
+        (text("settings.json", '{"encoder": "tiny"}'), r"not finished; go on with `seqfer train"),
+        (changed("a", "report.json", "protocol", "folds_checksum"), "a run without folds"),
+        (
+            changed("a", "report.json", "heads", "mean", "error_rate_mean"),
+            "holds no error_rate_mean; only runs on classes",
+        ),
+        (changed("e", "evaluate.json", "data_checksum"), "names no data_checksum"),
+        (text("history.json", '{"held_back_loss": 1}'), "no held_back_error"),
+        (text("history.json", '{"held_back_error": "much"}'), "settings.json: cannot be read"),
+        (text("report.json", "{"), "report.json: cannot be read"),
+        (text("report.json", "[]"), "a list, not one JSON object"),
+    ],
+)
+def test_bad_folders_end_in_one_line(prepare, words, runs, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    prepare(folder, runs)
+    with pytest.raises(InputError, match=words) as error:
+        read_runs([folder])
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_given_twice(runs):
+    with pytest.raises(InputError, match="given twice"):
+        read_runs([runs / "e", runs / "x" / ".." / "e"])
+
+
+def test_a_value_that_is_no_number(runs, tmp_path):
+    report = json.loads((runs / "e" / "evaluate.json").read_text())
+    report["as_given"]["ece"] = "small"
+    (tmp_path / "evaluate.json").write_text(json.dumps(report))
+    with pytest.raises(InputError, match="ece is 'small', not a number"):
+        read_runs([tmp_path])

@@ -1,0 +1,282 @@
+"""Transfers from a small trained model to the table: steps, rates, divisions, resuming, and layers that are not there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mock_corpus import write_mock
+from page_checks import Page, check_accessible, check_self_contained
+
+from seqfer.cli import main
+from seqfer.core import registry
+from seqfer.core.errors import SettingsError
+from seqfer.corpus.manifest import read_manifest, write_manifest
+from seqfer.corpus.stills import image_set
+from seqfer.experiments.transfer.plan import TransferSettings, divide
+from seqfer.experiments.transfer.stages import plan_unfreezing, stage_names
+from seqfer.models.weights import open_model, save_encoder
+from seqfer.training.image_loop import ImageTraining, fit_images, rate_shares, stage_numbers
+
+LABELS = ("anger", "happiness", "surprise")
+QUICK = ["training.epochs=2", "head_training.epochs=2", "scratch_training.epochs=2"]
+QUICK += [
+    f"{t}training.{s}" for t in ("", "head_", "scratch_") for s in ("augment=0.1", "cutout=0.0", "precision='fp32'")
+]
+SETS = [word for setting in QUICK for word in ("--set", setting)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEQFER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> str:
+    """A tiny encoder trained on other drawn people, with one class more and without surprise."""
+    folder = tmp_path_factory.mktemp("model")
+    data = read_manifest(write_mock(folder, people=10, seed=9, labels=("anger", "happiness", "fear")))
+    torch.manual_seed(0)
+    encoder = registry.find("encoders", "tiny").build(classes=3)
+    classes = ("happiness", "anger", "fear")
+    settings = ImageTraining(epochs=4, batch_size=16, augment=0.1, cutout=0.0, precision="fp32")
+    fit_images(encoder, image_set(data, classes, 24), settings, seed=0)
+    save_encoder(folder / "old.safetensors", "tiny", encoder, classes, {"temperature": 1.2})
+    return str(folder / "old.safetensors")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    return write_mock(tmp_path_factory.mktemp("data"), people=20)
+
+
+def transfer(*arguments: object) -> int:
+    return main(["transfer", *map(str, arguments), *SETS, "--quiet", "--jobs", "1"])
+
+
+@pytest.fixture(scope="module")
+def done(model, data, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "run"
+    more = ["--unfreeze", "last:1", "--stages", "all", "--split-protocol", "person,plain", "--from-scratch"]
+    assert transfer(model, "--data", data, *more, "--out", out) == 0
+    return out
+
+
+def test_its_steps_stand_in_the_leaderboard(done, tmp_path, capsys):
+    capsys.readouterr()
+    assert main(["leaderboard", str(done), str(tmp_path), "--json", "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert f"passed over: {tmp_path} holds no run" in told.err
+    (group,) = json.loads(told.out)["groups"]
+    rows = json.loads((done / "report.json").read_text())["protocols"]["person"]
+    ranked = {row["model"].split(", ")[1]: row for row in group["rows"]}
+    # the model as it came does not know surprise, so it was not tested on the same clips
+    assert set(ranked) == {row["title"] for row in rows[1:]}
+    for row in rows[1:]:
+        assert ranked[row["title"]]["error"] == row["error_rate_mean"]
+        assert ranked[row["title"]]["clips"] == row["count"]
+
+
+def test_before_and_after(done):
+    report = json.loads((done / "report.json").read_text())
+    assert report["new_classes"] == ["surprise"]
+    for protocol in ("person", "plain"):
+        rows = {row["name"]: row for row in report["protocols"][protocol]}
+        assert list(rows) == ["zero-shot", "head", "last-1", "all", "scratch"]
+        assert rows["zero-shot"]["count"] + rows["zero-shot"]["left_out"] == rows["head"]["count"]
+        assert rows["zero-shot"]["left_out"] == sum(rows["head"]["confusion"][2]) > 0
+        assert rows["head"]["trainable"] == 64 * 3 + 3
+        assert rows["head"]["trainable"] < rows["last-1"]["trainable"] < rows["all"]["trainable"]
+        assert rows["all"]["over_scratch"]["low"] <= rows["all"]["over_scratch"]["value"]
+    assert report["sizes"]["person"]["people_in_both"] == [0]
+    assert report["sizes"]["plain"]["people_in_both"][0] > 0
+    assert report["sizes"]["person"] == {"train": [48], "validation": [6], "test": [6], "people_in_both": [0]}
+    text = (done / "report.html").read_text()
+    check_self_contained(text)
+    check_accessible(text)
+    assert "plain image split (savoiu2017)" in Page(text).text
+    _, meta = open_model(str(done / "encoder.safetensors"))
+    assert meta["classes"] == list(LABELS)
+    assert meta["transferred"] == report["chosen"]
+
+
+def test_the_divided_manifest_scores_the_same(done, tmp_path):
+    """What the run says of its chosen step is what `seqfer evaluate` says of the encoder that leaves, half precision aside."""
+    report = json.loads((done / "report.json").read_text())
+    divided = read_manifest(done / "split.jsonl")
+    people = [{c.person for c in divided.clips if c.split == s} for s in ("Training", "Validation", "Test")]
+    assert list(map(len, people)) == [16, 2, 2]
+    assert not people[0] & people[2]
+    assert not people[1] & people[2]
+    arguments = ["evaluate", done / "encoder.safetensors", "--data", done / "split.jsonl", "--split", "Test"]
+    assert main([*map(str, arguments), "--out", str(tmp_path)]) == 0
+    found = json.loads((tmp_path / "evaluate.json").read_text())["as_given"]
+    row = next(r for r in report["protocols"]["person"] if r["name"] == report["chosen"])
+    assert found["confusion"] == row["confusion"]
+
+
+def test_transferred_models_make_an_ensemble(done, tmp_path, capsys):
+    """The paper's last table: two transferred models, combined on the people who validated, scored on those who were tested."""
+    models = [done / "parts" / f"person-fold0-{row}.safetensors" for row in ("all", "scratch")]
+    run = ["ensemble", *models, "--data", done / "split.jsonl", "--split", "Test", "--out", tmp_path, "--quiet"]
+    assert main([*map(str, run), "--fit-split", "Validation"]) == 0
+    assert json.loads((tmp_path / "ensemble.json").read_text())["images"] == 6
+    capsys.readouterr()
+    assert main([*map(str, run), "--fit-share", "0.3", "--seed", "0"]) == 2
+    assert "kept back 0%" in capsys.readouterr().err
+
+
+def test_frozen_layers_stay(done, model):
+    """The steps on disk: the head's leaves every layer, the last stage's every earlier one, as they were."""
+    before = open_model(model)[0].state_dict()
+    kept = {
+        row: open_model(str(done / "parts" / f"person-fold0-{row}.safetensors"))[0].state_dict()
+        for row in ("head", "last-1", "all")
+    }
+    same = {
+        row: {k for k in before if before[k].shape == s[k].shape and torch.equal(before[k], s[k])}
+        for row, s in kept.items()
+    }
+    layers = {k for k in before if k.startswith("layers.")}
+    assert layers <= same["head"]
+    assert {k for k in layers if k.startswith(("layers.0.", "layers.1."))} <= same["last-1"]
+    assert "layers.3.weight" not in same["last-1"]
+    assert "layers.0.weight" not in same["all"]
+
+
+def test_a_killed_run_goes_on_step_by_step(done, model, data, tmp_path, monkeypatch):
+    from seqfer.experiments.transfer import fold
+    from seqfer.training import image_loop
+
+    whole, calls = image_loop.fit_images, []
+
+    def dies(encoder, images, settings, **more):
+        """Killed in the middle of the second step: its first epoch is in the checkpoint."""
+        calls.append(settings.freeze)
+        if len(calls) == 2:
+            whole(encoder, images, replace(settings, epochs=1, schedule="constant"), **more)
+            raise KeyboardInterrupt
+        return whole(encoder, images, settings, **more)
+
+    arguments = [model, "--data", data, "--unfreeze", "all", "--stages", "1", "--out", tmp_path / "run"]
+    arguments += ["--set", "training.schedule='constant'"]
+    with monkeypatch.context() as patch:
+        patch.setattr(fold, "fit_images", dies)
+        assert transfer(*arguments) == 130
+    files = {f.name for f in (tmp_path / "run" / "parts").iterdir()}
+    assert {"person-fold0-head.json", "person-fold0-last-1-checkpoint.safetensors"} <= files
+    assert "person-fold0-last-1.json" not in files
+    assert transfer(*arguments) == 2  # without --resume
+    assert transfer("--out", tmp_path / "run", "--resume", *arguments[-2:]) == 0
+    arguments[arguments.index("--out") + 1] = tmp_path / "again"
+    assert transfer(*arguments) == 0
+    runs = [(tmp_path / name / "predictions.csv").read_bytes() for name in ("run", "again")]
+    assert runs[0] == runs[1]
+    weights = [(tmp_path / name / "encoder.safetensors").read_bytes() for name in ("run", "again")]
+    assert weights[0] == weights[1]
+
+
+def test_folds_test_every_person_once(model, data, tmp_path, capsys):
+    assert transfer(model, "--data", data, "--folds", 3, "--unfreeze", "last:0", "--out", tmp_path / "f", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    zero, head = report["protocols"]["person"]
+    assert head["count"] == 60
+    assert head["people"] == 20
+    assert len(head["error_rates"]) == 3
+    assert zero["left_out"] == 20
+    assert not (tmp_path / "f" / "encoder.safetensors").exists()
+    assert not list((tmp_path / "f" / "parts").glob("*.safetensors"))
+    lines = (tmp_path / "f" / "predictions.csv").read_text().splitlines()
+    assert len(lines) == 1 + 60 + 40
+
+
+def test_stages_of_encoders():
+    def build(name):
+        return registry.find("encoders", name).build(classes=7)
+
+    assert stage_names(build("tiny")) == ("layers.0", "layers.3")
+    assert stage_names(build("mobilenet")) == ("stem", *(f"blocks.{k}" for k in range(12)))
+    assert stage_names(build("resezap")) == ("blocks.0", "blocks.1", "blocks.2", "dense")
+    steps = plan_unfreezing(build("mobilenet"), "mobilenet", "blocks.10", ("1", "all"))
+    assert [(s.name, s.stages, s.layers_frozen) for s in steps] == [
+        ("head", 0, 14), ("last-1", 1, 13), ("last-2", 2, 12), ("all", 13, 0),
+    ]  # fmt: skip
+    with pytest.raises(
+        SettingsError, match=r"no 'last:3'.* tiny has 2 stages .*: layers.0, layers.3; give last:0 to last:2"
+    ):
+        plan_unfreezing(build("tiny"), "tiny", "last:3", ())
+
+
+def test_rates_fall_towards_the_input():
+    encoder = registry.find("encoders", "tiny").build(classes=3)
+    assert stage_numbers(encoder) == [0, 0, 0, 1, 1, 1, 1, 1]
+    shares = rate_shares(encoder, 0.5)
+    assert shares[encoder.layers[3].weight] == shares[encoder.layers[4].bias] == 0.5
+    assert shares[encoder.layers[0].weight] == 0.25
+    assert encoder.classifier.weight not in shares
+    rng = np.random.default_rng(0)
+    from seqfer.corpus.stills import ImageSet
+
+    data = ImageSet(rng.integers(0, 255, (32, 24, 24)).astype(np.uint8), rng.integers(0, 3, 32))
+    moved = {}
+    for decay in (1.0, 0.1):
+        torch.manual_seed(0)
+        net = registry.find("encoders", "tiny").build(classes=3)
+        before = {k: v.clone() for k, v in net.state_dict().items()}
+        settings = ImageTraining(
+            epochs=1, batch_size=32, momentum=0.0, weight_decay=0, precision="fp32", warmup_epochs=0, layer_decay=decay
+        )
+        fit_images(net, data, settings, seed=0)
+        moved[decay] = {
+            k: float((v - before[k]).abs().sum()) for k, v in net.state_dict().items() if v.is_floating_point()
+        }
+    assert moved[0.1]["classifier.weight"] == pytest.approx(moved[1.0]["classifier.weight"], rel=1e-3)
+    assert moved[0.1]["layers.3.weight"] == pytest.approx(0.1 * moved[1.0]["layers.3.weight"], rel=1e-2)
+    assert moved[0.1]["layers.0.weight"] == pytest.approx(0.01 * moved[1.0]["layers.0.weight"], rel=1e-2)
+    with pytest.raises(SettingsError, match="layer_decay = 0"):
+        ImageTraining(layer_decay=0.0)
+
+
+def test_divisions(data):
+    clips = read_manifest(data).clips
+    (fold,) = divide(clips, "person", 0, 0)
+    assert [len(p) for p in (fold.train, fold.validation, fold.test)] == [16, 2, 2]
+    (fold,) = divide(clips, "plain", 0, 0)
+    assert [len(p) for p in (fold.train, fold.validation, fold.test)] == [48, 6, 6]
+    assert sorted(p for f in divide(clips, "person", 5, 0) for p in f.test) == sorted({c.person for c in clips})
+    with pytest.raises(SettingsError, match="80-10-10 needs 10 people or more, 3 are there; use --folds 2"):
+        divide([c for c in clips if c.person in ("p0", "p1", "p2")], "person", 0, 0)
+
+
+def test_bad_input_is_one_line(model, data, tmp_path, capsys):
+    one = tmp_path / "one.jsonl"
+    manifest = read_manifest(data)
+    frames = {c.clip: tuple(str(data.parent / f) for f in c.frames) for c in manifest.clips}
+    clips = tuple(replace(c, frames=frames[c.clip]) for c in manifest.clips if c.label == "anger")
+    write_manifest(replace(manifest, clips=clips, classes=("anger",)), one)
+    for arguments, said in (
+        (
+            [model, "--data", data, "--unfreeze", "last:9"],
+            "tiny has 2 stages before its classifier: layers.0, layers.3",
+        ),
+        ([model, "--data", data, "--stages", "1,conv7"], "no 'conv7' to unfreeze"),
+        ([model, "--data", data, "--split-protocol", "random"], "allowed: person, plain"),
+        ([model, "--data", data, "--folds", "1"], "folds = 1"),
+        ([model, "--data", data, "--set", "training.freeze=1"], "decided by unfreeze and stages"),
+        ([model, "--data", one], "only anger is labelled"),
+        ([model], "no data"),
+        (["nothing.safetensors", "--data", data], "cannot be read"),
+        ([model, "--resume"], "holds no run to resume"),
+    ):
+        assert transfer(*arguments, "--out", tmp_path / "o") == 2
+        line = capsys.readouterr().err
+        assert said in line
+        assert line.count("\n") == 1
+    with pytest.raises(SettingsError, match="seed = -1"):
+        TransferSettings(seed=-1)

@@ -1,0 +1,139 @@
+"""Annotated films become training clips, a head learns valence from them, and a film is annotated with it."""
+
+import csv
+import json
+
+import av
+import numpy as np
+import pytest
+import torch
+
+from seqfer import cli
+from seqfer.core import registry
+from seqfer.core.emotions import class_list
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.corpus.manifest import read_manifest
+from seqfer.film.clips import ClipSettings, film_clips, read_people
+from seqfer.film.detector_choice import choose_detector
+from seqfer.models.film_files import add_valence, open_film_model
+from seqfer.models.weights import save_encoder
+from seqfer.posed import write_posed_film
+from seqfer.traces.trace import Trace
+from seqfer.traces.writing import write_csv
+
+SECONDS, FPS = 4.0, 15.0
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    """Two films of one person each with the true valence beside them, rated 0.4 s late from 1 s on."""
+    folder = tmp_path_factory.mktemp("films")
+    for person in (1, 2):
+        film = folder / f"film{person}.mp4"
+        truths = write_posed_film(film, (person,), seconds=SECONDS, seed=person, size=(320, 240), fps=FPS)
+        times = np.array([truth.time_s for truth in truths])
+        values = np.array([truth.valence for truth in truths])
+        values[times < 1] = np.nan
+        write_csv(film.with_suffix(".csv"), [Trace("truth", times + 0.4, times + 0.4, values)])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def clips(films):
+    """The manifest that prepare-films makes of them."""
+    out = films / "films.jsonl"
+    words = ["prepare-films", str(films / "film1.mp4"), str(films / "film2.mp4"), "--annotations", str(films)]
+    assert cli.main([*words, "--lag", "0.4", "--detector", "haar", "--quiet", "-o", str(out)]) == 0
+    return read_manifest(out)
+
+
+def test_clips_hold_the_rated_frames_with_their_valence(clips, films):
+    assert {clip.person for clip in clips.clips} == {"film1", "film2"}
+    faces = np.load(films / "films.faces.npy")
+    assert faces.shape == (sum(len(clip.frames) for clip in clips.clips), 48, 48)
+    for clip in clips.clips:
+        with (films / f"{clip.person}.csv").open() as file:
+            rows = [row for row in csv.DictReader(file) if row["truth"]]
+        assert len(clip.frames) <= len(rows)
+        # Ratings are looked up on tenths of a second: each value is near one that was rated.
+        rated = np.array([float(row["truth"]) for row in rows])
+        assert max(np.abs(rated - value).min() for value in clip.valence) < 0.15
+        assert np.corrcoef(clip.valence, rated[-len(clip.valence) :])[0, 1] > 0.9
+
+
+def test_people_may_be_named(films, tmp_path):
+    (tmp_path / "people.csv").write_text("film,person\nfilm1.mp4,Ann\nfilm2,Ann\n")
+    assert read_people(tmp_path / "people.csv") == {"film1": "Ann", "film2": "Ann"}
+    (tmp_path / "wrong.csv").write_text("name\nx\n")
+    with pytest.raises(InputError, match="film and person"):
+        read_people(tmp_path / "wrong.csv")
+
+
+def test_a_film_that_the_peoples_file_forgets_is_refused(films, tmp_path):
+    both = [films / "film1.mp4", films / "film2.mp4"]
+    detector, settings = choose_detector("haar"), ClipSettings(people={"film1": "Ann"})
+    with pytest.raises(InputError, match="does not name film2"):
+        film_clips(both, [films], tmp_path / "a.jsonl", detector, settings)
+
+
+def test_a_clock_that_does_not_begin_at_0_shifts_no_rating(clips, films, tmp_path):
+    """A transport stream's clock begins anywhere; raters saw its first frame at 0:00."""
+    with av.open(str(films / "film1.mp4")) as source, av.open(str(tmp_path / "film1.ts"), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.pts, packet.dts = (round(t + 9 / packet.time_base) for t in (packet.pts, packet.dts))
+                packet.stream = stream
+                target.mux(packet)
+    found = film_clips(
+        [tmp_path / "film1.ts"], [films], tmp_path / "a.jsonl", choose_detector("haar"), ClipSettings(lag_s=0.4)
+    )
+    own = [value for clip in clips.clips if clip.person == "film1" for value in clip.valence]
+    assert [value for clip in found.clips for value in clip.valence] == pytest.approx(own, abs=0.15)
+
+
+def test_what_gives_no_clip_is_said(films, tmp_path):
+    detector = choose_detector("haar")
+    with pytest.raises(InputError, match="no annotation belongs"):
+        film_clips([films / "film1.mp4"], [tmp_path], tmp_path / "a.jsonl", detector, ClipSettings())
+    with pytest.raises(InputError, match="check films, annotations and --lag"):
+        film_clips([films / "film1.mp4"], [films], tmp_path / "a.jsonl", detector, ClipSettings(lag_s=100.0))
+    with pytest.raises(SettingsError, match="fps"):
+        ClipSettings(fps=-1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_head_trained_on_them_annotates_a_film(clips, films, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEQFER_CACHE", str(tmp_path / "cache"))
+    torch.manual_seed(0)
+    classes = class_list("fer2013")
+    encoder = registry.find("encoders", "gated").build(classes=7).eval()
+    own = tmp_path / "encoder.safetensors"
+    save_encoder(own, "gated", encoder, classes, {"temperature": 1.0})
+    words = ["train-valence-head", "--data", str(films / "films.jsonl"), "--encoder", str(own), "--head", "lstm"]
+    assert cli.main([*words, "--set", "training.epochs=2", "--out", str(tmp_path / "head")]) == 0
+    history = json.loads((tmp_path / "head" / "history.json").read_text())
+    assert history["clips"] == history["held_back"] == len(clips.clips) // 2
+    head = str(tmp_path / "head" / "sequence.safetensors")
+    # The head travels with its encoder; an emotion model of the same weights shares it, another one does not.
+    assert add_valence(open_film_model(str(own)), head).valence.encoder is None
+    assert add_valence(open_film_model("small"), head).valence.encoder is not None
+    words = [
+        "annotate-video",
+        str(films / "film1.mp4"),
+        "--model",
+        str(own),
+        "--detector",
+        "haar",
+        "--quiet",
+        "--valence",
+    ]
+    for method, source in (("norms", "Russell"), ("model", "regression")):
+        out = tmp_path / method
+        more = ["--valence-model", head] if method == "model" else []
+        assert cli.main([*words, "--valence-method", method, *more, "--out", str(out)]) == 0
+        summary = json.loads((out / "summary.json").read_text())
+        assert summary["valence"]["method"] == method
+        assert source in summary["valence"]["source"]
+    rows = [(tmp_path / method / "frames.csv").read_text() for method in ("norms", "model")]
+    assert rows[0] != rows[1]

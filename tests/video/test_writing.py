@@ -1,0 +1,136 @@
+"""Films written: true times, even sizes, sound taken along, and nothing left behind by a failure."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from video_files import UNEVEN, number_in, picture, write_film
+
+from seqfer.core.errors import InputError
+from seqfer.video import open_source, writing
+from seqfer.video.writing import H264Writer
+
+
+def copied(source: Path, target: Path, sound: bool = True, zero_s: float = 0.0, start_s: float | None = None) -> Path:
+    with open_source(source) as film:
+        info = film.info
+        sound_from = source if sound else None
+        with H264Writer(target, info.width, info.height, info.frame_rate_hz, sound_from, zero_s) as writer:
+            for frame in film.frames(start_s=start_s):
+                writer.write(frame.rgb(), frame.time_s)
+    return target
+
+
+def sound_of(path: Path) -> tuple[str, float, list[bytes]]:
+    """(codec, seconds from the first to the last packet, the packets)."""
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        times = [float(packet.pts * packet.time_base) for packet in packets]
+        return stream.codec_context.name, max(times) - min(times), [bytes(packet) for packet in packets]
+
+
+def test_uneven_times_stay(tmp_path: Path) -> None:
+    source = write_film(tmp_path / "a.mp4", UNEVEN, Fraction(50))
+    frames = list(open_source(copied(source, tmp_path / "b.mp4")).frames())
+    assert [f.time_s for f in frames] == pytest.approx([tick / 50 for tick in UNEVEN], abs=1e-4)
+    assert [number_in(f.grey()) for f in frames] == list(range(len(UNEVEN)))
+    assert {path.name for path in tmp_path.iterdir()} == {"a.mp4", "b.mp4"}
+    with av.open(str(tmp_path / "b.mp4")) as container:
+        assert not container.streams.audio
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+    data = (tmp_path / "b.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")  # a browser can start before it has all
+
+
+@pytest.mark.parametrize(
+    ("name", "sound", "heard"),
+    [
+        ("a.mp4", "aac", "aac"),
+        ("a.ts", "aac", "aac"),
+        ("a.mp4", "libmp3lame", "mp3float"),
+        ("a.mkv", "pcm_s16le", "aac"),
+    ],
+)
+def test_sound_comes_along(tmp_path: Path, name: str, sound: str, heard: str) -> None:
+    source = write_film(tmp_path / name, range(50), Fraction(25), sound=sound)
+    target = copied(source, tmp_path / "b.mp4")
+    codec, length_s, packets = sound_of(target)
+    assert codec == heard
+    assert length_s == pytest.approx(2.0, abs=0.15)
+    if name.endswith("mp4"):
+        assert packets == sound_of(source)[2][: len(packets)]  # copied, not encoded again
+    assert [round(f.time_s, 3) for f in open_source(target).frames()][:2] == [
+        round(f.time_s, 3) for f in open_source(source).frames()
+    ][:2]
+
+
+@pytest.mark.parametrize("sound", ["aac", "pcm_s16le"])
+def test_a_part_starts_at_zero(tmp_path: Path, sound: str) -> None:
+    source = write_film(tmp_path / "a.mkv", range(50), Fraction(25), sound=sound)
+    target = copied(source, tmp_path / "b.mp4", zero_s=1.0, start_s=1.0)
+    frames = list(open_source(target).frames())
+    assert frames[0].time_s == pytest.approx(0.0, abs=1e-3)
+    assert number_in(frames[0].grey()) == 25
+    assert sound_of(target)[1] == pytest.approx(1.0, abs=0.2)
+
+
+def test_odd_sizes_lose_a_line_and_other_sizes_get_bars(tmp_path: Path) -> None:
+    with H264Writer(tmp_path / "a.mp4", 129, 65) as writer:
+        writer.write(picture(1, 129, 65), 0.0)
+        writer.write(picture(2, 128, 128)[..., ::-1], 0.5, layout="bgr24")
+        writer.write(picture(3, 129, 65), 0.5)  # a time that stands still
+    frames = list(open_source(tmp_path / "a.mp4").frames())
+    assert [(f.width, f.height) for f in frames] == [(128, 64)] * 3
+    assert [number_in(frames[0].grey()), number_in(frames[2].grey())] == [1, 3]
+    assert frames[1].grey()[:, :20].mean() < 20
+    assert frames[1].rgb()[40, 36, 0] > 180
+    assert frames[2].time_s == pytest.approx(0.5, abs=1e-3)
+    assert frames[2].time_s > frames[1].time_s
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"older")
+    with (
+        pytest.raises(ValueError, match="ndim `3`"),
+        H264Writer(tmp_path / "a.mp4", 128, 64) as writer,
+    ):
+        writer.write(picture(1)[..., 0], 0.0)  # grey: whoever draws made a mistake
+    with pytest.raises(InputError, match="no frame was written"), H264Writer(tmp_path / "a.mp4", 128, 64):
+        pass
+    with pytest.raises(InputError, match="no sound can be taken"):
+        H264Writer(tmp_path / "a.mp4", 128, 64, sound_from=tmp_path / "missing.mp4")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.mp4", b"older")]
+
+
+def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(InputError, match="cannot be written"):
+        H264Writer(tmp_path / "file" / "a.mp4", 128, 64)
+    with pytest.raises(InputError, match="no ordinary file"):
+        H264Writer(tmp_path, 128, 64)
+    with pytest.raises(InputError, match="at least 2x2"):
+        H264Writer(tmp_path / "a.mp4", 1, 64)
+    monkeypatch.setattr(writing, "ENCODER", "no_such_encoder")
+    with pytest.raises(InputError, match="this build of PyAV has no no_such_encoder"):
+        H264Writer(tmp_path / "a.mp4", 128, 64)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = H264Writer(tmp_path / "a.mp4", 128, 64)
+    writer.write(np.zeros((64, 128, 3), np.uint8), 0.0)
+    full = OSError(28, "No space left on device")
+
+    def fail(*arguments: object) -> None:
+        raise full
+
+    monkeypatch.setattr(writing.os, "replace", fail)
+    with pytest.raises(InputError, match="No space left on device"):
+        writer.close()
+    assert list(tmp_path.iterdir()) == []
