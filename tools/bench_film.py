@@ -31,11 +31,11 @@ def decoded_per_second(film: str) -> float:
 
 def annotated(film: str, weights: str) -> tuple[float, float, int]:
     """(frames per second, peak memory in MB, faces) of annotating with valence."""
-    from seqfer.film.one import AnnotateSettings, Wanted, annotate_film
+    from seqfer.film.one import AnnotateSettings, OutputOptions, annotate_film
 
     with tempfile.TemporaryDirectory() as folder:
         settings = AnnotateSettings(valence=True, detector_weights=weights)
-        summary = annotate_film(film, Path(folder) / "out", settings, Wanted(), quiet=True)
+        summary = annotate_film(film, Path(folder) / "out", settings, OutputOptions(), quiet=True)
     return summary["speed"]["frames_per_second"], peak_mb(), summary["faces"]
 
 

@@ -20,15 +20,15 @@ from pathlib import Path
 import numpy as np
 
 from seqfer.core.errors import InputError, SeqferError
-from seqfer.film.one import AnnotateSettings, Wanted, annotate_film
+from seqfer.film.one import AnnotateSettings, OutputOptions, annotate_film
 from seqfer.film.output.reading import read_rows
 from seqfer.metrics.traces import ccc, rmse
-from seqfer.posed import Away, FaceTruth, write_posed_film, write_truth
+from seqfer.posed import Absence, FaceTruth, write_posed_film, write_truth
 from seqfer.runs.folder import default_folder
 from seqfer.runs.progress import ProgressBar
 
 PEOPLE, SECONDS, SEED, FPS = (1, 2), 20.0, 1, 25.0
-CUT_S, AWAY = 15.0, Away(person=2, start_s=8.0, end_s=12.0)
+CUT_S, AWAY = 15.0, Absence(person=2, start_s=8.0, end_s=12.0)
 SAME = 0.3  # overlap (intersection over union) from which a found box is that of a drawn face
 
 Means = dict[int, float]  # whole second -> mean valence
@@ -82,7 +82,7 @@ def annotate(out: Path) -> dict:
     film, folder = out / "film.mp4", out / "annotation"
     command = f"seqfer annotate-video {film} --valence --overlay --format elan,webvtt --out {folder}"
     print(f"\n$ {command}", file=sys.stderr)
-    wanted = Wanted(overlay=True, formats=("elan", "webvtt"), command=command)
+    wanted = OutputOptions(overlay=True, formats=("elan", "webvtt"), command=command)
     return annotate_film(str(film), folder, AnnotateSettings(valence=True), wanted)
 
 

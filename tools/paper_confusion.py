@@ -19,7 +19,7 @@ from seqfer.metrics.classification import accuracy, class_scores
 LABEL_OF = {**LABELS, **PAPER_STAND_INS}
 
 
-def as_the_paper(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> tuple[list[str], np.ndarray]:
+def merge_to_paper_classes(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> tuple[list[str], np.ndarray]:
     """(the paper's words in its order, counts (predicted, real)) from counts with rows actual; words without a class here are left out, classes
     that are none of its words are kept under their own name at the end."""
     words = [word for word in PAPER_WORDS if LABEL_OF[word] in classes]
@@ -44,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("report", type=Path, help="evaluate.json of `seqfer evaluate`")
     report = json.loads(parser.parse_args().report.read_text(encoding="utf-8"))
-    print(table(*as_the_paper(report["as_given"]["confusion"], report["classes"])))
+    print(table(*merge_to_paper_classes(report["as_given"]["confusion"], report["classes"])))
 
 
 if __name__ == "__main__":

@@ -96,12 +96,12 @@ def _register(encoder: str, head: str, file: str, sha256: str) -> None:
     """Put the checksum into `weights.py`."""
     source = ROOT / "weights.py"
     text = source.read_text()
-    opening = "SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {"
-    lines = dict(weights.SHIPPED_HEADS.get(encoder, {})) | {head: weights.Shipped(file, sha256)}
+    opening = "SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {"
+    lines = dict(weights.SHIPPED_HEADS.get(encoder, {})) | {head: weights.IncludedWeights(file, sha256)}
     others = {name: heads for name, heads in weights.SHIPPED_HEADS.items() if name != encoder}
     body = "".join(
         f'    "{name}": {{\n'
-        + "".join(f'        "{h}": Shipped("{s.file}", "{s.sha256}"),\n' for h, s in sorted(heads.items()))
+        + "".join(f'        "{h}": IncludedWeights("{s.file}", "{s.sha256}"),\n' for h, s in sorted(heads.items()))
         + "    },\n"
         for name, heads in sorted({**others, encoder: lines}.items())
     )

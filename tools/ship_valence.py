@@ -98,7 +98,7 @@ def main() -> int:
         ),
     )
     write_atomically(target.with_suffix(".md"), card)
-    register("SHIPPED_VALENCE: dict[str, Shipped] = {", model.encoder_name, target.name, sha256)
+    register("SHIPPED_VALENCE: dict[str, IncludedWeights] = {", model.encoder_name, target.name, sha256)
     print(f"{target}: {sha256}")
     return 0
 

@@ -132,7 +132,7 @@ def main() -> int:
         per_class="\n".join(_class_row(k, v) for k, v in reports["PublicTest"]["as_given"]["per_class"].items()),
     )
     write_atomically(target.with_suffix(".md"), card)
-    register("SHIPPED: dict[str, Shipped] = {", str(meta["encoder"]), target.name, sha256)
+    register("SHIPPED: dict[str, IncludedWeights] = {", str(meta["encoder"]), target.name, sha256)
     print(f"{target}: {scores}")
     return 0
 
@@ -165,9 +165,9 @@ def register(opening: str, encoder: str, file: str, sha256: str) -> None:
     source = ROOT / "weights.py"
     before, _, rest = source.read_text().partition(opening)
     body, _, after = rest.partition("}\n")
-    kept = re.findall(r"^    \"[^\"]+\": Shipped\([^)]*\),\n", body.lstrip("\n"), flags=re.M)
+    kept = re.findall(r"^    \"[^\"]+\": IncludedWeights\([^)]*\),\n", body.lstrip("\n"), flags=re.M)
     kept = [entry for entry in kept if f'"{encoder}": ' not in entry and f'"{file}"' not in entry]
-    entry = f'    "{encoder}": Shipped("{file}", "{sha256}"),\n'
+    entry = f'    "{encoder}": IncludedWeights("{file}", "{sha256}"),\n'
     write_atomically(source, f"{before}{opening}\n{''.join([entry, *kept])}}}\n{after}")
 
 

@@ -19,10 +19,10 @@ PAPER = "savoiu2017"
 
 def build(classes: int = 7) -> FrameEncoder:
     """48x48 grey faces -> 2,304 centred pixels -> one margin per class. To be fitted by `seqfer.training.train_encoder`, not by gradients."""
-    return PixelMachine(classes)
+    return PixelSvm(classes)
 
 
-class PixelMachine(FrameEncoder):
+class PixelSvm(FrameEncoder):
     """The fitted machine as an encoder: the features are the pixels less the mean training face, the classifier is the decision function."""
 
     feature_dim = 48 * 48

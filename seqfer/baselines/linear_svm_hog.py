@@ -23,10 +23,10 @@ FEATURES = (SIZE // CELL - 1) ** 2 * 4 * ORIENTATIONS
 
 def build(classes: int = 7) -> FrameEncoder:
     """48x48 grey faces -> 1,764 centred histogram values -> one margin per class. To be fitted by `seqfer train`, not by gradients."""
-    return GradientMachine(classes)
+    return HogSvm(classes)
 
 
-class GradientMachine(FrameEncoder):
+class HogSvm(FrameEncoder):
     """The fitted machine as an encoder: the features are histograms less their mean, the classifier is the decision function."""
 
     feature_dim = FEATURES

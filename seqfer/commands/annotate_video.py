@@ -110,7 +110,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Annotate one film or many; of many, one that fails does not stop the rest."""
     from seqfer.film.many import annotate_all, folders_for
-    from seqfer.film.one import AnnotateSettings, Wanted
+    from seqfer.film.one import AnnotateSettings, OutputOptions
 
     settings = AnnotateSettings(
         model=args.model,
@@ -133,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
     )
     formats = tuple(name.strip() for name in args.format.split(",") if name.strip())
     command = "seqfer " + " ".join(_quoted(word) for word in sys.argv[1:])
-    wanted = Wanted(not args.no_faces, args.overlay, formats, command)
+    wanted = OutputOptions(not args.no_faces, args.overlay, formats, command)
     folders = folders_for(args.films, args.out)
     results = annotate_all(folders, settings, wanted, jobs=args.jobs, resume=args.resume, quiet=args.quiet)
     for line in _lines(results):

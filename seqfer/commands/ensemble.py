@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from seqfer.core.files import without_nan, write_json
-    from seqfer.experiments.ensemble.division import FitPart
+    from seqfer.experiments.ensemble.division import FitSplit
     from seqfer.experiments.ensemble.file import save_ensemble
     from seqfer.experiments.ensemble.run import EnsembleSettings, evaluate_ensemble, fit_ensemble
     from seqfer.report.ensemble_report import console_table, write_ensemble_report
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
             "share": args.fit_share,
             "seed": args.seed,
         }
-        part = FitPart(**{k: v for k, v in given.items() if v is not None})
+        part = FitSplit(**{k: v for k, v in given.items() if v is not None})
         settings = EnsembleSettings(
             tuple(args.models), args.data, args.split, args.classes or "", args.common_classes, args.mirror, part
         )

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.core.emotions import class_list
     from seqfer.core.errors import InputError
     from seqfer.corpus.manifest import write_manifest
-    from seqfer.corpus.mark_duplicates import mark_copies
+    from seqfer.corpus.mark_duplicates import mark_duplicates
     from seqfer.corpus.person_split import with_test_people
 
     corpus = registry.find("datasets", args.name)
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.test_share is not None:
         manifest = with_test_people(manifest, args.test_share, args.seed)
     if not args.no_duplicates:
-        manifest = mark_copies(manifest)
+        manifest = mark_duplicates(manifest)
     write_manifest(manifest, args.out)
     print(
         f"{args.out}: {len(manifest.clips)} clips, {sum(len(c.frames) for c in manifest.clips)} frames, {len(manifest.people)} people"

@@ -21,7 +21,7 @@ def mean_valence(votes: np.ndarray) -> np.ndarray:
     return np.divide(counts @ _norms(), total, out=np.full(len(counts), np.nan), where=total > 0)
 
 
-def level_shares(votes: np.ndarray) -> np.ndarray:
+def votes_to_level_probabilities(votes: np.ndarray) -> np.ndarray:
     """Votes (image, emotion) -> shares of the nine levels (image, 9), zeros where nobody voted.
 
     A vote whose norm lies between two levels counts for both, the nearer one more, so that the expectation over the levels is the mean of
@@ -29,10 +29,10 @@ def level_shares(votes: np.ndarray) -> np.ndarray:
     """
     counts = np.asarray(votes, dtype=np.float64)
     total = np.maximum(counts.sum(1, keepdims=True), 1e-12)
-    return counts @ value_shares(_norms()) / total
+    return counts @ valence_to_level_probabilities(_norms()) / total
 
 
-def value_shares(valence: np.ndarray) -> np.ndarray:
+def valence_to_level_probabilities(valence: np.ndarray) -> np.ndarray:
     """Valence (image,) in [-1, 1] -> shares of the two levels beside it (image, 9), whose expectation it is."""
     place = (np.clip(np.asarray(valence, dtype=np.float64), -1, 1) + 1) / 2 * (LEVELS - 1)
     return np.maximum(0, 1 - np.abs(place[:, None] - np.arange(LEVELS)))

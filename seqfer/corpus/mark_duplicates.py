@@ -14,7 +14,7 @@ from seqfer.corpus.manifest import Manifest
 SIZE_PX = 48  # of the faces that are compared
 
 
-def mark_copies(manifest: Manifest) -> Manifest:
+def mark_duplicates(manifest: Manifest) -> Manifest:
     """With notes of how many stills occur twice, and the attribute `duplicate` on those outside Training that have a copy there.
 
     As it is for clips of several frames, whose neighbours are alike by nature, and where its own reader has looked already.

@@ -12,7 +12,7 @@ import numpy as np
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.stills import labels_of, of_split
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
-from seqfer.models.classify import class_prior, clip_shares, frame_logits, known_classes
+from seqfer.models.classify import class_prior, clip_class_probabilities, frame_logits, known_classes
 from seqfer.models.layers import parameter_counts
 from seqfer.models.weights import open_model
 from seqfer.runs.folder import machine, versions
@@ -40,7 +40,9 @@ def evaluate_encoder(
     manifest = manifest.only(names)
     weights = class_prior(prior, meta, manifest.corpus, names)
     logits, lengths = frame_logits(encoder, meta, manifest, names, mirror=mirror)
-    shares, as_trained = (clip_shares(logits, lengths, meta.get("temperature", 1.0), p) for p in (weights, None))
+    shares, as_trained = (
+        clip_class_probabilities(logits, lengths, meta.get("temperature", 1.0), p) for p in (weights, None)
+    )
     labels = labels_of(manifest.clips, names)
     copied = np.array([clip.attributes.get("duplicate") is not None for clip in manifest.clips])
     return {

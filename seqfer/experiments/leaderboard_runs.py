@@ -16,7 +16,7 @@ from seqfer.core.errors import InputError
 KINDS = "`seqfer cv`, `evaluate`, `train`, `ensemble` or `transfer`"
 
 
-class _NoRunError(InputError):
+class _NotARunError(InputError):
     """A folder of something else, such as a stress test."""
 
 
@@ -83,7 +83,7 @@ def read_runs(folders: Sequence[Path], note: Callable[[str], None] = lambda mess
         seen.add(folder.resolve())
         try:
             found = _read_run(folder)
-        except _NoRunError as error:
+        except _NotARunError as error:
             if len(folders) == 1:
                 raise
             note(f"passed over: {error}")
@@ -109,7 +109,7 @@ def _read_run(folder: Path) -> list[tuple[Protocol, list[Row]]]:
         command = "cv" if "folds" in _read(folder / "settings.json") else "train"
         raise InputError(f"{folder}: the run is not finished; go on with `seqfer {command} --out {folder} --resume`")
     if not found:
-        raise _NoRunError(f"{folder} holds no run that can be ranked; give run folders of {KINDS}")
+        raise _NotARunError(f"{folder} holds no run that can be ranked; give run folders of {KINDS}")
     return found
 
 

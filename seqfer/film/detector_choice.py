@@ -40,7 +40,7 @@ def choose_detector(
         raise SettingsError(f"unknown detector {name!r}; allowed: {allowed}, or a dotted path of your own module")
     offline = _is_offline() if offline is None else offline
     if name == AUTO:
-        return _best_at_hand(weights, offline, quiet)
+        return _best_available(weights, offline, quiet)
     if name == "yunet" and weights is None:
         weights = _named_yunet_file(offline)
     if name == "pico" and weights is None:
@@ -53,14 +53,14 @@ def detectors_folder() -> Path:
     return cache_folder() / "detectors"
 
 
-class _NotAtHandError(Exception):
+class _UnavailableError(Exception):
     """Why yunet's file is not there and cannot be had."""
 
 
-def _best_at_hand(weights: Path | None, offline: bool, quiet: bool) -> Detector:
+def _best_available(weights: Path | None, offline: bool, quiet: bool) -> Detector:
     try:
         file = weights or _yunet_file(offline, _AUTO_TIMEOUT_S)
-    except _NotAtHandError as reason:
+    except _UnavailableError as reason:
         place = detectors_folder() / yunet.FILE
         _say(f"detector: haar, which misses turned faces, because {reason}; for yunet put its file at {place}", quiet)
         return registry.find("detectors", "haar").build()
@@ -72,7 +72,7 @@ def _best_at_hand(weights: Path | None, offline: bool, quiet: bool) -> Detector:
 def _named_yunet_file(offline: bool) -> Path:
     try:
         return _yunet_file(offline, _NAMED_TIMEOUT_S)
-    except _NotAtHandError as reason:
+    except _UnavailableError as reason:
         place = detectors_folder() / yunet.FILE
         raise WeightsError(
             f"detector yunet: {reason}; put the file at {place} by hand, or use --detector haar"
@@ -98,21 +98,21 @@ def _pico_file() -> Path:
 
 
 def _yunet_file(offline: bool, timeout_s: float) -> Path:
-    """Yunet's file in the cache, downloaded if it must be. Raises _NotAtHandError."""
+    """Yunet's file in the cache, downloaded if it must be. Raises _UnavailableError."""
     for file in sorted(detectors_folder().glob("face_detection_yunet*.onnx")):
         if file.is_file() and file_checksum(file) in yunet.SHA256:
             return file
     target = detectors_folder() / yunet.FILE
     state = "is damaged" if target.exists() else "is not there"
     if offline:
-        raise _NotAtHandError(f"its file {state} and must not be downloaded (offline)")
+        raise _UnavailableError(f"its file {state} and must not be downloaded (offline)")
     try:
         write_atomically(target, _download(timeout_s))
     except (OSError, HTTPException) as error:
         words = " ".join(str(getattr(error, "reason", None) or error or type(error).__name__).split())
-        raise _NotAtHandError(f"its file {state} and cannot be downloaded from {yunet.URLS[0]} ({words})") from None
+        raise _UnavailableError(f"its file {state} and cannot be downloaded from {yunet.URLS[0]} ({words})") from None
     except InputError as error:
-        raise _NotAtHandError(f"its file was downloaded but cannot be kept ({error})") from None
+        raise _UnavailableError(f"its file was downloaded but cannot be kept ({error})") from None
     return target
 
 

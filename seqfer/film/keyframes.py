@@ -27,7 +27,7 @@ _LEAST_CONTRAST = 8.0  # of 255: below it there is only noise to see
 
 
 @dataclass(frozen=True)
-class Sparse:
+class KeyFrames:
     """`rows` of a block's faces are encoded; each face lies between two of these: (face,) indices into `rows`, (face,) shares of the later one."""
 
     rows: list[int]
@@ -41,7 +41,7 @@ class Sparse:
         return (1 - share) * encoded[self.before] + share * encoded[self.after]
 
 
-class Glances:
+class KeyFrameSelector:
     """Says of the faces of one frame after another which are glanced at, so that the others need not be cut out. `encode_hz` 0: all."""
 
     def __init__(self, encode_hz: float) -> None:
@@ -65,7 +65,7 @@ def choose_faces(
     faces: Sequence[tuple[TrackedFace, ...]],
     crops: Sequence[np.ndarray | None],
     encode_hz: float,
-) -> Sparse:
+) -> KeyFrames:
     """Of the faces of each frame (one crop per face, frame by frame; None: not glanced at) those to encode: at least `encode_hz` a second, 0: all."""
     before, after, share = torch.arange(len(crops)), torch.arange(len(crops)), torch.zeros(len(crops))
     keep = [True] * len(crops)
@@ -79,7 +79,7 @@ def choose_faces(
                     after[row] = run[last][1]
                     share[row] = (time_s - run[first][0]) / (run[last][0] - run[first][0])
     place = torch.tensor(keep, dtype=torch.bool).cumsum(0) - 1
-    return Sparse([row for row, kept in enumerate(keep) if kept], place[before], place[after], share)
+    return KeyFrames([row for row, kept in enumerate(keep) if kept], place[before], place[after], share)
 
 
 Stretch = list[tuple[float, int]]  # (time_s, row) of one face on frames that follow each other

@@ -17,7 +17,7 @@ from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
 from seqfer.film.detector_choice import AUTO, choose_detector
 from seqfer.film.one import SECONDS, TABLES, annotate_film, remake_report, write_extras
-from seqfer.film.settings import AnnotateSettings, Wanted, film_key
+from seqfer.film.settings import AnnotateSettings, OutputOptions, film_key
 from seqfer.runs.folder import available_cores, first_difference
 from seqfer.runs.workers import check_jobs, run_units
 from seqfer.video.source import shown_name
@@ -51,7 +51,7 @@ def _stem(film: str) -> str:
 def annotate_all(
     films: Sequence[tuple[str, Path]],
     settings: AnnotateSettings,
-    wanted: Wanted,
+    wanted: OutputOptions,
     *,
     jobs: int = 1,
     resume: bool = False,
@@ -99,7 +99,13 @@ class _Plan:
     """What every worker needs; `told` is the folder in which each leaves what came of its film, `cores` its share of the machine."""
 
     def __init__(
-        self, settings: AnnotateSettings, wanted: Wanted, resume: bool, told: Path, cores: int, offline: bool | None
+        self,
+        settings: AnnotateSettings,
+        wanted: OutputOptions,
+        resume: bool,
+        told: Path,
+        cores: int,
+        offline: bool | None,
     ) -> None:
         self.settings, self.wanted, self.resume, self.told = settings, wanted, resume, told
         self.cores, self.offline = cores, offline
@@ -122,7 +128,7 @@ def _result(
     film: str,
     out: Path,
     settings: AnnotateSettings,
-    wanted: Wanted,
+    wanted: OutputOptions,
     resume: bool,
     quiet: bool,
     cores: int | None = None,

@@ -27,12 +27,12 @@ from seqfer.film.output.formats.overlay import write_overlay
 from seqfer.film.output.formats.webvtt import write_webvtt
 from seqfer.film.output.reading import read_rows
 from seqfer.film.run import FilmRun
-from seqfer.film.settings import AnnotateSettings, Wanted, film_key
-from seqfer.film.summary import Used, summarise
+from seqfer.film.settings import AnnotateSettings, OutputOptions, film_key
+from seqfer.film.summary import Components, summarise
 from seqfer.models.film_files import add_valence, open_film_model
 from seqfer.models.film_model import FilmModel
-from seqfer.models.runtime_bf16 import with_fused
-from seqfer.models.runtime_onnx import is_at_hand, on_onnx
+from seqfer.models.runtime_bf16 import with_fused_encoders
+from seqfer.models.runtime_onnx import is_available, on_onnx
 from seqfer.report.annotate_report import write_annotate_report
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import available_cores, open_run
@@ -49,7 +49,7 @@ def annotate_film(
     film: str,
     out: Path,
     settings: AnnotateSettings,
-    wanted: Wanted,
+    wanted: OutputOptions,
     *,
     resume: bool = False,
     quiet: bool = False,
@@ -88,7 +88,7 @@ def annotate_film(
         }
         open_run(out, key, resume)
         log = None if source.info.kind == "camera" else BlockLog(out / FOLDER, key)
-        run = FilmRun(source, frames, out, Used(settings, model, detector, follow))
+        run = FilmRun(source, frames, out, Components(settings, model, detector, follow))
         with run.ended_by_interrupt():
             run.write_tables(log, quiet)
         summary = _finish(run, key, wanted)
@@ -108,10 +108,10 @@ def _opened_model(settings: AnnotateSettings) -> FilmModel:
         model = _with_valence(model, settings)
     if settings.runtime == "onnx":
         return on_onnx(model)
-    if settings.runtime == "auto" and not model.bf16 and is_at_hand():
+    if settings.runtime == "auto" and not model.bf16 and is_available():
         with suppress(SettingsError):  # an encoder that only torch can run
             return on_onnx(model)
-    return with_fused(model) if model.bf16 else model
+    return with_fused_encoders(model) if model.bf16 else model
 
 
 def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:
@@ -140,7 +140,7 @@ def _done_without(model: FilmModel, settings: AnnotateSettings) -> list[str]:
     return lines
 
 
-def write_extras(film: str, out: Path, summary: dict[str, Any], wanted: Wanted) -> None:
+def write_extras(film: str, out: Path, summary: dict[str, Any], wanted: OutputOptions) -> None:
     """The files that were asked for beside the tables, made from these; what is there already stays. Raises InputError as `annotate_film`."""
     classes, about, asked = tuple(summary["model"]["classes"]), summary["film"], summary["settings"]
     zero_s = about.get("zero_s") or 0.0
@@ -167,7 +167,7 @@ def remake_report(out: Path, summary: dict[str, Any]) -> None:
     )
 
 
-def _check_places(film: str, out: Path, wanted: Wanted) -> None:
+def _check_places(film: str, out: Path, wanted: OutputOptions) -> None:
     if wanted.overlay and film.startswith(CAMERA):
         raise SettingsError(f"--overlay draws on a film's copy, and {film} keeps none; leave --overlay out")
     if out.exists() and not out.is_dir():
@@ -193,7 +193,7 @@ def _begun(film: str, source: Source, s: AnnotateSettings) -> Iterator[VideoFram
     )
 
 
-def _finish(run: FilmRun, key: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
+def _finish(run: FilmRun, key: dict[str, Any], wanted: OutputOptions) -> dict[str, Any]:
     """The report, and summary.json last: where it is, tables and report are whole."""
     out, classes = run.out, run.used.model.classes
     summary = summarise(run.source, run.files, run.used, run.walked, key, shown_name(wanted.command))
@@ -204,7 +204,7 @@ def _finish(run: FilmRun, key: dict[str, Any], wanted: Wanted) -> dict[str, Any]
     return summary
 
 
-def _files(wanted: Wanted, valence: bool) -> list[str]:
+def _files(wanted: OutputOptions, valence: bool) -> list[str]:
     """What will lie beside the report, tables first."""
     extras = {"elan": ELAN_NAME, "webvtt": SUBTITLES_NAME}
     named = [*TABLES, *([SECONDS] if valence else []), "summary.json"]

@@ -15,7 +15,7 @@ from seqfer.core.records import Detection
 Detect = Callable[[np.ndarray], list[Detection]]
 
 
-class Log(Protocol):
+class BlockStore(Protocol):
     """Finished blocks on disk."""
 
     def get(self, number: int) -> dict[str, np.ndarray] | None:
@@ -25,14 +25,14 @@ class Log(Protocol):
         """Keep a block's arrays."""
 
 
-class Recall:
+class ReplayCache:
     """A detector with a memory: first what the log holds, in the order of its calls, then what is found now.
 
     A block's record holds the detector's calls since the record before it and the block's encoded faces. The same film and settings make the
     same calls in the same order, so the log needs no frame numbers. Belongs to one thread.
     """
 
-    def __init__(self, detect: Detect, log: Log | None) -> None:
+    def __init__(self, detect: Detect, log: BlockStore | None) -> None:
         self.detect, self.log = detect, log
         self.recalled: deque[list[Detection]] = deque()
         self.encoded: dict[int, Tensor] = {}

@@ -14,28 +14,28 @@ from seqfer.film.block_log import BlockLog
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.settings import AnnotateSettings
 from seqfer.film.stream import annotate
-from seqfer.film.summary import Used, Walked
+from seqfer.film.summary import AnalysisCounts, Components
 from seqfer.film.thumbnails import Thumbnails
 from seqfer.runs.progress import ProgressBar
 from seqfer.tracks.following import FollowedFrame
 from seqfer.video import Source, VideoFrame
-from seqfer.video.ahead import read_ahead
+from seqfer.video.ahead import read_in_background
 from seqfer.video.source import SourceInfo
 
 
 class FilmRun:
     """`frames` of `source` into `out`. Afterwards `files` are closed, and `thumbnails`, `shots` (their first times) and `walked` are whole."""
 
-    def __init__(self, source: Source, frames: Iterator[VideoFrame], out: Path, used: Used) -> None:
+    def __init__(self, source: Source, frames: Iterator[VideoFrame], out: Path, used: Components) -> None:
         self.source, self.frames, self.out, self.used = source, frames, out, used
         self.files: AnnotationFiles
         self.thumbnails, self.shots = Thumbnails(), list[float]()
         self._analysed, self._seconds, self._stopped = 0, math.nan, False
 
     @property
-    def walked(self) -> Walked:
+    def walked(self) -> AnalysisCounts:
         """How far the walk came."""
-        return Walked(self._analysed, len(self.shots), self._seconds)
+        return AnalysisCounts(self._analysed, len(self.shots), self._seconds)
 
     def write_tables(self, log: BlockLog | None, quiet: bool) -> None:
         """Rows into frames.csv, frames.parquet, tracks.csv and valence_1hz.csv; all of them, or none."""
@@ -82,7 +82,7 @@ class FilmRun:
     def _reader(self) -> AbstractContextManager[Iterator[VideoFrame]]:
         if self.source.info.kind == "camera":  # its frames are read as they are shown, or their times would be wrong
             return nullcontext(self.frames)
-        return read_ahead(self.frames, self.source.abandon)
+        return read_in_background(self.frames, self.source.abandon)
 
     def _counted(self, frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
         for frame in frames:

@@ -79,7 +79,7 @@ class AnnotateSettings:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class OutputOptions:
     """Files beside the tables: `faces` puts pictures of the faces into the report, `overlay` draws on a copy of the film."""
 
     faces: bool = True

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from seqfer.core.records import FaceRow, TrackedFace
-from seqfer.film.keyframes import Glances, choose_faces
-from seqfer.film.replay import Detect, Log, Recall
+from seqfer.film.keyframes import KeyFrameSelector, choose_faces
+from seqfer.film.replay import BlockStore, Detect, ReplayCache
 from seqfer.film.temporal import EncodedFrame, run_head
 from seqfer.models.film_model import FilmModel
 from seqfer.models.layers import FrameEncoder
@@ -39,7 +39,7 @@ def annotate(
     *,
     valence: bool = False,
     encode_hz: float = 0.0,
-    log: Log | None = None,
+    log: BlockStore | None = None,
     on_face: Callable[[FollowedFrame], None] = lambda followed: None,
 ) -> Iterator[FaceRow]:
     """Rows in the order of the frames: one per face, or one without a face. `on_face` is shown every followed frame while its picture is there.
@@ -75,11 +75,11 @@ def encode(
     model: FilmModel,
     settings: FollowSettings,
     encode_hz: float,
-    log: Log | None,
+    log: BlockStore | None,
     on_face: Callable[[FollowedFrame], None],
 ) -> Iterator[EncodedFrame]:
     """Every frame with what the temporal side is given of its faces."""
-    recall = Recall(detect, log)
+    recall = ReplayCache(detect, log)
     blocks = _blocks(follow(frames, recall, settings), model.encoder, encode_hz, on_face)
     # The encoder works on blocks while the next ones are read and followed.
     waiting: deque[tuple[list[_Seen], Future[Tensor]]] = deque()
@@ -103,7 +103,7 @@ def _compute(
     crops: list[np.ndarray | None],
     model: FilmModel,
     encode_hz: float,
-    log: Log | None,
+    log: BlockStore | None,
     number: int,
     record: dict[str, np.ndarray],
 ) -> Tensor:
@@ -130,7 +130,7 @@ def _blocks(
     followed: Iterator[FollowedFrame], encoder: FrameEncoder, encode_hz: float, on_face: Callable[[FollowedFrame], None]
 ) -> Iterator[tuple[list[_Seen], list[np.ndarray | None]]]:
     """(frames, one crop per face, None where nobody will look at it) in blocks."""
-    glances = Glances(encode_hz)
+    glances = KeyFrameSelector(encode_hz)
     while True:
         block: list[_Seen] = []
         crops: list[np.ndarray | None] = []

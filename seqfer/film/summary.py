@@ -26,7 +26,7 @@ NORMS_SOURCE = "expectation of the emotion probabilities under the pleasure rati
 
 
 @dataclass(frozen=True)
-class Used:
+class Components:
     """What makes the rows of a film."""
 
     settings: AnnotateSettings
@@ -36,7 +36,7 @@ class Used:
 
 
 @dataclass(frozen=True)
-class Walked:
+class AnalysisCounts:
     """What came of a walk through the film: frames `analysed` in so many `seconds`, beginnings of `shots` seen."""
 
     analysed: int
@@ -45,7 +45,12 @@ class Walked:
 
 
 def summarise(
-    source: Source, files: AnnotationFiles, used: Used, walked: Walked, key: Mapping[str, Any], command: str
+    source: Source,
+    files: AnnotationFiles,
+    used: Components,
+    walked: AnalysisCounts,
+    key: Mapping[str, Any],
+    command: str,
 ) -> dict[str, Any]:
     """The summary of a film that was read from `source` into `files`, which are closed; `key` is what its folder belongs to."""
     s = used.settings
@@ -114,7 +119,7 @@ def _valence(model: FilmModel) -> dict[str, Any]:
     }
 
 
-def _latency(source: Source, used: Used) -> str:
+def _latency(source: Source, used: Components) -> str:
     """How far behind the film a row is, in words with frames."""
     rate, follow = used.settings.fps or source.info.frame_rate_hz, used.follow
     step = rate / follow.detect_hz if math.isfinite(rate) and rate else math.inf

@@ -77,7 +77,7 @@ class _Clock(Clock):
 
 
 @dataclass
-class _Waiting:
+class _PendingFrame:
     """A frame whose faces are not all done."""
 
     frame: EncodedFrame
@@ -86,29 +86,29 @@ class _Waiting:
 
 
 @dataclass
-class _Line:
+class _FaceSequence:
     """One face's frames that are not done: inputs and times in order, where each frame's outputs go, and the earlier window's word on the first."""
 
     last_s: float
     shot: int
     inputs: list[Tensor] = field(default_factory=list)
     times_s: list[float] = field(default_factory=list)
-    places: list[tuple[_Waiting, int]] = field(default_factory=list)
+    places: list[tuple[_PendingFrame, int]] = field(default_factory=list)
     earlier: Tensor | None = None
 
 
 def _windowed(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> Iterator[tuple[EncodedFrame, Tensor]]:
-    lines: dict[int, _Line] = {}
-    queue: deque[_Waiting] = deque()
+    lines: dict[int, _FaceSequence] = {}
+    queue: deque[_PendingFrame] = deque()
     clock = _Clock(gap_s)
     for frame in frames:
         clock.tick_frame(frame)
         for face in [face for face, line in lines.items() if clock.is_over(line.last_s, line.shot)]:
             _finish(lines.pop(face), model)
-        waiting = _Waiting(frame, torch.zeros(len(frame.faces), model.output_dim), len(frame.faces))
+        waiting = _PendingFrame(frame, torch.zeros(len(frame.faces), model.output_dim), len(frame.faces))
         queue.append(waiting)
         for row, tracked in enumerate(frame.faces):
-            line = lines.setdefault(tracked.face, _Line(clock.now_s, frame.shot))
+            line = lines.setdefault(tracked.face, _FaceSequence(clock.now_s, frame.shot))
             line.last_s = clock.now_s
             line.inputs.append(frame.inputs[row])
             line.times_s.append(clock.now_s)
@@ -121,14 +121,14 @@ def _windowed(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) ->
     yield from _ready(queue)
 
 
-def _ready(queue: deque[_Waiting]) -> Iterator[tuple[EncodedFrame, Tensor]]:
+def _ready(queue: deque[_PendingFrame]) -> Iterator[tuple[EncodedFrame, Tensor]]:
     while queue and queue[0].missing == 0:
         done = queue.popleft()
         yield done.frame, done.outputs
 
 
 @torch.no_grad()
-def _window(line: _Line, model: FilmModel) -> Tensor:
+def _window(line: _FaceSequence, model: FilmModel) -> Tensor:
     """Outputs (time output) of the frames a line holds, blended with the earlier window's where both saw a frame."""
     inputs = torch.stack(line.inputs)[None]
     times_s = torch.tensor(line.times_s, dtype=torch.double)[None]
@@ -140,7 +140,7 @@ def _window(line: _Line, model: FilmModel) -> Tensor:
     return outputs
 
 
-def _advance(line: _Line, model: FilmModel) -> None:
+def _advance(line: _FaceSequence, model: FilmModel) -> None:
     """A full window: its first half is done; its second half is seen again by the next window."""
     outputs, half = _window(line, model), WINDOW // 2
     _deliver(line, outputs[:half])
@@ -148,13 +148,13 @@ def _advance(line: _Line, model: FilmModel) -> None:
     del line.inputs[:half], line.times_s[:half]
 
 
-def _finish(line: _Line, model: FilmModel) -> None:
+def _finish(line: _FaceSequence, model: FilmModel) -> None:
     """The face is gone: what is left is done. Where nothing came after the earlier window, that window saw the end already."""
     seen_to_the_end = line.earlier is not None and len(line.earlier) == len(line.inputs)
     _deliver(line, line.earlier if seen_to_the_end and line.earlier is not None else _window(line, model))
 
 
-def _deliver(line: _Line, outputs: Tensor) -> None:
+def _deliver(line: _FaceSequence, outputs: Tensor) -> None:
     for (waiting, row), made in zip(line.places[: len(outputs)], outputs, strict=True):
         waiting.outputs[row] = made
         waiting.missing -= 1

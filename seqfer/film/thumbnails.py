@@ -29,7 +29,7 @@ class Thumbnails:
         """Keep a picture of every face whose last one is long enough ago."""
         here = {face.face for face in followed.faces}
         for face in followed.faces:
-            if face.face not in self.pictures and len(self.pictures) >= FACES and not self._forget_shortest(here):
+            if face.face not in self.pictures and len(self.pictures) >= FACES and not self._drop_shortest(here):
                 continue
             kept = self.pictures.setdefault(face.face, [])
             self._frames[face.face] = self._frames.get(face.face, 0) + 1
@@ -40,7 +40,7 @@ class Thumbnails:
                     self.pictures[face.face] = kept[::2]
                     self._gap_s[face.face] = 2 * gap_s
 
-    def _forget_shortest(self, here: set[int]) -> bool:
+    def _drop_shortest(self, here: set[int]) -> bool:
         """Whether room was made: of the faces that are not on this frame, the one seen on the fewest goes."""
         others = [face for face in self.pictures if face not in here]
         if others:

@@ -28,7 +28,7 @@ def frame_logits(
     return logits[:, [meta["classes"].index(name) for name in names]], lengths
 
 
-def clip_shares(
+def clip_class_probabilities(
     logits: np.ndarray, lengths: np.ndarray, temperature: float, prior: np.ndarray | None = None
 ) -> np.ndarray:
     """Calibrated probabilities (clip class): of every frame (frame class), added up over the clip of `lengths` (clip,) frames and normalised.

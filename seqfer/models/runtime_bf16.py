@@ -24,7 +24,7 @@ _ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float]]] = {
 }
 
 
-def with_fused(model: FilmModel) -> FilmModel:
+def with_fused_encoders(model: FilmModel) -> FilmModel:
     """The same model whose encoders are `fused`."""
     valence = model.valence
     if valence is not None and valence.encoder is not None:

@@ -25,7 +25,7 @@ NEAR = 1e-5  # of the largest feature: how far the two runtimes may be apart
 _OPSET = 17
 
 
-def is_at_hand() -> bool:
+def is_available() -> bool:
     """Whether the packages are there."""
     return all(find_spec(package) is not None for package in PACKAGES)
 

@@ -76,7 +76,7 @@ def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> N
 
 
 @dataclass(frozen=True)
-class Shipped:
+class IncludedWeights:
     """A weights file inside the package: its name in `weights_files/` and its sha256."""
 
     file: str
@@ -89,24 +89,28 @@ class Shipped:
 
 
 # Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
-SHIPPED: dict[str, Shipped] = {
-    "mobilenet": Shipped("compact.safetensors", "6327d0aafa531154ee5eea3c261b223b7c7bea64032b91d6cb7901f0042542cb"),
-    "resezap_mirrored": Shipped(
+SHIPPED: dict[str, IncludedWeights] = {
+    "mobilenet": IncludedWeights(
+        "compact.safetensors", "6327d0aafa531154ee5eea3c261b223b7c7bea64032b91d6cb7901f0042542cb"
+    ),
+    "resezap_mirrored": IncludedWeights(
         "small.safetensors", "54ded58920ddf8e8c0ce412c10ddb3566a4cbb01a2ea8054bc3d5b402f7eb622"
     ),
 }
 # Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
-SHIPPED_HEADS: dict[str, dict[str, Shipped]] = {
+SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
     "mobilenet": {
-        "bilstm": Shipped(
+        "bilstm": IncludedWeights(
             "compact_bilstm.safetensors", "ee7b41e7f95c2ff36152b242d3394e2123afd59a86cf78a85b82a0f490fd563a"
         ),
-        "lstm": Shipped("compact_lstm.safetensors", "6298a7de8de773d63500789018ef33876ced379ee1d9832f2eb236164fc736fe"),
+        "lstm": IncludedWeights(
+            "compact_lstm.safetensors", "6298a7de8de773d63500789018ef33876ced379ee1d9832f2eb236164fc736fe"
+        ),
     },
 }
 # Encoder name -> the nine levels of valence that ship for it, read off the features of that encoder's shipped weights.
-SHIPPED_VALENCE: dict[str, Shipped] = {
-    "mobilenet": Shipped(
+SHIPPED_VALENCE: dict[str, IncludedWeights] = {
+    "mobilenet": IncludedWeights(
         "compact_valence.safetensors", "24fdc831ffc06f5de5f8760f247ed0ae9d8f3dcc8490ccc14881c86e7f2427c2"
     ),
 }

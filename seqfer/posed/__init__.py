@@ -5,7 +5,7 @@ Made for the embedded corpus `posed` and for test films. Original work; see docs
 """
 
 from seqfer.posed.expressions import EXPRESSIONS, PARTNER, PATHS, VALENCE, au_vector, clip_curves, valence_of
-from seqfer.posed.film import Away, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
+from seqfer.posed.film import Absence, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
 from seqfer.posed.people import AUS, Light, Person, sample_light, sample_person
 from seqfer.posed.render import cut_out, paint_head, render
 
@@ -15,7 +15,7 @@ __all__ = [
     "PARTNER",
     "PATHS",
     "VALENCE",
-    "Away",
+    "Absence",
     "FaceTruth",
     "Light",
     "Person",

@@ -36,7 +36,7 @@ _MOVING = (-1.5, 1.5, -1.85, 2.3)  # u0 u1 v0 v1, half face widths: all that exp
 
 
 @dataclass(frozen=True)
-class Away:
+class Absence:
     """A person leaves the seat at `start_s` and is back on it at `end_s`; the way out of the picture takes WALK_S each."""
 
     person: int
@@ -72,7 +72,7 @@ class PosedFilm:
     size: tuple[int, int] = (640, 360)  # width and height in pixels
     fps: float = 25.0
     cuts_s: tuple[float, ...] = ()
-    away: tuple[Away, ...] = ()
+    away: tuple[Absence, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.people or len(set(self.people)) < len(self.people):
@@ -132,7 +132,7 @@ def write_posed_film(
     size: tuple[int, int] = (640, 360),
     fps: float = 25.0,
     cuts: tuple[float, ...] = (),
-    away: tuple[Away, ...] = (),
+    away: tuple[Absence, ...] = (),
     on_frame: Callable[[int], None] = lambda done: None,
 ) -> list[FaceTruth]:
     """The `PosedFilm` of these values as H.264 in MP4 at `path`; returns the truth of every face on every frame, in order.

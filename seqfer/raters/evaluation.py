@@ -166,7 +166,7 @@ def _warnings(film: FilmTraces, aligned: Aligned, figures: Sequence[Report]) -> 
             said.append(
                 f"The {what} has the same value in all {len(values)} compared bins, so no correlation is defined."
             )
-    for index in aligned.fused.unheard:
+    for index in aligned.fused.zero_weight_raters:
         said.append(f"{film.raters[index].name}: contradicts the others or never moves, and has weight 0.")
     undefined = Counter(name for one in figures for name in one["undefined"])
     if undefined:

@@ -100,7 +100,7 @@ def annotate_page(
         provenance=_provenance(summary),
         cite=notes.citation(summary),
     )
-    return _allow_own_parts(page)
+    return _allow_own_resources(page)
 
 
 def _axis(film: Film, summary: Mapping[str, Any]) -> timeline.Axis:
@@ -242,7 +242,7 @@ def _provenance(summary: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, s
 _OWN = (("model", "Model"), ("detector", "Detector"), ("valence", "Valence"), ("speed", "Speed"), ("film", "Film"))
 
 
-def _allow_own_parts(page: str) -> str:
+def _allow_own_resources(page: str) -> str:
     """The policy in the page's head, widened by the page's own script, named by its checksum, and by pictures inside the page."""
     script = page.partition("<script>")[2].partition("</script>")[0]
     checksum = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -36,7 +36,7 @@ def write_transfer_report(report: Report, path: Path) -> None:
         title=f"{report['model']} transferred to {report['data']}",
         report=report,
         sentence=summary(report),
-        lead=flattery(report),
+        lead=plain_split_inflation(report),
         facts=_facts(report),
         tables=tables,
         bars=accuracy_bars(rows, [report["protocol_titles"][p] for p in names]),
@@ -76,7 +76,7 @@ def summary(report: Report) -> str:
     return begin + "."
 
 
-def flattery(report: Report) -> str:
+def plain_split_inflation(report: Report) -> str:
     """By how much the plain split flatters, where both were run."""
     if set(report["protocols"]) != {"person", "plain"}:
         return ""
@@ -101,7 +101,11 @@ def console_table(report: Report) -> str:
             change = difference_words(row["over_zero_shot"])[0]
             table.append([row["title"] + mark, accuracy, interval, f1, ece, change, words.count(row["count"])])
         made += [f"{report['protocol_titles'][protocol]}:", plain_table(table), ""]
-    sentences = [summary(report), *([flattery(report)] if flattery(report) else []), "* lowest validation loss"]
+    sentences = [
+        summary(report),
+        *([plain_split_inflation(report)] if plain_split_inflation(report) else []),
+        "* lowest validation loss",
+    ]
     return as_ascii("\n".join([*made, *sentences]))
 
 

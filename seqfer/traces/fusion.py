@@ -39,7 +39,7 @@ class Fused:
     weights: tuple[float, ...]
 
     @property
-    def unheard(self) -> tuple[int, ...]:
+    def zero_weight_raters(self) -> tuple[int, ...]:
         """The raters (from 0) of weight 0, who contradict the others or never move: the user must be told."""
         return tuple(index for index, weight in enumerate(self.weights) if weight == 0)
 

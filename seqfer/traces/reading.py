@@ -19,7 +19,7 @@ _Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Kind:
+class TraceFormat:
     """One kind of file: what it is in words, whether the beginning of a file is one, and how it is read (path, axis, range)."""
 
     about: str
@@ -28,16 +28,16 @@ class Kind:
 
 
 # In the order in which they are tried: the plain table takes what no tool has marked as its own.
-KINDS: Mapping[str, Kind] = MappingProxyType(
+KINDS: Mapping[str, TraceFormat] = MappingProxyType(
     {
-        "elan": Kind("ELAN document", elan.recognise, elan.read),
-        "run": Kind("folder of annotate-video", run_folder.recognise, run_folder.read),
-        "darma": Kind("DARMA export", darma.recognise, darma.read),
-        "carma": Kind("CARMA export", carma.recognise, carma.read),
-        "facereader": Kind("FaceReader detailed log", facereader.recognise, facereader.read),
-        "sewa": Kind("SEWA or AVEC gold standard", sewa.recognise, sewa.read),
-        "csv": Kind("table with a column time_s", plain_csv.recognise, plain_csv.read),
-        "samples": Kind("headerless log of time and value", raw_log.recognise, raw_log.read),
+        "elan": TraceFormat("ELAN document", elan.recognise, elan.read),
+        "run": TraceFormat("folder of annotate-video", run_folder.recognise, run_folder.read),
+        "darma": TraceFormat("DARMA export", darma.recognise, darma.read),
+        "carma": TraceFormat("CARMA export", carma.recognise, carma.read),
+        "facereader": TraceFormat("FaceReader detailed log", facereader.recognise, facereader.read),
+        "sewa": TraceFormat("SEWA or AVEC gold standard", sewa.recognise, sewa.read),
+        "csv": TraceFormat("table with a column time_s", plain_csv.recognise, plain_csv.read),
+        "samples": TraceFormat("headerless log of time and value", raw_log.recognise, raw_log.read),
     }
 )
 

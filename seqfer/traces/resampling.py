@@ -58,7 +58,7 @@ def resample(trace: Trace, rate_hz: float = 1.0, *, start_s: float = 0.0, bins: 
     if not math.isfinite(start_s) or (bins is not None and bins < 0):
         raise SettingsError(f"{bins} bins from {start_s} s; give a time in seconds and 0 bins or more")
     rated = ~np.isnan(trace.values)
-    ends = held_until(trace, 1.0 / rate_hz) if trace.samples else trace.end_s
+    ends = hold_end_times(trace, 1.0 / rate_hz) if trace.samples else trace.end_s
     if bins is None:
         bins = _bins(trace, rate_hz, start_s)
     if bins > MOST_BINS:
@@ -77,7 +77,7 @@ def resample(trace: Trace, rate_hz: float = 1.0, *, start_s: float = 0.0, bins: 
     return Seconds(start_s, rate_hz, values, covered)
 
 
-def held_until(trace: Trace, single_s: float) -> _Floats:
+def hold_end_times(trace: Trace, single_s: float) -> _Floats:
     """Until when each sample stands: the next one's time, before a gap one usual step on. A trace of one moment holds for `single_s`."""
     step = step_of(trace.start_s)
     step = single_s if math.isnan(step) else step

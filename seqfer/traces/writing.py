@@ -18,7 +18,7 @@ from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.traces.binned import starts_of
 from seqfer.traces.eaf import Annotation, document
-from seqfer.traces.resampling import held_until
+from seqfer.traces.resampling import hold_end_times
 from seqfer.traces.scaling import check_range
 from seqfer.traces.trace import STEP_S, Trace
 
@@ -115,7 +115,7 @@ def write_elan(path: Path, traces: Sequence[Trace], *, film: Path | str | None =
 
 
 def _annotations(trace: Trace) -> list[Annotation]:
-    ends = held_until(trace, 1.0) if trace.samples else trace.end_s
+    ends = hold_end_times(trace, 1.0) if trace.samples else trace.end_s
     found: list[Annotation] = []
     for start_s, end_s, value in zip(trace.start_s, ends, trace.values):
         start, end = max(0, round(start_s * 1000)), round(end_s * 1000)

@@ -26,7 +26,7 @@ _BINS = np.stack(
 )[None].astype(np.uint8)
 _BANDS = np.repeat(np.array([0, 48, 96], np.uint8), (6, 10, 8))[:, None, None]
 
-# In units of `unlikeness`: neighbouring frames of one person lie below 0.1, different people mostly above 0.3.
+# In units of `appearance_distance`: neighbouring frames of one person lie below 0.1, different people mostly above 0.3.
 FITS, MAY_FIT, NOVEL, CLEARLY = 0.22, 0.38, 0.06, 0.05
 _LEAST_SHOWN, _UNKNOWN = 0.3, 0.6  # with less than this share of a face in sight, its correlation is taken to be this
 
@@ -108,7 +108,7 @@ def _colours(picture_bgr: np.ndarray, found: Detection) -> np.ndarray:
     return roots / np.linalg.norm(roots)
 
 
-def unlikeness(first: Sighting, second: Sighting) -> float:
+def appearance_distance(first: Sighting, second: Sighting) -> float:
     """How different two sightings look, from 0 (the same) to 2; of the faces only what both show is compared."""
     return 0.5 * (1.0 - _correlation(first, second)) + (1.0 - float(first.colours @ second.colours))
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from seqfer.tracks.appearance import FITS, Sighting, unlikeness
+from seqfer.tracks.appearance import FITS, Sighting, appearance_distance
 from seqfer.tracks.boxes import overlap
 from seqfer.tracks.track import Track
 
@@ -33,7 +33,7 @@ def same_faces(first: Sequence[Sighting], second: Sequence[Sighting]) -> bool:
     return not any(_may_cross(one, other) for i, one in enumerate(pairs) for other in pairs[:i])
 
 
-def swerves(track: Track, seen: Sequence[Sighting], time_s: float) -> bool:
+def deviates_from_linear_motion(track: Track, seen: Sequence[Sighting], time_s: float) -> bool:
     """Whether a straight line from a track's last place to any of these sightings would leave its way by more than a tenth of it."""
     step = time_s - track.seen_s
     x, y = track.last.centre_xy_px
@@ -45,7 +45,7 @@ def swerves(track: Track, seen: Sequence[Sighting], time_s: float) -> bool:
 
 def _undisturbed(before: Sighting, after: Sighting) -> bool:
     score = sorted((before.detection.score, after.detection.score))
-    return score[0] >= 0.7 * score[1] and unlikeness(before, after) < FITS
+    return score[0] >= 0.7 * score[1] and appearance_distance(before, after) < FITS
 
 
 def _may_cross(one: tuple[Sighting, Sighting], other: tuple[Sighting, Sighting]) -> bool:

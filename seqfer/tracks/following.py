@@ -22,7 +22,7 @@ import numpy as np
 
 from seqfer.core.errors import SettingsError
 from seqfer.core.records import Detection, TrackedFace
-from seqfer.tracks import Sighting, Track, Tracker, same_faces, sightings, swerves
+from seqfer.tracks import Sighting, Track, Tracker, deviates_from_linear_motion, same_faces, sightings
 from seqfer.tracks.shots import CutDetector
 
 CUT_PX = 32  # longest side of the pictures in which cuts are looked for
@@ -117,7 +117,7 @@ def follow(
 
 
 @dataclass(eq=False)
-class _Held(Generic[FrameT]):
+class _BufferedFrame(Generic[FrameT]):
     """A frame on its way: `seen` once it is searched, `faces` once it is settled."""
 
     frame: FrameT | None  # None when it has been given out
@@ -134,8 +134,8 @@ class _Follower(Generic[FrameT]):
         self._cuts = CutDetector()
         self._tracker = Tracker(settings.max_gap_s, settings.confirm)
         self._named_s = math.inf  # when faces were last told apart; never
-        self._searched: _Held[FrameT] | None = None  # the shot's last frame that was searched and settled
-        self._held: list[_Held[FrameT]] = []  # not yet given out, in order
+        self._searched: _BufferedFrame[FrameT] | None = None  # the shot's last frame that was searched and settled
+        self._held: list[_BufferedFrame[FrameT]] = []  # not yet given out, in order
         self._waiting = 0  # how many at the end of them are not yet settled
         self._shot, self._frames_in_shot, self._clock = 1, 0, Clock()
 
@@ -144,24 +144,24 @@ class _Follower(Generic[FrameT]):
         if cut:
             yield from self.end_shot()
             self._shot += 1
-        self._held.append(_Held(frame, self._clock.tick(frame.time_s), self._shot, cut))
+        self._held.append(_BufferedFrame(frame, self._clock.tick(frame.time_s), self._shot, cut))
         self._waiting += 1
         self._frames_in_shot += 1
         if self._is_due():
-            self._settle_up_to_last()
-            yield from self._give_out(sure=False)
+            self._interpolate_up_to_last()
+            yield from self._release_frames(sure=False)
 
     def end_shot(self) -> Iterator[FollowedFrame[FrameT]]:
         """Search the shot's last frame, give out everything, forget the faces."""
         if self._waiting:
-            self._settle_up_to_last()
+            self._interpolate_up_to_last()
         if self._frames_in_shot == 1:  # too short to see anything twice
             for held in self._held:
                 for track, _ in held.faces:
-                    self._tracker.believe(track)
+                    self._tracker.confirm_track(track)
         self._tracker.cut()
         self._searched, self._frames_in_shot = None, 0
-        yield from self._give_out(sure=True)
+        yield from self._release_frames(sure=True)
 
     def _is_due(self) -> bool:
         last = self._searched
@@ -169,7 +169,7 @@ class _Follower(Generic[FrameT]):
             return True
         return (self._held[-1].time_s - last.time_s) * self._settings.detect_hz >= 1.0 - _EARLY
 
-    def _settle_up_to_last(self) -> None:
+    def _interpolate_up_to_last(self) -> None:
         """Search the last held frame, and those before it as far as needed; then say which faces are on each."""
         run = self._held[-self._waiting :]
         self._search(run[-1])
@@ -178,28 +178,30 @@ class _Follower(Generic[FrameT]):
             self._name(run[-1])
         else:
             run = [before, *run]
-            bent = any(swerves(track, run[-1].seen or (), run[-1].time_s) for track, _ in before.faces)
+            bent = any(
+                deviates_from_linear_motion(track, run[-1].seen or (), run[-1].time_s) for track, _ in before.faces
+            )
             self._search_between(run, halve=bent)
             searched = [index for index, held in enumerate(run) if held.seen is not None]
             for first, second in pairwise(searched):
                 self._name(run[second])
                 _interpolate(run[first : second + 1])
-            self._tracker.drop_doubtful(run[-1].time_s)
+            self._tracker.drop_tentative(run[-1].time_s)
         self._searched, self._waiting = run[-1], 0
 
-    def _search(self, held: _Held[FrameT]) -> None:
+    def _search(self, held: _BufferedFrame[FrameT]) -> None:
         assert held.frame is not None
         picture, scale = held.frame.small(self._settings.longest_px)
         held.seen = sightings(picture, self._detect(picture), scale, self._settings.min_score)
 
-    def _search_between(self, run: Sequence[_Held[FrameT]], halve: bool = False) -> None:
+    def _search_between(self, run: Sequence[_BufferedFrame[FrameT]], halve: bool = False) -> None:
         if len(run) > 2 and (halve or not same_faces(run[0].seen or (), run[-1].seen or ())):
             middle = len(run) // 2
             self._search(run[middle])
             self._search_between(run[: middle + 1])
             self._search_between(run[middle:])
 
-    def _name(self, held: _Held[FrameT]) -> None:
+    def _name(self, held: _BufferedFrame[FrameT]) -> None:
         seen = held.seen or []
         # Who was there on the searched frame before was not out of sight, however long ago that is in a film of few frames.
         self._tracker.max_gap_s = max(self._settings.max_gap_s, held.time_s - self._named_s)
@@ -207,7 +209,7 @@ class _Follower(Generic[FrameT]):
         owners = self._tracker.update(seen, held.time_s)
         held.faces = [(track, sighting.detection) for track, sighting in zip(owners, seen)]
 
-    def _give_out(self, sure: bool) -> Iterator[FollowedFrame[FrameT]]:
+    def _release_frames(self, sure: bool) -> Iterator[FollowedFrame[FrameT]]:
         """Yields the settled frames, up to the first one with a face not yet believed in, or all when everything is `sure`."""
         settled = 0
         for held in self._held:
@@ -227,7 +229,7 @@ def _tracked(number: int, found: Detection) -> TrackedFace:
     return TrackedFace(number, found.box_xyxy_px, found.score, found.landmarks_xy_px)
 
 
-def _interpolate(run: Sequence[_Held[FrameT]]) -> None:
+def _interpolate(run: Sequence[_BufferedFrame[FrameT]]) -> None:
     """Put the faces that are on the first and the last frame of `run` on those between, on straight lines in time."""
     first, last = run[0], run[-1]
     ends = {_key(track): found for track, found in last.faces}

@@ -94,9 +94,11 @@ class CutDetector:
 
     def _may_be_flash(self, now: np.ndarray) -> bool:
         """Whether the picture has suddenly become overexposed. Only for a few frames: then it is the shot that looks like that."""
-        share = _burnt(now)
+        share = _overexposed(now)
         flash = (
-            share > 0.6 and self._flashing < _LONGEST_FLASH and (self._past is None or share > _burnt(self._past) + 0.3)
+            share > 0.6
+            and self._flashing < _LONGEST_FLASH
+            and (self._past is None or share > _overexposed(self._past) + 0.3)
         )
         self._flashing = self._flashing + 1 if flash else 0
         return flash
@@ -109,7 +111,7 @@ def _kept(small_bgr: np.ndarray) -> np.ndarray:
     return cv2.merge([cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), cv2.max(cv2.max(blue, green), red)])
 
 
-def _burnt(picture: np.ndarray) -> float:
+def _overexposed(picture: np.ndarray) -> float:
     """Share of a kept picture that is overexposed."""
     return float((picture[..., 3] > _BURNT).mean())
 

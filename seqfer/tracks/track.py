@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from seqfer.tracks.appearance import NOVEL, Sighting, unlikeness
+from seqfer.tracks.appearance import NOVEL, Sighting, appearance_distance
 
 _EXEMPLARS = 6  # clean sightings that a track is known by
 _DAMPING_S = 0.3  # a lost face is thought to move on for about this long
@@ -34,7 +34,7 @@ class Track:
     def unlike(self, seen: Sighting, with_last: bool) -> float:
         """How unlike a sighting is to what is known of this face; `with_last`: the last sighting counts, though others may be in it."""
         known = [*self.exemplars, self.last] if with_last or not self.known_clean else self.exemplars
-        return min(unlikeness(one, seen) for one in known)
+        return min(appearance_distance(one, seen) for one in known)
 
     def follow(self, seen: Sighting, time_s: float, clean: bool) -> None:
         """Take a sighting at `time_s`; `clean`: nobody is near, so it shows this face only."""
@@ -55,7 +55,7 @@ class Track:
             self.exemplars = [*self.exemplars, seen][-_EXEMPLARS:]
 
 
-def away_of(track: Track, seen: Sighting, time_s: float) -> float:
+def motion_distance(track: Track, seen: Sighting, time_s: float) -> float:
     """Distance of a sighting from where and how large a track is expected, 1 and more being out of reach."""
     gap_s = time_s - track.seen_s
     here = (*seen.centre_xy_px, seen.size_px)

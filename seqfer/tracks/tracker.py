@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from seqfer.core.errors import SettingsError
 from seqfer.tracks.appearance import CLEARLY, FITS, MAY_FIT, Sighting
-from seqfer.tracks.track import Track, away_of, distance
+from seqfer.tracks.track import Track, distance, motion_distance
 
 _NEAR = 1.35  # centres closer than this many sizes: the two hide parts of one another
 _STRICT_AFTER_S = 0.5
@@ -56,20 +56,20 @@ class Tracker:
                 track.learn(sighting, clean[index])
                 self._tracks.append(track)
             else:
-                self._rename_doubtful(track, sighting, owners, time_s)
+                self._renumber_tentative(track, sighting, owners, time_s)
                 track.follow(sighting, time_s, clean[index])
             if track.number is None and track.sightings >= self.confirm:
-                self.believe(track)
+                self.confirm_track(track)
         self._searched_s = time_s
         return [track for track in owners if track is not None]
 
-    def believe(self, track: Track) -> None:
+    def confirm_track(self, track: Track) -> None:
         """Give a track its number, whatever it was seen on."""
         if track.number is None:
             self._numbered += 1
             track.number = self._numbered
 
-    def drop_doubtful(self, time_s: float) -> None:
+    def drop_tentative(self, time_s: float) -> None:
         """End the tracks not seen at `time_s` that are not believed in: false alarms."""
         for track in self._tracks:
             track.dropped |= track.number is None and track.seen_s < time_s
@@ -88,7 +88,7 @@ class Tracker:
         free = [index for index, owner in enumerate(owners) if owner is None]
         if not tracks or not free:
             return
-        away = np.array([[away_of(track, seen[index], time_s) for index in free] for track in tracks])
+        away = np.array([[motion_distance(track, seen[index], time_s) for index in free] for track in tracks])
         meeting = (away < 1.0).sum(axis=0, keepdims=True) + (away < 1.0).sum(axis=1, keepdims=True) > 2
         waited = np.array([track.seen_s < self._searched_s for track in tracks])
         unlike = np.full(away.shape, np.inf)
@@ -100,7 +100,7 @@ class Tracker:
         gap_s = np.array([time_s - track.seen_s for track in tracks])
         strict = np.where(waited, np.minimum(gap_s / _STRICT_AFTER_S, 1.0), 0.0)
         allowed = unlike < (MAY_FIT - (MAY_FIT - FITS) * strict)[:, None]
-        allowed &= unlike < _best_rival(unlike) + CLEARLY
+        allowed &= unlike < _best_other_track(unlike) + CLEARLY
         # Nobody comes out exactly where somebody else was a moment ago: a bald head before long hair only looks like its owner.
         occupied = (away < 0.25) & ~waited[:, None] & (gap_s < 0.1)[:, None]
         allowed &= ~(waited[:, None] & occupied.any(axis=0))
@@ -119,18 +119,22 @@ class Tracker:
         hidden = [track.predicted(time_s) for track in self._tracks if not any(track is owner for owner in owners)]
         return all(distance(here, other) > _NEAR for other in [*others, *hidden])
 
-    def _rename_doubtful(self, track: Track, sighting: Sighting, owners: Sequence[Track | None], time_s: float) -> None:
+    def _renumber_tentative(
+        self, track: Track, sighting: Sighting, owners: Sequence[Track | None], time_s: float
+    ) -> None:
         """A lost face that came back looking unlike itself began a doubtful track a moment ago: that was this one."""
         if track.number is None:
             return
         for other in self._tracks:
-            fits = other.number is None and track.seen_s < other.first_s and away_of(other, sighting, time_s) < 0.5
+            fits = (
+                other.number is None and track.seen_s < other.first_s and motion_distance(other, sighting, time_s) < 0.5
+            )
             if fits and not any(other is owner for owner in owners):
                 other.number, other.dropped = track.number, True
         self._tracks = [other for other in self._tracks if not other.dropped]
 
 
-def _best_rival(unlike: np.ndarray) -> np.ndarray:
+def _best_other_track(unlike: np.ndarray) -> np.ndarray:
     """(track sighting): how unlike the sighting is to the best of the other tracks that have no better sighting themselves."""
     wanted = np.where(unlike == unlike.min(axis=1, keepdims=True), unlike, np.inf)
     rival = np.full(unlike.shape, np.inf)

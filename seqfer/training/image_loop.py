@@ -112,7 +112,7 @@ class ImageTraining:
             raise SettingsError("epochs must be >= 1, batch_size >= 2 and learning_rate above 0, at most 10")
 
 
-class _Trainee(nn.Module):
+class _EncoderWithVotes(nn.Module):
     """Encoder with its classifier, and beside it a linear layer for the raters' votes that is dropped after training."""
 
     def __init__(self, encoder: FrameEncoder, vote_categories: int) -> None:
@@ -137,7 +137,7 @@ def stage_numbers(encoder: FrameEncoder) -> list[int]:
     return numbers
 
 
-def rate_shares(encoder: FrameEncoder, layer_decay: float) -> dict[nn.Parameter, float]:
+def layerwise_lr_factors(encoder: FrameEncoder, layer_decay: float) -> dict[nn.Parameter, float]:
     """What each parameter before the classifier gets of the learning rate: `layer_decay` for the last stage, its square for the one before."""
     numbers = stage_numbers(encoder)
     powers = [max(numbers, default=0) + 1 - number for number in numbers]
@@ -186,7 +186,7 @@ class _Fit:
             raise SettingsError("training.distillation needs a teacher's logits; name teachers")
         categories = data.votes.shape[1] if settings.votes and data.votes is not None else 0
         self.encoder = encoder
-        self.trainee = _Trainee(encoder, categories).to(self.device).to(memory_format=torch.channels_last)
+        self.trainee = _EncoderWithVotes(encoder, categories).to(self.device).to(memory_format=torch.channels_last)
         self.frozen = self._freeze(settings.freeze)
         self.average = self._copy() if settings.ema else None
         self.ranks, self.rank = (
@@ -247,7 +247,7 @@ class _Fit:
     def _make_optimizer(self) -> torch.optim.Optimizer:
         s = self.settings
         parameters = [p for p in self.trainee.parameters() if p.requires_grad]
-        shares = rate_shares(self.encoder, s.layer_decay)
+        shares = layerwise_lr_factors(self.encoder, s.layer_decay)
         groups = []
         for share in sorted({shares.get(p, 1.0) for p in parameters}, reverse=True):
             here = [p for p in parameters if shares.get(p, 1.0) == share]
@@ -326,8 +326,8 @@ class _Fit:
         """Augmented pixels, and the targets, all mixed alike: class shares; vote shares and whether there are votes; a teacher's shares."""
         s = self.settings
         small = s.small_size if s.small_size and epoch < s.small_share * s.epochs else None
-        calm = epoch >= (1 - s.calm_share) * s.epochs
-        strength, cutout = (0.6 * s.augment, 0.5 * s.cutout) if calm else (s.augment, s.cutout)
+        reduced_augmentation = epoch >= (1 - s.calm_share) * s.epochs
+        strength, cutout = (0.6 * s.augment, 0.5 * s.cutout) if reduced_augmentation else (s.augment, s.cutout)
         images = augment(to_pixels(self.data.images[chosen]), generator, strength=strength, cutout=cutout, size=small)
         classes = self.encoder.output_layer.out_features
         if self.data.shares is None:
@@ -341,7 +341,7 @@ class _Fit:
         if s.distillation and self.data.soft is not None:
             teacher = torch.from_numpy(self.data.soft[chosen]).float()
             targets.append((teacher / s.distillation_temperature).softmax(1))
-        if s.mixup and not calm and float(torch.rand((), generator=generator)) < s.mixup_share:
+        if s.mixup and not reduced_augmentation and float(torch.rand((), generator=generator)) < s.mixup_share:
             images, targets = mixup(images, targets, generator, s.mixup)
         images = images.to(self.device).contiguous(memory_format=torch.channels_last)
         return images, [t.to(self.device) for t in targets]

@@ -21,7 +21,7 @@ MEMORY = 0.95  # of the slow drift, from frame to frame: it forgets within about
 
 
 @dataclass(frozen=True)
-class Motion:
+class MotionSpread:
     """Standard deviations of what changes: the slow drift of a head and a light, and the jitter of a crop. Angles in degrees, shifts in half
     widths of the face, scale and gamma as logarithms, noise in shares of the full range."""
 
@@ -36,14 +36,14 @@ class Motion:
 
 
 def moving_stills(
-    images: np.ndarray, shares: np.ndarray, length: int, generator: Generator, motion: Motion | None = None
+    images: np.ndarray, shares: np.ndarray, length: int, generator: Generator, motion: MotionSpread | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """One sequence from up to three stills.
 
     `images` uint8 (still height width), the stills in the order they are shown; `shares` (still class). Returns uint8 (length height
     width) and float32 (length class), rows summing to one where those of `shares` do.
     """
-    motion = motion or Motion()
+    motion = motion or MotionSpread()
     weights = _fades(len(images), length, generator)
     stills = torch.from_numpy(np.ascontiguousarray(images)).float() / 255
     frames = torch.einsum("ts,shw->thw", weights, stills)[:, None]
@@ -84,7 +84,7 @@ def _drift(tracks: int, length: int, generator: Generator, jitter: float) -> Ten
     return walk + jitter * torch.randn(tracks, length, generator=generator)
 
 
-def _move(frames: Tensor, generator: Generator, motion: Motion) -> Tensor:
+def _move(frames: Tensor, generator: Generator, motion: MotionSpread) -> Tensor:
     angle, scale, across, down = _drift(4, len(frames), generator, motion.jitter)
     angle, scale = angle * math.radians(motion.angle_deg), torch.exp(scale * motion.scale)
     mirror = -1.0 if float(torch.rand((), generator=generator)) < 0.5 else 1.0

@@ -88,7 +88,7 @@ class TrainSettings:
         return self.encoder in registry.names("baselines")
 
     @property
-    def deciding(self) -> dict[str, Any]:
+    def result_settings(self) -> dict[str, Any]:
         """The settings that decide this run's numbers, for its folder."""
         other = "training" if self.is_baseline else "svm"
         return {key: value for key, value in as_dict(self).items() if key != other}
@@ -117,14 +117,14 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     manifest = of_split(open_data(settings.data), settings.split)
     data = image_set(manifest, classes, encoder.input_size, encoder.channels)
     if settings.teachers:
-        data = replace(data, soft=_taught(settings.teachers, classes, manifest))
+        data = replace(data, soft=_with_teacher_logits(settings.teachers, classes, manifest))
     people = [clip.person for clip in manifest.clips for _ in clip.frames]
     train, held_back = split_off(data, people, settings.held_back, settings.seed)
     if not len(held_back):
         raise InputError(f"{settings.data}: no person can be kept back from {len(data)} images; raise held_back")
     if first:
         contents = {"data_checksum": manifest.checksum(), "processes": _processes(), **_origins(settings)}
-        open_run(out, {**settings.deciding, **contents}, resume)
+        open_run(out, {**settings.result_settings, **contents}, resume)
     history = _fit(encoder, train, held_back, settings, out, quiet or not first)
     encoder = encoder.cpu()
     logits = classify_images(encoder, held_back.images).numpy()
@@ -267,7 +267,7 @@ def _join_processes(device: str) -> bool:
     return True
 
 
-def _taught(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifest) -> np.ndarray:
+def _with_teacher_logits(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifest) -> np.ndarray:
     """Logits (image, class) of every image: the mean over the teachers and over the image and its mirror image.
 
     Asked once and cached: a teacher that looked at every augmented batch would cost more than the student's whole training.

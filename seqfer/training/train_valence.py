@@ -22,11 +22,11 @@ from seqfer.core.files import write_json
 from seqfer.core.rated_valence import (
     LEVEL_NAMES,
     LEVELS,
-    level_shares,
     level_valence,
     mean_valence,
     nearest_level,
-    value_shares,
+    valence_to_level_probabilities,
+    votes_to_level_probabilities,
 )
 from seqfer.core.settings import as_dict
 from seqfer.corpus.face_stack import frame_faces
@@ -167,10 +167,14 @@ def _image_set(
         )
     if traces:
         truth = np.concatenate([np.asarray(trace, dtype=np.float64) for trace in traces])
-        rated, shares = np.isfinite(truth), value_shares(np.nan_to_num(truth))
+        rated, shares = np.isfinite(truth), valence_to_level_probabilities(np.nan_to_num(truth))
     else:
         votes = votes_of(manifest)
-        truth, rated, shares = mean_valence(votes), votes.sum(1) >= settings.least_votes, level_shares(votes)
+        truth, rated, shares = (
+            mean_valence(votes),
+            votes.sum(1) >= settings.least_votes,
+            votes_to_level_probabilities(votes),
+        )
     level = nearest_level(np.nan_to_num(truth))
     if settings.target == "rounded":
         shares = np.eye(LEVELS)[level]

@@ -16,7 +16,7 @@ _PATIENCE_S = 0.1  # between looks at whether anybody still waits
 
 
 @contextmanager
-def read_ahead(
+def read_in_background(
     frames: Iterator[VideoFrame], abandon: Callable[[], None] = lambda: None
 ) -> Generator[Iterator[VideoFrame], None, None]:
     """`frames`, the same and in order, read by a thread of their own; what they raise is raised where it is met.

@@ -21,7 +21,7 @@ BYTES_PER_BYTE, SPARE_BYTES = 16, 64 << 20
 class Decoding:
     """One pass over a file. `threads` is FFmpeg's kind: AUTO (whole frames at once, fast) or SLICE (parts of one frame).
 
-    AUTO stops at the first sign of damage, and `in_trouble` is then true. SLICE goes on as long as the decoder can.
+    AUTO stops at the first sign of damage, and `has_damage` is then true. SLICE goes on as long as the decoder can.
     """
 
     def __init__(self, path: Path, threads: str) -> None:
@@ -36,12 +36,12 @@ class Decoding:
         self._untimed = 0  # packets without a time, less the frames
 
     @property
-    def in_trouble(self) -> bool:
+    def has_damage(self) -> bool:
         """Whether something went wrong so far."""
         return bool(self.damaged or self.broken_off)
 
     @property
-    def lost_its_end(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether packets went in at the end of which no frame came out; PyAV swallows errors of frames that the decoder still held."""
         return self._untimed > 0 if self.last_packet_s == -math.inf else self.last_frame_s < self.last_packet_s - 1e-6
 
@@ -55,7 +55,7 @@ class Decoding:
             self._clock_s = float(stream.time_base or 0)  # once: fractions for every packet would be felt
             for packet in self._packets(container, stream):
                 frames = self._decoded(stream, packet)
-                if self.threads == "AUTO" and self.in_trouble:
+                if self.threads == "AUTO" and self.has_damage:
                     return
                 yield from frames
                 silent = 0 if frames else silent + 1

@@ -15,11 +15,11 @@ from pathlib import Path
 import av
 
 from seqfer.video.decoding import Decoding
-from seqfer.video.picture import Turn, VideoFrame, turn_of
+from seqfer.video.picture import Orientation, VideoFrame, orientation_of
 from seqfer.video.reading import duration_and_rate, no_frames
 from seqfer.video.source import Source, SourceInfo, shown_name
 
-SHORT_S = 0.5  # headers round; a film that is this much shorter than promised was cut off
+MISSING_TOLERANCE_S = 0.5  # headers round; a film that is this much shorter than promised was cut off
 USUAL_RATE_HZ = 25.0
 FREE_CLOCKS = ("mpegts", "mpeg")  # FFmpeg's names of MPEG's transport and program streams
 
@@ -38,8 +38,10 @@ class FilmSource(Source):
             first = next(frames, None)
             if first is None or decoding.opened is None:
                 raise no_frames(path)
-            self._angle_deg, self._turn = first.rotation, turn_of(first)
-            self.info, self._promised_s = _described(path, VideoFrame(0, 0.0, first, self._turn), *decoding.opened)
+            self._angle_deg, self._turn = first.rotation, orientation_of(first)
+            self.info, self._container_duration_s = _described(
+                path, VideoFrame(0, 0.0, first, self._turn), *decoding.opened
+            )
         rate_hz = self.info.frame_rate_hz
         self._step_s = 1.0 / (rate_hz if rate_hz > 0 else USUAL_RATE_HZ)
 
@@ -55,15 +57,15 @@ class FilmSource(Source):
                     continue
                 last_s = self._time_s(frame, last_s)
                 self.decoded += 1
-                yield VideoFrame(number, last_s, frame, self._turn_of(frame))
+                yield VideoFrame(number, last_s, frame, self._read_orientation(frame))
             self.damaged = decoding.damaged
-            if not (decoding.in_trouble or decoding.lost_its_end):
+            if not (decoding.has_damage or decoding.is_truncated):
                 break
-        self.problem = self._shortfall(decoding, last_s)
+        self.problem = self._missing_frames_message(decoding, last_s)
 
-    def _turn_of(self, frame: av.VideoFrame) -> Turn:
+    def _read_orientation(self, frame: av.VideoFrame) -> Orientation:
         if frame.rotation != self._angle_deg:
-            self._angle_deg, self._turn = frame.rotation, turn_of(frame)
+            self._angle_deg, self._turn = frame.rotation, orientation_of(frame)
         return self._turn
 
     def _time_s(self, frame: av.VideoFrame, last_s: float) -> float:
@@ -79,14 +81,14 @@ class FilmSource(Source):
         self.times_filled += 1
         return 0.0 if math.isnan(last_s) else last_s + self._step_s
 
-    def _shortfall(self, decoding: Decoding, last_s: float) -> str | None:
+    def _missing_frames_message(self, decoding: Decoding, last_s: float) -> str | None:
         reach_s = max(decoding.reach_s, last_s + self._step_s)
-        slack_s = max(SHORT_S, 2 * self._step_s)
+        slack_s = max(MISSING_TOLERANCE_S, 2 * self._step_s)
         if decoding.broken_off:
             reason = decoding.broken_off
-        elif self._promised_s - reach_s > slack_s:
-            reason = f"the file promises {self._promised_s:.1f} s"
-        elif decoding.damaged and decoding.lost_its_end:
+        elif self._container_duration_s - reach_s > slack_s:
+            reason = f"the file promises {self._container_duration_s:.1f} s"
+        elif decoding.damaged and decoding.is_truncated:
             reason = "what follows is damaged"
         else:
             return None
@@ -111,10 +113,10 @@ def _described(
         clock_s=float(stream.time_base) if stream.time_base else 1e-6,
         zero_s=max(0.0, (container.start_time or 0) / av.time_base) if container.format.name in FREE_CLOCKS else 0.0,
     )
-    return info, _promised_s(container, stream)
+    return info, _container_duration_s(container, stream)
 
 
-def _promised_s(container: av.container.InputContainer, stream: av.VideoStream) -> float:
+def _container_duration_s(container: av.container.InputContainer, stream: av.VideoStream) -> float:
     """How long the pictures last by the stream's header or tag; the whole file's length says so only where nothing else is in it."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)

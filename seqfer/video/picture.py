@@ -39,7 +39,7 @@ _TINY_LUMA = (32, 18)
 _scalers = threading.local()
 
 
-class Turn(NamedTuple):
+class Orientation(NamedTuple):
     """How a stored picture becomes the shown one: first rows and columns change places, then it is mirrored."""
 
     transposed: bool = False
@@ -64,10 +64,10 @@ class Turn(NamedTuple):
         return 180 if self.mirrored_x and self.mirrored_y else 0
 
 
-AS_STORED = Turn()
+AS_STORED = Orientation()
 
 
-def turn_of(frame: av.VideoFrame) -> Turn:
+def orientation_of(frame: av.VideoFrame) -> Orientation:
     """The quarter turn and mirroring that a frame's display matrix asks for (any other angle: the nearest quarter).
 
     Not for every frame: PyAV ties a frame to its side data in a circle, and it stays in memory until Python looks for such.
@@ -75,18 +75,20 @@ def turn_of(frame: av.VideoFrame) -> Turn:
     try:
         found: Any = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:  # side data of a kind that PyAV has no name for hides the others
-        return _turn_by_angle(frame.rotation)
+        return _orientation_of_angle(frame.rotation)
     if found is None:
         return AS_STORED
     a, b, _, c, d = (int(v) for v in np.frombuffer(bytes(found), np.int32)[:5])  # 16.16 fixed point, row by row
     if abs(a) >= abs(b):
-        return Turn(False, a < 0, d < 0)
-    return Turn(True, c < 0, b < 0)
+        return Orientation(False, a < 0, d < 0)
+    return Orientation(True, c < 0, b < 0)
 
 
-def _turn_by_angle(counterclockwise_deg: int) -> Turn:
+def _orientation_of_angle(counterclockwise_deg: int) -> Orientation:
     quarters = round(counterclockwise_deg / 90) % 4
-    return (AS_STORED, Turn(True, False, True), Turn(False, True, True), Turn(True, True, False))[quarters]
+    return (AS_STORED, Orientation(True, False, True), Orientation(False, True, True), Orientation(True, True, False))[
+        quarters
+    ]
 
 
 class VideoFrame:
@@ -99,7 +101,7 @@ class VideoFrame:
     __slots__ = ("_grey", "_rgb", "_small", "_stored", "_turn", "index", "time_s")
 
     def __init__(
-        self, index: int, time_s: float, picture: av.VideoFrame | np.ndarray, turn: Turn | None = None
+        self, index: int, time_s: float, picture: av.VideoFrame | np.ndarray, turn: Orientation | None = None
     ) -> None:
         self.index, self.time_s = index, time_s
         self._stored = picture
@@ -112,10 +114,10 @@ class VideoFrame:
         return f"<VideoFrame {self.index} at {self.time_s:.3f} s, {self.width}x{self.height}>"
 
     @property
-    def turn(self) -> Turn:
+    def turn(self) -> Orientation:
         """From the stored to the shown picture."""
         if self._turn is None:
-            self._turn = turn_of(self._stored) if isinstance(self._stored, av.VideoFrame) else AS_STORED
+            self._turn = orientation_of(self._stored) if isinstance(self._stored, av.VideoFrame) else AS_STORED
         return self._turn
 
     @property

@@ -27,7 +27,7 @@ CHECKED = 3  # key frames whose neighbourhood is looked at
 
 
 @dataclass(frozen=True)
-class _Packets:
+class _PacketIndex:
     """What the packets of a film say: start of each shown picture in order, numbers of the key frames, whether decord can seek in it."""
 
     times_s: tuple[float, ...]
@@ -70,7 +70,7 @@ def _reader_for(path: Path, size: int, changed_ns: int) -> str:
     return "decord" if reader is not None and _agrees(path, reader, packets) else "pyav"
 
 
-def _packets(path: Path) -> _Packets:
+def _packets(path: Path) -> _PacketIndex:
     """One walk over the packets, without decoding."""
     times: list[float] = []
     keys: list[float] = []
@@ -80,7 +80,7 @@ def _packets(path: Path) -> _Packets:
             if not packet.size:
                 continue
             if packet.pts is None or packet.time_base is None or packet.is_corrupt or packet.is_discard:
-                return _Packets((), (), False)
+                return _PacketIndex((), (), False)
             time_s = float(packet.pts * packet.time_base)
             if keys and time_s < keys[-1]:  # shown before the key frame it comes after: an open GOP
                 simple = False
@@ -88,10 +88,10 @@ def _packets(path: Path) -> _Packets:
             if packet.is_keyframe:
                 keys.append(time_s)
     order = {time_s: number for number, time_s in enumerate(sorted(times))}
-    return _Packets(tuple(sorted(times)), tuple(order[time_s] for time_s in keys), simple and bool(times))
+    return _PacketIndex(tuple(sorted(times)), tuple(order[time_s] for time_s in keys), simple and bool(times))
 
 
-def _agrees(path: Path, reader: Any, packets: _Packets) -> bool:
+def _agrees(path: Path, reader: Any, packets: _PacketIndex) -> bool:
     count = len(packets.times_s)
     if len(reader) != count:
         return False

@@ -6,7 +6,7 @@ import numpy as np
 
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest
-from seqfer.corpus.mark_duplicates import mark_copies
+from seqfer.corpus.mark_duplicates import mark_duplicates
 
 
 def corpus(root, frames=1):
@@ -24,13 +24,13 @@ def corpus(root, frames=1):
 
 
 def test_copies_of_training_pictures_are_marked(tmp_path):
-    marked = mark_copies(corpus(tmp_path))
+    marked = mark_duplicates(corpus(tmp_path))
     assert [clip.attributes.get("duplicate") for clip in marked.clips] == [None] * 6 + ["exact", "near"]
     assert "1 exact copies (2 images in 1 groups" in marked.notes[0]
     assert "of 2 Test images 1 have an exact copy in Training and 1 more a near one (100.0 %)" in marked.notes[1]
-    assert mark_copies(marked) == marked
+    assert mark_duplicates(marked) == marked
 
 
 def test_clips_of_several_frames_are_left_alone(tmp_path):
     moving = corpus(tmp_path, frames=2)
-    assert mark_copies(moving) == moving
+    assert mark_duplicates(moving) == moving

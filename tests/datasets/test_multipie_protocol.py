@@ -131,7 +131,7 @@ def test_their_table_2_comes_out_as_it_went_in():
     assert tuple(paper["classes"]) == multipie.PAPER_WORDS
     ours = [tool.LABEL_OF[word] for word in paper["classes"]]
     order = np.argsort(ours)  # as an evaluation might have the classes
-    words, counts = tool.as_the_paper(printed.T[np.ix_(order, order)], [ours[k] for k in order])
+    words, counts = tool.merge_to_paper_classes(printed.T[np.ix_(order, order)], [ours[k] for k in order])
     assert tuple(words) == multipie.PAPER_WORDS
     assert counts.tolist() == printed.tolist()
     assert f"{class_scores(printed.T).precision[0]:.2f}" in tool.table(words, counts).splitlines()[7]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from seqfer.core.records import TrackedFace
-from seqfer.film.keyframes import Glances, choose_faces
+from seqfer.film.keyframes import KeyFrameSelector, choose_faces
 
 BOX = (0.0, 0.0, 9.0, 9.0)
 FACE = np.random.default_rng(0).integers(0, 256, (6, 6), dtype=np.uint8)
@@ -60,7 +60,7 @@ def test_a_face_that_changes_is_encoded_at_once():
 
 def glanced(times_s, faces, hz):
     """Frames with a glance, per face."""
-    glances, at = Glances(hz), {}
+    glances, at = KeyFrameSelector(hz), {}
     for i, (time_s, there) in enumerate(zip(times_s, faces, strict=True)):
         for face, due in zip(there, glances.due(there, time_s, edge=i == 0), strict=True):
             at.setdefault(face.face, []).extend([i] * due)

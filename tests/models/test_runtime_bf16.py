@@ -9,7 +9,7 @@ from torch import nn
 
 from seqfer.models.film_files import add_valence, open_film_model
 from seqfer.models.layers import FrameEncoder, folded
-from seqfer.models.runtime_bf16 import FusedConvolution, fused, with_fused
+from seqfer.models.runtime_bf16 import FusedConvolution, fused, with_fused_encoders
 from seqfer.models.weights import TIERS, open_model
 
 HALF = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
@@ -39,7 +39,9 @@ def test_a_films_faces_are_read_the_same():
     model = add_valence(open_film_model("compact", precision="bf16"))
     faces = np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
     wanted = model.encode(faces)
-    torch.testing.assert_close(with_fused(model).encode(faces), wanted, atol=0.02 * wanted.abs().max().item(), rtol=0)
+    torch.testing.assert_close(
+        with_fused_encoders(model).encode(faces), wanted, atol=0.02 * wanted.abs().max().item(), rtol=0
+    )
 
 
 class Mixed(FrameEncoder):

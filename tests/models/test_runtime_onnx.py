@@ -15,14 +15,14 @@ from seqfer.film import one
 from seqfer.film.settings import AnnotateSettings
 from seqfer.models.film_files import open_film_model
 from seqfer.models.layers import FrameEncoder, folded
-from seqfer.models.runtime_onnx import OnnxEncoder, is_at_hand, on_onnx
+from seqfer.models.runtime_onnx import OnnxEncoder, is_available, on_onnx
 from seqfer.models.weights import TIERS, open_model
 from tests.drawn_film import write_drawn_film
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_features_and_classes_are_torchs(tier):
-    assert is_at_hand()  # the tests' own requirements hold it
+    assert is_available()  # the tests' own requirements hold it
     encoder = folded(open_model(tier)[0])
     quick = OnnxEncoder(encoder)
     for count in (1, 3, 17):

@@ -13,14 +13,14 @@ import pytest
 
 from seqfer import posed
 from seqfer.core.errors import InputError
-from seqfer.film.one import AnnotateSettings, Wanted, annotate_film
+from seqfer.film.one import AnnotateSettings, OutputOptions, annotate_film
 from seqfer.film.output.reading import read_rows
-from seqfer.posed import Away, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
+from seqfer.posed import Absence, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
 from seqfer.tracks.shots import CutDetector
 from seqfer.video import open_source
 
 SIZE, FPS, SECONDS, CUT_S = (320, 180), 10.0, 8.0, 6.0
-FILM = PosedFilm((1, 2), SECONDS, 1, SIZE, FPS, (CUT_S,), (Away(2, 1.0, 4.0),))
+FILM = PosedFilm((1, 2), SECONDS, 1, SIZE, FPS, (CUT_S,), (Absence(2, 1.0, 4.0),))
 
 Frames = list[tuple[float, np.ndarray, list[FaceTruth]]]
 
@@ -140,7 +140,7 @@ def test_annotation_finds_as_many_faces_as_were_drawn(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     truths = write_posed_film(film, seconds=2.0)
     settings = AnnotateSettings(detector="haar", head="none", valence=True)
-    summary = annotate_film(str(film), tmp_path / "out", settings, Wanted(faces=False), quiet=True)
+    summary = annotate_film(str(film), tmp_path / "out", settings, OutputOptions(faces=False), quiet=True)
     assert summary["faces"] == 2
     drawn = {(truth.frame, truth.person): truth for truth in truths}
     for row in read_rows(tmp_path / "out"):
@@ -160,9 +160,9 @@ def test_annotation_finds_as_many_faces_as_were_drawn(tmp_path: Path) -> None:
         ({"fps": 0.0}, "one frame or more"),
         ({"cuts_s": (30.0,)}, "rising times within"),
         ({"cuts_s": (5.0, 4.0)}, "rising times within"),
-        ({"away": (Away(9, 1, 5),)}, "a person of the film"),
-        ({"away": (Away(1, 1, 2),)}, "away for 2.0 s or more"),
-        ({"away": (Away(1, 1, float("nan")),)}, "away for 2.0 s or more"),
+        ({"away": (Absence(9, 1, 5),)}, "a person of the film"),
+        ({"away": (Absence(1, 1, 2),)}, "away for 2.0 s or more"),
+        ({"away": (Absence(1, 1, float("nan")),)}, "away for 2.0 s or more"),
         ({"people": tuple(range(9)), "size": (320, 180)}, "film fewer people"),
         ({"size": (640, 20)}, "or a larger picture"),
     ],

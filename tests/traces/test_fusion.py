@@ -29,7 +29,7 @@ def test_mean_worked_by_hand() -> None:
     np.testing.assert_allclose(fused.spread, [2, math.sqrt(3), math.sqrt(0.5), NAN])
     assert fused.raters.tolist() == [3, 3, 2, 0]
     assert fused.weights == pytest.approx((1 / 3, 1 / 3, 1 / 3))
-    assert fused.unheard == ()
+    assert fused.zero_weight_raters == ()
 
 
 def test_weights_are_correlations_with_the_mean_of_the_others() -> None:
@@ -65,7 +65,7 @@ def test_a_reversed_axis_is_not_heard_and_does_not_silence_the_others(others: in
     truth, ratings = raters(*[0.1] * others, 0.1)
     ratings[-1] *= -1
     fused = fuse(ratings, "ewe")
-    assert fused.unheard == (others,)
+    assert fused.zero_weight_raters == (others,)
     assert min(fused.weights[:-1]) > 0.8 / others
     assert np.corrcoef(fused.values, truth)[0, 1] > 0.97
     assert set(fused.raters) == {others}  # who is not heard is not counted
@@ -74,7 +74,7 @@ def test_a_reversed_axis_is_not_heard_and_does_not_silence_the_others(others: in
 def test_a_rater_who_never_moves_is_not_heard() -> None:
     _, ratings = raters(0.1, 0.1, 0.1)
     ratings[1] = 0.1
-    assert fuse(ratings, "ewe").unheard == (1,)
+    assert fuse(ratings, "ewe").zero_weight_raters == (1,)
 
 
 def test_one_rater_is_their_own_mean() -> None:

@@ -12,7 +12,17 @@ import pytest
 
 from seqfer.core.errors import SettingsError
 from seqfer.core.records import Detection, TrackedFace
-from seqfer.tracks import EYE_DISTANCE, EYES_Y, MOUTH_Y, Tracker, align_crop, overlap, same_faces, sightings, unlikeness
+from seqfer.tracks import (
+    EYE_DISTANCE,
+    EYES_Y,
+    MOUTH_Y,
+    Tracker,
+    align_crop,
+    appearance_distance,
+    overlap,
+    same_faces,
+    sightings,
+)
 
 SIDE = 40.0
 
@@ -65,16 +75,16 @@ def test_duplicates_go_and_neighbours_stay() -> None:
 
 def test_unlikeness_knows_people_apart_from_places() -> None:
     (ann,), (again,), (bob,) = seen((1, 60, 60)), seen((1, 202, 83)), seen((2, 60, 60))
-    assert unlikeness(ann, ann) == pytest.approx(0, abs=1e-5)
-    assert unlikeness(ann, again) < 0.05
-    assert unlikeness(ann, bob) > 0.25
+    assert appearance_distance(ann, ann) == pytest.approx(0, abs=1e-5)
+    assert appearance_distance(ann, again) < 0.05
+    assert appearance_distance(ann, bob) > 0.25
 
 
 def test_a_picture_without_any_detail_has_an_appearance() -> None:
     flat = np.zeros((180, 320, 3), np.uint8)
     (first,) = sightings(flat, [at(5, 5)], 1.0, 0.0)
-    assert np.isfinite(unlikeness(first, first))
-    assert np.isfinite(unlikeness(first, seen((1, 60, 60))[0]))
+    assert np.isfinite(appearance_distance(first, first))
+    assert np.isfinite(appearance_distance(first, seen((1, 60, 60))[0]))
 
 
 def test_same_faces_wants_the_same_people_in_nearly_the_same_places() -> None:
@@ -142,7 +152,7 @@ def test_doubtful_tracks_are_dropped() -> None:
     ann, tracker = seen((1, 100, 60)), Tracker()
     (track,) = tracker.update(ann, 0.0)
     tracker.update([], 0.1)
-    tracker.drop_doubtful(0.1)
+    tracker.drop_tentative(0.1)
     assert track.dropped
     assert [t.number for t in tracker.update(ann, 0.2)] == [None]
 

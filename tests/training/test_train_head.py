@@ -12,7 +12,7 @@ from seqfer.corpus.manifest import Manifest, write_manifest
 from seqfer.models.film_files import open_film_model, save_film_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import SHIPPED, SHIPPED_HEADS, TIERS, save_encoder
-from seqfer.training.moving_stills import Motion, moving_stills
+from seqfer.training.moving_stills import MotionSpread, moving_stills
 from seqfer.training.sequence_loop import HeadTraining
 from seqfer.training.train_head import HeadSettings, train_head
 
@@ -38,7 +38,7 @@ def test_sequences_fade_from_still_to_still(count):
 
 def test_nothing_moves_without_motion():
     still = stills(1)
-    calm = Motion(angle_deg=0, scale=0, shift=0, gamma=0, jitter=0, noise=0, covered=0, far=0)
+    calm = MotionSpread(angle_deg=0, scale=0, shift=0, gamma=0, jitter=0, noise=0, covered=0, far=0)
     frames, _ = moving_stills(still, np.eye(7, dtype=np.float32)[:1], 10, torch.Generator().manual_seed(0), calm)
     same = [np.abs(frames[0].astype(int) - view).max() for view in (still[0], still[0][:, ::-1])]
     assert min(same) <= 1  # as it is, or mirrored

@@ -15,11 +15,11 @@ from seqfer.core.emotions import EMOTIONS, VALENCE_NORMS, class_list
 from seqfer.core.errors import InputError, SettingsError, WeightsError
 from seqfer.core.rated_valence import (
     LEVEL_NAMES,
-    level_shares,
     level_valence,
     mean_valence,
     nearest_level,
-    value_shares,
+    valence_to_level_probabilities,
+    votes_to_level_probabilities,
 )
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
@@ -50,10 +50,10 @@ def test_the_mean_of_the_votes_by_hand():
 def test_levels_keep_the_mean_of_the_votes_exactly():
     votes = np.random.default_rng(0).integers(0, 11, (200, len(EMOTIONS))).astype(float)
     votes[votes.sum(1) == 0, 0] = 1
-    shares = level_shares(votes)
+    shares = votes_to_level_probabilities(votes)
     assert np.allclose(shares.sum(1), 1, atol=1e-12)
     assert np.allclose(level_valence(shares), mean_valence(votes), atol=1e-12)
-    assert (level_shares(np.zeros((1, len(EMOTIONS)))) == 0).all()
+    assert (votes_to_level_probabilities(np.zeros((1, len(EMOTIONS)))) == 0).all()
 
 
 def test_levels_agree_with_the_networks_expectation():
@@ -167,7 +167,7 @@ def test_a_network_learns_from_frames_that_carry_valence(tmp_path):
 
 def test_shares_of_a_value_keep_it():
     values = np.linspace(-1, 1, 41)
-    shares = value_shares(values)
+    shares = valence_to_level_probabilities(values)
     assert np.allclose(level_valence(shares), values, atol=1e-12)
     assert ((shares > 0).sum(1) <= 2).all()
 

@@ -8,7 +8,7 @@ import pytest
 
 from seqfer.core.errors import InputError
 from seqfer.video import VideoFrame, open_source
-from seqfer.video.ahead import read_ahead
+from seqfer.video.ahead import read_in_background
 from tests.drawn_film import write_drawn_film
 
 
@@ -27,14 +27,14 @@ def reader_is_alive():
 
 @pytest.mark.parametrize("count", [0, 1, 2, 100])
 def test_every_frame_comes_once_and_in_order(count):
-    with read_ahead(frames(count)) as ahead:
+    with read_in_background(frames(count)) as ahead:
         assert [frame.index for frame in ahead] == list(range(count))
     assert not reader_is_alive()
 
 
 def test_an_error_comes_after_the_frames_before_it():
     seen = []
-    with read_ahead(frames(9, fails_at=5)) as ahead, pytest.raises(InputError, match="broken off"):
+    with read_in_background(frames(9, fails_at=5)) as ahead, pytest.raises(InputError, match="broken off"):
         seen.extend(frame.index for frame in ahead)
     assert seen == [0, 1, 2, 3, 4]
     assert not reader_is_alive()
@@ -42,7 +42,7 @@ def test_an_error_comes_after_the_frames_before_it():
 
 def test_leaving_early_ends_the_thread_and_the_reading():
     log = []
-    with read_ahead(frames(10_000, log=log)) as ahead:
+    with read_in_background(frames(10_000, log=log)) as ahead:
         assert [next(ahead).index for _ in range(3)] == [0, 1, 2]
     assert not reader_is_alive()
     assert len(log) < 100
@@ -50,7 +50,7 @@ def test_leaving_early_ends_the_thread_and_the_reading():
 
 def test_an_error_of_who_takes_them_ends_the_thread():
     def fail():
-        with read_ahead(frames(10_000)) as ahead:
+        with read_in_background(frames(10_000)) as ahead:
             return next(ahead).index / 0
 
     with pytest.raises(ZeroDivisionError):
@@ -62,7 +62,7 @@ def test_an_error_of_who_takes_them_ends_the_thread():
 def test_few_frames_wait_and_fewer_large_ones(size, most):
     log, picture = [], np.zeros(size, np.uint8)
     source = (log.append(i) or VideoFrame(i, i / 25, picture) for i in range(1000))
-    with read_ahead(source) as ahead:
+    with read_in_background(source) as ahead:
         next(ahead)
         before = -1
         while len(log) != before:  # until the reader stands still
@@ -78,7 +78,7 @@ def test_a_reader_that_finds_nothing_to_give_is_told_to_end():
         yield from frames(1)
         assert abandoned.wait(20)
 
-    with read_ahead(silent(), abandoned.set) as ahead:
+    with read_in_background(silent(), abandoned.set) as ahead:
         next(ahead)
     assert abandoned.is_set()
     assert not reader_is_alive()

@@ -18,7 +18,7 @@ from seqfer import video
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.video import decoding, picture, sources
 from seqfer.video.decoding import Decoding
-from seqfer.video.picture import Turn
+from seqfer.video.picture import Orientation
 
 
 def test_frames_come_in_order_with_times_and_rgb(tmp_path: Path) -> None:
@@ -104,14 +104,14 @@ def test_a_turned_film_is_shown_upright(tmp_path: Path, matrix, as_shown) -> Non
 
 def test_rotation_is_told_clockwise(tmp_path: Path) -> None:
     assert video.open_source(turned(write_film(tmp_path / "b.mp4", range(3)), (0, 1, -1, 0))).info.rotation_deg == 90
-    assert Turn(True, False, True).rotation_deg == 270
+    assert Orientation(True, False, True).rotation_deg == 270
 
 
 @pytest.mark.parametrize("angle", [0, 90, -90, 180, -180])
 def test_the_angle_alone_gives_the_same_turn(tmp_path: Path, angle: int) -> None:
     matrix = {0: (1, 0, 0, 1), 90: (0, -1, 1, 0), -90: (0, 1, -1, 0)}.get(angle, (-1, 0, 0, -1))
     stored = first_frame(turned(write_film(tmp_path / "b.mp4", range(3)), matrix))
-    assert picture._turn_by_angle(angle) == stored.turn
+    assert picture._orientation_of_angle(angle) == stored.turn
 
 
 @pytest.mark.parametrize(

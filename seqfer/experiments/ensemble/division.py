@@ -21,7 +21,7 @@ from seqfer.runs.cache import open_array
 
 
 @dataclass(frozen=True)
-class FitPart:
+class FitSplit:
     """How the part to fit on is found: split `fit_split`, or without one `share` of the people of `train_split`, drawn by `seed`; share 0 is the
     least that the members' trainings kept back."""
 
@@ -38,7 +38,7 @@ class FitPart:
 
 
 @dataclass(frozen=True)
-class Parts:
+class PersonSplit:
     """Two parts of one manifest that share no person, and in words how the first one was found."""
 
     fit: Manifest
@@ -56,7 +56,7 @@ class Fingerprints:
     pictures: np.ndarray
 
 
-def divide(manifest: Manifest, members: Sequence[Member], part: FitPart, split: str) -> Parts:
+def divide(manifest: Manifest, members: Sequence[Member], part: FitSplit, split: str) -> PersonSplit:
     """The part to fit on and the part to test on. Raises SettingsError or InputError where they would share people, or where a member was
     trained on either."""
     if not part.share:
@@ -86,10 +86,10 @@ def divide(manifest: Manifest, members: Sequence[Member], part: FitPart, split: 
         raise InputError(
             f"{len(shared)} people are fitted on and tested on (first: {shared[0]}); give a --fit-split of other people"
         )
-    return Parts(fit, test, words)
+    return PersonSplit(fit, test, words)
 
 
-def _kept_back(trained: Manifest, member: Member, part: FitPart) -> Manifest:
+def _kept_back(trained: Manifest, member: Member, part: FitSplit) -> Manifest:
     """The clips of the people that `seqfer train` keeps back, by the very function that does it."""
     file, lengths = frame_faces(trained, member.encoder.input_size, member.encoder.channels, trained.checksum())
     clip_of = np.repeat(np.arange(len(lengths)), lengths)
@@ -101,7 +101,7 @@ def _kept_back(trained: Manifest, member: Member, part: FitPart) -> Manifest:
     return replace(trained, clips=tuple(clip for c, clip in enumerate(trained.clips) if c in chosen))
 
 
-def _check_members(manifest: Manifest, members: Sequence[Member], part: FitPart, source: str, split: str) -> None:
+def _check_members(manifest: Manifest, members: Sequence[Member], part: FitSplit, source: str, split: str) -> None:
     """A member's file says on what it was trained; where it does not, nobody can check. `source` is the split to fit on, or to draw from."""
     corpus = manifest.corpus
     for member in (m for m in members if m.meta.get("corpus") == corpus and m.meta.get("split") is not None):
@@ -117,7 +117,7 @@ def _check_members(manifest: Manifest, members: Sequence[Member], part: FitPart,
             _check_kept_back(own, member, part, of_split(manifest, source))
 
 
-def _check_kept_back(own: str, member: Member, part: FitPart, trained: Manifest) -> None:
+def _check_kept_back(own: str, member: Member, part: FitSplit, trained: Manifest) -> None:
     """Whether the people drawn here are people that the member's training kept back."""
     seed, share, checksum = (member.meta.get(key) for key in ("seed", "held_back", "data_checksum"))
     if seed is not None and seed != part.seed:
@@ -155,7 +155,9 @@ def _hash(content: bytes) -> int:
     return int.from_bytes(hashlib.sha256(content).digest()[:8], "big", signed=True)
 
 
-def without_copies(manifest: Manifest, lengths: np.ndarray, faces: np.ndarray, others: np.ndarray) -> np.ndarray:
+def clips_without_duplicates(
+    manifest: Manifest, lengths: np.ndarray, faces: np.ndarray, others: np.ndarray
+) -> np.ndarray:
     """(clip,) bool: the clips none of whose pictures (frame height width) is among the hashes `others`."""
     copied = np.isin(picture_hashes(faces), others)
     found = np.zeros(len(lengths), dtype=bool)

@@ -54,7 +54,7 @@ class Outputs:
     lengths: np.ndarray
     faces: np.ndarray
 
-    def member_shares(self) -> np.ndarray:
+    def member_probabilities(self) -> np.ndarray:
         """Calibrated probabilities (member frame class)."""
         return np.stack(
             [tempered_softmax(*one) for one in zip(self.logits, self.temperatures, self.priors, strict=True)]

@@ -18,7 +18,7 @@ from seqfer.core.errors import InputError
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.stills import labels_of, of_split
-from seqfer.experiments.ensemble.division import FitPart, divide, fingerprints, without_copies
+from seqfer.experiments.ensemble.division import FitSplit, clips_without_duplicates, divide, fingerprints
 from seqfer.experiments.ensemble.file import Ensemble, load_ensemble
 from seqfer.experiments.ensemble.fit import METHODS, fit_regression, fit_weights, stacked
 from seqfer.experiments.ensemble.members import Member, Outputs, agreed_classes, member_outputs, open_members
@@ -37,7 +37,7 @@ class EnsembleSettings:
     classes: str = ""
     common_classes: bool = False
     mirror: bool = False
-    part: FitPart = field(default_factory=FitPart)
+    part: FitSplit = field(default_factory=FitSplit)
 
 
 def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) -> tuple[Ensemble, dict[str, Any]]:
@@ -53,12 +53,12 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     note(f"{len(test.clips)} clips to score")
     test_out = member_outputs(members, test, names, mirror=settings.mirror)
     before = len(fit.clips)
-    kept = without_copies(fit, fit_out.lengths, fit_out.faces, fingerprints(test, test_out.faces).pictures)
+    kept = clips_without_duplicates(fit, fit_out.lengths, fit_out.faces, fingerprints(test, test_out.faces).pictures)
     fit, fit_out = _keep(fit, fit_out, kept)
     labels, people = _frames(fit, fit_out, names)
     _check_every_class(labels, names, parts.words)
     seed, regressions = settings.part.seed, {}
-    weights = fit_weights(fit_out.member_shares(), labels)
+    weights = fit_weights(fit_out.member_probabilities(), labels)
     for method in METHODS[2:]:
         note(f"fitting {TITLES[method]}")
         x = stacked(fit_out.logits) if method == "stacking" else fit_out.features
@@ -80,7 +80,7 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     return ensemble, report
 
 
-def _doubts(members: Sequence[Member], corpus: str, part: FitPart) -> list[str]:
+def _doubts(members: Sequence[Member], corpus: str, part: FitSplit) -> list[str]:
     """What nobody can check from the members' files when the people are drawn again."""
     unsure = [m.name for m in members if m.meta.get("corpus") == corpus and "data_checksum" not in m.meta]
     if part.fit_split or not unsure:
@@ -108,7 +108,7 @@ def evaluate_ensemble(
                 f"{file}: was fitted on {both} of the {what} of {data}; an ensemble cannot be scored on what it was fitted on: give another --split"
             )
     before = len(test.clips)
-    keep = without_copies(test, out.lengths, out.faces, known.pictures)
+    keep = clips_without_duplicates(test, out.lengths, out.faces, known.pictures)
     if not keep.any():
         raise InputError(f"{file}: was fitted on these very pictures under other names; give another --split or --data")
     test, out = _keep(test, out, keep)

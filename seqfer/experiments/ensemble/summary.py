@@ -33,7 +33,7 @@ def summarise(
     members, labels = ensemble.members, labels_of(test.clips, ensemble.classes)
     people = [clip.person for clip in test.clips]
     copied = np.array([clip.attributes.get("duplicate") is not None for clip in test.clips])
-    shares = out.member_shares()
+    shares = out.member_probabilities()
     combined = combine(ensemble.regressions, ensemble.weights, out.features, out.logits, shares)
     everything = [(m.name, m.name, "member", x) for m, x in zip(members, shares, strict=True)]
     everything += [(name, TITLES[name], "combination", combined[name]) for name in METHODS]

@@ -27,7 +27,7 @@ from seqfer.corpus.stills import labels_of, of_split
 from seqfer.experiments.stress import corruptions, detail, geometry, light, occlusion
 from seqfer.experiments.stress.corruptions import Corruption, choose
 from seqfer.experiments.stress.scoring import by_group, members, scores, stressed, worst_first
-from seqfer.models.classify import class_prior, clip_shares, known_classes
+from seqfer.models.classify import class_prior, clip_class_probabilities, known_classes
 from seqfer.models.features import BATCH, classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
 from seqfer.models.weights import open_model
@@ -60,7 +60,7 @@ class StressSettings:
 
 
 @dataclass(frozen=True)
-class Subject:
+class ModelUnderTest:
     """One model and the faces it is put to: `faces` uint8 (frame height width) or (frame height width 3), `lengths` (clip,) frames of each clip.
 
     `clip_numbers` and `frame_numbers` (frame,) are those of the whole split, so that how many clips are drawn changes no accident.
@@ -86,7 +86,9 @@ class Subject:
             logits.append(classify_images(self.encoder, pictures).numpy())
         columns = [self.meta["classes"].index(name) for name in self.names]
         prior = class_prior("auto", self.meta, self.clips[0].corpus, self.names)
-        return clip_shares(np.concatenate(logits)[:, columns], self.lengths, self.meta.get("temperature", 1.0), prior)
+        return clip_class_probabilities(
+            np.concatenate(logits)[:, columns], self.lengths, self.meta.get("temperature", 1.0), prior
+        )
 
     def all_levels(self, corruption: Corruption, seed: int) -> np.ndarray:
         """Probabilities (level clip class) at levels 1 and up."""
@@ -100,7 +102,7 @@ def stress_model(
     started = time.monotonic()
     tune_allocator()
     chosen = choose(settings.only)
-    subject = open_subject(settings)
+    subject = open_model_under_test(settings)
     groups = members(subject.clips, settings.groups) if settings.groups else {}
     names, labels = subject.names, labels_of(subject.clips, subject.names)
     asked = {k: getattr(settings, k) for k in ("model", "data", "split", "classes", "images", "seed")}
@@ -143,7 +145,7 @@ def stress_model(
     }
 
 
-def open_subject(settings: StressSettings) -> Subject:
+def open_model_under_test(settings: StressSettings) -> ModelUnderTest:
     """The model and the clips that are drawn for it. Raises SeqferError for a model, data, split or classes that do not fit."""
     encoder, meta = open_model(settings.model)
     whole = of_split(open_data(settings.data), settings.split)
@@ -156,7 +158,7 @@ def open_subject(settings: StressSettings) -> Subject:
     ends = np.cumsum([len(clip.frames) for clip in whole.clips])
     frame_numbers = np.concatenate([np.arange(ends[i] - n, ends[i]) for i, n in zip(drawn, lengths, strict=True)])
     clip_numbers, faces = np.repeat(drawn, lengths), open_array(file)
-    return Subject(encoder, meta, names, manifest.clips, faces, lengths, clip_numbers, frame_numbers, checksum)
+    return ModelUnderTest(encoder, meta, names, manifest.clips, faces, lengths, clip_numbers, frame_numbers, checksum)
 
 
 def drawn_clips(count: int, wanted: int, seed: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from seqfer.core.records import Fold
 from seqfer.corpus.stills import ImageSet
 from seqfer.experiments.transfer.plan import SCRATCH, ZERO_SHOT, Plan
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
-from seqfer.models.classify import class_prior, clip_shares
+from seqfer.models.classify import class_prior, clip_class_probabilities
 from seqfer.models.features import classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
 from seqfer.models.weights import build_encoder, load_into, load_tensors, open_model, save_encoder
@@ -86,7 +86,9 @@ class _Unit:
             logits = self._logits(encoder, clips)[:, [known.index(name) for name in agreed]]
             # as `seqfer evaluate` scores it: on another corpus the class frequencies of its training are divided out
             prior = class_prior("auto", meta, plan.corpus, agreed)
-            shares[:, columns] = clip_shares(logits, plan.lengths[clips], meta.get("temperature", 1.0), prior)
+            shares[:, columns] = clip_class_probabilities(
+                logits, plan.lengths[clips], meta.get("temperature", 1.0), prior
+            )
         more = {"agreed": agreed, "trainable": 0, "epochs": 0, "seconds": time.monotonic() - started}
         self._write(ZERO_SHOT, clips, shares, more)
 
@@ -130,7 +132,7 @@ class _Unit:
             "curve": vars(history),
             "seconds": time.monotonic() - started,
         }
-        shares = clip_shares(self._logits(encoder, test), plan.lengths[test], temperature)
+        shares = clip_class_probabilities(self._logits(encoder, test), plan.lengths[test], temperature)
         meta = {"temperature": temperature, "corpus": plan.corpus, "split": "Training", "seed": plan.settings.seed}
         meta["held_back"] = 0.0  # nobody of that split: who validates has a split of their own
         if checksum := plan.trained_checksums.get(self.unit[0]):

@@ -21,7 +21,7 @@ def second_of(time_s: float) -> int:
     return math.floor(rounded_time(time_s))
 
 
-def rounded_shares(shares: Sequence[float]) -> tuple[float, ...]:
+def rounded_probabilities(shares: Sequence[float]) -> tuple[float, ...]:
     """Probabilities as they are written."""
     return tuple([round(share, SHARE_DECIMALS) for share in shares])
 
@@ -31,7 +31,7 @@ def top_index(shares: Sequence[float]) -> int:
 
     Two that differ only beyond the written digits count as equal, so that a reader of the file finds the same top.
     """
-    written = rounded_shares(shares)
+    written = rounded_probabilities(shares)
     return written.index(max(written))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import text
 from seqfer.film.output.seconds import SecondBins, SecondMean
-from seqfer.film.output.staged import StagedFile, cannot_be_written
+from seqfer.film.output.staged import StagedFile, unwritable_error
 
 NAME = "valence_1hz.csv"
 LONGEST_GAP_S = 86_400  # a jump of more than a day is a damaged time stamp; it is counted and not filled
@@ -58,7 +58,7 @@ class SecondTable:
             written = self._join(staged)
         except OSError as error:
             staged.discard()
-            raise cannot_be_written(self._path, error) from None
+            raise unwritable_error(self._path, error) from None
         finally:
             self.abort()
         staged.commit()
@@ -81,7 +81,7 @@ class SecondTable:
         try:
             self._seen.file.write(_csv(lines))
         except OSError as error:
-            raise cannot_be_written(self._path, error) from None
+            raise unwritable_error(self._path, error) from None
 
     def _join(self, staged: StagedFile) -> int:
         """Seconds that were seen and gaps, merged in order; returns the number of rows."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from seqfer.core.records import FaceRow
-from seqfer.film.output.rounding import SHARE_DECIMALS, rounded_shares, second_of
+from seqfer.film.output.rounding import SHARE_DECIMALS, rounded_probabilities, second_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class SecondBins:
         self._frames.add(row.frame)
         if row.face is not None and row.probabilities is not None:
             face = self._faces.setdefault(row.face, _Open())
-            face.shares.append(rounded_shares(row.probabilities))
+            face.shares.append(rounded_probabilities(row.probabilities))
             if not math.isnan(row.valence):
                 face.valences.append(round(row.valence, SHARE_DECIMALS))
         return done
@@ -88,7 +88,7 @@ class SecondBins:
         return SecondMean(self.second, face, mean, spread, len(shares), len(shares) / analysed, means)
 
 
-def passing(rows: Iterable[FaceRow], means: list[SecondMean]) -> Iterator[FaceRow]:
+def collect_second_means(rows: Iterable[FaceRow], means: list[SecondMean]) -> Iterator[FaceRow]:
     """The same rows; the seconds in which a face was seen are appended to `means` as they pass, in order of second, then face."""
     bins = SecondBins()
     for row in rows:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seqfer.core.records import FaceRow
-from seqfer.film.output.rounding import rounded_shares, rounded_time, top_index
+from seqfer.film.output.rounding import rounded_probabilities, rounded_time, top_index
 
 SHORTEST_S = 0.2
 LONGEST_FRAME_S = 60.0  # a larger step between two frames is a damaged time stamp, which no stretch reaches across
@@ -68,7 +68,7 @@ class _Face:
 
     def add(self, row: FaceRow, time_s: float) -> Iterator[Segment]:
         """The next frame, at `time_s`; yields a stretch that has ended."""
-        shares = rounded_shares(row.probabilities or ())
+        shares = rounded_probabilities(row.probabilities or ())
         top = shares.index(max(shares))
         if self.run is None or self.run.emotion != top:
             yield from self._end_run(time_s)

@@ -25,7 +25,7 @@ class StagedFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.file = open(self.part, "w+b")  # noqa: SIM115 - stays open between calls
         except OSError as error:
-            raise cannot_be_written(path, error) from None
+            raise unwritable_error(path, error) from None
 
     def commit(self) -> None:
         """Give the file its name. Raises InputError, and leaves nothing, when the disk does not take it."""
@@ -38,7 +38,7 @@ class StagedFile:
             _sync_folder(self.path.parent)
         except OSError as error:
             self.discard()
-            raise cannot_be_written(self.path, error) from None
+            raise unwritable_error(self.path, error) from None
 
     def discard(self) -> None:
         """Leave nothing behind; also after an error, also twice."""
@@ -47,7 +47,7 @@ class StagedFile:
         self.part.unlink(missing_ok=True)
 
 
-def cannot_be_written(path: Path, error: OSError, kept: str = "") -> InputError:
+def unwritable_error(path: Path, error: OSError, kept: str = "") -> InputError:
     """One line for an error of the disk; `kept` says what is there all the same."""
     reason = error.strerror or str(error).partition("\n")[0]
     return InputError(

@@ -25,11 +25,11 @@ from seqfer.film.output.rounding import (
     SCORE_DECIMALS,
     SHARE_DECIMALS,
     TIME_DECIMALS,
-    rounded_shares,
+    rounded_probabilities,
     rounded_time,
     top_index,
 )
-from seqfer.film.output.staged import StagedFile, cannot_be_written
+from seqfer.film.output.staged import StagedFile, unwritable_error
 
 CSV_NAME, PARQUET_NAME = "frames.csv", "frames.parquet"
 BATCH_ROWS = 8192  # a few megabytes while they wait
@@ -117,14 +117,14 @@ class RowTables:
                 self._csv.commit()
                 self._parquet.commit()
             finally:  # after a commit nothing is left to discard
-                self._leave_parquet()
+                self._abandon_parquet()
         return self.counts
 
     def abort(self) -> None:
         """Leave nothing that is not whole. After `close` nothing happens."""
         if self._open:
             self._open = False
-            self._leave_parquet()
+            self._abandon_parquet()
             self._csv.discard()
 
     def __enter__(self) -> RowTables:
@@ -146,7 +146,7 @@ class RowTables:
         box = [round(edge, BOX_DECIMALS) + 0.0 for edge in row.box_xyxy_px]
         top = self.classes[top_index(row.probabilities)]
         last = (_number(row.valence, SHARE_DECIMALS),) if self.valence else ()
-        return (*known, *box, _number(row.score, SCORE_DECIMALS), *rounded_shares(row.probabilities), top, *last)
+        return (*known, *box, _number(row.score, SCORE_DECIMALS), *rounded_probabilities(row.probabilities), top, *last)
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -173,7 +173,7 @@ class RowTables:
         csv.writer(page, lineterminator="\n").writerows(rows)
         self._csv.file.write(page.getvalue().encode())
 
-    def _leave_parquet(self) -> None:
+    def _abandon_parquet(self) -> None:
         if self._writer is not None:
             self._writer.is_open = False  # else it would write its end, into a file that is gone, when it is collected
         self._parquet.discard()
@@ -181,7 +181,7 @@ class RowTables:
     def _disk_failed(self, error: OSError) -> InputError:
         """Keep the CSV up to the last whole batch: a Parquet file without its end cannot be read, and needs room to get one."""
         self._open = False
-        self._leave_parquet()
+        self._abandon_parquet()
         kept = f"no row of {CSV_NAME} was kept"
         try:
             if self._csv_rows:
@@ -191,7 +191,7 @@ class RowTables:
         except (OSError, InputError):  # not even that: the error below says that nothing was kept
             pass
         self._csv.discard()
-        return cannot_be_written(self.folder, error, kept)
+        return unwritable_error(self.folder, error, kept)
 
 
 _FORMATS = {

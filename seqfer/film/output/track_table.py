@@ -15,7 +15,7 @@ from seqfer.film.output.rounding import (
     SCORE_DECIMALS,
     SHARE_DECIMALS,
     TIME_DECIMALS,
-    rounded_shares,
+    rounded_probabilities,
     rounded_time,
     text,
     top_index,
@@ -52,7 +52,7 @@ class TrackSums:
         self.frames += 1
         self.width_px += x2 - x1
         self.height_px += y2 - y1
-        for k, share in enumerate(rounded_shares(row.probabilities)):
+        for k, share in enumerate(rounded_probabilities(row.probabilities)):
             self.shares[k] += share
         if not math.isnan(row.score):
             self.searched += 1

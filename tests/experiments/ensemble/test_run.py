@@ -143,21 +143,21 @@ def test_features_are_made_once(fitted, data, models, tmp_path, monkeypatch):
 
 def test_people_kept_back_are_those_that_training_keeps_back(data, models, tmp_path):
     from seqfer.corpus.stills import of_split, split_off
-    from seqfer.experiments.ensemble.division import FitPart, divide
+    from seqfer.experiments.ensemble.division import FitSplit, divide
     from seqfer.experiments.ensemble.members import open_members
 
     manifest, members = read_manifest(data), open_members(models)
-    parts_found = divide(manifest, members, FitPart(share=0.3), "Test")
+    parts_found = divide(manifest, members, FitSplit(share=0.3), "Test")
     training = of_split(manifest, "Training")
     people = [clip.person for clip in training.clips for _ in clip.frames]
     _, kept = split_off(image_set(training, LABELS, 24), people, 0.3, seed=0)
     assert sum(len(clip.frames) for clip in parts_found.fit.clips) == len(kept)
     assert {clip.split for clip in parts_found.fit.clips} == {"Training"}
-    smaller = divide(manifest, members, FitPart(share=0.15), "Test")
+    smaller = divide(manifest, members, FitSplit(share=0.15), "Test")
     assert {c.clip for c in smaller.fit.clips} < {c.clip for c in parts_found.fit.clips}
     assert ensemble(*models, "--data", data, "--split", "Test", "--fit-share", 0.4, "--mirror", "--out", tmp_path) == 0
     kept_back = [replace(m, meta={**m.meta, "held_back": share}) for m, share in zip(members, (0.3, 0.15), strict=True)]
-    assert divide(manifest, kept_back, FitPart(), "Test").fit == smaller.fit  # of what all members kept back
+    assert divide(manifest, kept_back, FitSplit(), "Test").fit == smaller.fit  # of what all members kept back
 
 
 def test_a_corpus_without_splits_is_scored_on_everybody_else(models, tmp_path, capsys):
@@ -336,7 +336,7 @@ def test_intervals_are_over_people():
 
 
 def test_settings_are_checked(models):
-    from seqfer.experiments.ensemble.division import FitPart
+    from seqfer.experiments.ensemble.division import FitSplit
 
     with pytest.raises(SettingsError, match="seed = -1"):
-        FitPart(seed=-1)
+        FitSplit(seed=-1)

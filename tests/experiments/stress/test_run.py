@@ -20,7 +20,7 @@ from seqfer.experiments.evaluate import evaluate_encoder
 from seqfer.experiments.stress import run
 from seqfer.experiments.stress.corruptions import choose
 from seqfer.experiments.stress.scoring import stressed
-from seqfer.models.classify import clip_shares, frame_logits
+from seqfer.models.classify import clip_class_probabilities, frame_logits
 from seqfer.models.weights import open_model, save_encoder
 from seqfer.report.stress_report import console_table, csv_table, summary, write_stress_report
 
@@ -75,7 +75,7 @@ def test_level_0_is_the_evaluation(place, done):
     given, report = evaluate_encoder(model, data)["as_given"], report_of(done)
     encoder, meta = open_model(model)
     seen = frame_logits(encoder, meta, read_manifest(place / "mock.jsonl"), LABELS)
-    assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_shares(*seen, meta["temperature"]))
+    assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_class_probabilities(*seen, meta["temperature"]))
     for first in (report["clean"], *(row["levels"][0] for row in report["corruptions"])):
         assert {k: first[k] for k in ("accuracy", "macro_f1", "ece", "count")} == {
             k: given[k] for k in ("accuracy", "macro_f1", "ece", "count")
@@ -139,7 +139,7 @@ def test_fewer_images_are_some_of_the_same(place, done, tmp_path):
 
 
 def test_what_was_killed_goes_on(place, done, tmp_path, monkeypatch):
-    real, asked = run.Subject.shares, []
+    real, asked = run.ModelUnderTest.shares, []
 
     def dies(self, corruption, level, seed):
         asked.append((corruption and corruption.name, level))
@@ -147,7 +147,7 @@ def test_what_was_killed_goes_on(place, done, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return real(self, corruption, level, seed)
 
-    monkeypatch.setattr(run.Subject, "shares", dies)
+    monkeypatch.setattr(run.ModelUnderTest, "shares", dies)
     assert stress(place, tmp_path / "run", "--groups", "glasses") == 130
     assert sorted(file.stem for file in (tmp_path / "run" / "shares").iterdir()) == ["level0", "mirror", "shift"]
     before = len(asked)

@@ -20,7 +20,7 @@ from seqfer.corpus.stills import image_set
 from seqfer.experiments.transfer.plan import TransferSettings, divide
 from seqfer.experiments.transfer.stages import plan_unfreezing, stage_names
 from seqfer.models.weights import open_model, save_encoder
-from seqfer.training.image_loop import ImageTraining, fit_images, rate_shares, stage_numbers
+from seqfer.training.image_loop import ImageTraining, fit_images, layerwise_lr_factors, stage_numbers
 
 LABELS = ("anger", "happiness", "surprise")
 QUICK = ["training.epochs=2", "head_training.epochs=2", "scratch_training.epochs=2"]
@@ -216,7 +216,7 @@ def test_stages_of_encoders():
 def test_rates_fall_towards_the_input():
     encoder = registry.find("encoders", "tiny").build(classes=3)
     assert stage_numbers(encoder) == [0, 0, 0, 1, 1, 1, 1, 1]
-    shares = rate_shares(encoder, 0.5)
+    shares = layerwise_lr_factors(encoder, 0.5)
     assert shares[encoder.layers[3].weight] == shares[encoder.layers[4].bias] == 0.5
     assert shares[encoder.layers[0].weight] == 0.25
     assert encoder.classifier.weight not in shares

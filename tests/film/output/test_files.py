@@ -9,7 +9,7 @@ from annotation_rows import CLASSES, film
 from seqfer.core.errors import InputError
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.output.reading import read_rows
-from seqfer.film.output.seconds import passing
+from seqfer.film.output.seconds import collect_second_means
 
 ROWS = film(["fear"] * 40 + [""] * 60 + ["anger"] * 20)
 
@@ -34,7 +34,7 @@ def test_all_tables_agree(tmp_path):
     (track,) = lines(tmp_path / "tracks.csv")
     assert int(track["frames"]) == sum(int(line["frames"]) for line in lines(tmp_path / "valence_1hz.csv")) == 60
     means = []
-    list(passing(read_rows(tmp_path), means))
+    list(collect_second_means(read_rows(tmp_path), means))
     seen = [line for line in lines(tmp_path / "valence_1hz.csv") if line["frames"] != "0"]
     assert [
         math.isclose(mean.valence, float(line["valence"]), abs_tol=1e-6) for mean, line in zip(means, seen, strict=True)

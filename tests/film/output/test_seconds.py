@@ -13,7 +13,7 @@ from seqfer.core.errors import InputError
 from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import second_of, text, top_index
 from seqfer.film.output.second_table import SecondTable
-from seqfer.film.output.seconds import SecondBins, passing
+from seqfer.film.output.seconds import SecondBins, collect_second_means
 from seqfer.film.output.staged import StagedFile
 from seqfer.film.output.track_table import TrackTable
 
@@ -207,7 +207,7 @@ def test_no_rows(tmp_path):
 def test_means_of_seconds_as_rows_pass():
     means = []
     rows = film(["fear"] * 60)
-    assert list(passing(rows, means)) == rows
+    assert list(collect_second_means(rows, means)) == rows
     assert [(mean.second, mean.frames) for mean in means] == [(0, 25), (1, 25), (2, 10)]
 
 

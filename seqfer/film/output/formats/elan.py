@@ -16,7 +16,7 @@ from pathlib import Path
 from seqfer.core.files import write_atomically
 from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import text
-from seqfer.film.output.seconds import SecondMean, passing
+from seqfer.film.output.seconds import SecondMean, collect_second_means
 from seqfer.film.output.segments import Segment, emotion_segments
 from seqfer.traces import eaf
 
@@ -66,7 +66,7 @@ def _tiers(rows: Iterable[FaceRow], classes: tuple[str, ...], origin_s: float) -
     seconds: list[SecondMean] = []
     emotions: dict[int, _Tier] = {}
     valences: dict[int, _Tier] = {}
-    for segment in emotion_segments(passing(rows, seconds), classes):
+    for segment in emotion_segments(collect_second_means(rows, seconds), classes):
         tier = emotions.setdefault(
             segment.face, _Tier(f"face {segment.face} emotion", "emotion", f"face {segment.face}")
         )

@@ -16,7 +16,7 @@ from seqfer import __version__
 from seqfer.core.files import write_atomically
 from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import text
-from seqfer.film.output.seconds import SecondMean, passing
+from seqfer.film.output.seconds import SecondMean, collect_second_means
 from seqfer.film.output.segments import Segment, emotion_segments
 from seqfer.traces.eaf import clean
 
@@ -32,7 +32,7 @@ def write_webvtt(
     Raises InputError when the file cannot be written.
     """
     means: list[SecondMean] = []
-    segments = list(emotion_segments(passing(rows, means), classes))
+    segments = list(emotion_segments(collect_second_means(rows, means), classes))
     valences = {(mean.face, mean.second): mean.valence for mean in means if not math.isnan(mean.valence)}
     blocks = ["WEBVTT", f"NOTE\nseqfer {__version__}: emotions of {_one_line(film)}"]
     cues = _cues(segments, valences, round(origin_s * 1000))
