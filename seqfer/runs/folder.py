@@ -1,7 +1,6 @@
 """What every run folder holds besides its results: settings, versions, the machine. And the lock that keeps two runs apart."""
 
 from __future__ import annotations
-from seqfer.core.files import write_json, without_nan
 
 import json
 import os
@@ -14,7 +13,7 @@ from typing import Any
 
 from seqfer import __version__
 from seqfer.core.errors import InputError
-from seqfer.core.files import write_atomically
+from seqfer.core.files import without_nan, write_json
 
 fcntl: ModuleType | None
 try:
@@ -63,10 +62,6 @@ def machine() -> dict[str, Any]:
 def available_cores() -> int:
     """Cores this process may use, which in a container is fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-
-
 
 
 def model_stem(model: str) -> str:

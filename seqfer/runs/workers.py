@@ -15,10 +15,10 @@ from typing import Any
 
 import torch
 
-from seqfer.runs.device import tune_allocator
 from seqfer.core.errors import SeqferError, SettingsError, TrainingError
-from seqfer.runs.progress import ProgressBar
+from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import available_cores
+from seqfer.runs.progress import ProgressBar
 
 Note = Callable[[str], None]
 Work = Callable[[Any, Any, Note], str]
