@@ -1,4 +1,4 @@
-"""The one vocabulary of emotions, the class lists used by corpora, and how other spellings map to it."""
+"""Defines the emotion vocabulary, the class lists of the corpora, and how other spellings map to the vocabulary."""
 
 from seqfer.core.errors import InputError, SettingsError
 
@@ -15,7 +15,7 @@ CLASS_LISTS: dict[str, tuple[str, ...]] = {
 
 # Valence of an emotion's name in [-1, 1]: mean pleasure ratings of Russell and Mehrabian 1977 ("Evidence for a three-factor theory of emotions",
 # Journal of Research in Personality 11, 273-294) for angry, disgusted, fearful, happy, sad, surprised. Neutral is the scale's middle.
-# Contempt is not among the words taken from there: it is given disgust's value, its neighbour.
+# Contempt is not among the words taken from that paper; it gets the value of disgust.
 VALENCE_NORMS: dict[str, float] = {
     "anger": -0.51,
     "contempt": -0.60,
@@ -40,7 +40,7 @@ _SPELLINGS = {
 
 
 def canonical(label: str) -> str:
-    """The vocabulary's word for a label as people spell it ("Happy" -> "happiness").
+    """The vocabulary's name of an emotion in another spelling ("Happy" -> "happiness").
 
     Raises InputError when the word is not in the vocabulary.
     """

@@ -1,4 +1,4 @@
-"""The few kinds of errors seqfer raises on purpose.
+"""The exceptions that seqfer raises for wrong input, settings, weights files and failed training.
 
 Every message is one line: what came, what is allowed, what to do. The command line prints it and exits with code 2; nothing that was
 written before the error is removed.
@@ -6,7 +6,7 @@ written before the error is removed.
 
 
 class SeqferError(Exception):
-    """Base of all errors that are the input's or the setting's fault, not the program's."""
+    """Base class of all errors caused by the input or a setting, not by a defect in seqfer."""
 
 
 class InputError(SeqferError):
@@ -22,4 +22,4 @@ class WeightsError(SeqferError):
 
 
 class TrainingError(SeqferError):
-    """Training that cannot go on, such as a loss that is not a number."""
+    """Training that cannot continue, for example because the loss is NaN."""

@@ -1,4 +1,4 @@
-"""Text that stays on one line, whatever is in it: a file's name may hold a newline, a bell, or bytes that are no text at all."""
+"""Escapes control characters, so that any text prints on one line: a file name may contain a newline, a bell, or bytes that are not valid text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _BREAKING = {
     "Cs",
     "Zl",
     "Zp",
-}  # control characters, halves of pairs (bytes that are no text), separators of lines and paragraphs
+}  # control characters, lone surrogates (bytes that are not valid text), line and paragraph separators
 
 
 def one_line(text: str) -> str:
-    r"""The same text with what would break the line, or the terminal, written as in Python: `\n`, `\x1b`, `\udcff`."""
+    r"""The text with every control character and lone surrogate escaped as in Python: `\n`, `\x1b`, `\udcff`."""
     return "".join(
         letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _BREAKING else letter
         for letter in text

@@ -1,6 +1,6 @@
-"""Valence on nine levels, and of a still from the emotions its raters voted for: each vote is worth the norm of its emotion, their mean the image's.
+"""Valence on nine levels, and the valence of a still image from its raters' emotion votes: the mean of the valence norms of the voted emotions.
 
-These are derived labels: nobody was asked how pleasant the face looks (docs/decisions/0005). The nine levels are those of the Self-Assessment
+These are derived labels: no rater was asked how pleasant the face looks (docs/decisions/0005). The nine levels are those of the Self-Assessment
 Manikin, 1 very negative to 9 very positive, spread evenly over [-1, 1] as in Liu et al. 2020 (liu2020).
 """
 
@@ -15,17 +15,17 @@ LEVEL_NAMES = tuple(f"level {level}" for level in range(1, LEVELS + 1))
 
 
 def mean_valence(votes: np.ndarray) -> np.ndarray:
-    """Votes (image, emotion), counts or shares over `EMOTIONS` -> valence (image,) in [-1, 1], NaN where nobody voted."""
+    """Votes (image, emotion), counts or fractions over `EMOTIONS` -> valence (image,) in [-1, 1], NaN where an image has no vote."""
     counts = np.asarray(votes, dtype=np.float64)
     total = counts.sum(1)
     return np.divide(counts @ _norms(), total, out=np.full(len(counts), np.nan), where=total > 0)
 
 
 def votes_to_level_probabilities(votes: np.ndarray) -> np.ndarray:
-    """Votes (image, emotion) -> shares of the nine levels (image, 9), zeros where nobody voted.
+    """Votes (image, emotion) -> probabilities of the nine levels (image, 9), zeros where an image has no vote.
 
-    A vote whose norm lies between two levels counts for both, the nearer one more, so that the expectation over the levels is the mean of
-    the votes exactly: rounding each vote would move it.
+    A vote whose norm lies between two levels is divided linearly between both, so that the expectation over the levels equals the mean of
+    the votes exactly; rounding each vote to a level would change it.
     """
     counts = np.asarray(votes, dtype=np.float64)
     total = np.maximum(counts.sum(1, keepdims=True), 1e-12)
@@ -33,7 +33,7 @@ def votes_to_level_probabilities(votes: np.ndarray) -> np.ndarray:
 
 
 def valence_to_level_probabilities(valence: np.ndarray) -> np.ndarray:
-    """Valence (image,) in [-1, 1] -> shares of the two levels beside it (image, 9), whose expectation it is."""
+    """Valence (image,) in [-1, 1] -> probabilities of the nine levels (image, 9): the two nearest levels, with this valence as expectation."""
     place = (np.clip(np.asarray(valence, dtype=np.float64), -1, 1) + 1) / 2 * (LEVELS - 1)
     return np.maximum(0, 1 - np.abs(place[:, None] - np.arange(LEVELS)))
 
@@ -44,7 +44,7 @@ def nearest_level(valence: np.ndarray) -> np.ndarray:
 
 
 def level_valence(shares: np.ndarray) -> np.ndarray:
-    """Expectation over shares of the levels (..., 9) -> valence (...) in [-1, 1]: formula 1 of liu2020."""
+    """Expectation over probabilities of the levels (..., 9) -> valence (...) in [-1, 1]: formula 1 of liu2020."""
     return np.asarray(shares) @ np.linspace(-1, 1, LEVELS)
 
 

@@ -1,4 +1,4 @@
-"""What is passed between the parts: small frozen records, checked once when they are made and trusted afterwards."""
+"""The records that modules pass to each other: frozen dataclasses, checked when they are made and not checked again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from seqfer.core.errors import InputError
 
 @dataclass(frozen=True)
 class Clip:
-    """One labelled piece of face over time: a sequence of frames of one person (a still image is a clip of one frame).
+    """One labelled sequence of face frames of one person (a still image is a clip of one frame).
 
     `frames` are references in time order: the path of an image, or `file#index` for frame `index` of a video or of a stack of faces
     in a `.npy` file of shape (frame, height, width) uint8. `boxes_xyxy_px` (one per frame) says where the face is in the picture;
     None means that the picture is the face. `valence` has one value in [-1, 1] per frame where the corpus knows it. `votes` are rater
-    votes over `EMOTIONS`, where the corpus has them. `attributes` are free words for tables by group ("glasses": "yes").
+    votes over `EMOTIONS`, where the corpus has them. `attributes` are free key-value texts for tables by group ("glasses": "yes").
     """
 
     clip: str
@@ -83,9 +83,9 @@ class Detection:
 
 @dataclass(frozen=True)
 class TrackedFace:
-    """One face on one frame, with a name that stays: `face` counts the tracks from 1.
+    """One face on one frame with the number of its track: `face` counts the tracks from 1.
 
-    On a frame that was not searched, box and landmarks lie between those of the searched frames around it and `score` is NaN.
+    On a frame without detection, box and landmarks are interpolated between the frames with detection around it and `score` is NaN.
     """
 
     face: int
@@ -99,10 +99,10 @@ class TrackedFace:
 
 @dataclass(frozen=True)
 class FaceRow:
-    """One row of an annotated film: an analysed frame and one face on it, or no face (`face` None, everything else None or NaN).
+    """One row of an annotated video: an analysed frame and one face on it, or no face (`face` None, everything else None or NaN).
 
-    `frame` counts the decoder's frames from 0, `time_s` is the container's own time, `shot` counts the camera's shots from 1.
-    `probabilities` are in the order of the model's classes and sum to 1; `valence` is in [-1, 1], NaN where it was not asked for.
+    `frame` counts the decoded frames from 0, `time_s` is the container's timestamp, `shot` counts the camera shots from 1.
+    `probabilities` are in the order of the model's classes and sum to 1; `valence` is in [-1, 1], NaN where it was not requested.
     """
 
     frame: int
@@ -117,7 +117,7 @@ class FaceRow:
 
 @dataclass(frozen=True)
 class Fold:
-    """One train / validation / test division by people. A fold in which a person has two parts cannot be made."""
+    """One person-disjoint train / validation / test split. A person in two parts of the split is an InputError."""
 
     index: int
     train: frozenset[str]

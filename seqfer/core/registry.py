@@ -1,8 +1,8 @@
-"""Finds a part by its file name: the file name is the registry.
+"""The plug-in registry: finds an encoder, head, baseline, detector or corpus by the name of its module's file.
 
-`find("encoders", "resezap")` is the module `seqfer/encoders/resezap.py`; a dotted path such as `mylab.nets.wide` is an outsider's module of
-the same shape. Adding a part is adding one file; nothing else is edited. A baseline stands wherever an encoder is asked for: it has `build` too,
-and only its fitting differs.
+`find("encoders", "resezap")` is the module `seqfer/encoders/resezap.py`; a dotted path such as `mylab.nets.wide` is a module outside the
+package with the same functions. To add a plug-in, add one file; nothing else is edited. A baseline is accepted wherever an encoder is: it has
+`build` too, and only its fitting differs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SPELLED = {"ck+": "ck_plus"}  # a file name cannot hold a plus sign
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """The names of all parts of a kind, sorted. Nothing is imported but the package itself."""
+    """The names of all plug-ins of a kind, sorted. Imports only the package of that kind, none of its modules."""
     package = importlib.import_module(f"seqfer.{kind}")
     back = {v: k for k, v in _SPELLED.items()}
     return tuple(
@@ -34,7 +34,7 @@ def names(kind: str) -> tuple[str, ...]:
 
 
 def find(kind: str, name: str) -> ModuleType:
-    """The module of a part. Raises SettingsError that lists the allowed names when there is none."""
+    """The module of a plug-in. Raises SettingsError that lists the allowed names when there is none."""
     allowed = names(kind)
     if name in allowed:
         return importlib.import_module(f"seqfer.{kind}.{_SPELLED.get(name, name)}")
@@ -50,13 +50,13 @@ def find(kind: str, name: str) -> ModuleType:
 
 
 def _outsiders(kind: str, path: str) -> ModuleType:
-    """A module from outside the package that has the function its kind is called by."""
+    """A module outside the package that has the function this kind of plug-in must have."""
     try:
         module = importlib.import_module(path)
     except (ImportError, TypeError, ValueError) as error:
         raise SettingsError(f"{kind[:-1]} {path!r} cannot be imported ({error}); check the dotted path") from None
     if not callable(getattr(module, _CALLED_BY[kind], None)):
         raise SettingsError(
-            f"{kind[:-1]} {path!r} has no function {_CALLED_BY[kind]}(); see docs/map.md for what a part offers"
+            f"{kind[:-1]} {path!r} has no function {_CALLED_BY[kind]}(); see docs/map.md for what a plug-in offers"
         )
     return module

@@ -1,6 +1,6 @@
-"""Settings: TOML files and `--set key=value` become frozen, strict dataclasses.
+"""Reads settings: TOML files and `--set key=value` become frozen dataclasses with checked types.
 
-A key that no setting knows is an error that lists the allowed ones; so is a value of the wrong type. Tables in the file are nested
+An unknown key is an error that lists the allowed keys; a value of the wrong type is an error too. Tables in the file are nested
 settings (`[training]` is `training.*`).
 """
 
@@ -26,7 +26,7 @@ def read_settings(
     sets: Sequence[str] = (),
     base: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """Defaults of `cls`, then `base` (a resumed run's settings), the TOML file, `overrides` and `key.sub=value` strings, each over the last."""
+    """Defaults of `cls`, then `base` (a resumed run's settings), the TOML file, `overrides` and `key.sub=value` strings; later ones win."""
     values: dict[str, Any] = {}
     _merge(values, base or {})
     if file is not None:
@@ -39,10 +39,10 @@ def read_settings(
 
 
 def saved_settings(folder: Path) -> dict[str, Any]:
-    """What a run folder was begun with, as a `base` for going on with it. Raises SettingsError where no run was begun."""
+    """The settings a run folder was started with, as a `base` to resume it. Raises SettingsError where the folder has no run."""
     file = folder / "settings.json"
     if not file.exists():
-        raise SettingsError(f"{folder} holds no run to resume; leave --resume out to begin one, or check --out")
+        raise SettingsError(f"{folder} has no run to resume; omit --resume to start one, or check --out")
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -87,7 +87,7 @@ def _parse_set(text: str) -> dict[str, Any]:
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
-        parsed = value  # a bare word, as in --set encoder=tiny
+        parsed = value  # a word without quotes, as in --set encoder=tiny
     nested: dict[str, Any] = {}
     level = nested
     *tables, last = key.strip().split(".")

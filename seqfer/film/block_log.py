@@ -39,7 +39,7 @@ class BlockLog:
         name = first_difference(before, now)
         if name is not None:
             raise InputError(
-                f"{path.parent} was begun with other settings: {name} = {before.get(name)!r}, now {now.get(name)!r}; "
+                f"{path.parent} was started with other settings: {name} = {before.get(name)!r}, now {now.get(name)!r}; "
                 "use the same settings, or give another --out"
             )
 

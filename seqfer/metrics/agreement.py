@@ -1,4 +1,4 @@
-"""How far raters agree: intraclass correlation and Krippendorff's alpha, for ratings (rater, time) with NaN for missing.
+"""Agreement between raters: intraclass correlation and Krippendorff's alpha, for ratings (rater, time) with NaN for missing.
 
 Sources: Shrout & Fleiss, "Intraclass Correlations: Uses in Assessing Rater Reliability", Psychological Bulletin 86, 1979
 (their cases 2 and 3); names and two-way mean squares also in McGraw & Wong, Psychological Methods 1, 1996: ICC(2,k) is
@@ -6,7 +6,7 @@ their ICC(A,k), absolute agreement; ICC(3,k) their ICC(C,k), consistency. Alpha:
 Alpha-Reliability", 2011.
 
 Intraclass correlations need every rater at every moment, so the seconds where a rater is missing are left out
-(`complete_seconds` counts those that stay). Alpha uses every second that two or more raters rated.
+(`complete_seconds` counts those that remain). Alpha uses every second that two or more raters rated.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 LEVELS = ("interval", "ordinal")
 
-# A mean square below this share of the ratings' variance is what rounding leaves of nothing.
+# A mean square below this share of the ratings' variance is a rounding error of zero.
 _ROUNDING = 1e-12
 
 
@@ -34,9 +34,9 @@ def icc2k(ratings: ArrayLike) -> float:
 
 
 def icc3k(ratings: ArrayLike) -> float:
-    """ICC(3,k) of ratings (rater, time): consistency of the mean of exactly these k raters, constant offsets forgiven.
+    """ICC(3,k) of ratings (rater, time): consistency of the mean of exactly these k raters, ignoring constant offsets.
 
-    At most 1. NaN with fewer than two raters or two complete seconds, and when the raters' mean never moves.
+    At most 1. NaN with fewer than two raters or two complete seconds, and when the raters' mean is constant.
     """
     return _icc(ratings, single=False, absolute=False)
 
@@ -52,7 +52,7 @@ def icc31(ratings: ArrayLike) -> float:
 
 
 def complete_seconds(ratings: ArrayLike) -> int:
-    """How many columns of ratings (rater, time) hold a value of every rater: those the intraclass correlations rest on."""
+    """How many columns of ratings (rater, time) hold a value of every rater: those that the intraclass correlations use."""
     return int((~np.isnan(_checked(ratings))).all(axis=0).sum())
 
 

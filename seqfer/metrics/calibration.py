@@ -1,4 +1,4 @@
-"""Temperature scaling: one number that makes a network's confidence honest (Guo et al., ICML 2017, section 4.2); and other class frequencies."""
+"""Temperature scaling, which calibrates a network's confidence with one number (Guo et al., ICML 2017, section 4.2), and prior correction."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     def loss(log_temperature: float) -> float:
         return float(-log_softmax(z / np.exp(log_temperature), axis=1)[np.arange(len(y)), y].mean())
 
-    # Searched in the logarithm, where 1/2 and 2 are equally far from 1; beyond a factor of 20 a network is broken, not badly calibrated.
+    # Searched on a logarithmic scale, where 1/2 and 2 are equally far from 1; a factor above 20 indicates a defective network, not poor calibration.
     return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded", options={"xatol": 1e-6}).x))
 
 
 def tempered_softmax(logits: ArrayLike, temperature: float, prior: ArrayLike | None = None) -> NDArray[np.float64]:
     """softmax(logits / temperature) over the last axis.
 
-    With `prior` (class,), the positive class shares of the training data, the probabilities are those for data that show every class equally
-    often: divided by the prior and normalised anew (Saerens et al., Neural Computation 2002, section 2).
+    With `prior` (class,), the positive class frequencies of the training data, the probabilities are those for data with equally frequent
+    classes: divided by the prior and normalised again (Saerens et al., Neural Computation 2002, section 2).
     """
     from scipy.special import softmax
 

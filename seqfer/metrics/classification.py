@@ -1,4 +1,4 @@
-"""How good labels are: confusion matrix, error rate, precision, recall, F1, standard errors, calibration.
+"""Metrics of classification: confusion matrix, error rate, precision, recall, F1, standard errors, calibration.
 
 Sources: confusion counts come from scikit-learn (BSD-3-Clause); the F-score and its undefined case follow its
 `f1_score`, only that an undefined value is NaN here and counted, never 0. Expected calibration error: Guo et al., "On
@@ -29,7 +29,7 @@ class ClassScores:
     """Per-class scores, each (class,), NaN where undefined.
 
     Precision is undefined for a class never predicted, recall for one that never occurs, F1 only for one that does
-    neither: a class that occurs and is never predicted has an F1 of 0 that is earned, not made up.
+    neither: a class that occurs and is never predicted has a defined F1 of 0.
     """
 
     precision: Floats
@@ -76,7 +76,7 @@ def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, classes: int) -> C
             f"labels of shape {a.shape} against predictions of shape {p.shape}; give two lists of one length"
         )
     for name, values in (("labels", a), ("predictions", p)):
-        # scikit-learn drops what is not among the classes without a word, so it is refused here
+        # scikit-learn silently ignores labels outside the classes, so they are rejected here
         if values.size and (values.dtype.kind not in "iu" or values.min() < 0 or values.max() >= classes):
             raise InputError(
                 f"{name} must be whole numbers from 0 to {classes - 1}; got {values.min()} to {values.max()}"
@@ -136,7 +136,7 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, bins: int = 15) -> 
         raise InputError(f"{bins} reliability bins; give 1 or more")
     if p.size and not (
         p.min() >= 0 and np.all(np.abs(p.sum(axis=1) - 1) <= 1e-3)
-    ):  # half precision adds up to no better
+    ):  # the rounding error of a sum in half precision
         raise InputError("probabilities must be >= 0 and sum to 1 in each row; apply softmax to logits first")
     if y.size and (y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= p.shape[1]):
         raise InputError(f"labels must be whole numbers from 0 to {p.shape[1] - 1}; got {y.min()} to {y.max()}")
@@ -160,7 +160,7 @@ def classification_report(confusion: ArrayLike, classes: Sequence[str]) -> dict[
     c = _checked(confusion)
     if len(classes) != len(c):
         raise InputError(
-            f"{len(classes)} class names for a confusion matrix of {len(c)} classes; give one name a class"
+            f"{len(classes)} class names for a confusion matrix of {len(c)} classes; give one name per class"
         )
     scores, (mean_f1, defined) = class_scores(c), macro_f1(c)
     return {
@@ -190,7 +190,7 @@ def _checked(confusion: ArrayLike) -> Counts:
     c = np.asarray(confusion)
     if c.ndim != 2 or c.shape[0] != c.shape[1] or c.dtype.kind not in "iu" or (c.size and c.min() < 0):
         raise InputError(
-            f"a {c.dtype} array of shape {c.shape} is no confusion matrix; give whole counts >= 0, (class, class)"
+            f"a {c.dtype} array of shape {c.shape} is not a confusion matrix; give whole counts >= 0, (class, class)"
         )
     return c.astype(np.int64)
 
@@ -206,7 +206,7 @@ def _plain(value: float) -> float | None:
 
 
 def wilson_interval(right: int, count: int) -> tuple[float, float]:
-    """Wilson's 95 % score interval (Wilson 1927) of a share of `count` independent trials; NaN, NaN without any."""
+    """Wilson's 95 % score interval (Wilson 1927) of a proportion of `count` independent trials; NaN, NaN without any."""
     if count <= 0:
         return float("nan"), float("nan")
     from scipy import stats

@@ -1,4 +1,4 @@
-"""Is one model better than another? A paired t-test whose variance knows that training sets overlap.
+"""Tests whether one model is better than another: a paired t-test with a variance corrected for overlapping training sets.
 
 Source: Nadeau & Bengio, "Inference for the Generalization Error", Machine Learning 52, 2003, section 3 (corrected
 resampled t-test); in the form for r times repeated k-fold cross-validation of Bouckaert & Frank, "Evaluating the
@@ -28,7 +28,7 @@ def corrected_resampled_t_test(differences: ArrayLike, n_train: ArrayLike, n_tes
     `n_train` and `n_test` are the clips (or whatever unit the errors count) fitted on and tested on: one number, or
     (n,) of them. Returns test, difference (the mean), standard_error, t, df, p_value, n. With one difference the
     variance is undefined, so that standard_error, t and p_value are NaN; where all differences are equal (up to
-    rounding) the standard error is 0 and t and p_value are NaN, as no amount of evidence can be read from it. Raises
+    rounding) the standard error is 0 and t and p_value are NaN, because the variance cannot be estimated. Raises
     InputError for no or non-finite differences and for sizes < 1.
     """
     d = np.asarray(differences, np.float64)
@@ -36,7 +36,7 @@ def corrected_resampled_t_test(differences: ArrayLike, n_train: ArrayLike, n_tes
         raise InputError(f"differences of shape {d.shape}; give one finite number per repeat and fold, at least one")
     n, mean, ratio = d.size, float(d.mean()), _size_ratio(n_train, n_test, d.size)
     deviation = float(d.std(ddof=1)) if n > 1 else math.nan
-    if deviation <= 1e-12 * float(np.abs(d).max()):  # what rounding leaves of equal differences
+    if deviation <= 1e-12 * float(np.abs(d).max()):  # the rounding error of equal differences
         deviation = 0.0
     standard_error = math.sqrt(1 / n + ratio) * deviation
     t = mean / standard_error if standard_error > 0 else math.nan

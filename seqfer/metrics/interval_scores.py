@@ -1,7 +1,7 @@
 """Accuracy, macro-F1 and calibration error of labelled clips, each with an interval.
 
 The interval is a percentile bootstrap over people (Efron & Tibshirani 1993, chapter 13; whole clusters are drawn, as Davison & Hinkley 1997,
-section 3.8, do): images of one person err together, and drawing them one by one would make every interval too narrow. Where each image is a
+section 3.8, do): the errors of one person's images are correlated, and drawing single images makes every interval too narrow. Where each image is a
 person of its own, as in corpora of web pictures, it is the ordinary bootstrap.
 """
 
@@ -18,7 +18,7 @@ from seqfer.metrics.classification import classification_report, confusion_matri
 
 BINS = 15
 LEVEL = 0.95
-_CHUNK = 100  # draws at a time: a table of all of them would not fit for a large corpus
+_CHUNK = 100  # draws at a time: all of them at once would not fit into memory for a large corpus
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -83,7 +83,7 @@ def _intervals(
     predicted, confidence = shares.argmax(1), shares.max(1)
     pair = np.eye(classes * classes, dtype=np.float32)[labels * classes + predicted]
     bins = np.eye(BINS, dtype=np.float32)[np.digitize(confidence, np.linspace(0, 1, BINS + 1)[1:-1], right=True)]
-    # Too sure minus too unsure: what a bin's gap in confidence adds up from.
+    # Confidence minus correctness of each sample: the terms of a bin's calibration gap.
     gap = bins * (confidence - (predicted == labels))[:, None]
     table = _by_person(np.hstack([pair, gap]), people)
     drawn = [_measures(d, classes) for d in _draws(table, samples, seed)]

@@ -1,11 +1,11 @@
-"""How near a predicted trace is to an annotated one: RMSE, MAE, CCC, PCC, SAGR, and intervals by blocks of time.
+"""Compares a predicted trace with an annotated one: RMSE, MAE, CCC, PCC, SAGR, and block-bootstrap intervals.
 
 Sources: CCC is Lin, "A Concordance Correlation Coefficient to Evaluate Reproducibility", Biometrics 45, 1989, with the
 population moments (n, not n - 1) of its estimate. SAGR, the sign agreement, is Nicolaou, Gunes & Pantic, "Continuous
 Prediction of Spontaneous Affect from Multiple Cues and Modalities in Valence-Arousal Space", IEEE Transactions on
 Affective Computing 2, 2011, as AffectNet (Mollahosseini, Hasani & Mahoor 2019) uses it: the share of pairs with equal
-sign. The bootstrap is Politis & Romano's circular block bootstrap (1992): neighbouring seconds of a trace resemble each
-other, so that single ones drawn apart would make an interval far too narrow.
+sign. The bootstrap is Politis & Romano's circular block bootstrap (1992): neighbouring seconds of a trace are
+correlated, so that an interval from single seconds drawn independently would be far too narrow.
 
 Every measure leaves out the pairs with a NaN on either side, and is itself NaN where it is undefined.
 """
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 MEASURES = ("rmse", "ccc", "pcc", "sagr", "mae")
 
-# A resampled variance is a difference of sums: below this share of the whole trace's it is what rounding leaves of none.
+# A resampled variance is a difference of sums: below this fraction of the whole trace's variance it is a rounding error of zero.
 _ROUNDING = 1e-10
 _BLOCKS_AT_ONCE = 500_000
 
@@ -65,7 +65,7 @@ def pcc(predicted: ArrayLike, truth: ArrayLike) -> float:
     p, t = _pairs(predicted, truth)
     if _constant(p) or _constant(t):
         return np.nan
-    # each side is brought to length 1 first, by way of its largest value: the square of a tiny one would vanish
+    # each side is normalised to length 1 first, after division by its largest value: the square of a tiny value would underflow
     p, t = (side / np.abs(side).max() for side in (_centred(p), _centred(t)))
     return float(np.clip(np.dot(p / np.linalg.norm(p), t / np.linalg.norm(t)), -1.0, 1.0))
 
@@ -73,18 +73,18 @@ def pcc(predicted: ArrayLike, truth: ArrayLike) -> float:
 def ccc(predicted: ArrayLike, truth: ArrayLike) -> float:
     """Lin's concordance, 2 cov / (var + var + (difference of means)^2) with population moments, in [-1, 1].
 
-    NaN exactly when both sides are constant over the pairs, equal or not, hence also with fewer than two pairs: nothing
-    varies that could agree. Where only one side is constant the covariance is 0 and so is the concordance: a guess that
-    never moves earns 0.
+    NaN exactly when both sides are constant over the pairs, equal or not, hence also with fewer than two pairs: there
+    is no variation to compare. Where only one side is constant the covariance is 0 and so is the concordance: a constant
+    prediction scores 0.
     """
     p, t = _pairs(predicted, truth)
     if _constant(p) and _constant(t):
         return np.nan
     if _constant(p) or _constant(t):
-        return 0.0  # what the formula gives, less the rounding of a mean
+        return 0.0  # the value of the formula without the rounding error of a mean
     gap = p.mean() - t.mean()
     p, t = _centred(p), _centred(t)
-    largest = max(np.abs(p).max(), np.abs(t).max())  # squares of tiny values would vanish
+    largest = max(np.abs(p).max(), np.abs(t).max())  # squares of tiny values would underflow
     p, t, gap = p / largest, t / largest, gap / largest
     return float(2 * np.mean(p * t) / (np.mean(p**2) + np.mean(t**2) + gap**2))
 
@@ -92,7 +92,7 @@ def ccc(predicted: ArrayLike, truth: ArrayLike) -> float:
 def sagr(predicted: ArrayLike, truth: ArrayLike) -> float:
     """Share of pairs with equal sign, in [0, 1]; NaN without pairs.
 
-    A zero has a sign of its own: it agrees with a zero and with nothing else.
+    Zero counts as a third sign: it agrees with zero only.
     """
     p, t = _pairs(predicted, truth)
     return float(np.mean(np.sign(p) == np.sign(t))) if p.size else np.nan
@@ -110,10 +110,10 @@ def block_bootstrap(
     """Percentile interval of each measure (by name) from `samples` resamples of two (time,) arrays.
 
     A resample is as long as the trace and made of blocks of `block` consecutive bins, drawn with replacement; the end is
-    joined to the beginning, so that every bin is drawn equally often. Bins with a NaN keep their place in time and drop
-    out of the resample they are drawn into. Resamples in which a measure is undefined are left out of its interval, which
+    joined to the beginning, so that every bin is drawn equally often. Bins with a NaN keep their place in time and are
+    removed from each resample that contains them. Resamples in which a measure is undefined are left out of its interval, which
     is NaN when they are more than half; all intervals are NaN where the trace is shorter than two blocks, as one block
-    knows nothing of chance. Blocks should be longer than a trace's errors resemble each other.
+    has no sampling variation. Blocks should be longer than the autocorrelation of a trace's errors.
     """
     p, t = _checked(predicted, truth)
     if block < 1 or samples < 1 or not 0 < level < 1:
@@ -135,7 +135,7 @@ def _scores_of_blocks(p: Floats, t: Floats, starts: NDArray[np.int64], block: in
     """
     used = ~np.isnan(p + t)
     mean_p, mean_t = _middle(p[used]), _middle(t[used])
-    # squares are summed about the whole trace's means, or else a small variance drowns
+    # squares are summed about the whole trace's means, or else a small variance is lost in rounding
     x, y = np.where(used, p - mean_p, 0.0), np.where(used, t - mean_t, 0.0)
     gap, agree = np.where(used, p - t, 0.0), used & (np.sign(p) == np.sign(t))
     bins = np.stack([used, x, y, x * x, y * y, x * y, agree, gap**2, np.abs(gap)], axis=1).astype(np.float64)
@@ -145,7 +145,7 @@ def _scores_of_blocks(p: Floats, t: Floats, starts: NDArray[np.int64], block: in
     step = max(1, _BLOCKS_AT_ONCE // len(lengths))
     parts = [starts[first : first + step] for first in range(0, len(starts), step)]
     totals = np.concatenate([(running[part + lengths] - running[part]).sum(axis=1) for part in parts])
-    with np.errstate(invalid="ignore", divide="ignore"):  # a resample may hold no pair, or nothing that varies
+    with np.errstate(invalid="ignore", divide="ignore"):  # a resample may have no pair, or constant values only
         sx, sy, sxx, syy, sxy, agreeing, squares, gaps = (totals[:, 1:] / totals[:, :1]).T
         var_x, var_y = sxx - sx * sx, syy - sy * sy
         flat_x, flat_y = var_x <= _ROUNDING * np.mean(x[used] ** 2), var_y <= _ROUNDING * np.mean(y[used] ** 2)
@@ -169,7 +169,7 @@ def _checked(predicted: ArrayLike, truth: ArrayLike) -> tuple[Floats, Floats]:
     if p.ndim != 1 or p.shape != t.shape:
         raise InputError(f"a prediction of shape {p.shape} against a truth of shape {t.shape}; give two (time,) arrays")
     if np.isinf(p).any() or np.isinf(t).any():
-        raise InputError("a trace holds infinite values; give numbers, and NaN where nothing is known")
+        raise InputError("a trace holds infinite values; give numbers, and NaN where a value is missing")
     return p, t
 
 
@@ -184,7 +184,7 @@ def _constant(values: Floats) -> bool:
 
 
 def _middle(values: Floats) -> float:
-    """The mean; of a constant its very value, which a mean may miss by a rounding."""
+    """The mean; of a constant exactly that value, from which a mean may differ by rounding."""
     return float(values[0] if _constant(values) else values.mean())
 
 

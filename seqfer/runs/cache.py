@@ -1,7 +1,7 @@
-"""Arrays that are slow to make and quick to read, kept by what they were made from.
+"""Caches arrays that are slow to compute, such as encoder features, under a key of all their inputs.
 
 The key is everything the result depends on: the data's checksum, the encoder, its weights' checksum, sizes, this package's version. A changed
-input is another key, so nothing read from here is ever stale; removing the folder costs only time.
+input has another key, so the cache never returns an outdated array; the folder may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def cache_folder() -> Path:
 
 
 def cached_array(kind: str, key: Mapping[str, Any], make: Callable[[], np.ndarray]) -> Path:
-    """The `.npy` file of the array for this key: as it is there, else made and written whole.
+    """The `.npy` file of the array for this key; computed with `make` and written atomically where it does not exist yet.
 
     Raises InputError when the cache folder cannot be written.
     """
@@ -42,5 +42,5 @@ def cached_array(kind: str, key: Mapping[str, Any], make: Callable[[], np.ndarra
 
 
 def open_array(file: Path) -> np.ndarray:
-    """A cached array, memory-mapped. Copy on write: torch warns of read-only memory, and nothing here writes."""
+    """A cached array, memory-mapped. Opened copy-on-write, because torch warns about read-only memory."""
     return np.load(file, mmap_mode="c")

@@ -1,4 +1,4 @@
-"""What to compute on, in which precision, and how to keep the allocator out of the way."""
+"""Chooses the device and the precision to compute in, and sets glibc's memory allocator up for training."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from seqfer.core.errors import SettingsError
 
 
 def tune_allocator(one_arena: bool = False) -> None:
-    """Keep glibc from giving every large block back to the kernel: three times the training speed of small nets on a CPU.
+    """Stop glibc from returning every large block to the kernel, which makes training of small networks on a CPU three times as fast.
 
-    `one_arena`: where blocks go from thread to thread, an arena per thread would grow for as long as the process runs.
+    `one_arena`: use one arena where one thread allocates blocks and another frees them; an arena per thread would grow without limit.
     """
     if platform.system() == "Linux" and platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL("libc.so.6")
@@ -27,7 +27,7 @@ def tune_allocator(one_arena: bool = False) -> None:
 
 
 def pick_device(name: str) -> torch.device:
-    """`auto` is CUDA where there is one, else the CPU. Raises SettingsError for a device that is not there."""
+    """`auto` is CUDA where available, else the CPU. Raises SettingsError for a device that is unavailable."""
     if name == "auto":
         # Under torchrun every process on a machine has a GPU of its own.
         return torch.device(f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu")
@@ -36,12 +36,12 @@ def pick_device(name: str) -> torch.device:
         return torch.device(name)
     except (RuntimeError, AssertionError) as error:
         raise SettingsError(
-            f"device {name!r} is not to be had ({str(error).splitlines()[0]}); use auto or cpu"
+            f"device {name!r} is unavailable ({str(error).splitlines()[0]}); use auto or cpu"
         ) from None
 
 
 def uses_bf16(precision: str, device: torch.device) -> bool:
-    """Whether to compute in bfloat16: `auto` says yes where the processor has instructions for it."""
+    """Whether to compute in bfloat16: `auto` does where the processor has instructions for it."""
     if precision != "auto":
         return precision == "bf16"
     return (

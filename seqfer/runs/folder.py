@@ -1,4 +1,4 @@
-"""What every run folder holds besides its results: settings, versions, the machine. And the lock that keeps two runs apart."""
+"""Run folders: their settings, package versions and machine description, and the lock that stops two runs from using one folder."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores and system: what a timing needs beside it."""
+    """Processor, cores and system, to be stored with every timing."""
     name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         name = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
-        pass  # not Linux: the platform's own name has to do
+        pass  # not Linux: keep the name that `platform` gives
     return {"processor": name, "cores": available_cores(), "system": f"{platform.system()} {platform.machine()}"}
 
 
@@ -65,7 +65,7 @@ def available_cores() -> int:
 
 
 def model_stem(model: str) -> str:
-    """What a folder is called after a model: its tier or name, or of a file its name, with that of its folder where all are called alike."""
+    """The part of a run folder's name that stands for a model: its tier or encoder name, or the file's name, with its folder's name where that is generic."""
     path = Path(model)
     named = path.stem in ("encoder", "head", "valence", "ensemble") and path.resolve().parent.name
     return f"{path.resolve().parent.name}-{path.stem}" if named else path.stem
@@ -80,9 +80,9 @@ def default_folder(stem: str, resume: bool) -> Path:
 
 
 def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
-    """Claim a run folder for the life of this process: a new one, or with `resume` one that was begun with the same settings.
+    """Claim a run folder for the life of this process: a new one, or with `resume` one that was started with the same settings.
 
-    Raises InputError when the folder cannot be written, holds something else, is in use by another process, or was begun with other
+    Raises InputError when the folder cannot be written, holds something else, is in use by another process, or was started with other
     settings, another seqfer or another torch.
     """
     if not (folder / "settings.json").exists() and not _is_free(folder):
@@ -111,7 +111,7 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> No
         key = first_difference(before, now)
         if key is not None:
             raise InputError(
-                f"{folder} was begun with {key} = {before.get(key)!r}, now {now.get(key)!r}; use the same settings or another --out"
+                f"{folder} was started with {key} = {before.get(key)!r}, now {now.get(key)!r}; use the same settings or another --out"
             )
     else:
         write_json(file, settings)
@@ -127,7 +127,7 @@ def _check_versions(folder: Path, before: Any) -> None:
         was = before.get(package) if isinstance(before, dict) else None
         if was != now[package]:
             raise InputError(
-                f"{folder} was begun with {package} {was}, now {now[package]}; numbers would mix: use another --out"
+                f"{folder} was started with {package} {was}, now {now[package]}; numbers would mix: use another --out"
             )
 
 
@@ -142,7 +142,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether nothing is there, or only what a run leaves that was killed before its first file was whole."""
+    """Whether the folder is missing or empty, or has only the files of a run that was killed before its first file was complete."""
     if not folder.exists():
         return True
     return folder.is_dir() and all(
@@ -152,9 +152,9 @@ def _is_free(folder: Path) -> bool:
 
 
 def _lock(folder: Path) -> tuple[Path, bool]:
-    """Hold `folder/.lock` (advisory, let go by the system however this process ends); its key in `_locks`, and whether it is new.
+    """Lock `folder/.lock` (advisory; the system releases it when this process ends); its key in `_locks`, and whether it is new.
 
-    Without flock (Windows, some network disks) two runs are not kept apart.
+    Without flock (Windows, some network disks) two runs in one folder are not detected.
     """
     path = folder.resolve() / LOCK
     try:
@@ -173,7 +173,7 @@ def _lock(folder: Path) -> tuple[Path, bool]:
         raise InputError(f"{folder}: another run is using it; wait for it or give another --out") from None
     except OSError:
         pass  # a file system without locks
-    if held is not None:  # the folder was removed and made anew
+    if held is not None:  # the folder was deleted and created again
         os.close(held)
     _locks[path] = file
     return path, True

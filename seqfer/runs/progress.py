@@ -1,4 +1,4 @@
-"""Progress on screen: a bar where somebody watches a terminal, a plain line per finished step in a log file."""
+"""Shows progress on stderr: a bar on a terminal, one line per finished step in a log file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOG_EVERY_S = 10.0
 
 
 class ProgressBar:
-    """Counts finished steps of a known number; `note` shows what is going on between them. Writes to stderr only."""
+    """A progress bar over a known number of steps; `note` shows a message between two steps. Writes to stderr only."""
 
     def __init__(self, total: int, what: str) -> None:
         self.what, self.total, self.done, self.started = what, total, 0, time.monotonic()
@@ -21,7 +21,7 @@ class ProgressBar:
         )
 
     def note(self, message: str) -> None:
-        """Show a passing message (terminal only)."""
+        """Show a temporary message (terminal only)."""
         if self._bar is not None:
             self._bar.set_postfix_str(message, refresh=True)
 
@@ -39,7 +39,7 @@ class ProgressBar:
             )
 
     def advance(self, done: int, message: str) -> None:
-        """`done` steps are finished by now, of many small ones: a log file gets a line every ten seconds at most."""
+        """Set the number of finished steps, where there are many short ones: a log file gets a line every ten seconds at most."""
         if self._bar is not None:
             self._bar.update(done - self.done)
             self._bar.set_postfix_str(message)
@@ -52,6 +52,6 @@ class ProgressBar:
         self.done = done
 
     def close(self) -> None:
-        """Leave the bar as it is and go to the next line."""
+        """End the bar and start a new line."""
         if self._bar is not None:
             self._bar.close()

@@ -1,4 +1,4 @@
-"""Independent pieces of training on all cores: one process per core with one thread each, which small nets use best."""
+"""Runs independent units of work in parallel: one process per core with one thread each, the fastest division for small networks."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from seqfer.runs.progress import ProgressBar
 
 Note = Callable[[str], None]
 Work = Callable[[Any, Any, Note], str]
-PATIENCE_S = 3.0  # how long an ended worker or the last notes are waited for
+PATIENCE_S = 3.0  # how long to wait for an ended worker or for the last messages
 _notes: Any = None  # the queue to the parent, set once in each worker process
 
 
 def check_jobs(jobs: int) -> None:
-    """Raises SettingsError for a number of jobs that cannot be."""
+    """Raises SettingsError for a negative number of jobs."""
     if jobs < 0:
         raise SettingsError(f"jobs = {jobs}; allowed: 0 (one per core) or more")
 
@@ -37,8 +37,8 @@ def run_units(
 ) -> None:
     """`work(plan, unit, note)` for every unit, `jobs` at a time (0: one per core), with progress on screen.
 
-    The first error, and Ctrl-C, end the run at once: units not begun are dropped, units under way are ended, what was finished is kept,
-    the error is raised here. Results do not depend on `jobs`: every unit computes on one thread. Raises SettingsError for negative
+    The first error, and Ctrl-C, end the run at once: units that have not started are cancelled, running units are ended, finished results
+    are kept, and the error is raised here. Results do not depend on `jobs`: every unit computes on one thread. Raises SettingsError for negative
     `jobs`, TrainingError when a worker was killed, a SeqferError of a unit as it is; any other error of a unit in a worker process
     becomes a RuntimeError that holds its traceback.
     """
@@ -100,17 +100,17 @@ def _step(bar: ProgressBar | None, future: Future[str]) -> None:
 
 
 def _raise_first(futures: Sequence[Future[str]]) -> None:
-    """Raise the error of the first unit that failed, if any did. A unit's own error tells more than a broken pool, which fails all."""
+    """Raise the error of the first unit that failed, if any did. A unit's own error says more than BrokenProcessPool, which every unit then has."""
     errors = [error for future in futures if future.done() and (error := future.exception())]
     for error in sorted(errors, key=lambda e: isinstance(e, BrokenProcessPool)):
         if isinstance(error, SeqferError):
             raise error
-        raise error from None  # its text holds the worker's traceback; the cause would show it once more
+        raise error from None  # its text has the worker's traceback; a cause would print it a second time
 
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Processes started in here are born with SIGINT blocked: Ctrl-C reaches the whole group, and only the parent is to react."""
+    """Processes started in this context have SIGINT blocked: Ctrl-C reaches the whole process group, and only the parent must react."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -122,8 +122,8 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def _end_workers(pool: ProcessPoolExecutor) -> None:
-    """Drop what is pending and end what is running, now; files are written whole or not at all, so nothing is left half done."""
-    # Before Python 3.14 (terminate_workers) the pool has no public way to this; shutdown forgets its processes.
+    """Cancel pending units and end running ones at once; files are written atomically, so none is left incomplete."""
+    # Before Python 3.14 (terminate_workers) the pool has no public method for this; shutdown drops its list of processes.
     workers = list((getattr(pool, "_processes", None) or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
     for worker in workers:
@@ -135,7 +135,7 @@ def _end_workers(pool: ProcessPoolExecutor) -> None:
 
 
 def _end_notes(notes: Any, listener: threading.Thread) -> None:
-    """Let the listener show the last notes and end. A worker killed in the middle of a note holds the queue's lock for ever: give up then."""
+    """Let the listener show the last messages and end, with a time limit: a worker killed while it sends a message never releases the queue's lock."""
     notes.put(None)
     listener.join(PATIENCE_S)
     notes.cancel_join_thread()
@@ -147,7 +147,7 @@ def _listen(notes: Any, bar: ProgressBar | None) -> None:
     while True:
         try:
             message = notes.get()
-        except Exception:  # half a note, of a worker that was killed: whatever unpickling makes of it, notes are over
+        except Exception:  # an incomplete message of a killed worker: unpickling may raise anything, and no message follows
             return
         if message is None:
             return
@@ -165,7 +165,7 @@ def _begin_worker(notes: Any, parent: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this worker when its parent is gone: after a kill -9 nobody else would, and it would go on writing into the run folder."""
+    """End this worker when its parent has ended: after a kill -9 nothing else ends it, and it would continue to write into the run folder."""
     stop = threading.Event()
     while not stop.wait(1.0):
         if os.getppid() != parent:
@@ -177,5 +177,5 @@ def _call(work: Work, plan: Any, unit: Any) -> str:
         return work(plan, unit, _notes.put)
     except SeqferError:
         raise
-    except Exception as error:  # as text, because not every exception survives the way to the parent
+    except Exception as error:  # as text, because not every exception can be pickled for the parent
         raise RuntimeError("in a worker process:\n" + "".join(traceback.format_exception(error))) from None

@@ -1,6 +1,6 @@
-"""The only place that opens videos: reading, from files, folders and cameras, and writing.
+"""Opens every video and picture of the package: reads files, folders and cameras, and writes videos.
 
-`probe` and `read_frames` serve training (all frames, stored picture, RGB); `open_source` serves films as people see them.
+`probe` and `read_frames` are for training (all frames, stored picture, RGB); `open_source` gives frames as a player shows them.
 """
 
 from seqfer.video.picture import VideoFrame

@@ -1,4 +1,4 @@
-"""Decodes the next frames while somebody is busy with this one: FFmpeg's own threads stand still unless they are asked."""
+"""Decodes the next frames in a background thread while the current one is processed; FFmpeg's own threads decode only on request."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from queue import Full, Queue
 
 from seqfer.video.picture import VideoFrame
 
-_FRAMES, _LEAST = 16, 2  # that wait at most, and whatever their size
-_BYTES = 128 << 20  # that wait at most
-_BYTES_PER_PIXEL = 3  # most films have half of it
-_PATIENCE_S = 0.1  # between looks at whether anybody still waits
+_FRAMES, _LEAST = 16, 2  # largest queue, and its least length whatever the size of the frames
+_BYTES = 128 << 20  # largest queue
+_BYTES_PER_PIXEL = 3  # an upper bound; most videos have half of it
+_PATIENCE_S = 0.1  # between checks whether the reader is still wanted
 
 
 @contextmanager
 def read_in_background(
     frames: Iterator[VideoFrame], abandon: Callable[[], None] = lambda: None
 ) -> Generator[Iterator[VideoFrame], None, None]:
-    """`frames`, the same and in order, read by a thread of their own; what they raise is raised where it is met.
+    """The same `frames` in the same order, read in a background thread; their exceptions are raised at the frame where they occur.
 
-    The thread has ended when the context is left, whether the frames came to their end or not; `abandon` makes them end soon.
+    The thread has ended when the context is left, whether all frames were read or not; `abandon` makes the frames end soon.
     """
     first = next(frames, None)
     if first is None:

@@ -1,6 +1,6 @@
-"""Packets -> decoded frames, as far as a damaged file yields them.
+"""Decodes the packets of a file to frames, and as many frames as possible of a damaged file.
 
-A demuxer or decoder that meets damage is asked to go on; what is counted and noted here tells how the file came to its end.
+After an error the demuxer or decoder is called again; the counters of `Decoding` tell why the file ended.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ import av
 
 from seqfer.video.reading import opened, why
 
-# A damaged file may send a demuxer round in circles: an hour of packets without a frame, or far more bytes than there are, end it.
+# In a damaged file a demuxer may loop: an hour of packets without a frame, or far more bytes than the file has, end the decoding.
 SILENT_PACKETS = 100_000
 BYTES_PER_BYTE, SPARE_BYTES = 16, 64 << 20
 
 
 class Decoding:
-    """One pass over a file. `threads` is FFmpeg's kind: AUTO (whole frames at once, fast) or SLICE (parts of one frame).
+    """One pass over a file. `threads` is FFmpeg's type of threading: AUTO (several frames at once, fast) or SLICE (slices of one frame).
 
-    AUTO stops at the first sign of damage, and `has_damage` is then true. SLICE goes on as long as the decoder can.
+    AUTO stops at the first sign of damage, and `has_damage` is then true. SLICE continues as long as the decoder can.
     """
 
     def __init__(self, path: Path, threads: str) -> None:
         self.path, self.threads = path, threads
-        self.opened: tuple[av.container.InputContainer, av.VideoStream] | None = None  # while it is read
-        self.damaged = 0  # packets cut short or refused by the decoder, and frames it calls corrupt
-        self.broken_off = ""  # why the container ended before its end
+        self.opened: tuple[av.container.InputContainer, av.VideoStream] | None = None  # set while the file is read
+        self.damaged = 0  # packets that are truncated or rejected by the decoder, and frames that it marks as corrupt
+        self.broken_off = ""  # why reading stopped before the end of the container
         self.reach_s = self.last_packet_s = (
             self.last_frame_s
         ) = -math.inf  # end and start of the last packet, start of the last frame
@@ -37,12 +37,12 @@ class Decoding:
 
     @property
     def has_damage(self) -> bool:
-        """Whether something went wrong so far."""
+        """Whether an error has occurred so far."""
         return bool(self.damaged or self.broken_off)
 
     @property
     def is_truncated(self) -> bool:
-        """Whether packets went in at the end of which no frame came out; PyAV swallows errors of frames that the decoder still held."""
+        """Whether the last packets gave no frame: PyAV hides errors of frames that the decoder still buffered."""
         return self._untimed > 0 if self.last_packet_s == -math.inf else self.last_frame_s < self.last_packet_s - 1e-6
 
     def frames(self) -> Generator[av.VideoFrame, None, None]:
@@ -52,7 +52,7 @@ class Decoding:
             self.opened = (container, stream)
             size = self.path.stat().st_size
             stream.thread_type = self.threads
-            self._clock_s = float(stream.time_base or 0)  # once: fractions for every packet would be felt
+            self._clock_s = float(stream.time_base or 0)  # computed once: fractions for every packet would be slow
             for packet in self._packets(container, stream):
                 frames = self._decoded(stream, packet)
                 if self.threads == "AUTO" and self.has_damage:
@@ -61,15 +61,15 @@ class Decoding:
                 silent = 0 if frames else silent + 1
                 read_bytes += packet.size if packet else 0
                 if silent > SILENT_PACKETS or read_bytes > BYTES_PER_BYTE * size + SPARE_BYTES:
-                    self.broken_off = "the file leads round in circles"
+                    self.broken_off = "reading the file loops"
                     return
 
     def _packets(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.Packet | None]:
-        """Packets with data, then one that flushes the decoder (None where the container broke off)."""
+        """Packets with data, then one that flushes the decoder (None where reading the container failed)."""
         try:
             for packet in container.demux(stream):
                 if packet.size == 0 and packet.dts is not None:
-                    continue  # AVI's mark for "as before"; a decoder would take it for the end
+                    continue  # in AVI a repeated frame; a decoder would take it for the end of the stream
                 self._note(packet)
                 yield packet
         except av.FFmpegError as error:
@@ -78,7 +78,7 @@ class Decoding:
 
     def _note(self, packet: av.Packet) -> None:
         self.damaged += packet.is_corrupt
-        if packet.size == 0 or packet.is_discard:  # what an edit list cuts off is decoded and not shown
+        if packet.size == 0 or packet.is_discard:  # frames removed by an edit list are decoded but not shown
             return
         self._untimed += 1
         if packet.pts is not None:

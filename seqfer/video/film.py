@@ -1,7 +1,7 @@
-"""Films in files, whole or damaged.
+"""Reads video files, undamaged or damaged.
 
-A film is decoded on all cores first. FFmpeg's frame threads lose frames that stand behind an error and conceal gaps differently from run to
-run, so at the first sign of damage the film is opened again with slice threads only, and read on from where it was.
+A video is decoded with frame threads on all cores first. These lose frames after an error and conceal gaps differently from run to
+run, so at the first error the video is opened again with slice threads only, and reading continues at the same frame.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from seqfer.video.picture import Orientation, VideoFrame, orientation_of
 from seqfer.video.reading import duration_and_rate, no_frames
 from seqfer.video.source import Source, SourceInfo, shown_name
 
-MISSING_TOLERANCE_S = 0.5  # headers round; a film that is this much shorter than promised was cut off
+MISSING_TOLERANCE_S = 0.5  # headers round; a video that is shorter than its header says by more than this is incomplete
 USUAL_RATE_HZ = 25.0
 FREE_CLOCKS = ("mpegts", "mpeg")  # FFmpeg's names of MPEG's transport and program streams
 
 
 class FilmSource(Source):
-    """A video file. Opening decodes the first frame: the size and turn of the shown picture stand nowhere else.
+    """A video file. Opening decodes the first frame, because only it has the size and orientation of the shown picture.
 
     Raises InputError for what is not a video with at least one frame.
     """
@@ -69,14 +69,12 @@ class FilmSource(Source):
         return self._turn
 
     def _time_s(self, frame: av.VideoFrame, last_s: float) -> float:
-        """The frame's own time; else the time its packet was to be decoded at; else one step after the frame before it."""
+        """The frame's timestamp; else the decoding timestamp of its packet; else one frame duration after the frame before it."""
         if frame.time is not None and math.isfinite(frame.time):
             return float(frame.time)
         if frame.dts is not None and frame.time_base:
             return float(frame.dts * frame.time_base)
-        if (
-            frame.pts is not None and self.info.clock_s
-        ):  # what a decoder gives of damaged packets may have lost its time base
+        if frame.pts is not None and self.info.clock_s:  # a frame decoded from damaged packets may have no time base
             return float(frame.pts * self.info.clock_s)
         self.times_filled += 1
         return 0.0 if math.isnan(last_s) else last_s + self._step_s
@@ -87,9 +85,9 @@ class FilmSource(Source):
         if decoding.broken_off:
             reason = decoding.broken_off
         elif self._container_duration_s - reach_s > slack_s:
-            reason = f"the file promises {self._container_duration_s:.1f} s"
+            reason = f"the file's header says {self._container_duration_s:.1f} s"
         elif decoding.damaged and decoding.is_truncated:
-            reason = "what follows is damaged"
+            reason = "the rest is damaged"
         else:
             return None
         return f"{self.path}: ends after {self.decoded} frames, at {last_s:.1f} s ({reason}); copy or convert it again"
@@ -98,7 +96,7 @@ class FilmSource(Source):
 def _described(
     path: Path, frame: VideoFrame, container: av.container.InputContainer, stream: av.VideoStream
 ) -> tuple[SourceInfo, float]:
-    """What the container says, and how long its pictures should last (NaN where nobody says)."""
+    """The container's metadata, and the expected duration of its pictures (NaN where it is not stated)."""
     duration_s, rate_hz = duration_and_rate(container, stream)
     info = SourceInfo(
         name=shown_name(path.name),
@@ -117,7 +115,7 @@ def _described(
 
 
 def _container_duration_s(container: av.container.InputContainer, stream: av.VideoStream) -> float:
-    """How long the pictures last by the stream's header or tag; the whole file's length says so only where nothing else is in it."""
+    """Duration of the video stream by its header or tag; the duration of the whole file is used only where it has no other stream."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     tag = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", "").strip())

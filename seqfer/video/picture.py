@@ -1,8 +1,8 @@
-"""One frame of a film, converted only as far as somebody looks at it.
+"""One frame of a video, converted to grey, RGB or a smaller size only on request.
 
-Nets eat grey faces and detectors a small picture, so most frames never become RGB: the luma plane is copied and stretched to the full
-range, and the small picture is made by swscale straight from the stored one. A display matrix (phones write one) is applied to
-what comes out: av_display_rotation_get() knows the angle only, so its four corner numbers are read here, which covers mirrored films too.
+Networks take grey faces and detectors a small picture, so most frames are never converted to RGB: the luma plane is copied and stretched to
+the full range, and the small picture is made by swscale directly from the stored one. A display matrix (phones write one) is applied to
+the result: av_display_rotation_get() gives the angle only, so its four corner values are read here, which handles mirrored videos too.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _LEVELS = np.arange(256, dtype=float)
 _LUMA_TABLE = np.clip((_LEVELS - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).astype(np.uint8)
 _CHROMA_TABLE = np.clip((_LEVELS - 128) * 255 / 224 + 128.5, 0, 255).astype(np.uint8)
 _FULL_RANGE = (_LUMA_TABLE, _CHROMA_TABLE, _CHROMA_TABLE)
-_LINES_AVERAGED = 5  # lines behind each line of a picture that is many times smaller
-# longest side of pictures in which fewer lines will do, how many, and how many pixels of each
+_LINES_AVERAGED = 5  # source lines averaged for each line of a picture that is many times smaller
+# longest side of pictures for which fewer lines are enough, how many lines, and how many pixels of each
 _TINY_PX, _LINES_OF_TINY, _COLUMNS_OF_TINY = 64, 2, 8
 _TINY_LUMA = (32, 18)
 
@@ -40,7 +40,7 @@ _scalers = threading.local()
 
 
 class Orientation(NamedTuple):
-    """How a stored picture becomes the shown one: first rows and columns change places, then it is mirrored."""
+    """How the stored picture is turned into the shown one: first transposed, then mirrored."""
 
     transposed: bool = False
     mirrored_x: bool = False
@@ -58,7 +58,7 @@ class Orientation(NamedTuple):
 
     @property
     def rotation_deg(self) -> int:
-        """Clockwise from stored to shown: 0, 90, 180 or 270; what is mirrored as well counts as its turn alone."""
+        """Clockwise from stored to shown: 0, 90, 180 or 270; mirroring is ignored."""
         if self.transposed:
             return 270 if self.mirrored_y else 90
         return 180 if self.mirrored_x and self.mirrored_y else 0
@@ -68,13 +68,13 @@ AS_STORED = Orientation()
 
 
 def orientation_of(frame: av.VideoFrame) -> Orientation:
-    """The quarter turn and mirroring that a frame's display matrix asks for (any other angle: the nearest quarter).
+    """The rotation by quarter turns and the mirroring of a frame's display matrix (any other angle: the nearest quarter turn).
 
-    Not for every frame: PyAV ties a frame to its side data in a circle, and it stays in memory until Python looks for such.
+    Call it for few frames only: in PyAV a frame and its side data reference each other, so the frame is freed only by the garbage collector.
     """
     try:
         found: Any = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # side data of a kind that PyAV has no name for hides the others
+    except ValueError:  # side data of a type unknown to PyAV makes the others inaccessible
         return _orientation_of_angle(frame.rotation)
     if found is None:
         return AS_STORED
@@ -183,14 +183,14 @@ class VideoFrame:
         return self._small[1], self._small[2]
 
     def tiny_luma(self) -> np.ndarray | None:
-        """uint8 (18 32), as stored and in the stored range: enough to see that next to nothing changed since another frame of the film. None where
-        it would have to be computed."""
+        """uint8 (18 32), as stored and in the stored range: enough to see that almost nothing changed since another frame of the video. None where
+        it cannot be taken from the luma plane."""
         lines = _luma_lines(self._stored) if isinstance(self._stored, av.VideoFrame) else None
         return None if lines is None else _shrunk(lines, _TINY_LUMA)
 
 
 def _luma(frame: av.VideoFrame) -> np.ndarray:
-    """uint8 (height width) as stored, full range: a copy of the first plane where that is luma, else by swscale."""
+    """uint8 (height width) as stored, full range: a copy of the first plane where it is luma, else by swscale."""
     lines = _luma_lines(frame)
     if lines is None:
         return _scaled(frame, "gray")
@@ -215,8 +215,8 @@ def _lines(plane: Any, width: int, height: int) -> np.ndarray | None:
 def _reduced(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray | None:
     """uint8 (height width 3) BGR of a smaller `size` (width, height), plane by plane; None for formats whose planes are not Y, Cb, Cr.
 
-    Several times quicker than a scaler that looks at every pixel with its colour, and beside a decoder that has all cores in use the more so.
-    The colours are those of BT.601 whatever the film's: detectors do not mind.
+    Several times faster than a scaler that reads every pixel in colour, especially while a decoder uses all cores.
+    Colours are converted by BT.601 whatever the video states; the difference does not matter to detectors.
     """
     if frame.format.name not in PLANAR:
         return None
@@ -225,7 +225,7 @@ def _reduced(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray | None:
     if len(whole) != len(planes):
         return None
     (luma, *chroma), (width, height) = whole, size
-    if not (_is_full_range(frame) or width % 2 or height % 2):  # what OpenCV turns into colours in one go
+    if not (_is_full_range(frame) or width % 2 or height % 2):  # formats that OpenCV converts in one call
         half = width // 2, height // 2
         parts = [_shrunk(luma, size), *(_shrunk(plane, half) for plane in chroma)]
         joined = np.concatenate([part.ravel() for part in parts]).reshape(height + height // 2, width)
@@ -237,10 +237,10 @@ def _reduced(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray | None:
 
 
 def _shrunk(lines: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(height width) -> `size`, averaging. A much smaller picture takes some lines and columns for all; halving is what OpenCV does fastest."""
+    """(height width) -> `size`, averaging. A much smaller picture uses only some lines and columns; halving is OpenCV's fastest reduction."""
     tiny = max(size) <= _TINY_PX
     step = max(1, int(lines.shape[0] / size[1]) // (_LINES_OF_TINY if tiny else _LINES_AVERAGED))
-    lines = lines[::step]  # a view: OpenCV reads every step-th line as it lies
+    lines = lines[::step]  # a view: OpenCV reads every step-th line without a copy
     if tiny:
         lines = np.ascontiguousarray(lines[:, :: max(1, int(lines.shape[1] / size[0]) // _COLUMNS_OF_TINY)])
     while step == 1 and lines.shape[0] >= 2 * size[1] and lines.shape[1] >= 2 * size[0]:
@@ -256,7 +256,7 @@ def _is_full_range(frame: av.VideoFrame) -> bool:
 
 
 def _stretched(luma: np.ndarray) -> np.ndarray:
-    # both steps stop at 0 and 255
+    # both steps saturate at 0 and 255
     return cv2.convertScaleAbs(cv2.subtract(luma, BLACK), None, 255 / (WHITE - BLACK))  # type: ignore[call-overload]
 
 

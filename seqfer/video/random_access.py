@@ -1,8 +1,8 @@
-"""Single frames of training clips, out of order: by decord where it reads a file right, by PyAV everywhere else.
+"""Reads single frames of training clips in any order: with decord where it reads a file correctly, with PyAV everywhere else.
 
-decord 0.6 seeks wrong in films with open GOPs, counts frames that an edit list hides, knows no VP9 and no AV1, and has no wheel for some
-systems. So a file is read with it only when its packets show none of that and both readers agree on count, times and sample frames;
-`reader_for` is the one place that decides.
+decord 0.6 seeks to wrong frames in videos with open GOPs, counts frames that an edit list hides, cannot read VP9 or AV1, and has no wheel for
+some systems. So a file is read with it only when its packets show none of that and both readers agree on count, times and sample frames;
+`reader_for` decides.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from seqfer.video.reading import opened, read_frames
 
 CODECS = ("h264", "mpeg4")
 EIGHT_BIT = ("yuv420p", "yuvj420p")
-CLOCK_S = 1e-3  # how far the two readers' times may lie apart
-LEVELS = 1.0  # and their pictures, in grey levels on average; equal where both were built alike
-CHECKED = 3  # key frames whose neighbourhood is looked at
+CLOCK_S = 1e-3  # largest difference between the two readers' times
+LEVELS = 1.0  # and between their pictures, as a mean in grey levels; 0 where both use the same FFmpeg
+CHECKED = 3  # key frames whose neighbours are compared
 
 
 @dataclass(frozen=True)
 class _PacketIndex:
-    """What the packets of a film say: start of each shown picture in order, numbers of the key frames, whether decord can seek in it."""
+    """What the packets of a video tell: start of each shown picture in order, numbers of the key frames, whether decord can seek in it."""
 
     times_s: tuple[float, ...]
     key_frames: tuple[int, ...]
@@ -55,7 +55,7 @@ def read_at(path: Path, indices: Sequence[int]) -> list[np.ndarray]:
 
 
 def reader_for(path: Path) -> str:
-    """Which reader gives this file's frames right and fast: "decord" or "pyav". The answer is kept until the file changes."""
+    """The reader that gives this file's frames correctly and fast: "decord" or "pyav". The result is cached until the file changes."""
     try:
         state = path.stat()
     except OSError as error:
@@ -71,7 +71,7 @@ def _reader_for(path: Path, size: int, changed_ns: int) -> str:
 
 
 def _packets(path: Path) -> _PacketIndex:
-    """One walk over the packets, without decoding."""
+    """One pass over the packets, without decoding."""
     times: list[float] = []
     keys: list[float] = []
     with opened(path) as (container, stream):
@@ -82,7 +82,7 @@ def _packets(path: Path) -> _PacketIndex:
             if packet.pts is None or packet.time_base is None or packet.is_corrupt or packet.is_discard:
                 return _PacketIndex((), (), False)
             time_s = float(packet.pts * packet.time_base)
-            if keys and time_s < keys[-1]:  # shown before the key frame it comes after: an open GOP
+            if keys and time_s < keys[-1]:  # shown before the key frame that precedes it in the file: an open GOP
                 simple = False
             times.append(time_s)
             if packet.is_keyframe:
@@ -125,7 +125,7 @@ def _decord(path: Path) -> Any:
 
 
 def _by_decord(reader: Any, indices: Sequence[int]) -> list[np.ndarray] | None:
-    """The frames, or None where decord gives up; one at a time, as its get_batch holds every frame twice."""
+    """The frames, or None where decord fails; one at a time, because its get_batch stores every frame twice."""
     import decord
 
     try:
@@ -135,7 +135,7 @@ def _by_decord(reader: Any, indices: Sequence[int]) -> list[np.ndarray] | None:
 
 
 def _in_order(path: Path, indices: Sequence[int]) -> list[np.ndarray]:
-    """By decoding through: with long GOPs faster than a seek for every frame."""
+    """By decoding the whole video: with long GOPs faster than a seek for every frame."""
     wanted, last, found = set(indices), max(indices), {}
     index = -1
     for index, _, picture in read_frames(path):

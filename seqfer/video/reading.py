@@ -1,7 +1,7 @@
-"""Opens video files, and reads them as training does: every frame in RGB, an error where decoding breaks off.
+"""Opens video files, and reads every frame in RGB for training; raises an error where decoding fails.
 
-Frames come from PyAV in display order with the container's own timestamps; frame numbers count what the decoder shows, from 0. Rotation
-metadata is not applied by `read_frames` (PyAV hands out the stored picture); films for people are read through `seqfer.video.sources`.
+Frames come from PyAV in display order with the container's own timestamps; frame numbers count the decoded frames from 0. Rotation
+metadata is not applied by `read_frames` (PyAV gives the stored picture); `seqfer.video.sources` gives frames as a player shows them.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a container says about its first video stream.
+    """What a container states about its first video stream.
 
-    `frames` counts the stream's packets where the header is silent; what `read_frames` yields is the truth (edit lists, damaged ends).
-    `duration_s` and `frame_rate_hz` (the mean over the file) are NaN where the container does not say.
+    `frames` counts the stream's packets where the header has no number; `read_frames` may yield fewer (edit lists, damaged ends).
+    `duration_s` and `frame_rate_hz` (the mean over the file) are NaN where the container does not state them.
     """
 
     width: int
@@ -49,7 +49,7 @@ def probe(path: Path) -> VideoInfo:
 def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
     """Yields (index, time_s, rgb uint8 (height width 3)), one frame at a time; time_s is NaN where the container has none.
 
-    Raises InputError for what is not a video with at least one frame, and at the frame where decoding breaks off.
+    Raises InputError for what is not a video with at least one frame, and at the frame where decoding fails.
     """
     index = -1
     with opened(path) as (container, stream):
@@ -67,19 +67,19 @@ def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
-    """The container and its first video stream, of a codec that is known. Raises InputError for anything else."""
+    """The container and its first video stream, of a supported codec. Raises InputError for anything else."""
     if not path.is_file():
         raise InputError(f"{path}: no such video file; check the path")
     try:
-        container = av.open(str(path), metadata_errors="replace")  # a title in Latin-1 is no reason to stop
+        container = av.open(str(path), metadata_errors="replace")  # a title in Latin-1 must not be an error
     except av.FFmpegError as error:
         raise InputError(f"{path}: not a video that can be opened ({why(error)}); convert it to MP4 (H.264)") from None
     with container:
         if not container.streams.video:
             kinds = ", ".join(sorted({s.type for s in container.streams}))
             found = f"only {kinds}" if kinds else "it is empty"
-            raise InputError(f"{path}: no video stream, {found}; give a file with pictures that is not cut off")
-        # a cover that a sound file carries is a picture, not a film
+            raise InputError(f"{path}: no video stream, {found}; give a complete video file")
+        # the cover picture of an audio file is not a video
         films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
         if not films:
             raise InputError(
@@ -92,7 +92,7 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
 
 
 def duration_and_rate(container: av.container.InputContainer, stream: av.VideoStream) -> tuple[float, float]:
-    """(duration_s, mean frame rate in Hz) as the container says, NaN where it does not."""
+    """(duration_s, mean frame rate in Hz) as the container states, NaN where it does not."""
     duration_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else math.nan
     if math.isnan(duration_s) and container.duration:
         duration_s = container.duration / av.time_base
@@ -105,5 +105,5 @@ def no_frames(path: Path) -> InputError:
 
 
 def why(error: av.FFmpegError) -> str:
-    """FFmpeg's words for what went wrong."""
+    """FFmpeg's error message."""
     return str(error.strerror or type(error).__name__)

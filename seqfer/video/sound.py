@@ -1,4 +1,4 @@
-"""The sound of one film taken over into another, packet by packet where its format allows."""
+"""Copies the audio of one video into another, packet by packet where its format allows."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import av
 from seqfer.core.errors import InputError
 from seqfer.video.reading import why
 
-COPIED = ("aac", "mp3", "mp3float")  # what MP4 holds and every browser plays; the names of FFmpeg's decoders
+COPIED = ("aac", "mp3", "mp3float")  # formats that MP4 allows and every browser plays; names of FFmpeg's decoders
 ENCODER = "aac"
 
 
 class SoundTrack:
-    """The first sound stream of a file on its way into `target`, up to where the pictures have come. Damage in it ends it quietly."""
+    """Copies the first audio stream of a file into `target`, up to the time of the last picture. Damage ends the audio without an error."""
 
     def __init__(
         self, source: av.container.InputContainer, target: av.container.OutputContainer, zero_s: float
@@ -38,7 +38,7 @@ class SoundTrack:
 
     @classmethod
     def of(cls, path: Path, target: av.container.OutputContainer, zero_s: float) -> SoundTrack | None:
-        """The sound of `path`, or None where it has none that can be decoded. Raises InputError when the file cannot be opened."""
+        """The audio of `path`, or None where it has none that can be decoded. Raises InputError when the file cannot be opened."""
         try:
             source = av.open(str(path), metadata_errors="replace")
         except av.FFmpegError as error:
@@ -49,7 +49,7 @@ class SoundTrack:
         return cls(source, target, zero_s)
 
     def write_until(self, time_s: float) -> None:
-        """Hand over everything that starts before `time_s` of the new film."""
+        """Write all audio that starts before `time_s` of the new video."""
         while True:
             if self._waiting is None:
                 self._waiting = next(self._packets, None)
@@ -59,17 +59,17 @@ class SoundTrack:
             self._waiting = None
 
     def finish(self, time_s: float) -> None:
-        """Hand over what sounds before the last picture ends, and let the source go."""
+        """Write the audio until the last picture ends, and close the source file."""
         self.write_until(time_s)
         self.close()
 
     def close(self) -> None:
-        """Let the source go."""
+        """Close the source file."""
         self._packets.close()
         self._source.close()
 
     def _timed(self) -> Generator[tuple[float, av.Packet], None, None]:
-        """(start in the new film in seconds, packet for it), from time 0 on."""
+        """(start in the new video in seconds, its packet), from time 0 on."""
         yield from self._copied() if self._resampler is None else self._encoded(self._resampler)
 
     def _copied(self) -> Iterator[tuple[float, av.Packet]]:

@@ -1,4 +1,4 @@
-"""What a film is to the rest of seqfer: frames with times, from wherever they come."""
+"""The interface of a video source: frames with timestamps, from a file, a folder of pictures or a camera."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from seqfer.video.picture import VideoFrame
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """What is known before the frames are read.
+    """What is known of a source before its frames are read.
 
-    `width` and `height` are those of the first frame as shown. `rotation_deg` is the clockwise turn from the stored to the shown picture.
-    `container_frames` is what a header promises, None where it is silent; `duration_s` and `frame_rate_hz` are NaN where nobody says.
-    `clock_s` is the step of the clock that the times are written in. `zero_s` is the time that players show as 0:00: a transport stream's
-    clock starts anywhere, and players take its start away; MP4, Matroska and AVI have a 0:00 of their own.
+    `width` and `height` are those of the first frame as shown. `rotation_deg` is the clockwise rotation from the stored to the shown picture.
+    `container_frames` is the number in the header, None where it has none; `duration_s` and `frame_rate_hz` are NaN where they are not stated.
+    `clock_s` is the resolution of the timestamps. `zero_s` is the time that players show as 0:00: a transport stream's
+    timestamps start anywhere, and players subtract the first one; MP4, Matroska and AVI timestamps start at 0:00.
     """
 
     name: str
@@ -36,11 +36,11 @@ class SourceInfo:
 
 
 class Source(ABC):
-    """A film. `decoded` counts the frames read in the last walk, `times_filled` those without a time of their own, `damaged` the packets
-    and frames that the decoder complained of; `problem` says why a walk ended before the film's end, in one line, or is None. `first_s` and
+    """A video. `decoded` counts the frames read in the last pass, `times_filled` those without a timestamp, `damaged` the packets
+    and frames with errors in decoding; `problem` says in one line why a pass ended before the video's end, or is None. `first_s` and
     `last_s` are the times of the first and the last frame read, NaN where there was none.
 
-    Damage is no exception: all frames that can be had are delivered.
+    Damage raises no exception: all frames that can be decoded are delivered.
     """
 
     info: SourceInfo
@@ -57,11 +57,11 @@ class Source(ABC):
         self.close()
 
     def close(self) -> None:
-        """Let go of whatever is held. A film that was only read needs nothing."""
+        """Release what is open. A file that was only read needs nothing."""
         return
 
     def abandon(self) -> None:
-        """Let the frames end at the next one, shown or not, for a thread that reads them and is not wanted any more."""
+        """Let the frames end at the next one, shown or not, to stop a thread that reads them."""
         self._abandoned = True
 
     def _reset(self) -> None:
@@ -72,22 +72,22 @@ class Source(ABC):
 
     @abstractmethod
     def _walk(self) -> Iterator[VideoFrame]:
-        """Every frame from the first on; counts `decoded`, and sets `problem` when it ends before its time."""
+        """Every frame from the first on; counts `decoded`, and sets `problem` when it ends too early."""
 
     def frames(
         self, start_s: float | None = None, end_s: float | None = None, fps: float | None = None
     ) -> Iterator[VideoFrame]:
-        """Frames in order with start_s <= time_s < end_s; `fps` keeps the first one at or after each tick k / fps of the film's clock.
+        """Frames in order with start_s <= time_s < end_s; `fps` keeps the first one at or after each time k / fps.
 
-        Indices count from the film's first frame whatever is left out. Raises SettingsError for a span or rate that holds no frame
-        by its nature, InputError where a picture cannot be read at all.
+        Indices count from the video's first frame, whichever frames are left out. Raises SettingsError for an empty span or a rate that is
+        not above 0, InputError where a picture cannot be read at all.
         """
         _check_span(start_s, end_s, fps)
         return self._chosen(start_s, end_s, fps)
 
     def _chosen(self, start_s: float | None, end_s: float | None, fps: float | None) -> Iterator[VideoFrame]:
         self._reset()
-        slack_s = max(1e-6, 0.51 * self.info.clock_s)  # Matroska rounds 1/30 s to 33 ms: that frame is at its tick
+        slack_s = max(1e-6, 0.51 * self.info.clock_s)  # Matroska rounds 1/30 s to 33 ms: that frame counts as on time
         tick, last_s = -math.inf, -math.inf
         for frame in self._walk():
             if self._abandoned:
@@ -99,7 +99,7 @@ class Source(ABC):
             if end_s is not None and time_s >= end_s - slack_s:
                 return
             if fps is not None:
-                if time_s < last_s:  # a clock that was set back, as in films joined end to end
+                if time_s < last_s:  # the timestamps go back, as in concatenated videos
                     tick = -math.inf
                 last_s = time_s
                 if (time_s + slack_s) * fps < tick:
@@ -109,7 +109,7 @@ class Source(ABC):
 
 
 def shown_name(name: str) -> str:
-    """A file's name as text that every file can hold; names need not be any."""
+    """A file's name as valid Unicode text; file names need not be."""
     return name.encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""Opens whatever a user may call a film: a file, a folder of pictures, a camera."""
+"""Opens a video source: a video file, a folder of pictures, or a camera."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CAMERA = "camera:"
 
 
 def open_source(spec: str | Path, folder_fps: float = 25.0) -> Source:
-    """A film by its path, a folder of pictures shown at `folder_fps`, or a camera by its number (`camera:0`).
+    """A video by its path, a folder of pictures shown at `folder_fps`, or a camera by its number (`camera:0`).
 
     Raises InputError for what is none of these, SettingsError for a rate that is not above 0.
     """
@@ -32,9 +32,9 @@ def open_source(spec: str | Path, folder_fps: float = 25.0) -> Source:
 
 
 class FolderSource(Source):
-    """The pictures of a folder by name, numbers counting as numbers (`2.png` before `10.png`); picture k is shown at k / fps.
+    """The pictures of a folder by name, sorted with numbers by value (`2.png` before `10.png`); picture k is shown at k / fps.
 
-    A picture that cannot be read is counted as damaged and left out, like a broken frame of a film; its number and time stay free.
+    A picture that cannot be read is counted as damaged and left out, like a damaged frame of a video; its number and time are not reused.
     """
 
     def __init__(self, folder: Path, fps: float) -> None:
@@ -54,7 +54,7 @@ class FolderSource(Source):
         self.info = SourceInfo(name, "folder", width, height, count, count / fps, fps)
 
     def _first(self) -> np.ndarray:
-        """The first picture that can be read. Raises InputError of the very first one where none can."""
+        """The first picture that can be read. Where none can, raises the InputError of the first one."""
         problem = None
         for path in self._files:
             try:
@@ -76,9 +76,9 @@ class FolderSource(Source):
 
 
 class CameraSource(Source):
-    """A camera through OpenCV, until it stops or the reader does. Times are the computer's, from the first frame on.
+    """A camera read with OpenCV, until it or the reader stops. Times are the computer's, from the first frame on.
 
-    A camera is read once: frames that nobody fetched in time are lost.
+    A camera is read once: frames that are not fetched in time are lost.
     """
 
     def __init__(self, spec: str) -> None:
@@ -88,7 +88,7 @@ class CameraSource(Source):
             raise InputError(f"{spec}: not a camera; write camera:0 for the first one, camera:1 for the second")
         self._spec = spec
         talk = cv2.utils.logging.getLogLevel()
-        cv2.utils.logging.setLogLevel(0)  # what it says about a missing camera helps nobody
+        cv2.utils.logging.setLogLevel(0)  # OpenCV's log lines about a missing camera do not help the user
         try:
             self._camera = cv2.VideoCapture(int(number))
             found, first = self._camera.read() if self._camera.isOpened() else (False, None)
@@ -102,7 +102,7 @@ class CameraSource(Source):
         self.info = SourceInfo(spec, "camera", width, height, None, math.nan, rate_hz if rate_hz > 0 else math.nan)
 
     def close(self) -> None:
-        """Switch the camera off."""
+        """Release the camera."""
         self._camera.release()
 
     def _walk(self) -> Iterator[VideoFrame]:
@@ -119,6 +119,6 @@ class CameraSource(Source):
 
 
 def _natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
-    """Letters by letter, runs of digits by their number."""
+    """Sort key: letters by letter, digits by their number."""
     pieces = re.findall(r"(\d+)|(\D+)", path.name.lower())
     return [(0, int(digits), "") if digits else (1, 0, letters) for digits, letters in pieces], path.name

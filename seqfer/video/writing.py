@@ -1,5 +1,5 @@
-"""Writes films that a browser plays: H.264 4:2:0 in MP4, header first, with the true times of the frames and the sound of the film they
-came from."""
+"""Writes videos that browsers play: H.264 4:2:0 in MP4, header first, with the frames' true timestamps and the audio of the source
+video."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ OPTIONS = {"preset": "veryfast", "crf": "20"}
 
 
 class H264Writer:
-    """A film of `width` x `height` pixels, written beside `path` and put in its place by `close`; used with `with`, an error leaves nothing.
+    """Writes a video of `width` x `height` pixels to a temporary file that `close` renames to `path`; in a `with` block, an error leaves no file.
 
-    An odd last column or row is left out (4:2:0 needs even sizes). `rate_hz` is for the encoder's planning only, times are those
-    given. `sound_from` is a file whose sound is taken along: copied where MP4 and browsers take it (AAC, MP3), else encoded as AAC;
-    without sound in it there is none here. `zero_s` is the time of the source that is time 0 here, for parts of a film.
-    Raises InputError when the place cannot be written, or this build of PyAV has no H.264 encoder.
+    An odd last column or row is left out (4:2:0 needs even sizes). `rate_hz` is only a hint for the encoder; the frames keep the times
+    given. `sound_from` is a file whose audio is copied where MP4 and browsers allow its format (AAC, MP3), else encoded as AAC;
+    a file without audio adds none. `zero_s` is the time of the source that is time 0 here, for parts of a video.
+    Raises InputError when the file cannot be written, or this build of PyAV has no H.264 encoder.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class H264Writer:
         zero_s: float = 0.0,
     ) -> None:
         if width < 2 or height < 2:
-            raise InputError(f"{path}: a film of {width}x{height} pixels; it needs at least 2x2")
+            raise InputError(f"{path}: a video of {width}x{height} pixels; it needs at least 2x2")
         self.path, self.frames = path, 0
         self._size, self._zero_s = (width - width % 2, height - height % 2), zero_s
         self._tick: int | None = None
@@ -84,8 +84,8 @@ class H264Writer:
     def write(self, picture: np.ndarray, time_s: float, layout: str = "rgb24") -> None:
         """Show `picture`, uint8 (height width 3), from `time_s` on; `layout` is rgb24 or bgr24.
 
-        A picture of another size is fitted in between black bars. Times that do not increase are moved to just after the one before; a step
-        of more than an hour is damage, no player's file can hold a few of them, and what follows it moves up.
+        A picture of another size is scaled to fit, with black bars. Times that do not increase are moved to just after the one before; a step
+        of more than an hour is treated as damage, because MP4 cannot store several of them, and later frames move up.
         """
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(_fitted(picture, self._size)), format=layout)
         tick = round((time_s - self._zero_s) / CLOCK)
@@ -102,12 +102,12 @@ class H264Writer:
             self._guarded(self._sound.write_until, float(self._tick * CLOCK))
 
     def close(self) -> None:
-        """Finish the film and put it in its place. Raises InputError when that fails, or no frame was written."""
+        """Finish the video and rename it to `path`. Raises InputError when that fails, or no frame was written."""
         if self._container is None:
             return
         if not self.frames:
             self.discard()
-            raise InputError(f"{self.path}: no frame was written, so there is no film; choose a longer part")
+            raise InputError(f"{self.path}: no frame was written, so there is no video; choose a longer part")
         self._mux(None)
         if self._sound and self._tick is not None:
             step_s = float(1 / self._stream.codec_context.framerate)
@@ -115,7 +115,7 @@ class H264Writer:
         self._guarded(self._container.close)
         self._container = None
         try:
-            os.chmod(self._part, 0o644)  # as every file of ours, whatever the umask
+            os.chmod(self._part, 0o644)  # as for every file that seqfer writes, whatever the umask
             os.replace(self._part, self.path)
         except OSError as error:
             self.discard()
@@ -129,17 +129,17 @@ class H264Writer:
         try:
             if container is not None:
                 container.close()
-        except (av.FFmpegError, OSError):  # nothing to finish: the file goes
+        except (av.FFmpegError, OSError):  # nothing to finish: the file is removed
             pass
         self._part.unlink(missing_ok=True)
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
-        assert self._container is not None, "a film that is closed"
+        assert self._container is not None, "the video is closed"
         for packet in self._guarded(self._stream.encode, frame):
             self._guarded(self._container.mux, packet)
 
     def _guarded(self, step: Callable[..., Any], *arguments: Any) -> Any:
-        """Runs one step of writing; a full disk ends the film, in one line."""
+        """Runs one step of writing; a full disk becomes an InputError of one line."""
         try:
             return step(*arguments)
         except (av.FFmpegError, OSError) as error:
@@ -148,15 +148,19 @@ class H264Writer:
 
 
 def _unwritable(path: Path, error: OSError | av.FFmpegError) -> InputError:
-    return InputError(f"{path}: cannot be written ({error.strerror}); choose a place with room that you may write to")
+    return InputError(
+        f"{path}: cannot be written ({error.strerror}); choose a folder with free space that you may write to"
+    )
 
 
 def _file_beside(path: Path) -> Path:
     if path.exists() and not path.is_file():
-        raise InputError(f"{path}: cannot be written (no ordinary file); give the name of a file")
+        raise InputError(f"{path}: cannot be written (not an ordinary file); give the name of a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")  # always the same: what a killed run left is written over
+        part = path.with_name(
+            f".{path.name}.part"
+        )  # always the same name, so that the file of a killed run is overwritten
         part.write_bytes(b"")
     except OSError as error:
         raise _unwritable(path, error) from None

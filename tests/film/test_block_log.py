@@ -95,7 +95,7 @@ def test_another_key_is_refused(tmp_path):
         ({**KEY, "fps": 5}, "fps = None, now 5"),
         ({**KEY, "film_checksum": "x"}, "film_checksum = 'abc'"),
     ]:
-        with pytest.raises(InputError, match=f"begun with other settings: {said}") as caught:
+        with pytest.raises(InputError, match=f"started with other settings: {said}") as caught:
             BlockLog(tmp_path / ".work", key)
         assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="fps"):  # the setting explains the checksum

@@ -70,7 +70,7 @@ def test_scores_agree_with_sklearn_where_it_defines_them() -> None:
 
 @pytest.mark.parametrize("bad", [[[1, 2]], [[0.5, 0.5], [1, 0]], [[1, -1], [0, 1]]])
 def test_what_is_no_confusion_matrix_is_refused(bad: list[list[float]]) -> None:
-    with pytest.raises(InputError, match="no confusion matrix"):
+    with pytest.raises(InputError, match="not a confusion matrix"):
         accuracy(bad)
 
 

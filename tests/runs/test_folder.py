@@ -42,7 +42,7 @@ def test_a_run_is_not_resumed_with_another_version(tmp_path, monkeypatch, packag
     open_run(tmp_path, {}, resume=False)
     now = folder.versions()
     monkeypatch.setattr(folder, "versions", lambda: {**now, package: "99.1", "numpy": "99.2"})
-    with pytest.raises(InputError, match=rf"was begun with {package} .*, now 99\.1; numbers would mix") as caught:
+    with pytest.raises(InputError, match=rf"was started with {package} .*, now 99\.1; numbers would mix") as caught:
         open_run(tmp_path, {}, resume=True)
     assert "\n" not in str(caught.value)
     monkeypatch.setattr(folder, "versions", lambda: {**now, "numpy": "99.2"})

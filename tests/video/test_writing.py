@@ -112,7 +112,7 @@ def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match="cannot be written"):
         H264Writer(tmp_path / "file" / "a.mp4", 128, 64)
-    with pytest.raises(InputError, match="no ordinary file"):
+    with pytest.raises(InputError, match="not an ordinary file"):
         H264Writer(tmp_path, 128, 64)
     with pytest.raises(InputError, match="at least 2x2"):
         H264Writer(tmp_path / "a.mp4", 1, 64)

@@ -222,7 +222,7 @@ def test_resume_gives_the_same_numbers_and_other_tasks_do_not_mix(report, finish
         assert again["heads"][name]["scores"] == report["heads"][name]["scores"]
     assert (out / "predictions.csv").read_bytes() == (finished / "predictions.csv").read_bytes()
     assert main(["cv", "--out", str(out), "--resume", "--quiet", "--task", "emotion", "--classes", "six"]) == 2
-    assert "was begun with classes = 'any'" in capsys.readouterr().err
+    assert "was started with classes = 'any'" in capsys.readouterr().err
 
 
 def test_a_run_from_before_there_were_tasks_goes_on(mock, tmp_path, capsys):
@@ -236,7 +236,7 @@ def test_a_run_from_before_there_were_tasks_goes_on(mock, tmp_path, capsys):
     (out / "settings.json").write_text(json.dumps(written))
     assert main(["cv", "--out", str(out), "--resume", "--quiet", "--jobs", "1"]) == 0
     assert main(["cv", "--out", str(out), "--resume", "--quiet", "--set", "encoder_training.patience=3"]) == 2
-    assert "was begun with encoder_training" in capsys.readouterr().err
+    assert "was started with encoder_training" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

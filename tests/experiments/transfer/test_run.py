@@ -272,7 +272,7 @@ def test_bad_input_is_one_line(model, data, tmp_path, capsys):
         ([model, "--data", one], "only anger is labelled"),
         ([model], "no data"),
         (["nothing.safetensors", "--data", data], "cannot be read"),
-        ([model, "--resume"], "holds no run to resume"),
+        ([model, "--resume"], "has no run to resume"),
     ):
         assert transfer(*arguments, "--out", tmp_path / "o") == 2
         line = capsys.readouterr().err
