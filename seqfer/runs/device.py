@@ -35,9 +35,7 @@ def pick_device(name: str) -> torch.device:
         torch.empty(1, device=name)
         return torch.device(name)
     except (RuntimeError, AssertionError) as error:
-        raise SettingsError(
-            f"device {name!r} is unavailable ({str(error).splitlines()[0]}); use auto or cpu"
-        ) from None
+        raise SettingsError(f"device {name!r} is unavailable ({str(error).splitlines()[0]}); use auto or cpu") from None
 
 
 def uses_bf16(precision: str, device: torch.device) -> bool:

@@ -65,7 +65,7 @@ def available_cores() -> int:
 
 
 def model_stem(model: str) -> str:
-    """The part of a run folder's name that stands for a model: its tier or encoder name, or the file's name, with its folder's name where that is generic."""
+    """The part of a run folder's name that stands for a model: its name, or its file's name, with the folder's name where that is generic."""
     path = Path(model)
     named = path.stem in ("encoder", "head", "valence", "ensemble") and path.resolve().parent.name
     return f"{path.resolve().parent.name}-{path.stem}" if named else path.stem

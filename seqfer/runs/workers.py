@@ -135,7 +135,7 @@ def _end_workers(pool: ProcessPoolExecutor) -> None:
 
 
 def _end_notes(notes: Any, listener: threading.Thread) -> None:
-    """Let the listener show the last messages and end, with a time limit: a worker killed while it sends a message never releases the queue's lock."""
+    """Let the listener show the last messages and end, with a time limit: a worker killed while sending one never releases the queue's lock."""
     notes.put(None)
     listener.join(PATIENCE_S)
     notes.cancel_join_thread()
@@ -147,7 +147,9 @@ def _listen(notes: Any, bar: ProgressBar | None) -> None:
     while True:
         try:
             message = notes.get()
-        except Exception:  # an incomplete message of a killed worker: unpickling may raise anything, and no message follows
+        except (
+            Exception
+        ):  # an incomplete message of a killed worker: unpickling may raise anything, and no message follows
             return
         if message is None:
             return
