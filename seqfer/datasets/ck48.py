@@ -20,7 +20,9 @@ from seqfer.datasets._files import entries, odd_names_note, reference, shortened
 
 NAME = "ck48"
 TITLE = "CK+48 (cropped faces of CK+)"
-LICENCE = "derived from CK+: research use under the CK+ agreement; faces may not be shown; no passing on"
+LICENCE = (
+    "derived from CK+: research use under the CK+ agreement; faces may not be shown; redistribution is not allowed"
+)
 SOURCE = "https://www.pitt.edu/~emotion/ck-spread.htm (the agreement of CK+, from which it is derived)"
 LAYOUT = "<emotion>/S010_004_00000017.png: one folder per emotion, files named subject_sequence_frame"
 

@@ -26,9 +26,7 @@ from seqfer.video.images import read_image
 
 NAME = "ck+"
 TITLE = "Extended Cohn-Kanade (CK+)"
-LICENCE = (
-    "research use under a signed agreement; faces may not be shown except those the agreement lists; no passing on"
-)
+LICENCE = "research use under a signed agreement; faces may not be shown except those the agreement lists; redistribution is not allowed"
 SOURCE = "https://www.pitt.edu/~emotion/ck-spread.htm"
 LAYOUT = (
     "cohn-kanade-images/S005/001/S005_001_00000001.png and Emotion/S005/001/S005_001_00000011_emotion.txt; "

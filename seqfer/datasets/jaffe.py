@@ -24,7 +24,7 @@ from seqfer.video.images import read_image
 
 NAME = "jaffe"
 TITLE = "Japanese Female Facial Expression (JAFFE)"
-LICENCE = "non-commercial research use, on request; no passing on; few pictures may be shown, as its terms say"
+LICENCE = "non-commercial research use, on request; redistribution is not allowed; few pictures may be shown, as its terms say"
 SOURCE = "https://zenodo.org/records/3451524"
 LAYOUT = "KA.AN1.39.tiff: person, expression and take, number of the picture, all in one folder"
 

@@ -26,7 +26,7 @@ from seqfer.video.images import read_image
 
 NAME = "kdef"
 TITLE = "Karolinska Directed Emotional Faces (KDEF)"
-LICENCE = "non-commercial research use, on registration; only the stimuli listed there may be shown; no passing on"
+LICENCE = "non-commercial research use, on registration; only the stimuli listed there may be shown; redistribution is not allowed"
 SOURCE = "https://www.kdef.se"
 LAYOUT = "AF01/AF01ANS.JPG (or all in one folder): session A/B, sex F/M, identity 01-35, expression, angle"
 

@@ -29,7 +29,7 @@ from seqfer.video.images import read_image
 
 NAME = "multipie"
 TITLE = "CMU Multi-PIE"
-LICENCE = "research use under a licence agreement (fee); only the subjects listed there may be shown; no passing on"
+LICENCE = "research use under a licence agreement (fee); only the subjects listed there may be shown; redistribution is not allowed"
 SOURCE = "http://www.multipie.org"
 LAYOUT = (
     "multiview/SSS/session/EE/CC_C/SSS_session_EE_CCC_LL.png such as 001_01_02_051_07.png: "
