@@ -1,9 +1,9 @@
-"""Frames per second and memory of `seqfer annotate-video` on a film, against decoding alone with the same reader, in turn.
+"""Frames per second and memory use of `seqfer annotate-video` on a video, and of decoding alone with the same reader, measured alternately.
 
-    python tools/bench_film.py [FILM] [--people 1] [--seconds 60] [--pairs 3] [--detector-weights FILE]
+    python tools/bench_film.py [VIDEO] [--people 1] [--seconds 60] [--pairs 3] [--detector-weights FILE]
 
-Without FILM one of so many drawn people is made, 1280x720 at 25 frames per second. Prints every pair, the median ratio and the peak memory. Each
-measurement has a process of its own; nothing else should run on the machine.
+Without VIDEO, a video of `--people` drawn people is made, 1280x720 at 25 frames per second. Prints every pair, the median ratio and the peak memory
+use. Each measurement runs in its own process; nothing else should run on the machine.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pathlib import Path
 
 
 def decoded_per_second(film: str) -> float:
-    """Frames per second of reading alone."""
+    """Frames per second of decoding alone."""
     from seqfer.video import open_source
 
     started, count = time.perf_counter(), 0
     with open_source(film) as source:
         for frame in source.frames():
-            count += frame.width > 0  # what is asked of a frame is not free; nothing else is asked
+            count += frame.width > 0  # reading this attribute has a cost; no other one is read
     return count / (time.perf_counter() - started)
 
 
@@ -40,7 +40,7 @@ def annotated(film: str, weights: str) -> tuple[float, float, int]:
 
 
 def peak_mb() -> float:
-    """The most memory this process has had, in MB; 0 where the system does not say."""
+    """Peak memory use of this process in MB; 0 where the system does not report it."""
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
     return sum(float(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1000
@@ -49,9 +49,9 @@ def peak_mb() -> float:
 def main() -> int:
     """Measure the pairs, or one side of a pair."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("film", nargs="?", help="a film of your own")
-    parser.add_argument("--people", type=int, default=1, help="how many are drawn")
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of the drawn film")
+    parser.add_argument("film", nargs="?", metavar="VIDEO", help="a video file")
+    parser.add_argument("--people", type=int, default=1, help="number of drawn people")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of the drawn video")
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--detector-weights", default="", help="YuNet's file")
     parser.add_argument("--one", choices=["decode", "annotate"], help=argparse.SUPPRESS)
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def drawn(path: Path, people: int, seconds: float) -> str:
-    """A film of drawn people that stay all through."""
+    """A video of drawn people who are visible from beginning to end."""
     from seqfer.posed import write_posed_film
 
     write_posed_film(path, tuple(range(1, people + 1)), seconds=seconds, seed=3, size=(1280, 720), fps=25.0)
@@ -83,7 +83,7 @@ def drawn(path: Path, people: int, seconds: float) -> str:
 
 
 def measure(what: str, film: str, weights: str) -> list[float]:
-    """One measurement in a process of its own."""
+    """One measurement, in its own process."""
     command = [sys.executable, __file__, film, "--one", what, "--detector-weights", weights]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return list(json.loads(done.stdout.splitlines()[-1]))

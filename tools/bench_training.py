@@ -1,8 +1,8 @@
-"""Images per second of training `resezap`: seqfer's loop against plain fp32 with torch's defaults, in turn, each in a process of its own.
+"""Images per second of training `resezap`: seqfer's loop and plain fp32 with torch's defaults, measured alternately, each in its own process.
 
     python tools/bench_training.py [--pairs 3]
 
-Prints every pair and the median ratio. The allocator can only be tuned once per process, which is why each measurement has its own.
+Prints every pair and the median ratio. The allocator can be configured only once per process; therefore each measurement has its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ IMAGES, BATCH = 2560, 256
 
 
 def plain() -> float:
-    """What one would write without knowing better: fp32, contiguous memory, default allocator."""
+    """A standard loop: fp32, contiguous memory, default allocator."""
     import torch
     from torch.nn import functional
 

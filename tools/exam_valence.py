@@ -1,11 +1,11 @@
-"""The whole way of a valence trace on drawn films: train on some people, annotate another one, compare with late and noisy raters.
+"""Tests a valence trace from end to end on drawn videos: trains on some people, annotates another one, compares with delayed and noisy raters.
 
     python tools/exam_valence.py [--out FOLDER] [--films 150] [--film-seconds 10] [--minutes 10]
 
-Draws films of people whose valence is known, makes training clips of them (`seqfer prepare-films`), trains a network on their frames
-(`seqfer train-valence`) and a head over time on its features (`seqfer train-valence-head`), annotates a film of a person it has not seen, lets
-two simulated raters follow that film with a joystick (20 Hz, 2.5 s late, noisy, exported as DARMA does), and evaluates at 1 Hz, as found and
-with the delay taken back. A folder that is there is gone on with.
+Draws videos of people whose valence is known, makes training clips from them (`seqfer prepare-films`), trains a network on their frames
+(`seqfer train-valence`) and a temporal head on its features (`seqfer train-valence-head`), annotates a video of a person who is not in the training
+set, simulates two raters of that video (20 Hz, 2.5 s late, noisy, exported as DARMA does), and evaluates at 1 Hz, with and without correction
+of the delay. An existing folder is resumed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from seqfer.traces.writing import write_csv, write_darma
 
 TESTED, FIRST_TRAINED = 1, 100  # seeds of people
 LAG_S, RATER_HZ, FPS = 2.5, 20.0, 25.0
-ANALYSED_HZ = 10  # frames per second that are learned from and annotated
+ANALYSED_HZ = 10  # frames per second used for training and annotated
 CONFIG = Path(__file__).parents[1] / "configs" / "film_valence.toml"
 MARK_RMSE, MARK_CCC, MARK_LAG_S = 0.0857, 0.9, 0.3
 
@@ -35,9 +35,9 @@ MARK_RMSE, MARK_CCC, MARK_LAG_S = 0.0857, 0.9, 0.3
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/exam-valence"))
-    parser.add_argument("--films", type=int, default=150, help="people to train on, one film each")
+    parser.add_argument("--films", type=int, default=150, help="people to train on, one video each")
     parser.add_argument("--film-seconds", type=float, default=10.0)
-    parser.add_argument("--minutes", type=float, default=10.0, help="of the film that is annotated")
+    parser.add_argument("--minutes", type=float, default=10.0, help="length of the annotated video")
     parser.add_argument("--head", default="bilstm")
     args = parser.parse_args()
     out: Path = args.out
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def call(*words: object) -> None:
-    """One command of seqfer, as on the command line; stops where it fails."""
+    """Runs one command of seqfer as on the command line; exits if it fails."""
     arguments = [str(word) for word in words]
     print("\n$ seqfer " + " ".join(arguments), flush=True)
     code = seqfer(arguments)
@@ -74,7 +74,7 @@ def call(*words: object) -> None:
 
 
 def draw_training(folder: Path, films: int, seconds: float) -> list[Path]:
-    """Films of one person each, and their true valence as plain tables; films that are there already stay."""
+    """Videos of one person each, and their true valence as plain tables; existing videos are kept."""
     folder.mkdir(exist_ok=True)
     made = []
     for number in range(films):
@@ -87,7 +87,7 @@ def draw_training(folder: Path, films: int, seconds: float) -> list[Path]:
 
 
 def draw_test(out: Path, seconds: float) -> tuple[Path, list[Path]]:
-    """The film of a person who was not trained on, and two raters' exports."""
+    """The video of a person who is not in the training set, and the exports of two raters."""
     film = out / "test.mp4"
     raters = [out / f"test_rater{number}.csv" for number in (1, 2)]
     if not all(path.exists() for path in raters):
@@ -104,7 +104,7 @@ def truth_trace(truths: Sequence[FaceTruth], film: str) -> Trace:
 
 
 def simulated_rater(truth: Trace, seconds: float, number: int) -> Trace:
-    """What a rater's joystick said: the truth `LAG_S` later, smoothed over a third of a second as a hand does, with slow and fast noise."""
+    """A rater's joystick trace: the true values `LAG_S` later, smoothed over a third of a second, with slow and fast noise."""
     rng = np.random.default_rng([25, number])
     bins = int(seconds * RATER_HZ)
     times = (np.arange(bins) + 0.5) / RATER_HZ
@@ -118,7 +118,7 @@ def simulated_rater(truth: Trace, seconds: float, number: int) -> Trace:
 
 
 def verdict(film: dict[str, Any]) -> int:
-    """The figures beside their marks; 0 where all are met."""
+    """Prints the figures with their targets; returns 0 if all are met, else 1."""
     raw, corrected = (
         {figure["side"]: figure for figure in film["figures"]}[side] for side in ("as_rated", "lag_corrected")
     )

@@ -1,4 +1,4 @@
-"""Asks ffprobe when each frame of the generated films is shown, and keeps the answers in tests/golden/video_times.json.
+"""Writes the presentation times of all frames of the generated videos, as ffprobe reports them, to tests/golden/video_times.json.
 
     python tools/make_video_goldens.py
 
@@ -22,7 +22,7 @@ from seqfer.core.files import write_atomically  # noqa: E402
 
 
 def frame_times(path: Path) -> list[float | None]:
-    """The time in seconds of every frame that ffprobe decodes, in its order; None where it knows of none."""
+    """The time in seconds of every frame that ffprobe decodes, in its order; None where ffprobe gives no time."""
     fields = ["-show_entries", "frame=best_effort_timestamp_time", "-of", "json"]
     done = subprocess.run(
         ["ffprobe", "-v", "quiet", "-select_streams", "v:0", *fields, path], check=True, capture_output=True

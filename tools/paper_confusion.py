@@ -1,4 +1,4 @@
-"""Prints the confusion matrix of `seqfer evaluate` as Khryashchev et al. 2018 print theirs: rows predicted, columns real, and their Table 3 below.
+"""Prints the confusion matrix of `seqfer evaluate` in the layout of Khryashchev et al. 2018: rows predicted, columns real, followed by their Table 3.
 
 Example:
   python tools/paper_confusion.py runs/evaluate-encoder-multipie-Test/evaluate.json
@@ -30,7 +30,7 @@ def merge_to_paper_classes(confusion: Sequence[Sequence[int]], classes: Sequence
 
 
 def table(words: Sequence[str], counts: np.ndarray) -> str:
-    """Both tables as text, columns parted by tabs."""
+    """Both tables as text, columns separated by tabs."""
     lines = ["predicted \\ real\t" + "\t".join(words)]
     lines += ["\t".join([word, *map(str, row)]) for word, row in zip(words, counts.tolist(), strict=True)]
     scores = class_scores(counts.T)

@@ -1,4 +1,4 @@
-"""Makes a temporal head of `seqfer train-head` part of the package: copies it, writes its card, registers its checksum.
+"""Adds a temporal head of `seqfer train-head` to the package: copies it, writes its model card, registers its checksum.
 
 python tools/ship_head.py compact runs/head-bilstm
 """
@@ -18,28 +18,28 @@ from seqfer.models.layers import parameter_counts
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {name}
 
-Temporal head `{head}` for films, on the features of the shipped `{encoder}` encoder: probabilities of {classes} on every frame.
+Temporal head `{head}` for videos, on the features of the shipped `{encoder}` encoder: probabilities of {classes} on every frame.
 
 | | |
 |---|---|
 | parameters in all | {parameters:,} |
-| looks at later frames | {later} |
+| uses later frames | {later} |
 | file | `{file}`, {size:,} bytes, float16, sha256 `{sha256}` |
 | temperature (already applied by seqfer) | {temperature:.4f} |
 | trained on the encoder with sha256 | `{encoder_sha256}` |
 
 ## Data and protocol
-`seqfer train-head --config configs/head_{head}.toml`: {sequences:,} sequences of {length} frames made of stills of FER2013, split Training, that move
-(`seqfer/training/moving_stills.py`): one to three stills fade into each other while head, light and crop drift and jitter, parts are
-covered, some are filmed from afar. Seed {seed}.
-Sequences of {held_back:.0%} of the images, which neither encoder nor head was trained on, measure it and fit the temperature.
+`seqfer train-head --config configs/head_{head}.toml`: {sequences:,} sequences of {length} frames synthesised from still images of FER2013, split
+Training (`seqfer/training/moving_stills.py`): one to three images are cross-faded while head, light and crop drift and jitter; parts are
+occluded, and some faces are small, as if far from the camera. Seed {seed}. Sequences of {held_back:.0%} of the images, on which neither encoder
+nor head was trained, are used to evaluate it and to fit the temperature.
 
-No film with labels was used: there is none to be had freely. What the head has learned is to weigh many poor looks at a face and
-to notice when it changes. It knows nothing of how a real expression rises and falls. Different stills are different people, so it
-has learned sudden changes too well rather than too little.
+No labelled video was used, because none is freely available. The head has learned to combine many noisy views of a face and to detect changes. It
+has not learned the onset and offset of real expressions. Different images show different people, so it is more likely to overreact than to
+underreact to sudden changes.
 
 ## Scores
-{frames:,} frames of {kept} sequences kept back, frames between two stills left out; the classes are those of single images, noisy as they are.
+{frames:,} frames of {kept} held-out sequences, without the frames between two images; the classes are the noisy labels of single images.
 
 | | error on frames | calibration error |
 |---|---|---|
@@ -47,10 +47,10 @@ has learned sudden changes too well rather than too little.
 | the encoder alone, frame by frame | {encoder_error:.1%} | {encoder_calibration_error:.1%} |
 
 ## Limits
-As the encoder's ([compact.md](compact.md)), and: frame rates far from 30 a second were not tried.
+As the encoder's ([compact.md](compact.md)), and: frame rates far from 30 per second were not tested.
 
-## Licence words of the data
-FER2013: research use. The start of the encoder: see its card. The code is MIT.
+## Licences of the data
+FER2013: research use. Initial weights of the encoder: see its model card. The code is MIT.
 """
 
 

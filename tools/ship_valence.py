@@ -1,4 +1,4 @@
-"""Makes valence weights of `seqfer train-valence` part of the package: scores them, copies them, writes their card, registers their checksum.
+"""Adds valence weights of `seqfer train-valence` to the package: evaluates and copies them, writes their model card, registers their checksum.
 
 python tools/ship_valence.py compact runs/valence --fer fer2013.jsonl
 """
@@ -19,41 +19,41 @@ from seqfer.models.valence_model import open_valence_model
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {name}
 
-Valence of still faces: nine levels read off the features of the shipped `{tier}` encoder by one linear layer; valence is the expectation over
+Valence of still faces: one linear layer computes nine levels from the features of the shipped `{tier}` encoder; valence is the expectation over
 the levels, in [-1, 1]. `seqfer annotate-video --valence` uses it on every frame.
 
 | | |
 |---|---|
 | parameters in all | {parameters:,} |
 | file | `{file}`, {size:,} bytes, float32, sha256 `{sha256}` |
-| reads the features of the encoder with sha256 | `{encoder_sha256}` |
+| uses the features of the encoder with sha256 | `{encoder_sha256}` |
 
 ## Derived labels
-Nobody was asked how pleasant these faces look. The ten raters of FER+ chose an emotion for each picture; each emotion has a published pleasure
-rating (Russell and Mehrabian 1977; contempt is given disgust's); the mean over an image's votes is its valence
-(`seqfer/core/rated_valence.py`). A face that looks angry and glad by halves thus counts as nearly neutral, and what lies between the norms of the
-emotions nobody has said. Calibrate to ratings of your own with `seqfer calibrate-valence`.
+No rater was asked how pleasant these faces look. The ten raters of FER+ chose an emotion for each picture; each emotion has a published pleasure
+rating (Russell and Mehrabian 1977; contempt is given disgust's); the mean over an image's votes is its valence (`seqfer/core/rated_valence.py`).
+A face with half of the votes for anger and half for happiness thus has a nearly neutral valence, and no rater confirmed the values between the
+norms of the emotions. Use `seqfer calibrate-valence` to map predictions to your own ratings.
 
 ## Data and protocol
 `seqfer train-valence --data fer2013.jsonl --set held_back={share:g}`: FER2013, split Training, {images:,} images with a vote for an emotion; the
-votes as shares of the levels are the target, cross-entropy with a weight decay of {decay:g} (chosen on {held_back:,} images kept back from
-encoder and layer), brought to its minimum by L-BFGS. Seed {seed}.
+target is the distribution of the votes over the levels, the loss is cross-entropy with a weight decay of {decay:g} (chosen on {held_back:,}
+images held out from encoder and layer), minimised with L-BFGS. Seed {seed}.
 
 ## Scores
 {split}, the {tested:,} images with at least {least} votes for an emotion, against the mean of the votes; 95 % bootstrap intervals. In
-{unsigned:,} of them that mean is exactly 0; sign agreement (SAGR) is told over all and over the others.
+{unsigned:,} of them that mean is exactly 0; sign agreement (SAGR) is given over all images and over the others.
 
 | | RMSE | CCC | PCC | SAGR | SAGR without zeros |
 |---|---|---|---|---|---|
 {rows}
 
 ## Limits
-As the encoder's ([{tier}.md]({tier}.md)): grey faces of 48 pixels from the web, posed and acted ones among them. What a face shows is not what a
-person feels.
+As the encoder's ([{tier}.md]({tier}.md)): grey faces of 48 pixels from the web, posed and acted ones among them.
+What a face shows is not what a person feels.
 
-## Licence words of the data
-FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ votes: MIT. The start of the encoder: see
-its card. The code is MIT.
+## Licences of the data
+FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ votes: MIT. Initial weights of the encoder: see
+its model card. The code is MIT.
 """
 TITLES = {
     "model": "these weights",

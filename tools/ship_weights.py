@@ -1,8 +1,8 @@
-"""Makes the weights of a finished training part of the package: scores it, writes file, model card and checksum.
+"""Adds the weights of a finished training to the package: evaluates them, writes file, model card and checksum.
 
     python tools/ship_weights.py compact runs/compact/encoder.safetensors --fer fer2013.jsonl --ck48 ck48.jsonl --trained "..."
 
-The scores of the card are measured here, with `seqfer evaluate`'s own code, on the file that ships.
+The scores of the model card are measured by this script with the code of `seqfer evaluate`, on the file that ships.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ Frame encoder `{encoder}`: grey faces of 48x48 pixels to {features} features and
 | temperature (already applied by seqfer) | {temperature:.4f} |
 
 ## Data and protocol
-Trained on FER2013, split Training (28,709 images), of which {held_back:.0%} were kept back for the validation curve and for fitting the temperature.
-PublicTest was read to choose between recipes; PrivateTest was never seen. No Cohn-Kanade picture was used in training.
+Trained on FER2013, split Training (28,709 images), of which {held_back:.0%} were held out for the validation curve and for fitting the temperature.
+PublicTest was used to choose between training recipes; PrivateTest was never used. No Cohn-Kanade picture was used in training.
 
 {trained}
 
 ## Scores
-Measured on the file that ships, one model, one seed. "Without copies" leaves out the images that have an exact or near copy in Training.
+Measured on the file that ships, one model, one seed. "Without copies" excludes the images that have an exact or near copy in Training.
 
 | corpus | protocol | accuracy | macro-F1 | ECE |
 |---|---|---|---|---|
@@ -57,15 +57,15 @@ Per class, FER2013 PublicTest, as given:
 {per_class}
 
 ## Limits
-- FER2013's labels come from search words and are noisy: human raters reach about 65 % on it. The model learns its errors too.
-- Web pictures of 2013 are no sample of any population; groups are not labelled, so fairness between groups could not be measured here.
-- Expressions as raters name them, not feelings. Not for decisions about people.
-- Faces must be roughly upright and cropped as FER2013 or CK+48 are.
+- FER2013's labels come from search terms and are noisy: human raters reach about 65 % on it. The model also learns the label errors.
+- Web pictures of 2013 are not a sample of any population; groups are not labelled, so fairness between groups could not be measured.
+- Labels are expressions as raters name them, not feelings. Not for decisions about people.
+- Faces must be roughly upright and cropped like those of FER2013 or CK+48.
 
-## Licence words of the data
+## Licences of the data
 FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ labels: MIT.{licence}
 CK+48 (scores only): research use, faces must not be shown.
-The weights are a research result; whoever uses them commercially should ask a lawyer first. The code is MIT.
+The weights are a research result; ask a lawyer before using them commercially. The code is MIT.
 """
 
 
@@ -77,7 +77,7 @@ def main() -> int:
     parser.add_argument("--fer", required=True, help="manifest of FER2013")
     parser.add_argument("--ck48", required=True, help="manifest of CK+48")
     parser.add_argument("--trained", required=True, help="one paragraph: command, epochs, time, machine")
-    parser.add_argument("--licence", default="", help="licence words of further data and of the start")
+    parser.add_argument("--licence", default="", help="licences of further data and of the initial weights")
     args = parser.parse_args()
     encoder, meta = open_model(str(args.file))
     if "class_shares" not in meta:  # a file of an older training: written beside, as `seqfer train` does it now
@@ -90,14 +90,21 @@ def main() -> int:
     for key, name, data, split, classes, mirror in (
         ("PublicTest", "FER2013 PublicTest", args.fer, "PublicTest", "", False),
         ("PublicTest mirrored", "FER2013 PublicTest, averaged with the mirror image", args.fer, "PublicTest", "", True),
-        ("CK+48 six", "CK+48 clips, six classes, frames summed, never trained on", args.ck48, "", "six", False),
+        (
+            "CK+48 six",
+            "CK+48 clips, six classes, probabilities summed, not trained on",
+            args.ck48,
+            "",
+            "six",
+            False,
+        ),
     ):
         if mirror and _is_symmetric(encoder):
             continue
         report = reports[key] = evaluate_encoder(str(args.file), data, split=split, classes=classes, mirror=mirror)
         protocols = (
-            ("all classes equally frequent" if report["prior"] == "equal" else "as given", "as_given"),
-            ("class frequencies of FER2013", "with_training_prior"),
+            ("equal prior of all classes" if report["prior"] == "equal" else "as given", "as_given"),
+            ("class frequencies of FER2013 as prior", "with_training_prior"),
             ("without copies", "without_crossing_duplicates"),
         )
         for protocol, key in protocols:
@@ -139,13 +146,13 @@ def main() -> int:
 
 @torch.no_grad()
 def _is_symmetric(encoder: FrameEncoder) -> bool:
-    """Whether a face and its mirror image are the same to it."""
+    """Whether the encoder gives the same logits for a face and its mirror image."""
     face = torch.rand(1, encoder.channels, encoder.input_size, encoder.input_size)
     return torch.allclose(encoder.classify(face), encoder.classify(face.flip(-1)), atol=1e-4)
 
 
 def _write(source: Path, target: Path, meta: dict[str, Any]) -> str:
-    """The same tensors with the scores among the meta."""
+    """Writes the same tensors with the scores added to the metadata; returns the sha256."""
     tensors, _ = load_tensors(source)
     meta = {key: value for key, value in meta.items() if key != "sha256"}
     with tempfile.TemporaryDirectory() as folder:
