@@ -1,1 +1,1 @@
-"""Annotation traces in and out: what raters exported becomes `Trace`s in [-1, 1], and means over equal bins of time."""
+"""Reads and writes annotation traces: files of annotation tools become `Trace`s in [-1, 1], resampled to equal bins, fused and aligned."""

@@ -1,4 +1,4 @@
-"""Which of a file's axes is meant."""
+"""Chooses one of a file's axes by its name."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ VALENCE = "valence"
 
 
 def choose_axis(path: Path, axis: str | None, labels: Sequence[str]) -> int:
-    """The index of the axis called `axis`, whatever its capitals; without one, of the one called valence, or of the only one.
+    """The index of the axis called `axis`, ignoring case; without a name, of the axis called valence, or of the only one.
 
-    Raises InputError, naming the axes there are, where there is none of that name or nothing says which.
+    Raises InputError, listing the axes, where none has that name or the choice is ambiguous.
     """
     named = [label.lower() for label in labels]
     if axis is None and len(labels) == 1:
@@ -23,5 +23,5 @@ def choose_axis(path: Path, axis: str | None, labels: Sequence[str]) -> int:
         return named.index(wanted)
     there = ", ".join(labels) or "none"
     if axis is None:
-        raise InputError(f"{path}: nothing says which axis is valence; choose one of {there}")
+        raise InputError(f"{path}: no axis is called valence; choose one of {there}")
     raise InputError(f"{path}: no axis {axis!r}; it has {there}")

@@ -1,4 +1,4 @@
-"""Bins as CARMA and DARMA write them: by their ends only. The width is the usual distance of ends that follow each other."""
+"""Finds the starts of bins of which only the ends are known, as CARMA and DARMA write them; the width is the usual distance of successive ends."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from seqfer.traces.trace import step_of
 
 
 def starts_of(path: Path, lines: NDArray[np.int64], ends_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where the bins begin (n,), `lines` (n,) being where they stand in the file. One bin alone begins at 0.
+    """The starts of the bins (n,); `lines` (n,) are their lines in the file, for messages. A single bin begins at 0.
 
-    Raises InputError for times that run backwards or are doubled, and for a first end at 0 or before: then they are no ends.
+    Raises InputError for times that decrease or repeat, and for a first end at or below 0, which cannot be an end.
     """
     check_times(path, lines, ends_s, doubled=False)
     if ends_s[0] <= 0:

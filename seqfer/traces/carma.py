@@ -1,4 +1,4 @@
-"""CARMA exports: one axis, means over bins of which `Second` is the END (1 is the mean over [0, 1)).
+"""Reads CARMA exports: one axis, means over bins of which `Second` is the END (1 is the mean over [0, 1)).
 
 Source: Girard, CARMA: Software for Continuous Affect Rating and Media Annotation, Journal of Open Research Software 2(1), 2014, and the
 files it writes. Three generations: 2014 a flat table with the constants on each row; 2015 to 2019 two columns of settings, then
@@ -21,11 +21,11 @@ from seqfer.traces.trace import Trace, rate_of
 MARK = "%%%%%%"
 LOWEST, HIGHEST = "minimum value", "maximum value"
 _HEADER = re.compile(r'second"?\s*[,;\t]\s*"?rating', re.IGNORECASE)
-MOST_SETTINGS = 200  # rows above the ratings; a table that has not begun by then is none of CARMA's
+MOST_SETTINGS = 200  # rows above the ratings; a table that starts later is not from CARMA
 
 
 def recognise(head: str) -> bool:
-    """Whether the beginning of a file is a CARMA export's: `Second` and `Rating` beside each other, or CARMA's own settings."""
+    """Whether the beginning of a file is a CARMA export's: `Second` and `Rating` in neighbouring cells, or CARMA's settings."""
     if any(_HEADER.search(line) for line in head.splitlines()[:MOST_SETTINGS]):
         return True
     names = [line.lower().lstrip('"') for line in head.splitlines()[:MOST_SETTINGS]]
@@ -33,9 +33,9 @@ def recognise(head: str) -> bool:
 
 
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
-    """The one trace of a file; it has one axis, so `axis` says nothing. `value_range` counts where the file states none.
+    """The one trace of a file; it has one axis, so `axis` is ignored. `value_range` is used where the file states none.
 
-    Raises InputError for a file without its header, range or rows, and for times and values that cannot be.
+    Raises InputError for a file without its header, range or rows, and for invalid times and values.
     """
     text = read_text(path)
     delimiter = delimiter_of(_table_line(path, text))
@@ -48,7 +48,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
             break
         settings.setdefault(
             names[0], ",".join(row.cells[1:]).strip(",")
-        )  # a film's name may hold commas without quotes
+        )  # a video's name may contain commas without quotes
     else:
         raise _headless(path)
     ratings: Iterator[Row] = (_straight(row, len(names)) for row in rows if row.at(0) != MARK)
@@ -89,7 +89,7 @@ def _headless(path: Path) -> InputError:
 
 
 def _straight(row: Row, width: int) -> Row:
-    """A row of the flat table whose unquoted film name holds commas has too many cells: the first ones are one."""
+    """A row of the flat table with its surplus first cells joined: they are a video's unquoted name with commas."""
     extra = len(row.cells) - width
     if extra <= 0 or not any(row.cells[width:]):
         return row
@@ -97,6 +97,6 @@ def _straight(row: Row, width: int) -> Row:
 
 
 def _constants(rows: Iterator[Row], names: list[str]) -> tuple[Iterator[Row], dict[str, str]]:
-    """The rows of a flat table, and the settings that its first one repeats."""
+    """The rows of a flat table, and the settings in its first row."""
     first = list(islice(rows, 1))
     return chain(first, rows), {name: row.at(place) for row in first for place, name in enumerate(names)}

@@ -1,8 +1,8 @@
-"""DARMA exports: two axes of a joystick and a button, means over bins of which `Second` is the END.
+"""Reads DARMA exports: two axes of a joystick and a button, means over bins of which `Second` is the END.
 
 Source: Girard & Wright, DARMA: Software for dual axis rating and media annotation, Behavior Research Methods 50, 2018, and the files it
 writes: rows of settings, of which `Magnitude` says that both axes run from -magnitude to it; `Second`, the axes' labels, `Button`; a row
-of `%%%%%%`; then the bins, 0.25 to 4 s wide. Its own axes are Communion and Agency, so which one is valence has to be said.
+of `%%%%%%`; then the bins, 0.25 to 4 s wide. Its own axes are Communion and Agency, so the axis of valence must be given.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def recognise(head: str) -> bool:
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
     """The trace of one axis: `axis` by its label, or `x` or `y`; without one, the axis that is called valence.
 
-    `value_range` counts where the file states no magnitude. Raises InputError for a file without its header, magnitude or rows, for an
-    axis it does not have, and for times and values that cannot be.
+    `value_range` is used where the file states no magnitude. Raises InputError for a file without its header, magnitude or rows, for an
+    axis it does not have, and for invalid times and values.
     """
     text = read_text(path)
     delimiter = delimiter_of(next((line for line in text.splitlines() if "second" in line.lower()), ""))
@@ -77,7 +77,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
 
 
 def _place(path: Path, axis: str | None, labels: tuple[str, str]) -> int:
-    """The column of the axis: 1 or 2. `x` and `y` stand for the two, whatever they are called."""
+    """The column of the axis: 1 or 2. `x` and `y` are the first and second, whatever their labels."""
     named = [label.lower() for label in labels]
     if axis is not None and axis.lower() in ("x", "y") and axis.lower() not in named:
         return 1 + ("x", "y").index(axis.lower())

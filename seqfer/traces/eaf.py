@@ -1,4 +1,4 @@
-"""The EAF documents ELAN opens, from tiers of texts: EAF 3.0, milliseconds.
+"""Writes EAF documents for ELAN from tiers of text annotations: EAF 3.0, milliseconds.
 
 Format: "EAF Annotation Format 3.0 and ELAN" and its schema EAFv3.0.xsd (Max Planck Institute for Psycholinguistics, Nijmegen). Every
 annotation has two time slots of its own: in ELAN, annotations that share a slot move together.
@@ -23,7 +23,7 @@ MIME_TYPES = {
     ".mpg": "video/mpeg",
     ".mpeg": "video/mpeg",
 }
-# Every document declares these four, also where its tiers use none of them.
+# Every document declares these four constraints, also where its tiers use none of them.
 CONSTRAINTS = {
     "Time_Subdivision": "Time subdivision of parent annotation's time interval, no time gaps allowed within this interval",
     "Symbolic_Subdivision": "Symbolic subdivision of a parent annotation. Annotations refering to the same parent are ordered",
@@ -38,7 +38,7 @@ Annotation = tuple[int, int, str]  # start ms, end ms, text
 def document(
     path: Path, tiers: Mapping[str, Sequence[Annotation]], kind: str, film: Path | None, date: str | None
 ) -> bytes:
-    """The bytes of a document to be written at `path`: tiers by name, annotations in order of time, none over another.
+    """The bytes of a document to be written at `path`: tiers by name, annotations in order of time, not overlapping.
 
     `kind` is the tiers' linguistic type; `date` is ISO 8601 with a time zone, default now.
     """
@@ -77,7 +77,7 @@ def begun(date: str | None) -> ET.Element:
 
 
 def add_header(root: ET.Element, film: Path | None, path: Path, annotations: int) -> None:
-    """Where the film is, seen from the document at `path`, and how many annotations there are."""
+    """Add the path of the video relative to the document at `path`, and the number of annotations."""
     header = ET.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
     if film is not None:
         ET.SubElement(header, "MEDIA_DESCRIPTOR", _media(film, path))
@@ -85,24 +85,24 @@ def add_header(root: ET.Element, film: Path | None, path: Path, annotations: int
 
 
 def add_constraints(root: ET.Element) -> None:
-    """The four that every document declares."""
+    """Add the four constraints that every document declares."""
     for stereotype, words in CONSTRAINTS.items():
         ET.SubElement(root, "CONSTRAINT", {"STEREOTYPE": stereotype, "DESCRIPTION": words})
 
 
 def as_bytes(root: ET.Element) -> bytes:
-    """What is written to the file."""
+    """The bytes of the file."""
     ET.indent(root, " ")
     return ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
 
 
 def clean(words: str) -> str:
-    """Without what XML 1.0 cannot hold: control characters and halves of surrogate pairs, which file names may have."""
+    """The text without the characters that XML 1.0 forbids: control characters and lone surrogates, which file names may have."""
     return _NOT_XML.sub("\ufffd", words)
 
 
 def _media(film: Path, path: Path) -> dict[str, str]:
-    """Where the film is. ELAN takes the addresses as they stand and decodes nothing, so blanks and the like stay what they are."""
+    """The URL of the video, absolute and relative. ELAN does not decode URLs, so blanks and other characters are not escaped."""
     absolute = Path(os.path.abspath(film)).as_posix()
     about = {"MEDIA_URL": clean(f"file:///{absolute.lstrip('/')}")}
     try:

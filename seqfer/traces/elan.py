@@ -1,7 +1,7 @@
-"""ELAN documents (.eaf): numbers as the texts of a tier's annotations, each a mean over its stretch of time.
+"""Reads ELAN documents (.eaf): numbers as the texts of a tier's annotations, each a mean over its interval of time.
 
 Format: "EAF Annotation Format 3.0 and ELAN" (Max Planck Institute for Psycholinguistics, Nijmegen). Documents that define entities are
-refused unread: no annotation tool writes them, and they can be made to fill all memory.
+rejected: no annotation tool writes them, and they can be made to exhaust the memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import Trace, rate_of
 
 _DEFINITIONS = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # it names the encoding of the bytes, which are decoded already
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # it states the encoding of the bytes, which are already decoded
 
 
 def recognise(head: str) -> bool:
@@ -29,7 +29,7 @@ def recognise(head: str) -> bool:
 
 
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
-    """The tier called `axis`; without one, a trace of every tier that holds numbers only.
+    """The tier called `axis`; without a name, a trace of every tier that has numbers only.
 
     Raises InputError for a document that is damaged or has definitions, for a tier it does not have, annotations without a time or a
     number, and values outside the range.
@@ -40,7 +40,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     if header is not None and header.get("TIME_UNITS", "milliseconds") != "milliseconds":
         raise InputError(f"{path}: times in {header.get('TIME_UNITS')}; save the document with milliseconds")
     film = film_name(unquote(media.get("MEDIA_URL", ""))) if media is not None else ""
-    # ELAN shows the film's own time TIME_ORIGIN at its 0:00
+    # ELAN shows the video's time TIME_ORIGIN as 0:00
     origin_ms = _whole(path, media.get("TIME_ORIGIN", "0")) if media is not None else 0
     places = _places(path, root, origin_ms)
     tiers = {tier.get("TIER_ID", ""): _annotations(tier) for tier in root.iter("TIER")}
@@ -62,7 +62,7 @@ def _parse(path: Path) -> ET.Element:
     try:
         return ET.fromstring(text)
     except ET.ParseError as error:
-        raise InputError(f"{path}: not a whole ELAN document ({error}); save it again with ELAN") from None
+        raise InputError(f"{path}: not a complete ELAN document ({error}); save it again with ELAN") from None
 
 
 def _places(path: Path, root: ET.Element, origin_ms: int) -> dict[str, tuple[float, float]]:
@@ -81,7 +81,7 @@ def _places(path: Path, root: ET.Element, origin_ms: int) -> dict[str, tuple[flo
         waiting[annotation.get("ANNOTATION_ID", "")] = annotation.get("ANNOTATION_REF", "")
     for first in waiting:
         above, steps = first, 0
-        while above in waiting and steps <= len(waiting):  # a ring of references ends too
+        while above in waiting and steps <= len(waiting):  # the bound ends a cycle of references
             above, steps = waiting[above], steps + 1
         if above in places:
             places[first] = places[above]

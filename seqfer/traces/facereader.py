@@ -1,7 +1,7 @@
-"""FaceReader detailed logs: tab-separated, a preamble, then a row per frame with times HH:MM:SS.mmm; valence in [-1, 1].
+"""Reads FaceReader detailed logs: tab-separated, a preamble, then a row per frame with times HH:MM:SS.mmm; valence in [-1, 1].
 
 Source: Noldus FaceReader reference manual, chapter on exported logs. `FIND_FAILED` (no face found) and `FIT_FAILED` (no model fitted)
-stand where nothing was measured.
+replace the values where nothing was measured.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def recognise(head: str) -> bool:
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
     """The trace of one column, by default `Valence`.
 
-    Raises InputError for a log without its header, a column it does not have, no rows, and times and values that cannot be.
+    Raises InputError for a log without its header, a column it does not have, no rows, and invalid times and values.
     """
     rows = rows_of(path, read_text(path), "\t")
     film = ""

@@ -1,10 +1,10 @@
-"""Several raters' traces -> one: their mean, or the evaluator weighted estimator (EWE).
+"""Fuses several raters' traces into one: their mean, or the evaluator weighted estimator (EWE).
 
-Source: Grimm & Kroschel, "Evaluation of Natural Emotions Using Self Assessment Manikins", ASRU 2005: each rater counts by
-their correlation with the mean rating. Differs: the mean is that of the *other* raters, because among two or three each
-makes up much of the mean and would vouch for themselves; a rater with a negative correlation gets weight 0 and, the
-lowest first, leaves the mean by which the others are measured, as one reversed axis among three raters would otherwise
-cancel the other two; the weights of those who rated a second are made to sum to 1 in that second.
+Source: Grimm & Kroschel, "Evaluation of Natural Emotions Using Self Assessment Manikins", ASRU 2005: each rater is weighted
+by their correlation with the mean rating. Differs: the mean is that of the *other* raters, because with two or three raters
+each is a large part of the mean and would correlate with themselves; a rater with a negative correlation gets weight 0 and,
+the lowest first, is removed from the mean that the others are compared with, as one reversed axis among three raters would
+otherwise cancel the other two; the weights of those who rated a second are normalised to sum to 1 in that second.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ MOST_MISSING = 0.9
 
 @dataclass(frozen=True)
 class Fused:
-    """One trace from several raters. A rater counts in a second they rated, if their weight is above 0.
+    """One trace from several raters. In each second the raters who rated it and have a weight above 0 are used.
 
-    `values` (time,): NaN where no rater counts. `spread` (time,): standard deviation (n - 1, unweighted) between the
-    raters who count, NaN with fewer than two. `raters` (time,): how many count. `weights` (rater,): sum to 1.
+    `values` (time,): NaN where no rater is used. `spread` (time,): standard deviation (n - 1, unweighted) between the
+    raters used, NaN with fewer than two. `raters` (time,): number of raters used. `weights` (rater,): sum to 1.
     """
 
     values: Floats
@@ -40,7 +40,7 @@ class Fused:
 
     @property
     def zero_weight_raters(self) -> tuple[int, ...]:
-        """The raters (from 0) of weight 0, who contradict the others or never move: the user must be told."""
+        """The raters (from 0) with weight 0, who contradict the others or are constant; the user must be informed."""
         return tuple(index for index, weight in enumerate(self.weights) if weight == 0)
 
 
@@ -48,8 +48,8 @@ def fuse(ratings: ArrayLike, method: str = "mean", names: Sequence[str] | None =
     """Fuse ratings (rater, time), NaN for missing; `names` (rater,) are for messages.
 
     Raises SettingsError for an unknown method, and InputError without ratings, for a rater who misses more than 90 % of
-    the seconds that anyone rated, for one with fewer than 2 seconds that another rated too, and where EWE is asked of
-    one rater or of raters none of whom goes with the others.
+    the seconds that anyone rated, for one with fewer than 2 seconds that another rated too, and for EWE with one
+    rater, or without any rater who correlates with the others.
     """
     r = np.asarray(ratings, np.float64)
     if method not in METHODS:
@@ -79,7 +79,9 @@ def correlations_with_others(ratings: ArrayLike) -> Floats:
 
 def _evaluator_weights(r: Floats) -> Floats:
     if len(r) < 2:
-        raise InputError("EWE weighs raters by each other and one rater came; give two or more, or fuse by the mean")
+        raise InputError(
+            "EWE weights raters by each other and there is one rater; give two or more, or fuse by the mean"
+        )
     weights, heard = np.zeros(len(r)), np.arange(len(r))
     while len(heard) > 1:
         correlations = np.nan_to_num(correlations_with_others(r[heard]), nan=0.0)
@@ -88,7 +90,9 @@ def _evaluator_weights(r: Floats) -> Floats:
             break
         heard = np.delete(heard, correlations.argmin())
     if not weights.any():
-        raise InputError("EWE: no rater goes with the mean of the others; check axis and sign, or fuse by the mean")
+        raise InputError(
+            "EWE: no rater correlates with the mean of the others; check axis and sign, or fuse by the mean"
+        )
     return weights / weights.sum()
 
 
@@ -96,7 +100,7 @@ def _check_raters(r: Floats, names: Sequence[str]) -> None:
     present = ~np.isnan(r)
     rated = present.any(axis=0)
     if not rated.any():
-        raise InputError(f"no second is rated by any of {', '.join(names)}; check the files and the film's times")
+        raise InputError(f"no second is rated by any of {', '.join(names)}; check the files and the video's times")
     shared = present.sum(axis=0) >= 2
     for name, own in zip(names, present, strict=True):
         share, pairs = own.sum() / rated.sum(), int((own & shared).sum())
@@ -115,7 +119,7 @@ def _named(names: Sequence[str] | None, raters: int) -> Sequence[str]:
     if names is None:
         return [str(number) for number in range(1, raters + 1)]
     if len(names) != raters:
-        raise InputError(f"{len(names)} names for {raters} raters; give one name a rater")
+        raise InputError(f"{len(names)} names for {raters} raters; give one name per rater")
     return names
 
 

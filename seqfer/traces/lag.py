@@ -1,6 +1,6 @@
-"""How late a rating comes: the lag at which it correlates best with a reference, finer than one bin.
+"""Estimates a rater's delay: the lag at which the rating correlates best with a reference, finer than one bin.
 
-A rater sees, decides and moves the joystick, which takes some seconds (Mariooryad & Busso, "Correcting Time-Continuous
+A rater perceives, decides and moves the joystick, which takes some seconds (Mariooryad & Busso, "Correcting Time-Continuous
 Emotional Labels by Modeling the Reaction Lag of Evaluators", IEEE Transactions on Affective Computing 6, 2015). The
 correlation at every whole lag is Pearson's over the bins that both traces have at that lag, so that gaps need not be
 filled. The peak is refined by a parabola fitted through the lags within one second of it: three at 1 Hz, more at higher
@@ -27,8 +27,8 @@ FEWEST_PAIRS = 3
 class Lag:
     """`seconds` > 0: the rating comes later than the reference. `correlation` is measured at the nearest whole bin.
 
-    Both are NaN where nothing can be estimated. `at_edge`: the best lag is the last one searched, so that the true one
-    may lie beyond.
+    Both are NaN where no lag can be estimated. `at_edge`: the best lag is at the end of the searched range, so that the true one
+    may be outside it.
     """
 
     seconds: float
@@ -43,8 +43,8 @@ def estimate_lag(reference: ArrayLike, rating: ArrayLike, rate_hz: float, max_la
     """Lag of `rating` (time,) behind `reference` (time,), both at `rate_hz`, searched from -max_lag_s to max_lag_s.
 
     Lags at which fewer than 3 pairs remain, or less than half of the pairs of the best-covered lag, are not searched: a
-    handful of pairs correlates by chance. NaN for a constant series or one without enough values.
-    Raises InputError for arrays of other shapes and SettingsError for a rate or range that holds no lag.
+    few pairs correlate by chance. NaN for a constant series or one without enough values.
+    Raises InputError for arrays of other shapes and SettingsError for a rate or range without a lag.
     """
     curve = _curve(reference, rating, _most_bins(rate_hz, max_lag_s))
     return _peak(curve, rate_hz)
@@ -53,10 +53,10 @@ def estimate_lag(reference: ArrayLike, rating: ArrayLike, rate_hz: float, max_la
 def estimate_lags(
     reference: ArrayLike, ratings: ArrayLike, rate_hz: float, max_lag_s: float = 6.0, pooled: bool = False
 ) -> tuple[Lag, ...]:
-    """One lag per rater of `ratings` (rater, time), each its own or, `pooled`, one for all with each rater's correlation.
+    """One lag per rater of `ratings` (rater, time), each estimated separately or, if `pooled`, one for all with each rater's correlation.
 
     The pooled lag is where the mean of the raters' correlations is greatest, over the lags searched for all of them; a
-    constant rater has no say in it, gets it like the others and has a NaN correlation.
+    constant rater does not influence it, gets the same lag and has a NaN correlation.
     """
     r = np.asarray(ratings, np.float64)
     if r.ndim != 2:
@@ -102,7 +102,7 @@ def _peak(curve: Floats, rate_hz: float) -> Lag:
 
 
 def _refinement(curve: Floats, best: int, rate_hz: float) -> float:
-    """Where the parabola through the lags around `best` has its top, in bins from `best`; 0 where it has none."""
+    """The maximum of the parabola through the lags around `best`, in bins from `best`; 0 where it has none."""
     half = max(1, int(FIT_HALF_WIDTH_S * rate_hz))
     half = min(half, best, len(curve) - 1 - best)
     offsets = np.arange(-half, half + 1)

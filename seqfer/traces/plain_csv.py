@@ -1,6 +1,6 @@
-"""Plain tables: a header, a column of times, and a column per trace. Comma, semicolon or tab.
+"""Reads plain tables: a header, a column of times, and a column per trace, separated by comma, semicolon or tab.
 
-Without a column of ends the values are samples at moments, with one (`end_s`) means over bins; so `write_csv` writes them.
+Without a column of ends the values are samples at points in time, with one (`end_s`) means over bins, as `write_csv` writes them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def recognise(head: str) -> bool:
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
     """The column called `axis`; without one, the one called valence, or else a trace of each column.
 
-    Raises InputError for a table without a column of times, an axis it does not have, no rows, and times and values that cannot be.
+    Raises InputError for a table without a column of times, an axis it does not have, no rows, and invalid times and values.
     """
     text = read_text(path).lstrip("\r\n")
     delimiter = delimiter_of(text.partition("\n")[0])

@@ -1,4 +1,4 @@
-"""Headerless logs of raw samples, `time,value`: what CARMA leaves when it is stopped by an error. Irregular, some moments doubled."""
+"""Reads headerless logs of raw samples, `time,value`, which CARMA leaves after an error: irregular times, some of them repeated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seqfer.traces.cells import check_times, columns_of, delimiter_of, first_cel
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import STEP_S, Trace, rate_of
 
-LEAST_BINS = 3  # ends of equal steps that begin with one step; two such times may be chance
+LEAST_BINS = 3  # number of equally spaced times, starting with one step, that are taken as ends of bins; two such times may be chance
 
 
 def recognise(head: str) -> bool:
@@ -22,10 +22,10 @@ def recognise(head: str) -> bool:
 
 
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
-    """The one trace of a log, samples at moments, doubled ones kept; `axis` says nothing.
+    """The one trace of a log: samples at points in time, repeated times kept; `axis` is ignored.
 
-    Raises InputError for times of equal steps that begin with one step, 1, 2, 3: those are ends of bins, of an export that has lost its
-    header; and for times and values that cannot be.
+    Raises InputError for equally spaced times that start with one step, such as 1, 2, 3: those are ends of bins, of an export without its
+    header; and for invalid times and values.
     """
     text = read_text(path).lstrip()
     delimiter = delimiter_of(next(islice(text.splitlines(), 1), ""))

@@ -1,4 +1,4 @@
-"""`read_traces`: any annotation file, recognised by what is in it and not by its name, as traces in [-1, 1]."""
+"""Reads any annotation file, recognised by its content and not by its name, as traces in [-1, 1]."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class TraceFormat:
-    """One kind of file: what it is in words, whether the beginning of a file is one, and how it is read (path, axis, range)."""
+    """One format of annotation files: its description, the test of a file's beginning, and the reader (path, axis, range)."""
 
     about: str
     recognise: Callable[[str], bool]
     read: Callable[[Path, str | None, _Range | None], tuple[Trace, ...]]
 
 
-# In the order in which they are tried: the plain table takes what no tool has marked as its own.
+# In the order in which they are tried: the plain table matches files without the marks of any tool.
 KINDS: Mapping[str, TraceFormat] = MappingProxyType(
     {
         "elan": TraceFormat("ELAN document", elan.recognise, elan.read),
@@ -45,12 +45,12 @@ KINDS: Mapping[str, TraceFormat] = MappingProxyType(
 def read_traces(
     path: Path | str, *, kind: str = AUTO, axis: str | None = None, value_range: _Range | None = None
 ) -> tuple[Trace, ...]:
-    """The traces of a file, or of a folder of `seqfer annotate-video`; several where it holds several faces, tiers or columns.
+    """The traces of a file, or of a folder of `seqfer annotate-video`; several where it has several faces, tiers or columns.
 
     `kind` is one of `KINDS`, or `auto`. `axis` names the axis, column or tier that is valence; kinds that have one axis only (CARMA,
-    samples, run) pass over it. `value_range` is what the values run between in files that do not say so themselves; without it they must
-    lie in [-1, 1].
-    Raises SettingsError for an unknown kind, InputError for whatever cannot be used, with the line of the file where there is one.
+    samples, run) ignore it. `value_range` is the range of the values in files that do not state one; without it they must
+    be in [-1, 1].
+    Raises SettingsError for an unknown kind, InputError for a file that cannot be used, with its line where there is one.
     """
     path = Path(path)
     if kind != AUTO and kind not in KINDS:
@@ -64,7 +64,7 @@ def read_traces(
 
 
 def recognise(path: Path) -> str:
-    """Which of `KINDS` a file is. Raises InputError when it cannot be read or is none of them."""
+    """The format of a file, one of `KINDS`. Raises InputError when it cannot be read or has none of them."""
     try:
         with open(path, "rb") as file:
             head = decode(file.read(HEAD_BYTES))

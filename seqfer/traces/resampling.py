@@ -1,7 +1,7 @@
-"""Traces -> means over equal bins of time, such as the one-hertz traces that predictions are compared at.
+"""Resamples traces to means over equal bins of time, such as the 1 Hz traces at which predictions are compared.
 
-Samples at moments count once each, as in the annotation tools themselves: the mean over [t, t + 1/rate). Bins of another width are
-weighted by how long they overlap. A gap stays a gap: nothing is filled or interpolated.
+Samples have equal weight, as in the annotation tools: the mean over [t, t + 1/rate). Bins of another width are
+weighted by the duration of their overlap. Gaps are neither filled nor interpolated.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.traces.trace import STEP_S, Trace, step_of
 
-MOST_BINS = (
-    10_000_000  # 115 days at 1 Hz: beyond that a time stamp is damaged, and memory would go before anything is said
+MOST_BINS = 10_000_000  # 115 days at 1 Hz: more means a damaged timestamp, and the arrays would not fit into memory
+LONGEST_HOLD = (
+    3.0  # in usual steps: a sample is valid until the next one, unless the distance is longer than this, which is a gap
 )
-LONGEST_HOLD = 3.0  # in usual steps: a sample stands for the time until the next one, unless that is so much later that it is a gap
 
 _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Seconds:
-    """Means over bins [start_s + i / rate_hz, start_s + (i + 1) / rate_hz): `values` (bin,), NaN where there is nothing.
+    """Means over bins [start_s + i / rate_hz, start_s + (i + 1) / rate_hz): `values` (bin,), NaN where there is no rating.
 
-    `coverage` (bin,) in [0, 1] is the share of the bin that was rated; 0 where the value is NaN.
+    `coverage` (bin,) in [0, 1] is the fraction of the bin that was rated; 0 where the value is NaN.
     """
 
     start_s: float
@@ -37,7 +37,7 @@ class Seconds:
 
     @property
     def edges_s(self) -> _Floats:
-        """Where the bins begin and end, (bin + 1,)."""
+        """Edges of the bins, (bin + 1,)."""
         return self.start_s + np.arange(len(self.values) + 1) / self.rate_hz
 
     def as_trace(self, name: str, film: str = "") -> Trace:
@@ -49,9 +49,9 @@ class Seconds:
 def resample(trace: Trace, rate_hz: float = 1.0, *, start_s: float = 0.0, bins: int | None = None) -> Seconds:
     """Means over bins of 1 / `rate_hz` s from `start_s` on; `bins` many, by default up to the trace's end.
 
-    Coverage of samples: each stands for the time until the next one, before a gap for one usual step.
-    Raises SettingsError for a rate that is not above 0, a start that is no number or bins below 0, InputError for more bins than any film
-    has.
+    Coverage of samples: each is valid until the next one, before a gap for one usual step.
+    Raises SettingsError for a rate that is not above 0, a start that is not a number or bins below 0, InputError for more bins than any
+    video has.
     """
     if not 0 < rate_hz < math.inf:
         raise SettingsError(f"a rate of {rate_hz} Hz; give a number above 0")
@@ -78,7 +78,7 @@ def resample(trace: Trace, rate_hz: float = 1.0, *, start_s: float = 0.0, bins: 
 
 
 def hold_end_times(trace: Trace, single_s: float) -> _Floats:
-    """Until when each sample stands: the next one's time, before a gap one usual step on. A trace of one moment holds for `single_s`."""
+    """The end of each sample's validity: the next one's time, before a gap one usual step later; `single_s` for a trace of one sample."""
     step = step_of(trace.start_s)
     step = single_s if math.isnan(step) else step
     following = np.append(trace.start_s[1:], trace.start_s[-1:] + step)
@@ -86,12 +86,12 @@ def hold_end_times(trace: Trace, single_s: float) -> _Floats:
 
 
 def _bin_of(times_s: _Floats, rate_hz: float, start_s: float, bins: int) -> NDArray[np.intp]:
-    """The bin i with i <= (t - start) * rate < i + 1, times being told apart down to half a microsecond; -1 before all, `bins` after."""
+    """The bin i with i <= (t - start) * rate < i + 1, with times rounded to half a microsecond; -1 before all bins, `bins` after them."""
     return np.clip(np.floor((times_s - start_s + STEP_S) * rate_hz), -1, bins).astype(np.intp)
 
 
 def _bins(trace: Trace, rate_hz: float, start_s: float) -> int:
-    """How many bins reach to the end of the trace: to the last sample's bin, or to the end of the last bin."""
+    """The number of bins up to the end of the trace: to the last sample's bin, or to the end of the last bin."""
     if not len(trace.values):
         return 0
     last = float(trace.start_s[-1]) + STEP_S if trace.samples else float(trace.end_s[-1]) - STEP_S
@@ -102,7 +102,7 @@ def _bins(trace: Trace, rate_hz: float, start_s: float) -> int:
 def _overlaps(
     starts: _Floats, ends: _Floats, rate_hz: float, start_s: float, bins: int
 ) -> tuple[NDArray[np.intp], _Floats, NDArray[np.intp]]:
-    """Pairs of bin and interval that overlap: the bin, the share of it that the interval covers, the interval's index."""
+    """Pairs of bin and interval that overlap: the bin, the fraction of it that the interval covers, the interval's index."""
     first = np.maximum(_bin_of(starts, rate_hz, start_s, bins), 0)
     last = np.clip(np.ceil((ends - start_s - STEP_S) * rate_hz), first, bins).astype(np.intp)  # one past it
     many = last - first
@@ -116,7 +116,7 @@ def _overlaps(
 
 
 def _means(place: NDArray[np.intp], weights: _Floats, values: _Floats, bins: int) -> _Floats:
-    """Weighted mean per bin, NaN where there is none. Taken around a value of the bin, so that equal values stay what they are."""
+    """Weighted mean per bin, NaN where there is none. Computed relative to a value of the bin, so that the mean of equal values is exact."""
     middle = np.zeros(bins)
     middle[place] = values
     total = np.bincount(place, weights, minlength=bins)

@@ -1,7 +1,7 @@
-"""What `seqfer annotate-video` wrote: `frames.csv` (valence of each face at the frames' times) or `valence_1hz.csv` (means of seconds).
+"""Reads the tables of `seqfer annotate-video`: `frames.csv` (valence of each face at the frames' times) or `valence_1hz.csv` (means of seconds).
 
-A trace per face, named `face 1`. Times are the film's as a player shows it: where the container begins later, as `summary.json` says, that
-is taken off. Tables are read row by row; 16 bytes per row and face stay.
+A trace per face, named `face 1`. Times are those that a player shows: where the container's times start later than 0, by `summary.json`, that
+start is subtracted. Tables are read row by row; memory is 16 bytes per row and face.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def recognise(head: str) -> bool:
 
 
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
-    """A trace per face of a folder or of one of its tables, in order of faces; they hold valence in [-1, 1], so `axis` and
-    `value_range` say nothing.
+    """A trace per face of a folder or of one of its tables, in order of faces; they have valence in [-1, 1], so `axis` and
+    `value_range` are ignored.
 
     Raises InputError for a folder without these tables, one without valence, and tables that are damaged.
     """
@@ -45,7 +45,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     if seconds.is_file():
         return _read_table(seconds)
     if frames.is_file():
-        raise InputError(f"{frames}: no column valence; annotate the film again, with valence")
+        raise InputError(f"{frames}: no column valence; annotate the video again, with valence")
     raise InputError(f"{path}: no {FRAMES} or {SECONDS}; give a folder that `seqfer annotate-video` wrote, or a file")
 
 
@@ -53,15 +53,17 @@ def _read_table(path: Path) -> tuple[Trace, ...]:
     names = _header(path)
     by_seconds = names[:3] == _SECOND_COLUMNS
     if VALENCE not in names or not (by_seconds or names[:4] == _FRAME_COLUMNS):
-        raise InputError(f"{path}: no columns of time, face and valence; annotate the film again, with valence")
+        raise InputError(f"{path}: no columns of time, face and valence; annotate the video again, with valence")
     film, zero_s = _film(path.parent / SUMMARY)
     faces = _faces(path, [names.index(name) for name in ("face", "second" if by_seconds else "time_s", VALENCE)])
     if not faces:
-        raise InputError(f"{path}: no row with a face, so there is no valence; choose another film")
+        raise InputError(f"{path}: no row with a face, so there is no valence; choose another video")
     traces = []
     for face, (times, valences) in sorted(faces.items()):
         start = np.array(times, dtype=np.float64) - zero_s
-        order = np.argsort(start, kind="stable")  # in damaged films times go back, and frames.csv keeps such rows
+        order = np.argsort(
+            start, kind="stable"
+        )  # in damaged videos timestamps may decrease, and frames.csv keeps such rows
         start, values = start[order], np.array(valences, dtype=np.float64)[order]
         ends = start + 1.0 if by_seconds else start
         traces.append(Trace(f"face {face}", start, ends, values, film, rate_of(start), UNIT, str(path)))
@@ -77,7 +79,7 @@ def _faces(path: Path, places: list[int]) -> dict[int, tuple[array[float], array
         face, time, value = (number(path, row.line, row.at(place)) for place in places)
         if not math.isfinite(face + time) or abs(value) > 1:
             raise InputError(
-                f"{path}:{row.line}: face {face:g} at {time:g} s with valence {value:g} cannot be; annotate the film again"
+                f"{path}:{row.line}: face {face:g} at {time:g} s with valence {value:g} is invalid; annotate the video again"
             )
         times, valences = faces.setdefault(int(face), (array("d"), array("d")))
         times.append(time)
@@ -91,7 +93,7 @@ def _rows(path: Path) -> Iterator[Row]:
         with open(path, encoding="utf-8", newline="") as file:
             yield from islice(rows_of(path, file, ","), 1, None)
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); annotate the film again") from None
+        raise InputError(f"{path}: cannot be read ({error}); annotate the video again") from None
 
 
 def _header(path: Path) -> tuple[str, ...]:
@@ -99,11 +101,11 @@ def _header(path: Path) -> tuple[str, ...]:
         with open(path, encoding="utf-8") as file:
             return tuple(file.readline().strip().split(","))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); annotate the film again") from None
+        raise InputError(f"{path}: cannot be read ({error}); annotate the video again") from None
 
 
 def _film(path: Path) -> tuple[str, float]:
-    """The film's name, and the container's time at which a player shows 0:00; a table may also stand alone, then nothing is known."""
+    """The video's name, and the container's time that a player shows as 0:00; a table without `summary.json` has neither."""
     try:
         film = json.loads(path.read_text(encoding="utf-8"))["film"]
         return str(film["name"]), float(film.get("zero_s") or 0.0)

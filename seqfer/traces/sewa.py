@@ -1,4 +1,4 @@
-"""SEWA and AVEC 2019 gold standards: `name;timestamp;arousal;valence;liking`, samples at 10 Hz in [-1, 1].
+"""Reads SEWA and AVEC 2019 gold standards: `name;timestamp;arousal;valence;liking`, samples at 10 Hz in [-1, 1].
 
 Source: Kossaifi et al., SEWA DB: A Rich Database for Audio-Visual Emotion and Sentiment Research in the Wild, IEEE TPAMI 43(3), 2021, and
 the labels of the AVEC 2019 challenge.
@@ -21,7 +21,7 @@ TIME, AXES = "timestamp", {"arousal", "valence", "liking"}
 
 
 def recognise(head: str) -> bool:
-    """Whether the first row names a timestamp and one of the three axes, parted by semicolons."""
+    """Whether the first row names a timestamp and one of the three axes, separated by semicolons."""
     names = set(first_cells(head, ";"))
     return TIME in names and bool(names & AXES)
 
@@ -29,7 +29,7 @@ def recognise(head: str) -> bool:
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
     """The trace of one axis, by default valence; of a file with several names, a trace of each.
 
-    Raises InputError for an axis it does not have, no rows, and times and values that cannot be.
+    Raises InputError for an axis it does not have, no rows, and invalid times and values.
     """
     rows = rows_of(path, read_text(path), ";")
     header = next(rows, None)
@@ -44,7 +44,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     who = names.index("name") if "name" in names else len(names)
 
     def noted() -> Iterator[Row]:
-        """The rows, their column of words being kept on the way."""
+        """The rows; appends the names in their text column to a list."""
         for row in rows:
             films.append(row.at(who).strip("'"))
             yield row

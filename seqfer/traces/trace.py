@@ -1,4 +1,4 @@
-"""`Trace`: one rating over time, as samples at moments or as means over bins, in [-1, 1]; checked once when it is made."""
+"""Defines `Trace`: one rating over time in [-1, 1], as samples at points in time or as means over bins, checked when it is made."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqfer.core.errors import InputError
 
-STEP_S = 5e-7  # times are told apart down to half a microsecond, as they are written elsewhere; less is an error of floating point
-LATEST_S = 1e12  # beyond it a time is damaged; half a microsecond is far below what such a number can tell apart
+STEP_S = 5e-7  # smaller differences of times are floating-point errors: files have microseconds at most
+LATEST_S = 1e12  # a larger time is damaged; float64 cannot resolve half a microsecond there
 ROUNDED_S = 0.001  # files write times in whole milliseconds, so that equal steps of 41.7 ms come as 41 and 42
 
 
@@ -19,10 +19,10 @@ ROUNDED_S = 0.001  # files write times in whole milliseconds, so that equal step
 class Trace:
     """Ratings in order of time; all arrays are float64 of shape (n,).
 
-    `end_s` equals `start_s` where `values` are samples at a moment, and is later everywhere where they are means over [start, end).
-    Several samples of one moment are allowed, as logs have them; bins never overlap. `values` are in [-1, 1], NaN where nothing was
-    rated. `film` is the file name of the film as the file has it, "" where it says nothing. `rate_hz` is NaN where the times are not
-    regular. `range` is what the values ran between in the file, `source` its path.
+    `end_s` equals `start_s` where `values` are samples, and is later everywhere where they are means over [start, end).
+    Several samples at one time are allowed, as in logs; bins never overlap. `values` are in [-1, 1], NaN where nothing was
+    rated. `film` is the video's file name as the file states it, "" where it does not. `rate_hz` is NaN where the times are not
+    regular. `range` is the range of the values in the file, `source` its path.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Trace:
     source: str = ""
 
     def __post_init__(self) -> None:
-        """Raises InputError for arrays of other shapes, times that run backwards or bins that overlap, and values outside [-1, 1]."""
+        """Raises InputError for arrays of other shapes, times that decrease or bins that overlap, and values outside [-1, 1]."""
         what = f"{self.source}: trace {self.name!r}" if self.source else f"trace {self.name!r}"
         for name in ("start_s", "end_s", "values"):
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.float64))
@@ -43,7 +43,7 @@ class Trace:
         if len(shapes) != 1 or self.values.ndim != 1:
             raise InputError(f"{what}: start_s, end_s and values must have one shape (n,); got {sorted(shapes)}")
         if not ((np.abs(self.start_s) < LATEST_S).all() and (np.abs(self.end_s) < LATEST_S).all()):
-            raise InputError(f"{what}: a time is not a number, or none a film has; every value needs a time in seconds")
+            raise InputError(f"{what}: a time is not a number or impossibly large; every value needs a time in seconds")
         moments = self.end_s == self.start_s
         if not moments.all() and (moments.any() or (self.end_s < self.start_s).any()):
             raise InputError(f"{what}: must be samples at moments or bins that end after they start, not both")
@@ -70,21 +70,21 @@ class Trace:
         return int(np.isnan(self.values).sum())
 
     def shifted(self, seconds: float) -> Trace:
-        """The same ratings `seconds` later; a negative number takes a rater's delay back. Raises InputError when it is not finite."""
+        """The same ratings `seconds` later; a negative number removes a rater's delay. Raises InputError when it is not finite."""
         return replace(self, start_s=self.start_s + seconds, end_s=self.end_s + seconds)
 
 
 def step_of(times_s: ArrayLike) -> float:
-    """The usual distance of times that follow each other: the median over steps above 0; NaN for fewer than two moments."""
+    """The usual distance of successive times: the median over steps above 0; NaN for fewer than two different times."""
     steps = np.diff(np.asarray(times_s, dtype=np.float64))
     steps = steps[steps > STEP_S]
     return float(np.median(steps)) if steps.size else math.nan
 
 
 def rate_of(times_s: ArrayLike) -> float:
-    """Samples per second where nine steps in ten, gaps left aside, are equal up to 1 % or a millisecond of rounding, else NaN.
+    """Samples per second where nine steps in ten, without gaps, are equal up to 1 % or a millisecond of rounding, else NaN.
 
-    The mean of those steps counts, so that 23.976 fps is found though its times are in whole milliseconds.
+    It is computed from the mean of those steps, so that 23.976 fps is found from times in whole milliseconds.
     """
     steps, usual = np.diff(np.asarray(times_s, dtype=np.float64)), step_of(times_s)
     if math.isnan(usual):

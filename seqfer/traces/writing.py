@@ -1,6 +1,6 @@
-"""Traces -> files: plain CSV, and the forms of CARMA, DARMA and ELAN, so that their tools open what was computed here.
+"""Writes traces to files: plain CSV, and the formats of CARMA, DARMA and ELAN, so that these tools open them.
 
-Files are written whole or not at all. What is NaN is an empty cell in CSV, `NaN` for CARMA and DARMA, and nothing in ELAN.
+Files are written atomically. NaN is an empty cell in CSV, `NaN` for CARMA and DARMA, and no annotation in ELAN.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def write_carma(
     steps: int = 9,
     date: str | None = None,
 ) -> None:
-    """CARMA's newest form: the session, six settings, `Second,Rating`, and the bins by their ends, in `value_range`.
+    """CARMA's newest format: the session, six settings, `Second,Rating`, and the bins by their ends, in `value_range`.
 
-    `film` is by default the trace's. Raises InputError for a trace that is not bins of one width from 0 s on.
+    `film` is by default that of the trace. Raises InputError for a trace that is not bins of one width from 0 s on.
     """
     low, high = check_range(path, *value_range)
     _check_bins(path, trace)
@@ -106,8 +106,8 @@ def write_darma(
 def write_elan(path: Path, traces: Sequence[Trace], *, film: Path | str | None = None, date: str | None = None) -> None:
     """A document with a tier per trace and an annotation per value, 6 decimals; a sample lasts until the next one.
 
-    `film` is where the film lies, for ELAN to open it. ELAN knows whole milliseconds, no time below 0, and nothing shorter than 1 ms: what
-    is cut away so is left out. Raises InputError for equal names, or when it cannot be written.
+    `film` is the path of the video, for ELAN to open it. ELAN has whole milliseconds, no time below 0, and no interval shorter than 1 ms:
+    annotations outside these limits are left out. Raises InputError for equal names, or when the file cannot be written.
     """
     _check_names(path, traces)
     tiers = {trace.name: _annotations(trace) for trace in traces}
@@ -125,9 +125,9 @@ def _annotations(trace: Trace) -> list[Annotation]:
 
 
 def _check_bins(path: Path, trace: Trace) -> None:
-    """Whether a reader, who has the ends only, finds the same bins again."""
+    """Raises InputError where the bins cannot be recovered from their ends alone."""
     if trace.samples:
-        raise InputError(f"{path}: trace {trace.name!r} is samples, and this form holds means over bins; resample it")
+        raise InputError(f"{path}: trace {trace.name!r} is samples, and this format has means over bins; resample it")
     starts = starts_of(path, np.arange(1, len(trace.end_s) + 1), trace.end_s)
     if not np.allclose(starts, trace.start_s, rtol=0.0, atol=2 * STEP_S):
         raise InputError(f"{path}: trace {trace.name!r} has bins of several widths; resample it")
@@ -147,7 +147,7 @@ def _same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
 
 
 def _cell(value: float) -> str:
-    """Ten digits that count, "" for NaN, never "-0"."""
+    """Ten significant digits, "" for NaN, never "-0"."""
     return "" if np.isnan(value) else f"{value + 0.0:.10g}"
 
 

@@ -1,6 +1,6 @@
-"""From detections to faces that keep their name: appearance, assignment over time, and crops in one framing."""
+"""Face tracking: appearance of detections, their assignment to tracks over time, shot boundaries, and aligned crops of faces."""
 
-from seqfer.tracks.appearance import Sighting, appearance_distance, sightings
+from seqfer.tracks.appearance import Observation, appearance_distance, observations
 from seqfer.tracks.between import deviates_from_linear_motion, same_faces
 from seqfer.tracks.boxes import overlap
 from seqfer.tracks.crops import EYE_DISTANCE, EYES_Y, MOUTH_Y, align_crop
@@ -11,13 +11,13 @@ __all__ = [
     "EYES_Y",
     "EYE_DISTANCE",
     "MOUTH_Y",
-    "Sighting",
+    "Observation",
     "Track",
     "Tracker",
     "align_crop",
     "appearance_distance",
     "deviates_from_linear_motion",
+    "observations",
     "overlap",
     "same_faces",
-    "sightings",
 ]

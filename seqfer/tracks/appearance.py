@@ -1,6 +1,6 @@
-"""What a detection looks like, and how unlike two of them are: the pattern of the face, the colours of hair, skin and clothes.
+"""Describes the appearance of detections and compares it: the aligned grey face, and the colours of hair, skin and clothes.
 
-Only what two pictures both show of a face is compared, so that somebody half hidden still looks like themself.
+Only the pixels of a face that both pictures show are compared, so that a partly occluded person still matches.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from seqfer.core.records import Detection
 from seqfer.tracks.boxes import same_place
 from seqfer.tracks.crops import align_crop, square_of, window
 
-_PATCH_PX = 16  # of the grey face in a sighting's appearance
+_PATCH_PX = 16  # side of the grey face in an observation's appearance
 _HEAD_PX = (16, 24)  # width and height to which the head region is reduced for its colours
 _RANGES = ((0, 0, 256), (1, 88, 168), (2, 88, 168))  # channel, lowest value, highest but one
-# The place of a value of L, a and b among three histograms of 16 bins; a and b of skin, hair and cloth lie within 88 to 168. Three times
-# that many places: hair, face, and what is below the chin.
+# The index of a value of L, a and b in three histograms of 16 bins; a and b of skin, hair and cloth lie within 88 to 168. Three such
+# groups of histograms: hair, face, and the region below the chin.
 _BINS = np.stack(
     [16 * c + (np.clip(np.arange(256), low, high - 1) - low) * 16 // (high - low) for c, low, high in _RANGES], axis=-1
 )[None].astype(np.uint8)
@@ -28,14 +28,17 @@ _BANDS = np.repeat(np.array([0, 48, 96], np.uint8), (6, 10, 8))[:, None, None]
 
 # In units of `appearance_distance`: neighbouring frames of one person lie below 0.1, different people mostly above 0.3.
 FITS, MAY_FIT, NOVEL, CLEARLY = 0.22, 0.38, 0.06, 0.05
-_LEAST_SHOWN, _UNKNOWN = 0.3, 0.6  # with less than this share of a face in sight, its correlation is taken to be this
+_LEAST_SHOWN, _UNKNOWN = (
+    0.3,
+    0.6,
+)  # with less than this fraction of a face visible, its correlation is set to the second value
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """A detection in the film's own pixels and what it looks like.
+class Observation:
+    """A detection in pixels of the full-size frame, with its appearance.
 
-    `patch` (256,) float32 is the aligned grey face, `shown` (256,) bool which of it no other detection reaches over; None where that is all,
+    `patch` (256,) float32 is the aligned grey face, `shown` (256,) bool its pixels that no other detection covers; None where those are all,
     and then `patch` has zero mean and unit norm. `colours` (n,) float32 of unit norm are square roots of Lab histograms of hair, face and
     clothes.
     """
@@ -56,10 +59,10 @@ class Sighting:
         return math.sqrt((x1 - x0) * (y1 - y0))
 
 
-def sightings(
+def observations(
     picture_bgr: np.ndarray, detections: Sequence[Detection], scale: float, min_score: float
-) -> list[Sighting]:
-    """What was seen in a reduced picture, uint8 (height width 3) BGR: one sighting per face, in pixels of the whole (reduced * `scale`).
+) -> list[Observation]:
+    """The observations in a reduced picture, uint8 (height width 3) BGR: one per face, in pixels of the full-size frame (reduced * `scale`).
 
     Detections below `min_score`, and the lower-scored of two on one face, are left out. In order of score, then from left to right.
     """
@@ -67,20 +70,20 @@ def sightings(
     for found in sorted(detections, key=lambda d: (-d.score, d.box_xyxy_px)):
         if found.score >= min_score and not any(same_place(found.box_xyxy_px, other.box_xyxy_px) for other in kept):
             kept.append(found)
-    return [_sighting(picture_bgr, found, [other for other in kept if other is not found], scale) for found in kept]
+    return [_observation(picture_bgr, found, [other for other in kept if other is not found], scale) for found in kept]
 
 
-def _sighting(picture_bgr: np.ndarray, found: Detection, others: Sequence[Detection], scale: float) -> Sighting:
+def _observation(picture_bgr: np.ndarray, found: Detection, others: Sequence[Detection], scale: float) -> Observation:
     grey = cv2.cvtColor(align_crop(picture_bgr, found, _PATCH_PX), cv2.COLOR_BGR2GRAY).astype(np.float32)
     patch, shown = grey.ravel(), _shown(found, others)
     x0, y0, x1, y1 = (scale * v for v in found.box_xyxy_px)
     marks = found.landmarks_xy_px
     whole = Detection((x0, y0, x1, y1), found.score, marks and tuple((scale * x, scale * y) for x, y in marks))
-    return Sighting(whole, _unit(patch) if shown is None else patch, _colours(picture_bgr, found), shown)
+    return Observation(whole, _unit(patch) if shown is None else patch, _colours(picture_bgr, found), shown)
 
 
 def _shown(found: Detection, others: Sequence[Detection]) -> np.ndarray | None:
-    """(256,) bool: the pixels of the patch outside the other heads, each a box and a fifth of its width on both sides; None for all."""
+    """(256,) bool: the pixels of the patch outside the other heads, each a box widened by a fifth of its width on both sides; None for all."""
     centre_x, centre_y, side, _, _ = square_of(found)
     places = ((np.arange(_PATCH_PX) + 0.5) / _PATCH_PX - 0.5) * side
     x, y = centre_x + places[None, :], centre_y + places[:, None]
@@ -92,12 +95,12 @@ def _shown(found: Detection, others: Sequence[Detection]) -> np.ndarray | None:
 
 
 def _colours(picture_bgr: np.ndarray, found: Detection) -> np.ndarray:
-    """Square roots of histograms of L, a and b, in three bands: hair, face, and what is below the chin; (n,) of unit norm."""
+    """Square roots of histograms of L, a and b, in three bands: hair, face, and below the chin; (n,) of unit norm."""
     x0, y0, x1, y1 = found.box_xyxy_px
     width, height = x1 - x0, y1 - y0
     region = (x0 - 0.2 * width, y0 - 0.4 * height, x1 + 0.2 * width, y1 + 0.8 * height)
     head = window(picture_bgr, *(round(edge) for edge in region))
-    stride = max(1, head.shape[1] // (4 * _HEAD_PX[0]))  # what a histogram sees of a large head needs no more pixels
+    stride = max(1, head.shape[1] // (4 * _HEAD_PX[0]))  # a histogram of a large head needs no more pixels
     head = cv2.resize(np.ascontiguousarray(head[::stride, ::stride]), _HEAD_PX, interpolation=cv2.INTER_AREA)
     places = cv2.LUT(cv2.cvtColor(head, cv2.COLOR_BGR2LAB), _BINS) + _BANDS
     counts = np.bincount(places.ravel(), minlength=9 * 16).reshape(9, 16) / 4
@@ -108,12 +111,12 @@ def _colours(picture_bgr: np.ndarray, found: Detection) -> np.ndarray:
     return roots / np.linalg.norm(roots)
 
 
-def appearance_distance(first: Sighting, second: Sighting) -> float:
-    """How different two sightings look, from 0 (the same) to 2; of the faces only what both show is compared."""
+def appearance_distance(first: Observation, second: Observation) -> float:
+    """Difference in appearance of two observations, from 0 (equal) to 2; only face pixels visible in both are compared."""
     return 0.5 * (1.0 - _correlation(first, second)) + (1.0 - float(first.colours @ second.colours))
 
 
-def _correlation(first: Sighting, second: Sighting) -> float:
+def _correlation(first: Observation, second: Observation) -> float:
     if first.shown is None and second.shown is None:
         return float(first.patch @ second.patch)
     shown = np.ones(len(first.patch), dtype=bool)

@@ -1,6 +1,6 @@
-"""Whether two searched frames say enough about those between them.
+"""Decides whether the faces between two frames with detection can be interpolated.
 
-Where the same faces are in nearly the same places, they moved on straight lines; where not, somebody came, went, jumped or crossed.
+They can where both frames show the same faces in nearly the same places; otherwise a face appeared, left, moved fast or crossed another.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from seqfer.tracks.appearance import FITS, Sighting, appearance_distance
+from seqfer.tracks.appearance import FITS, Observation, appearance_distance
 from seqfer.tracks.boxes import overlap
 from seqfer.tracks.track import Track
 
 
-def same_faces(first: Sequence[Sighting], second: Sequence[Sighting]) -> bool:
-    """Whether two searched frames show the same faces so nearly in the same places that what lies between them need not be looked at.
+def same_faces(first: Sequence[Observation], second: Sequence[Observation]) -> bool:
+    """Whether two frames show the same faces in so nearly the same places that the frames between them need no detection.
 
-    No, when a face is on one only, moved by more than half of itself, changed its look or its score, or two faces may be about to cross.
+    No, when a face is on one only, moved by more than half its size, changed its appearance or score, or two faces may cross.
     """
     if len(first) != len(second):
         return False
@@ -33,23 +33,23 @@ def same_faces(first: Sequence[Sighting], second: Sequence[Sighting]) -> bool:
     return not any(_may_cross(one, other) for i, one in enumerate(pairs) for other in pairs[:i])
 
 
-def deviates_from_linear_motion(track: Track, seen: Sequence[Sighting], time_s: float) -> bool:
-    """Whether a straight line from a track's last place to any of these sightings would leave its way by more than a tenth of it."""
+def deviates_from_linear_motion(track: Track, seen: Sequence[Observation], time_s: float) -> bool:
+    """Whether linear interpolation from a track's last position to any of these observations deviates from its predicted motion by more than 10 %."""
     step = time_s - track.seen_s
     x, y = track.last.centre_xy_px
     vx, vy = track.velocity[:2]
-    ends = (sighting.centre_xy_px for sighting in seen)
+    ends = (observation.centre_xy_px for observation in seen)
     bend = min((math.hypot(end_x - x - vx * step, end_y - y - vy * step) for end_x, end_y in ends), default=0.0)
     return bend / 4 > 0.12 * track.last.size_px
 
 
-def _undisturbed(before: Sighting, after: Sighting) -> bool:
+def _undisturbed(before: Observation, after: Observation) -> bool:
     score = sorted((before.detection.score, after.detection.score))
     return score[0] >= 0.7 * score[1] and appearance_distance(before, after) < FITS
 
 
-def _may_cross(one: tuple[Sighting, Sighting], other: tuple[Sighting, Sighting]) -> bool:
-    """Whether two faces, each before and after, overlap or are near and moving against each other."""
+def _may_cross(one: tuple[Observation, Observation], other: tuple[Observation, Observation]) -> bool:
+    """Whether two faces, each given before and after, overlap or are near and moving towards each other."""
     before, after = ((a.centre_xy_px, b.centre_xy_px) for a, b in zip(one, other))
     size = math.sqrt(one[1].size_px * other[1].size_px)
     shift = math.hypot(*((after[0][i] - after[1][i]) - (before[0][i] - before[1][i]) for i in (0, 1)))

@@ -1,4 +1,4 @@
-"""Boxes x1 y1 x2 y2 in pixels, and how much of one is in another."""
+"""Compares boxes x1 y1 x2 y2 in pixels: intersection over union, and whether two are on one face."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def overlap(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def same_place(first: Sequence[float], second: Sequence[float]) -> bool:
-    """Whether two boxes are on one face: they overlap by half, or one holds most of the other."""
+    """Whether two boxes are on one face: they overlap by half, or one contains most of the other."""
     inside = _intersection(first, second) / min(_area(first), _area(second))
     return overlap(first, second) > 0.5 or inside > 0.8
 

@@ -1,4 +1,4 @@
-"""Faces cut out in one framing, the one of the pictures that the encoders were trained on."""
+"""Crops faces, aligned and scaled like the pictures that the encoders were trained on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from seqfer.core.records import Detection, TrackedFace
 
-# Where a face lies in FER2013's 48 x 48 pictures, which the shipped encoders were trained on, in sides of the picture. Medians over 1,000
+# Position of a face in FER2013's 48 x 48 pictures, on which the included encoders were trained, as fractions of its side. Medians over 1,000
 # pictures of the Training part (drawn with seed 0), enlarged four times with cubic interpolation and set in a replicated border of a
 # quarter side; YuNet (2026may, score >= 0.6) found 963: right eye (0.311, 0.386), left eye (0.689, 0.395), mouth corners
 # (0.340, 0.754) and (0.645, 0.764); quartiles lie 0.03 (eyes) to 0.046 (mouth) to either side.
@@ -17,17 +17,17 @@ EYES_Y, EYE_DISTANCE, MOUTH_Y = 0.390, 0.378, 0.759
 # The same pictures against the boxes: YuNet's is 0.789 wide and 1.038 high, OpenCV's Haar `frontalface_alt` (785 found) 0.964 square, both
 # centred in the picture to 0.01. The picture's side is thus 0.963 heights of the one, 1.038 sides of the other: one rule gives both.
 _SIDE, _HEIGHT_POWER = 1.038, 0.727
-# A turned head shortens the distance between the eyes but not that to the mouth, so the former counts as no less than this share of
-# what the latter makes it; below that the crop would close in on the face as it turns.
+# Turning the head shortens the distance between the eyes but not that to the mouth, so the eye distance is taken as at least this fraction
+# of the one expected from the mouth; below that the crop would zoom in on the face as it turns.
 _LEAST_EYES = 0.8
 
 
 def align_crop(grey: np.ndarray, face: TrackedFace | Detection, size: int, margin: float = 0.0) -> np.ndarray:
-    """The face as a picture (size size) of the same type, framed like the training pictures; `margin` adds this share of its side all round.
+    """The face as a picture (size size) of the same type, framed like the training pictures; `margin` adds this fraction of its side on every side.
 
     `grey` is uint8 (height width), or (height width 3), and gives (size size 3) then. With landmarks the eyes are level, at `EYES_Y` and
-    `EYE_DISTANCE` apart (a strongly turned head: nearer together); without, it is the square about the box. What lies outside the
-    picture repeats its edge. Shrinking averages areas, so no detail turns into false patterns.
+    `EYE_DISTANCE` apart (a strongly turned head: nearer together); without, it is the square around the box. Pixels outside the
+    picture repeat its edge. Shrinking averages areas, which avoids aliasing.
     """
     centre_x, centre_y, side, cos, sin = square_of(face)
     side *= 1.0 + 2.0 * margin
@@ -37,7 +37,7 @@ def align_crop(grey: np.ndarray, face: TrackedFace | Detection, size: int, margi
     halvings = int(-math.log2(shrink))
     length = -(-math.ceil(2 * half + 1) // 2**halvings) * 2**halvings
     reduced = window(grey, x0, y0, x0 + length, y0 + length)
-    for _ in range(halvings):  # OpenCV halves much faster than it averages other areas
+    for _ in range(halvings):  # OpenCV halves much faster than it averages by other factors
         reduced = cv2.resize(reduced, (len(reduced) // 2,) * 2, interpolation=cv2.INTER_AREA)
     if shrink < 1.0:
         reduced = cv2.resize(reduced, (max(1, round(length * shrink)),) * 2, interpolation=cv2.INTER_AREA)
@@ -53,10 +53,12 @@ def align_crop(grey: np.ndarray, face: TrackedFace | Detection, size: int, margi
 
 
 def square_of(face: TrackedFace | Detection) -> tuple[float, float, float, float, float]:
-    """Centre x, y and side in pixels of the square to cut, and cosine and sine of its turn."""
+    """Centre x, y and side in pixels of the square to crop, and cosine and sine of its rotation."""
     x0, y0, x1, y1 = face.box_xyxy_px
     if face.landmarks_xy_px is not None:
-        (right_x, right_y), (left_x, left_y), _, *mouth = face.landmarks_xy_px  # plain numbers: arrays of two cost more
+        (right_x, right_y), (left_x, left_y), _, *mouth = (
+            face.landmarks_xy_px
+        )  # Python floats: NumPy arrays of two are slower
         apart = math.hypot(left_x - right_x, left_y - right_y)
         if apart > 0.05 * (x1 - x0):
             cos, sin = (left_x - right_x) / apart, (left_y - right_y) / apart
@@ -71,7 +73,7 @@ def square_of(face: TrackedFace | Detection) -> tuple[float, float, float, float
 
 
 def window(picture: np.ndarray, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
-    """Rows y0 to y1 and columns x0 to x1, at least one each; outside the picture its edge is repeated."""
+    """Rows y0 to y1 and columns x0 to x1, at least one each; pixels outside the picture repeat its edge."""
     width, height = max(x1 - x0, 1), max(y1 - y0, 1)
     rows, above, below = _inside(y0, height, picture.shape[0])
     columns, left, right = _inside(x0, width, picture.shape[1])
@@ -82,7 +84,7 @@ def window(picture: np.ndarray, x0: int, y0: int, x1: int, y1: int) -> np.ndarra
 
 
 def _inside(start: int, length: int, limit: int) -> tuple[slice, int, int]:
-    """Which of `limit` lines a window of `length` from `start` holds (the nearest one if none), and how many are missing at both ends."""
+    """The slice of `limit` lines inside a window of `length` from `start` (the nearest one if none), and how many are missing at both ends."""
     first, last = min(max(start, 0), limit - 1), min(max(start + length, 1), limit)
     before = min(first - min(start, first), length - 1)
     return slice(first, last), before, length - (last - first) - before

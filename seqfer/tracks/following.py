@@ -1,13 +1,14 @@
-"""Follows faces through a film as it comes: which frames are searched for faces, and what is said of those between.
+"""Tracks faces through a stream of frames: runs the detector on some frames, and interpolates the faces on those between.
 
-Original work. Frames are searched about `detect_hz` times a second. Where two searched frames agree (`seqfer.tracks.same_faces`), the
-faces on the frames between lie on straight lines in time between them. Where they do not - a face on one only, a jump, another look, two
-faces about to cross - the frame in the middle is searched, and so on by halves, down to every frame. The last frame before a cut and the
-first one after it are always searched. So a row means that the face was seen there, or on both sides less than one step apart.
+Original work. The detector runs about `detect_hz` times a second. Where two such frames agree (`seqfer.tracks.same_faces`), the
+faces on the frames between are interpolated linearly in time. Where they do not - a face on one only, a jump, another appearance, two
+faces about to cross - the detector runs on the frame in the middle, and so on by halves, down to every frame. It always runs on the last
+frame before a cut and the first one after it. So a row means that the face was detected on that frame, or on both sides less than one step
+apart.
 
-Latency is one step of searching: a frame is given out when the next searched frame is known, at most `max_step_frames` frames and
-1 / `detect_hz` seconds later, and a face's first frames when the face has been seen a second time, within the same bound. That many
-pictures are in memory. Nothing else depends on what comes later; nothing grows with the film.
+Latency is one step of detection: a frame is returned when the next frame with detection is known, at most `max_step_frames` frames and
+1 / `detect_hz` seconds later, and a face's first frames when the face has been detected a second time, within the same bound. That many
+pictures are in memory. No other result depends on later frames; memory does not grow with the video.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ import numpy as np
 
 from seqfer.core.errors import SettingsError
 from seqfer.core.records import Detection, TrackedFace
-from seqfer.tracks import Sighting, Track, Tracker, deviates_from_linear_motion, same_faces, sightings
+from seqfer.tracks import Observation, Track, Tracker, deviates_from_linear_motion, observations, same_faces
 from seqfer.tracks.shots import CutDetector
 
-CUT_PX = 32  # longest side of the pictures in which cuts are looked for
-_EARLY = 0.02  # of a step: timestamps are rounded
-_NO_TIME_S = 1 / 25  # from frame to frame, where the container gives no time or one that does not rise
+CUT_PX = 32  # longest side of the pictures in which cuts are detected
+_EARLY = 0.02  # tolerance as a fraction of a step: timestamps are rounded
+_NO_TIME_S = 1 / 25  # assumed frame duration where the container gives no time or one that does not increase
 
 
 class Picture(Protocol):
-    """What is asked of a frame of film; `seqfer.video.VideoFrame` is one."""
+    """The interface required of a video frame; `seqfer.video.VideoFrame` has it."""
 
     @property
     def index(self) -> int: ...
@@ -45,13 +46,13 @@ class Picture(Protocol):
 
 
 class Clock:
-    """Time that always rises; the film's own wherever that does."""
+    """Timestamps that always increase; the video's own wherever they do."""
 
     def __init__(self) -> None:
         self.now_s = -math.inf
 
     def tick(self, time_s: float) -> float:
-        """The time of the next frame, whose own is `time_s`."""
+        """The corrected time of the next frame, whose own timestamp is `time_s`."""
         if math.isfinite(time_s) and time_s > self.now_s:
             self.now_s = time_s
         else:
@@ -65,11 +66,12 @@ Detect = Callable[[np.ndarray], Sequence[Detection]]
 
 @dataclass(frozen=True)
 class FollowSettings:
-    """How closely is looked. Raises SettingsError for values out of range.
+    """Settings of detection and tracking. Raises SettingsError for values out of range.
 
-    `detect_hz`: searches a second, where nothing happens. `max_step_frames`: most frames from one search to the next; 1 searches every
-    frame. `longest_px`: longest side of the picture that is searched (the detector's own wish). `min_score`: detections below it count for
-    nothing. `max_gap_s`: how long a face may be out of sight and keep its number. `confirm`: sightings before a face is believed, 1 or 2.
+    `detect_hz`: detections per second where nothing changes. `max_step_frames`: most frames from one detection to the next; 1 runs the
+    detector on every frame. `longest_px`: longest side of the picture given to the detector (each detector states it). `min_score`: detections
+    below it are ignored. `max_gap_s`: how long a face may be out of sight and keep its number. `confirm`: observations that confirm a track,
+    1 or 2.
     """
 
     detect_hz: float = 6.0
@@ -94,7 +96,7 @@ class FollowSettings:
 
 @dataclass(frozen=True)
 class FollowedFrame(Generic[FrameT]):
-    """A frame of the film with the faces on it, in order of their numbers. `shot` counts from 1; `cut`: the shot begins here."""
+    """A frame of the video with its faces in order of their numbers. `shot` counts from 1; `cut`: a shot begins with this frame."""
 
     frame: FrameT
     shot: int
@@ -105,10 +107,10 @@ class FollowedFrame(Generic[FrameT]):
 def follow(
     frames: Iterable[FrameT], detect: Detect, settings: FollowSettings | None = None
 ) -> Iterator[FollowedFrame[FrameT]]:
-    """Yields every frame, once, in order. `detect` gets uint8 (height width 3) BGR pictures and answers in their pixels.
+    """Yields every frame, once, in order. `detect` takes uint8 (height width 3) BGR pictures and returns detections in their pixels.
 
-    Frames are read as they are needed and looked at through `small` only. The same film gives the same answer however it is cut into pieces
-    on its way here.
+    Frames are read as they are needed, and only their `small` picture is used. The result does not depend on how the frames are
+    divided into blocks.
     """
     follower: _Follower[FrameT] = _Follower(detect, settings or FollowSettings())
     for frame in frames:
@@ -118,13 +120,13 @@ def follow(
 
 @dataclass(eq=False)
 class _BufferedFrame(Generic[FrameT]):
-    """A frame on its way: `seen` once it is searched, `faces` once it is settled."""
+    """A buffered frame: `seen` is set after detection, `faces` once they are known."""
 
-    frame: FrameT | None  # None when it has been given out
+    frame: FrameT | None  # None when it has been returned
     time_s: float
     shot: int
     cut: bool
-    seen: list[Sighting] | None = None
+    seen: list[Observation] | None = None
     faces: list[tuple[Track, Detection]] = field(default_factory=list)
 
 
@@ -133,10 +135,10 @@ class _Follower(Generic[FrameT]):
         self._detect, self._settings = detect, settings
         self._cuts = CutDetector()
         self._tracker = Tracker(settings.max_gap_s, settings.confirm)
-        self._named_s = math.inf  # when faces were last told apart; never
-        self._searched: _BufferedFrame[FrameT] | None = None  # the shot's last frame that was searched and settled
-        self._held: list[_BufferedFrame[FrameT]] = []  # not yet given out, in order
-        self._waiting = 0  # how many at the end of them are not yet settled
+        self._named_s = math.inf  # when tracks were last updated; inf: never
+        self._searched: _BufferedFrame[FrameT] | None = None  # the shot's last frame with detection and known faces
+        self._held: list[_BufferedFrame[FrameT]] = []  # not yet returned, in order
+        self._waiting = 0  # how many at the end of them have unknown faces
         self._shot, self._frames_in_shot, self._clock = 1, 0, Clock()
 
     def take(self, frame: FrameT) -> Iterator[FollowedFrame[FrameT]]:
@@ -152,10 +154,10 @@ class _Follower(Generic[FrameT]):
             yield from self._release_frames(sure=False)
 
     def end_shot(self) -> Iterator[FollowedFrame[FrameT]]:
-        """Search the shot's last frame, give out everything, forget the faces."""
+        """Detect on the shot's last frame, return all frames, end all tracks."""
         if self._waiting:
             self._interpolate_up_to_last()
-        if self._frames_in_shot == 1:  # too short to see anything twice
+        if self._frames_in_shot == 1:  # too short for a second observation
             for held in self._held:
                 for track, _ in held.faces:
                     self._tracker.confirm_track(track)
@@ -170,7 +172,7 @@ class _Follower(Generic[FrameT]):
         return (self._held[-1].time_s - last.time_s) * self._settings.detect_hz >= 1.0 - _EARLY
 
     def _interpolate_up_to_last(self) -> None:
-        """Search the last held frame, and those before it as far as needed; then say which faces are on each."""
+        """Detect on the last buffered frame, and on those before it as far as needed; then set the faces of each."""
         run = self._held[-self._waiting :]
         self._search(run[-1])
         before = self._searched
@@ -192,7 +194,7 @@ class _Follower(Generic[FrameT]):
     def _search(self, held: _BufferedFrame[FrameT]) -> None:
         assert held.frame is not None
         picture, scale = held.frame.small(self._settings.longest_px)
-        held.seen = sightings(picture, self._detect(picture), scale, self._settings.min_score)
+        held.seen = observations(picture, self._detect(picture), scale, self._settings.min_score)
 
     def _search_between(self, run: Sequence[_BufferedFrame[FrameT]], halve: bool = False) -> None:
         if len(run) > 2 and (halve or not same_faces(run[0].seen or (), run[-1].seen or ())):
@@ -203,14 +205,14 @@ class _Follower(Generic[FrameT]):
 
     def _name(self, held: _BufferedFrame[FrameT]) -> None:
         seen = held.seen or []
-        # Who was there on the searched frame before was not out of sight, however long ago that is in a film of few frames.
+        # A face on the previous frame with detection was not out of sight, however long ago that is in a video of few frames.
         self._tracker.max_gap_s = max(self._settings.max_gap_s, held.time_s - self._named_s)
         self._named_s = held.time_s
         owners = self._tracker.update(seen, held.time_s)
-        held.faces = [(track, sighting.detection) for track, sighting in zip(owners, seen)]
+        held.faces = [(track, observation.detection) for track, observation in zip(owners, seen)]
 
     def _release_frames(self, sure: bool) -> Iterator[FollowedFrame[FrameT]]:
-        """Yields the settled frames, up to the first one with a face not yet believed in, or all when everything is `sure`."""
+        """Yields the frames with known faces, up to the first one with a tentative track, or all when `sure`."""
         settled = 0
         for held in self._held:
             doubtful = any(track.number is None and not track.dropped for track, _ in held.faces)
@@ -230,7 +232,7 @@ def _tracked(number: int, found: Detection) -> TrackedFace:
 
 
 def _interpolate(run: Sequence[_BufferedFrame[FrameT]]) -> None:
-    """Put the faces that are on the first and the last frame of `run` on those between, on straight lines in time."""
+    """Interpolate the faces that are on the first and the last frame of `run` linearly in time on those between."""
     first, last = run[0], run[-1]
     ends = {_key(track): found for track, found in last.faces}
     for held in run[1:-1]:
@@ -241,7 +243,7 @@ def _interpolate(run: Sequence[_BufferedFrame[FrameT]]) -> None:
 
 
 def _key(track: Track) -> int:
-    """A doubtful track that turned out to be a believed one has taken its number, so numbers go first."""
+    """The track's number where it has one: a tentative track that continues a confirmed one has taken its number."""
     return -id(track) if track.number is None else track.number
 
 

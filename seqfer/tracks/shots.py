@@ -1,14 +1,14 @@
-"""Notices where one camera shot ends and the next begins, from tiny pictures and in one pass.
+"""Detects cuts between camera shots, from very small pictures and in one pass.
 
-Original work. A hard cut changes three things at once, and each of them alone is fooled by something:
-- the picture differs (mean absolute difference, against what was usual a moment before): so does any fast motion;
-- its colours differ (histograms of luma and chroma): so they do under a flash or when the exposure jumps;
-- its structure differs (normalised correlation of the luma, at the best shift): so it does when something large passes by.
-Black bars around the picture are left out. Frames without structure (black, overexposed, all of one grey) tell nothing: they count to the
-shot before them, and the next frame with structure is compared with the last one that had some, so a flash to white and back is no
-cut, and a cut through black is one cut, on its far side.
-What is missed, on purpose: dissolves, wipes and slow fades from one picture to the next; cuts between nearly equal pictures; and a cut to
-an overexposed picture may be called late, when it has lasted longer than a flash.
+Original work. A hard cut changes three properties at once, each of which alone also changes without a cut:
+- the picture (mean absolute difference, relative to that of the frames before): also with fast motion;
+- its colours (histograms of luma and chroma): also with a flash or a sudden change of exposure;
+- its structure (normalised correlation of the luma, at the best shift): also when something large passes by.
+Black bars around the picture are ignored. Frames without structure (black, overexposed, uniformly grey) cannot be compared: they belong to
+the shot before them, and the next frame with structure is compared with the last one that had some, so a flash to white and back is not a
+cut, and a cut through black is one cut, at its end.
+Not detected by design: dissolves, wipes and slow fades from one picture to the next; cuts between nearly equal pictures; and a cut to
+an overexposed picture is detected late, when it has lasted longer than a flash.
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ import numpy as np
 
 from seqfer.core.errors import InputError
 
-WIDTH_PX, HEIGHT_PX = 32, 18  # what is compared; finer detail only adds motion
-_SHIFT_X_PX, _SHIFT_Y_PX = 5, 3  # of these pixels: motion between two frames that is looked through
-_RECENT = 12  # frames whose change is "usual"
+WIDTH_PX, HEIGHT_PX = 32, 18  # size of the compared pictures; finer detail only adds motion
+_SHIFT_X_PX, _SHIFT_Y_PX = 5, 3  # largest motion between two frames, in these pixels, that is compensated
+_RECENT = 12  # frames before, whose mean change is the reference
 
-STILL = 2.0  # mean absolute difference of luma below which nothing else of a frame is looked at; far below any cut's
+STILL = (
+    2.0  # mean absolute difference of luma below which no other property of a frame is compared; far below any cut's
+)
 _FLAT = 4.0  # standard deviation of luma below which a picture has no structure
-_BURNT = 247  # level of the strongest colour above which an overexposed picture shows nothing
+_BURNT = 247  # level of the strongest colour channel above which a pixel is overexposed
 _LONGEST_FLASH = 6  # frames
 _BAR = 24  # luma up to which a whole row or column is a black bar
-_LEAST_CHANGE = 8.0  # mean absolute difference (of 255) below which nothing was cut
+_LEAST_CHANGE = 8.0  # mean absolute difference (of 255) below which a frame is not a cut
 _TIMES_USUAL = 2.5  # a cut changes the picture this many times as much as the frames before it did
-_ALIKE = 0.80  # correlation from which two frames show the same scene, whatever their colours
-_LIMIT = 0.50  # of lost correlation plus changed colours, from which a cut is called
+_ALIKE = 0.80  # correlation at and above which two frames show the same scene, whatever their colours
+_LIMIT = 0.50  # sum of lost correlation and changed colours at and above which a frame is a cut
 
 
 class CutDetector:
-    """Says of each frame in turn whether a new shot begins with it; keeps a few kilobytes and one past picture.
+    """Decides for each frame in turn whether a new shot begins with it; stores a few kilobytes and one past picture.
 
-    Costs well under 0.1 ms a frame. Deterministic; the first frame is no cut.
+    Takes well under 0.1 ms per frame. Deterministic; the first frame is not a cut.
     """
 
     def __init__(self) -> None:
@@ -50,11 +52,13 @@ class CutDetector:
         self._usual: deque[float] = deque(maxlen=_RECENT)
         self._flashing = 0  # frames in a row that were left out as overexposed
         self._luma: np.ndarray | None = None  # of the last frame
-        self._kept_last = False  # whether that one showed something
-        self._left_out: Callable[[], np.ndarray] | None = None  # the last frame's picture where that was not looked at
+        self._kept_last = False  # whether that one had structure
+        self._left_out: Callable[[], np.ndarray] | None = (
+            None  # makes the last frame's picture, where it was not compared
+        )
 
     def is_cut(self, small_bgr: np.ndarray) -> bool:
-        """Whether the frame reduced to `small_bgr`, uint8 (height width 3), begins a shot. Any size does; 32 x 18 costs least.
+        """Whether the frame reduced to `small_bgr`, uint8 (height width 3), begins a shot. Any size is accepted; 32 x 18 is fastest.
 
         Raises InputError for another type or shape.
         """
@@ -80,7 +84,7 @@ class CutDetector:
 
     def is_cut_of(self, luma: np.ndarray | None, picture: Callable[[], np.ndarray]) -> bool:
         """`is_cut` of the next frame's `picture`, which is not made where the frame's `luma`, uint8 (height width) of always the same few pixels,
-        is nearly that of the frame before. None: nothing is known of it."""
+        nearly equals that of the frame before. None: the luma is unknown."""
         before, self._luma = self._luma, luma
         if luma is not None and before is not None and self._kept_last:
             change = cv2.norm(luma, before, cv2.NORM_L1) / luma.size
@@ -88,12 +92,12 @@ class CutDetector:
                 self._usual.append(change)
                 self._left_out = picture
                 return False
-        if self._left_out is not None:  # what this frame is to be compared with
+        if self._left_out is not None:  # the picture to compare this frame with
             self._past, self._left_out = _kept(self._left_out()), None
         return self.is_cut(picture())
 
     def _may_be_flash(self, now: np.ndarray) -> bool:
-        """Whether the picture has suddenly become overexposed. Only for a few frames: then it is the shot that looks like that."""
+        """Whether the picture has suddenly become overexposed. Only for a few frames: after them, the shot itself is overexposed."""
         share = _overexposed(now)
         flash = (
             share > 0.6
@@ -105,19 +109,19 @@ class CutDetector:
 
 
 def _kept(small_bgr: np.ndarray) -> np.ndarray:
-    """uint8 (height width 3) -> what is kept of a picture, uint8 (height width 4)."""
+    """uint8 (height width 3) -> the stored form of a picture, uint8 (height width 4)."""
     bgr = cv2.resize(small_bgr, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA)
     blue, green, red = cv2.split(bgr)
     return cv2.merge([cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb), cv2.max(cv2.max(blue, green), red)])
 
 
 def _overexposed(picture: np.ndarray) -> float:
-    """Share of a kept picture that is overexposed."""
+    """Fraction of a stored picture that is overexposed."""
     return float((picture[..., 3] > _BURNT).mean())
 
 
 def _differ(before: np.ndarray, now: np.ndarray) -> bool:
-    """Whether two pictures, uint8 (height width 4) as the detector keeps them, show different scenes."""
+    """Whether two pictures, uint8 (height width 4) as the detector stores them, show different scenes."""
     before, now = _without_bars(before, now)
     alike = _correlation(before[..., 0], now[..., 0], np.maximum(before[..., 3], now[..., 3]) <= _BURNT)
     return alike < _ALIKE and (1.0 - max(alike, 0.0)) + 0.5 * _colour_change(before, now) > _LIMIT
@@ -135,7 +139,7 @@ def _without_bars(before: np.ndarray, now: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _correlation(before: np.ndarray, now: np.ndarray, shown: np.ndarray) -> float:
     """Normalised correlation of two luma pictures of one size, in [-1, 1]: of the middle at the best of the allowed shifts, or, for
-    flashes, in place and of what is overexposed in neither, `shown`; whichever is more."""
+    flashes, without shift and of the pixels `shown` that are overexposed in neither; the larger of both."""
     height, width = now.shape
     x, y = min(_SHIFT_X_PX, width // 4), min(_SHIFT_Y_PX, height // 4)
     middle = now[y : height - y, x : width - x]
@@ -148,11 +152,11 @@ def _correlation(before: np.ndarray, now: np.ndarray, shown: np.ndarray) -> floa
 
 
 def _colour_change(before: np.ndarray, now: np.ndarray) -> float:
-    """Share of the picture, 0 to 1, whose luma or chroma changed its bin: half the L1 distance of histograms, the largest of three."""
+    """Fraction of the picture, 0 to 1, whose luma or chroma changed its bin: half the L1 distance of histograms, the largest of three."""
     worst = 0.0
     for channel, bins in ((0, 16), (1, 32), (2, 32)):
         first, second = (cv2.calcHist([p], [channel], None, [bins], [0, 256]).ravel() for p in (before, now))
-        # neighbouring bins are mixed so that a slight change of exposure does not move every pixel into another one
+        # neighbouring bins are smoothed so that a slight change of exposure does not move every pixel into another bin
         first, second = (np.convolve(h, (0.25, 0.5, 0.25), "same") for h in (first, second))
         worst = max(worst, float(np.abs(first - second).sum()) / (2 * before.shape[0] * before.shape[1]))
     return worst

@@ -1,4 +1,4 @@
-"""For any comings and goings: every frame once and in order, no number twice on a frame, rows only from sightings; shifted times
+"""For any comings and goings: every frame once and in order, no number twice on a frame, rows only from observations; shifted times
 change nothing."""
 
 from __future__ import annotations

@@ -139,5 +139,5 @@ def test_bad_input_is_refused_in_one_line() -> None:
     assert "anna" in refused(InputError, np.full((1, 4), NAN), names=["anna"])
     assert "no second" in refused(InputError, np.zeros((1, 0)))
     assert "one rater" in refused(InputError, good[:1], "ewe")
-    assert "no rater goes with" in refused(InputError, np.stack([good[0], -good[0]]), "ewe")
-    assert "no rater goes with" in refused(InputError, np.zeros((3, 9)), "ewe")
+    assert "no rater correlates with" in refused(InputError, np.stack([good[0], -good[0]]), "ewe")
+    assert "no rater correlates with" in refused(InputError, np.zeros((3, 9)), "ewe")

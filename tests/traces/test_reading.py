@@ -108,7 +108,7 @@ def test_darma_asks_for_the_axis(saved) -> None:
     assert (trace.name, trace.film, trace.rate_hz, trace.range) == ("Communion", "film.mp4", 2.0, (-1000.0, 1000.0))
     for axis in ("Agency", "y"):
         np.testing.assert_allclose(read_traces(path, axis=axis)[0].values, [0.5, -1.0, NAN])
-    with pytest.raises(InputError, match=r"nothing says which axis is valence; choose one of Communion, Agency"):
+    with pytest.raises(InputError, match=r"no axis is called valence; choose one of Communion, Agency"):
         read_traces(path)
     with pytest.raises(InputError, match=r"no axis 'warmth'; it has Communion, Agency"):
         read_traces(path, axis="warmth")
@@ -178,7 +178,7 @@ def test_elan_documents_that_are_refused(saved) -> None:
         with pytest.raises(InputError, match="defines entities"):
             read_traces(saved(content))
     for broken, match in (
-        (eaf()[:-30], "not a whole ELAN document"),
+        (eaf()[:-30], "not a complete ELAN document"),
         (eaf().replace('TIME_VALUE="500"', ""), r"annotation a1 \('0.5'\) of tier 'valence' has no time"),
         (eaf().replace('"500"', '"0.5"'), "time '0.5' is not a whole number"),
         (eaf().replace("milliseconds", "PAL-frames"), "times in PAL-frames"),
@@ -234,7 +234,7 @@ def test_folders_of_annotate_video(tmp_path: Path) -> None:
     (tmp_path / "frames.csv").write_text(FRAMES.replace(",valence", ",other"))
     assert len(read_traces(tmp_path)) == 1
     (tmp_path / "valence_1hz.csv").unlink()
-    with pytest.raises(InputError, match="no column valence; annotate the film again"):
+    with pytest.raises(InputError, match="no column valence; annotate the video again"):
         read_traces(tmp_path)
 
 
@@ -273,7 +273,7 @@ def test_folders_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no row with a face"):
         read_traces(table)
     table.write_text(FRAMES.replace("-0.500000", "-1.5"))
-    with pytest.raises(InputError, match=r"frames.csv:3: face 2 at 0.5 s with valence -1.5 cannot be"):
+    with pytest.raises(InputError, match=r"frames.csv:3: face 2 at 0.5 s with valence -1.5 is invalid"):
         read_traces(table)
     table.write_text(FRAMES.replace("0.580000", "0.400000"))  # a film whose times go back
     assert list(read_traces(table)[0].start_s) == [0.4, 0.5]
@@ -289,11 +289,11 @@ BAD = {
     "flat without a header": (carma_2014([1]).split("\n", 1)[1], "no annotation of a known kind"),
     "no range": (carma_2016([1]).replace("Minimum Value,-100\n", ""), "no rows `Minimum Value` and `Maximum Value`"),
     "no magnitude": (darma([(1, 1)], labels=("Valence", "y")).replace("Magnitude,1000,,\n", ""), "no row `Magnitude`"),
-    "range of zero": (carma_2014([1], low="5", high="5"), "values from 5 to 5 are no range"),
-    "range upside down": (carma_2014([1], low="9", high="1"), "values from 9 to 1 are no range"),
+    "range of zero": (carma_2014([1], low="5", high="5"), "values from 5 to 5 are not a range"),
+    "range upside down": (carma_2014([1], low="9", high="1"), "values from 9 to 1 are not a range"),
     "magnitude of zero": (
         darma([(1, 1)], labels=("Valence", "y"), magnitude="0"),
-        "Magnitude: values from .* no range",
+        "Magnitude: values from .* not a range",
     ),
     "range of words": (carma_2014([1], low="low"), "'low' is not a number"),
     "backwards": (carma_2016([1, 2, 3]).replace("3,3", "1.5,3"), r":12: 1.5 s comes after 2 s; times must ascend"),
@@ -303,7 +303,7 @@ BAD = {
         ":7: 0.5 s is there twice",
     ),
     "from zero": (carma_2016([1, 2]).replace("1,1", "0,1"), ":10: the first bin ends at 0 s"),
-    "no rows": (carma_2016([]), "no rows; the export holds a header only"),
+    "no rows": (carma_2016([]), "no rows; the export has a header only"),
     "no rows, flat": (carma_2014([]), "no rows"),
     "no rows, csv": ("time_s,value\n", "no rows"),
     "not a number": (carma_2016([1, "high"]), r":11: 'high' is not a number; give one, or leave the cell empty"),
@@ -313,7 +313,7 @@ BAD = {
     "no time": ("time_s,value\n0,0.5\n,0.5\n", ":3: no time; every row needs one"),
     "outside, csv": (
         "time_s,value\n0,0.5\n1,50\n",
-        r":3: 50 of 'value' is outside -1 to 1; say what the values run between",
+        r":3: 50 of 'value' is outside -1 to 1; give the range of the values",
     ),
     "backwards, csv": ("time_s,value\n1,0.5\n0.5,0.5\n", ":3: 0.5 s comes after 1 s"),
     "bin without length": ("time_s,end_s,value\n1,1,0\n", ":2: a bin must end after it starts"),
@@ -342,7 +342,7 @@ def test_kinds_and_ranges_that_cannot_be(saved, tmp_path: Path) -> None:
     path = saved("time_s,value\n0,0.5\n")
     with pytest.raises(SettingsError, match="unknown kind of trace 'carmen'; allowed: auto, elan, run"):
         read_traces(path, kind="carmen")
-    with pytest.raises(InputError, match="values from 1 to 1 are no range"):
+    with pytest.raises(InputError, match="values from 1 to 1 are not a range"):
         read_traces(path, value_range=(1, 1))
     with pytest.raises(InputError, match="cannot be read"):
         read_traces(tmp_path / "none.csv")

@@ -120,11 +120,11 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
     log = Trace("log", times, times, times)
     uneven = Trace("uneven", np.array([0.0, 1, 2]), np.array([1.0, 2, 2.5]), np.zeros(3))
     for write, words in (
-        (lambda: write_carma(path, log), "is samples, and this form holds means over bins"),
-        (lambda: write_darma(path, log), "is samples, and this form holds means over bins"),
+        (lambda: write_carma(path, log), "is samples, and this format has means over bins"),
+        (lambda: write_darma(path, log), "is samples, and this format has means over bins"),
         (lambda: write_carma(path, uneven), "bins of several widths"),
         (lambda: write_carma(path, bins(1, [0, 0]).shifted(-3)), "the first bin ends at -2 s"),
-        (lambda: write_carma(path, bins(1, [0]), value_range=(1, 1)), "no range"),
+        (lambda: write_carma(path, bins(1, [0]), value_range=(1, 1)), "not a range"),
         (lambda: write_darma(path, bins(1, [0]), bins(2, [0])), "must have the same times"),
         (lambda: write_csv(path, [log, bins(1, [0, 0])]), "have different times; resample both"),
         (lambda: write_csv(path, [log, log]), "two traces are named 'log'"),

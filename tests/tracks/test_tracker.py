@@ -1,4 +1,4 @@
-"""Sightings, assignment, and crops in one framing."""
+"""Observations, assignment, and crops in one framing."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from seqfer.tracks import (
     Tracker,
     align_crop,
     appearance_distance,
+    observations,
     overlap,
     same_faces,
-    sightings,
 )
 
 SIDE = 40.0
@@ -44,7 +44,7 @@ def at(x: float, y: float, score: float = 0.9, side: float = SIDE) -> Detection:
 
 
 def seen(*people: tuple[int, float, float]):
-    return sightings(picture_of(*people), [at(x, y) for _, x, y in people], 1.0, 0.0)
+    return observations(picture_of(*people), [at(x, y) for _, x, y in people], 1.0, 0.0)
 
 
 def feed(tracker: Tracker, frames, step_s: float = 1 / 30) -> list[list[int | None]]:
@@ -55,7 +55,7 @@ def test_sightings_are_in_the_whole_pictures_pixels_and_best_first() -> None:
     picture = picture_of((1, 60, 60), (2, 200, 80))
     marks = tuple((60.0 + i, 50.0 + i) for i in range(5))
     found = [at(200, 80, 0.6), Detection((40, 40, 80, 80), 0.8, marks), at(120, 140, 0.2)]
-    first, second = sightings(picture, found, 4.0, 0.5)
+    first, second = observations(picture, found, 4.0, 0.5)
     assert first.detection.box_xyxy_px == (160, 160, 320, 320)
     assert first.detection.landmarks_xy_px == tuple((4 * x, 4 * y) for x, y in marks)
     assert second.centre_xy_px == (800, 320)
@@ -70,7 +70,7 @@ def test_duplicates_go_and_neighbours_stay() -> None:
         (at(60, 62, 0.7, 46), 1),  # a larger one around
         (at(86, 60, 0.7), 2),  # somebody half behind
     ):
-        assert len(sightings(picture, [at(60, 60), other], 1.0, 0.0)) == kept
+        assert len(observations(picture, [at(60, 60), other], 1.0, 0.0)) == kept
 
 
 def test_unlikeness_knows_people_apart_from_places() -> None:
@@ -82,7 +82,7 @@ def test_unlikeness_knows_people_apart_from_places() -> None:
 
 def test_a_picture_without_any_detail_has_an_appearance() -> None:
     flat = np.zeros((180, 320, 3), np.uint8)
-    (first,) = sightings(flat, [at(5, 5)], 1.0, 0.0)
+    (first,) = observations(flat, [at(5, 5)], 1.0, 0.0)
     assert np.isfinite(appearance_distance(first, first))
     assert np.isfinite(appearance_distance(first, seen((1, 60, 60))[0]))
 
@@ -94,7 +94,7 @@ def test_same_faces_wants_the_same_people_in_nearly_the_same_places() -> None:
     assert not same_faces(ann, [])
     assert not same_faces(ann, seen((1, 90, 60)))
     assert not same_faces(ann, seen((2, 60, 60)))
-    weak = sightings(picture_of((1, 60, 60)), [at(60, 60, 0.5)], 1.0, 0.0)
+    weak = observations(picture_of((1, 60, 60)), [at(60, 60, 0.5)], 1.0, 0.0)
     assert not same_faces(ann, weak)
     assert same_faces(seen((1, 60, 60), (2, 130, 60)), seen((1, 61, 60), (2, 130, 61)))
     assert not same_faces(seen((1, 60, 60), (2, 130, 60)), seen((1, 66, 60), (2, 124, 60)))
