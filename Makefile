@@ -1,4 +1,4 @@
-# Every target does its own set-up on a bare machine with Python 3.11 or newer; `make PYTHON=python3.12 test` chooses another one.
+# Every target installs what it needs on a machine with Python 3.11 or newer; `make PYTHON=python3.12 test` selects another Python.
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 
 setup: $(STAMP)
 
-# uv takes torch and torchvision from one place as a matching pair; plain pip may mix two builds that do not load together.
+# uv installs torch and torchvision from one index as a matching pair; plain pip may combine two builds that do not work together.
 $(STAMP): pyproject.toml constraints.txt tools/check_setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("seqfer needs Python 3.11 or newer; found %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
