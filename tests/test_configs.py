@@ -6,18 +6,16 @@ from pathlib import Path
 import pytest
 
 from seqfer.cli import build_parser
-from seqfer.core.settings import read_settings
+from seqfer.core.settings_files import read_settings
 
 CONFIGS = sorted((Path(__file__).resolve().parent.parent / "configs").glob("*.toml"))
 
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
 def test_first_line_is_its_command(file):
-    from seqfer.experiments.crossval.plan import CvSettings
-    from seqfer.experiments.transfer.plan import TransferSettings
-    from seqfer.training.train_encoder import TrainSettings
-    from seqfer.training.train_head import HeadSettings
-    from seqfer.training.train_valence import ValenceSettings
+    from seqfer.experiments.crossval.settings import CvSettings
+    from seqfer.experiments.transfer.settings import TransferSettings
+    from seqfer.training.settings import HeadSettings, TrainSettings, ValenceSettings
 
     first, *others = file.read_text().splitlines()
     command = shlex.split(first.removeprefix("# "))
@@ -36,6 +34,6 @@ def test_first_line_is_its_command(file):
 
 
 def test_the_default_config_is_the_default():
-    from seqfer.experiments.crossval.plan import CvSettings
+    from seqfer.experiments.crossval.settings import CvSettings
 
     assert read_settings(CvSettings, next(f for f in CONFIGS if f.stem == "cv")) == CvSettings()

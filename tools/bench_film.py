@@ -31,7 +31,8 @@ def decoded_per_second(film: str) -> float:
 
 def annotated(film: str, weights: str) -> tuple[float, float, int]:
     """(frames per second, peak memory in MB, faces) of annotating with valence."""
-    from seqfer.film.one import AnnotateSettings, OutputOptions, annotate_film
+    from seqfer.film.one import annotate_film
+    from seqfer.film.settings import AnnotateSettings, OutputOptions
 
     with tempfile.TemporaryDirectory() as folder:
         settings = AnnotateSettings(valence=True, detector_weights=weights)

@@ -39,7 +39,8 @@ def ours() -> float:
     """One epoch of `seqfer.training.image_loop.fit_images`, augmentation and weight averaging included."""
     from seqfer.corpus.stills import ImageSet
     from seqfer.runs.device import tune_allocator
-    from seqfer.training.image_loop import ImageTraining, fit_images
+    from seqfer.training.image_loop import fit_images
+    from seqfer.training.settings import ImageTraining
 
     tune_allocator()
     encoder, images, labels = _task()

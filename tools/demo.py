@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from seqfer.core.errors import InputError, SeqferError
-from seqfer.film.one import AnnotateSettings, OutputOptions, annotate_film
+from seqfer.film.one import annotate_film
 from seqfer.film.output.reading import read_rows
+from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.metrics.traces import ccc, rmse
 from seqfer.posed import Absence, FaceTruth, write_posed_film, write_truth
 from seqfer.runs.folder import default_folder

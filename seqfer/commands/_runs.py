@@ -36,7 +36,7 @@ def settings_of(
 
     `folder` names a new run. Raises SettingsError, InputError where there is nothing to go on with.
     """
-    from seqfer.core.settings import read_settings, saved_settings
+    from seqfer.core.settings_files import read_settings, saved_settings
     from seqfer.runs.folder import default_folder
 
     settings = read_settings(kind, args.config, [given], args.set)

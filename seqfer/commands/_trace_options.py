@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seqfer.raters.alignment import TraceSettings
+    from seqfer.raters.settings import TraceSettings
 
 
 def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
 
 def trace_settings(args: argparse.Namespace, **more: object) -> TraceSettings:
     """The settings that the options make. Raises SettingsError."""
-    from seqfer.raters.alignment import TraceSettings
+    from seqfer.raters.settings import TraceSettings
 
     values = {
         "rate_hz": args.rate,
@@ -98,6 +98,6 @@ def value_range(text: str) -> tuple[float, float] | None:
 
 def _face(text: str) -> int:
     """A face's number, or JOINED for all faces as one."""
-    from seqfer.raters.alignment import JOINED
+    from seqfer.raters.settings import JOINED
 
     return JOINED if text == "joined" else int(text)

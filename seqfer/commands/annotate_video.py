@@ -110,7 +110,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Annotate one film or many; of many, one that fails does not stop the rest."""
     from seqfer.film.many import annotate_all, folders_for
-    from seqfer.film.one import AnnotateSettings, OutputOptions
+    from seqfer.film.settings import AnnotateSettings, OutputOptions
 
     settings = AnnotateSettings(
         model=args.model,

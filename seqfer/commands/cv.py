@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from seqfer.commands._runs import add_run_arguments, named, settings_of
 
 if TYPE_CHECKING:
-    from seqfer.experiments.crossval.plan import CvSettings
+    from seqfer.experiments.crossval.settings import CvSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,8 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
     from seqfer.core.files import without_nan, write_json
-    from seqfer.experiments.crossval.plan import CvSettings
     from seqfer.experiments.crossval.run import cross_validate
+    from seqfer.experiments.crossval.settings import CvSettings
     from seqfer.experiments.crossval.summary import summarise
     from seqfer.experiments.crossval.valence_summary import summarise_valence
     from seqfer.report import cv_report, valence_report

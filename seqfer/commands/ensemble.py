@@ -58,9 +58,9 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from seqfer.core.files import without_nan, write_json
-    from seqfer.experiments.ensemble.division import FitSplit
     from seqfer.experiments.ensemble.file import save_ensemble
-    from seqfer.experiments.ensemble.run import EnsembleSettings, evaluate_ensemble, fit_ensemble
+    from seqfer.experiments.ensemble.run import evaluate_ensemble, fit_ensemble
+    from seqfer.experiments.ensemble.settings import EnsembleSettings
     from seqfer.report.ensemble_report import console_table, write_ensemble_report
     from seqfer.runs.folder import default_folder
 
@@ -75,12 +75,17 @@ def run(args: argparse.Namespace) -> int:
         given = {
             "fit_split": args.fit_split,
             "train_split": args.train_split,
-            "share": args.fit_share,
+            "fit_share": args.fit_share,
             "seed": args.seed,
         }
-        part = FitSplit(**{k: v for k, v in given.items() if v is not None})
         settings = EnsembleSettings(
-            tuple(args.models), args.data, args.split, args.classes or "", args.common_classes, args.mirror, part
+            models=tuple(args.models),
+            data=args.data,
+            split=args.split,
+            classes=args.classes or "",
+            common_classes=args.common_classes,
+            mirror=args.mirror,
+            **{k: v for k, v in given.items() if v is not None},
         )
         ensemble, report = fit_ensemble(settings, note)
         report["checksum"] = save_ensemble(out / "ensemble.safetensors", ensemble)

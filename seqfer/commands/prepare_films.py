@@ -43,8 +43,9 @@ def run(args: argparse.Namespace) -> int:
     """Follow, cut, write, print counts and notes."""
     from seqfer.commands._trace_options import value_range
     from seqfer.corpus.manifest import write_manifest
-    from seqfer.film.clips import ClipSettings, film_clips, read_people
+    from seqfer.film.clips import film_clips
     from seqfer.film.detector_choice import choose_detector
+    from seqfer.film.settings import ClipSettings
     from seqfer.runs.progress import ProgressBar
 
     settings = ClipSettings(
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         fusion=args.fusion,
         axis=args.axis,
         value_range=value_range(args.range),
-        people=read_people(args.people) if args.people else {},
+        people=str(args.people or ""),
     )
     detector = choose_detector(args.detector, args.detector_weights, quiet=args.quiet)
     bar = None if args.quiet else ProgressBar(len(args.films), "films")

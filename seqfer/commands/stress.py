@@ -46,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Stress, write, print."""
     from seqfer.core.files import without_nan, write_atomically, write_json
-    from seqfer.experiments.stress.run import StressSettings, stress_model
+    from seqfer.experiments.stress.run import stress_model
+    from seqfer.experiments.stress.settings import StressSettings
     from seqfer.report.stress_report import console_table, csv_table, write_stress_report
     from seqfer.runs.folder import default_folder, model_stem
 

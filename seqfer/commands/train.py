@@ -25,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are."""
-    from seqfer.training.train_encoder import TrainSettings, train_encoder
+    from seqfer.training.settings import TrainSettings
+    from seqfer.training.train_encoder import train_encoder
 
     settings, out = settings_of(
         args, TrainSettings, named(args, "data", "seed"), lambda s: f"train-{s.encoder}-seed{s.seed}"

@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the head is and what it is worth."""
-    from seqfer.training.train_head import HeadSettings, train_head
+    from seqfer.training.settings import HeadSettings
+    from seqfer.training.train_head import train_head
 
     settings, out = settings_of(
         args, HeadSettings, named(args, "data", "encoder", "head", "seed"), lambda s: f"head-{s.head}-seed{s.seed}"

@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are and what they are worth."""
-    from seqfer.training.train_valence import ValenceSettings, train_valence
+    from seqfer.training.settings import ValenceSettings
+    from seqfer.training.train_valence import train_valence
 
     settings, out = settings_of(
         args, ValenceSettings, named(args, "data", "encoder", "seed"), lambda s: f"valence-{s.encoder}-seed{s.seed}"

@@ -25,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the head is and what it is worth."""
-    from seqfer.training.train_valence_head import ValenceHeadSettings, train_valence_head
+    from seqfer.training.settings import ValenceHeadSettings
+    from seqfer.training.train_valence_head import train_valence_head
 
     settings, out = settings_of(
         args,

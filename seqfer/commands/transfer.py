@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
 
 if TYPE_CHECKING:
-    from seqfer.experiments.transfer.plan import TransferSettings
+    from seqfer.experiments.transfer.settings import TransferSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,8 +55,8 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from seqfer.core.files import without_nan, write_json
-    from seqfer.experiments.transfer.plan import TransferSettings
     from seqfer.experiments.transfer.run import transfer
+    from seqfer.experiments.transfer.settings import TransferSettings
     from seqfer.experiments.transfer.summary import summarise
     from seqfer.report.transfer_report import console_table, write_transfer_report
 

@@ -1,138 +1,235 @@
-"""Reads settings: TOML files and `--set key=value` become frozen dataclasses with checked types.
+"""Settings are declared once: a field of a frozen, strict pydantic dataclass that carries type, range, default and one line of help.
 
-An unknown key is an error that lists the allowed keys; a value of the wrong type is an error too. Tables in the file are nested
-settings (`[training]` is `training.*`).
+From the declaration come the check of every value, the sentence that says what is allowed, the form in TOML and `--set`
+(`seqfer.core.settings_files`), the option on the command line (`seqfer.commands._options`) and the row in docs/commands.md.
+
+    @settings(frozen=True)
+    class LoopSettings:
+        epochs: int = Field(default=20, ge=1, description="passes over the training images")
+        schedule: Literal["cosine", "constant"] = Field(default="cosine", description="how the learning rate falls")
+
+A class stays an ordinary dataclass: `dataclasses.fields`, `replace` and `asdict` work on it. Rules between two fields stand in `__post_init__`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
-import tomllib
 import types
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+import pydantic
+from pydantic import Field as Field
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined, core_schema
 
 from seqfer.core.errors import SettingsError
 
-Settings = TypeVar("Settings")
+T = TypeVar("T")
+_STRICT = pydantic.ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_OMIT_DEFAULT = "omit_default"
+_SCALARS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_PLURALS = {str: "texts", int: "whole numbers", float: "numbers"}
+REQUIRED: Any = PydanticUndefined  # in place of a default, where there is none
+
+if TYPE_CHECKING:
+    # To a type checker a settings class is the dataclass that it is at run time; `Field(...)` stands where a default would.
+    from dataclasses import dataclass as settings
+else:
+
+    def settings(*, frozen: Literal[True]) -> Callable[[type[T]], type[T]]:
+        """Class decorator: a frozen pydantic dataclass whose values are checked when it is made. Raises SettingsError, in one line."""
+
+        def decorate(cls: type[T]) -> type[T]:
+            made = pydantic.dataclasses.dataclass(cls, frozen=frozen, config=_STRICT)
+            checked = made.__init__
+
+            @functools.wraps(checked)
+            def init(self: T, *args: Any, **values: Any) -> None:
+                try:
+                    checked(self, *args, **values)
+                except pydantic.ValidationError as error:
+                    names = [field.name for field in dataclasses.fields(made)]
+                    raise _first_problem(made, error, {**dict(zip(names, args)), **values}) from None
+
+            made.__init__ = init
+            return made
+
+        return decorate
 
 
-def read_settings(
-    cls: type[Settings],
-    file: Path | None = None,
-    overrides: Sequence[Mapping[str, Any]] = (),
-    sets: Sequence[str] = (),
-    base: Mapping[str, Any] | None = None,
-) -> Settings:
-    """Defaults of `cls`, then `base` (a resumed run's settings), the TOML file, `overrides` and `key.sub=value` strings; later ones win."""
-    values: dict[str, Any] = {}
-    _merge(values, base or {})
-    if file is not None:
-        _merge(values, _read_toml(file))
-    for override in overrides:
-        _merge(values, override)
-    for text in sets:
-        _merge(values, _parse_set(text))
-    return build(cls, values, where=str(file) if file else "settings")
+@dataclasses.dataclass(frozen=True)
+class Allowed:
+    """A rule that bounds cannot express, as in `Annotated[float, Allowed("0, or 0.01 to 0.5", lambda v: ...)]`: its words and the check.
+
+    `read`, where given, turns what a user wrote into the value before its type is checked, such as a word that stands for a number.
+    """
+
+    words: str
+    fits: Callable[[Any], bool]
+    read: Callable[[Any], Any] | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> Any:
+        checked = core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_before_validator_function(self.read, checked) if self.read else checked
+
+    def _check(self, value: Any) -> Any:
+        if not self.fits(value):
+            raise ValueError(self.words)
+        return value
 
 
-def saved_settings(folder: Path) -> dict[str, Any]:
-    """The settings a run folder was started with, as a `base` to resume it. Raises SettingsError where the folder has no run."""
-    file = folder / "settings.json"
-    if not file.exists():
-        raise SettingsError(f"{folder} has no run to resume; omit --resume to start one, or check --out")
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise SettingsError(f"{file}: not valid JSON ({error}); give another --out") from None
-    return {k: v for k, v in values.items() if not k.endswith("_checksum") and k != "processes"}
+class OneSettingError(SettingsError):
+    """One setting with a wrong value. The message begins with the setting's `name`, so that the name of its table can be put before it."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(name + message)
+        self.name = name
 
 
-def build(cls: type[Settings], values: Mapping[str, Any], where: str = "settings", prefix: str = "") -> Settings:
-    """A frozen dataclass from nested mappings. Raises SettingsError for unknown keys and wrong types."""
-    hints = get_type_hints(cls)
-    fields = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    unknown = sorted(set(values) - fields)
-    if unknown:
-        allowed = ", ".join(sorted(prefix + name for name in fields))
-        raise SettingsError(f"{where}: unknown key {prefix + unknown[0]!r}; allowed: {allowed}")
-    made = {name: _convert(hints[name], value, where, prefix + name) for name, value in values.items()}
-    try:
-        return cls(**made)
-    except SettingsError as error:
-        raise SettingsError(f"{where}: {error}") from None
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """What is known of one setting. `key` is dotted inside a table (`training.epochs`); `kind` names the type in words; `allowed` is empty where
+    every value of the type is allowed; `default` is REQUIRED where there is none."""
+
+    key: str
+    hint: Any
+    kind: str
+    allowed: str
+    default: Any
+    help: str
+
+    @property
+    def words(self) -> str:
+        """Type and range in words, as an error message says them."""
+        if not self.allowed:
+            return self.kind
+        return self.allowed if self.kind == "text" else f"{self.kind}, {self.allowed}"
 
 
-def as_dict(settings: Any) -> dict[str, Any]:
-    """Settings as nested plain values, for JSON."""
-    return json.loads(json.dumps(dataclasses.asdict(settings), default=str))
+def device_field() -> Any:
+    """The field `device` of every command that runs a model. It is left out of files while it is "auto", as in runs begun before it existed."""
+    return Field(
+        default="auto",
+        description="where the model runs: auto (a CUDA device where there is one, else the processor), cpu, cuda, cuda:N, mps",
+        json_schema_extra={_OMIT_DEFAULT: True},
+    )
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read ({error.strerror}); give the path of a TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not valid TOML ({error})") from None
+DeviceName = Annotated[
+    str,
+    Allowed(
+        "auto, cpu, cuda, cuda:N, mps",
+        lambda name: name in ("auto", "cpu", "cuda", "mps") or (name.startswith("cuda:") and name[5:].isdecimal()),
+    ),
+]
 
 
-def _parse_set(text: str) -> dict[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise SettingsError(f"--set {text!r}: write it as key=value, for example --set training.epochs=30")
-    parsed: Any
-    try:
-        parsed = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        parsed = value  # a word without quotes, as in --set encoder=tiny
-    nested: dict[str, Any] = {}
-    level = nested
-    *tables, last = key.strip().split(".")
-    for table in tables:
-        level = level.setdefault(table, {})
-    level[last] = parsed
-    return nested
+def is_settings(hint: Any) -> bool:
+    """Whether a type is a settings class, which is a table in TOML."""
+    return isinstance(hint, type) and dataclasses.is_dataclass(hint)
 
 
-def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
-    for key, value in new.items():
-        if isinstance(value, Mapping):
-            target = into.setdefault(key, {})
-            if not isinstance(target, dict):
-                raise SettingsError(f"{key!r} is a single value and cannot also be a table")
-            _merge(target, value)
+def declared(cls: type) -> dict[str, Setting]:
+    """The settings of a class by name, tables included, in the order of the class."""
+    return {name: _setting(name, info) for name, info in _fields(cls).items()}
+
+
+def all_settings(cls: type, prefix: str = "", example: Any = None) -> Iterator[Setting]:
+    """Every setting with its dotted key, those of tables too; `example` is an instance whose values are the defaults."""
+    for name, setting in declared(cls).items():
+        default = setting.default if example is None else getattr(example, name)
+        if is_settings(setting.hint):
+            yield from all_settings(setting.hint, f"{prefix}{name}.", default)
         else:
-            into[key] = value
+            yield dataclasses.replace(setting, key=prefix + name, default=default)
 
 
-def _convert(hint: Any, value: Any, where: str, key: str) -> Any:
-    if dataclasses.is_dataclass(hint):
-        if dataclasses.is_dataclass(value):
-            return value
-        if not isinstance(value, Mapping):
-            raise SettingsError(f"{where}: {key} is a table; write {key}.NAME=value")
-        return build(hint, value, where, key + ".")  # type: ignore[arg-type]
-    if _fits(hint, value):
-        if get_origin(hint) is tuple:
-            return tuple(value)
-        return float(value) if hint is float else value
-    shown = str(hint).replace("typing.", "") if get_origin(hint) else getattr(hint, "__name__", str(hint))
-    raise SettingsError(f"{where}: {key} = {value!r} is not of the type {shown}")
+def narrowed(wide: Any, cls: type[T]) -> T:
+    """The settings of a base class out of those of a class that adds to it."""
+    return cls(**{field.name: getattr(wide, field.name) for field in dataclasses.fields(cls)})  # type: ignore[arg-type]
 
 
-def _fits(hint: Any, value: Any) -> bool:
-    origin = get_origin(hint)
+def as_dict(settings_: Any) -> dict[str, Any]:
+    """Settings as nested plain values, for JSON."""
+    values = {}
+    for name, info in _fields(type(settings_)).items():
+        value = getattr(settings_, name)
+        if (
+            isinstance(info.json_schema_extra, dict)
+            and info.json_schema_extra.get(_OMIT_DEFAULT)
+            and value == info.default
+        ):
+            continue
+        values[name] = as_dict(value) if is_settings(type(value)) else json.loads(json.dumps(value, default=str))
+    return values
+
+
+def _fields(cls: type) -> dict[str, FieldInfo]:
+    return cls.__pydantic_fields__  # type: ignore[attr-defined]
+
+
+def _setting(name: str, info: FieldInfo) -> Setting:
+    default = info.default_factory() if info.default_factory else info.default  # type: ignore[call-arg]
+    hint = info.annotation
+    return Setting(name, hint, _kind(hint), _allowed(hint, info.metadata), default, info.description or "")
+
+
+def _kind(hint: Any) -> str:
+    origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return any(_fits(part, value) for part in get_args(hint))
-    if hint is type(None):
-        return value is None
+        return " or ".join(_kind(part) for part in inner if part is not type(None))
+    if origin is Annotated:
+        return _kind(inner[0])
+    if origin is Literal:
+        return "text"
     if origin is tuple:
-        return isinstance(value, list | tuple) and all(_fits(get_args(hint)[0], item) for item in value)
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
+        item = get_args(inner[0])[0] if get_origin(inner[0]) is Annotated else inner[0]
+        plural = _PLURALS.get(item, "texts")
+        return f"a list of {plural}" if inner[-1] is Ellipsis else f"{len(inner)} {plural}"
+    return _SCALARS.get(hint, "a table")
+
+
+def _allowed(hint: Any, metadata: list[Any]) -> str:
+    if _is_choice(hint):
+        return ", ".join(map(str, get_args(hint)))
+    if get_origin(hint) is tuple:
+        item = get_args(hint)[0]
+        each = ""
+        if _is_choice(item):
+            each = ", ".join(map(str, get_args(item)))
+        elif get_origin(item) is Annotated:
+            each = _range([m for found in get_args(item)[1:] for m in getattr(found, "metadata", [found])])
+        least = ["at least one"] if any(getattr(m, "min_length", 0) for m in metadata) else []
+        return ", ".join([*least, *([f"each {'of: ' if _is_choice(item) else ''}{each}"] if each else [])])
+    for found in metadata:
+        if isinstance(found, Allowed):
+            return found.words
+    return _range(metadata)
+
+
+def _range(metadata: list[Any]) -> str:
+    bounds = {name: getattr(m, name) for m in metadata for name in ("ge", "gt", "le", "lt") if hasattr(m, name)}
+    if {"ge", "le"} <= bounds.keys():
+        return f"{bounds['ge']:g} to {bounds['le']:g}"
+    low = f"{bounds['ge']:g} or more" if "ge" in bounds else f"above {bounds['gt']:g}" if "gt" in bounds else ""
+    high = f"at most {bounds['le']:g}" if "le" in bounds else f"below {bounds['lt']:g}" if "lt" in bounds else ""
+    return ", ".join(part for part in (low, high) if part)
+
+
+def _is_choice(hint: Any) -> bool:
+    return get_origin(hint) is Literal
+
+
+def _first_problem(cls: type, error: pydantic.ValidationError, given: dict[str, Any]) -> SettingsError:
+    """The first of a ValidationError's problems in one line."""
+    problem = error.errors(include_url=False, include_context=False)[0]
+    known, name = declared(cls), str(problem["loc"][0]) if problem["loc"] else ""
+    if name not in known:
+        return SettingsError(f"unknown setting {name!r}; allowed: {', '.join(sorted(known))}")
+    if problem["type"] == "missing" and name not in given:
+        return OneSettingError(name, f" is missing; give {known[name].help or known[name].kind}")
+    value = list(given[name]) if isinstance(given[name], tuple) else given[name]
+    return OneSettingError(name, f" = {value!r}; allowed: {known[name].words}")

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest
 from seqfer.detectors import Detector
+from seqfer.film.settings import ClipSettings
 from seqfer.raters.films import by_stem
 from seqfer.traces.fusion import fuse
 from seqfer.traces.reading import read_traces
@@ -31,24 +32,6 @@ from seqfer.video import open_source
 GRID_HZ = 10.0  # as finely as ratings are looked up
 SHORTEST, LONGEST = 16, 256  # frames of a clip; a face seen for longer gives several
 SIZE_PX = 48
-
-
-@dataclass(frozen=True)
-class ClipSettings:
-    """`lag_s` is taken back from every rater, `fps` 0 takes every frame. `axis` and `value_range` are of the annotation files. `people` names the
-    person of a film's stem; a film that is not in it is a person of its own."""
-
-    lag_s: float = 0.0
-    fps: float = 0.0
-    fusion: str = "mean"
-    axis: str = ""
-    value_range: tuple[float, float] | None = None
-    detect_hz: float = 4.0
-    people: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not np.isfinite(self.lag_s) or not 0 <= self.fps <= 1000:
-            raise SettingsError(f"lag {self.lag_s} s, fps {self.fps}; give a number of seconds, and fps from 0 to 1000")
 
 
 def read_people(path: Path) -> dict[str, str]:
@@ -75,6 +58,7 @@ def film_clips(
     Of several faces in a film the one that is seen longest is taken: an annotation is of one person. Raises InputError where no annotation
     belongs to a film, or no film gives a clip.
     """
+    people = read_people(Path(settings.people)) if settings.people else {}
     stems = [film.stem for film in films]
     if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
         raise InputError(f"several films are called {twice[0]!r}; rename all but one")
@@ -83,8 +67,8 @@ def film_clips(
         raise InputError(
             f"no annotation belongs to any of the {len(films)} films; name the files STEM.csv, STEM_RATER.csv, or STEM/RATER.csv"
         )
-    unnamed = sorted(film.stem for film in films if film.stem in matched and film.stem not in settings.people)
-    if settings.people and unnamed:
+    unnamed = sorted(film.stem for film in films if film.stem in matched and film.stem not in people)
+    if people and unnamed:
         raise InputError(
             f"the people's file does not name {unnamed[0]}; add it, or the same person may be trained and tested on"
         )
@@ -92,7 +76,7 @@ def film_clips(
     clips: list[Clip] = []
     pictures: list[np.ndarray] = []
     notes: list[str] = []
-    if not settings.people and len(matched) > 1:
+    if not people and len(matched) > 1:
         notes.append(
             "every film is taken for a person of its own; where one person is in several, say so with --people"
         )
@@ -104,7 +88,8 @@ def film_clips(
         before = len(clips)
         for faces, valence in _stretches(film, rating, detector, settings, notes):
             first = sum(map(len, pictures))
-            clips.append(_clip(film, len(clips) - before, stack, first, valence, settings))
+            person = people.get(film.stem, film.stem)
+            clips.append(_clip(film, person, len(clips) - before, stack, first, valence))
             pictures.append(faces)
         told(f"{film.name}: {len(clips) - before} clips")
         if len(clips) == before:
@@ -119,10 +104,10 @@ def film_clips(
     return Manifest("films", (), tuple(clips), out.parent.resolve(), tuple(notes))
 
 
-def _clip(film: Path, number: int, stack: str, first: int, valence: np.ndarray, settings: ClipSettings) -> Clip:
+def _clip(film: Path, person: str, number: int, stack: str, first: int, valence: np.ndarray) -> Clip:
     return Clip(
         clip=f"{film.stem}_{number:03d}",
-        person=settings.people.get(film.stem, film.stem),
+        person=person,
         label=None,
         frames=tuple(f"{stack}#{first + i}" for i in range(len(valence))),
         corpus="films",

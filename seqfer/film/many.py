@@ -16,8 +16,9 @@ from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingE
 from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
 from seqfer.film.detector_choice import AUTO, choose_detector
+from seqfer.film.key import film_key
 from seqfer.film.one import SECONDS, TABLES, annotate_film, remake_report, write_extras
-from seqfer.film.settings import AnnotateSettings, OutputOptions, film_key
+from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.runs.folder import available_cores, first_difference
 from seqfer.runs.workers import check_jobs, run_units
 from seqfer.video.source import shown_name

@@ -21,13 +21,14 @@ from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import write_json
 from seqfer.film.block_log import FOLDER, BlockLog
 from seqfer.film.detector_choice import choose_detector
+from seqfer.film.key import film_key
 from seqfer.film.output import second_table, tables, track_table
 from seqfer.film.output.formats.elan import write_elan
 from seqfer.film.output.formats.overlay import write_overlay
 from seqfer.film.output.formats.webvtt import write_webvtt
 from seqfer.film.output.reading import read_rows
 from seqfer.film.run import FilmRun
-from seqfer.film.settings import AnnotateSettings, OutputOptions, film_key
+from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.film.summary import Components, summarise
 from seqfer.models.film_files import add_valence, open_film_model
 from seqfer.models.film_model import FilmModel

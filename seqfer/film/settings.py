@@ -1,58 +1,69 @@
-"""What is asked of `seqfer annotate-video`: what decides the rows, the files beside them, and what a folder of results belongs to."""
+"""Settings of `seqfer annotate-video` and `seqfer prepare-films`. Imports neither torch nor NumPy, so that their `--help` is quick."""
 
 from __future__ import annotations
 
-import hashlib
-import math
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from seqfer.core.errors import SettingsError
-from seqfer.core.files import file_checksum
-from seqfer.core.settings import as_dict
-from seqfer.video.source import shown_name
-from seqfer.video.sources import CAMERA
+from seqfer.core.settings import DeviceName, Field, device_field, settings
 
 FORMATS = ("elan", "webvtt")
-VALENCE_METHODS = ("auto", "model", "norms")
+DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
 
 
-@dataclass(frozen=True)
+@settings(frozen=True)
 class AnnotateSettings:
-    """What decides the rows. `model` is a tier or a .safetensors file; `head` "none" looks at every frame by itself. `valence_method`
-    "model" reads valence with `valence_model` (a tier, a .safetensors file, or "auto" for what ships with the model), "norms" takes the expectation
-    of the emotions, "auto" the model where there is one. `fps`, `start_s` and `end_s` 0 mean all frames, `encode_hz` 0 every frame through the
-    encoder. `runtime` is what runs it, "auto" onnx where that is at hand and the precision is fp32. `detector_weights` is a file, empty for the one
-    that is at hand; `folder_fps` the rate at which pictures of a folder were taken."""
+    """What decides the rows of a video."""
 
-    model: str = "compact"
-    head: str = "auto"
-    causal: bool = False
-    valence: bool = False
-    valence_method: str = "auto"
-    valence_model: str = "auto"
-    detector: str = "auto"
-    detector_weights: str = ""
-    fps: float = 0.0
-    start_s: float = 0.0
-    end_s: float = 0.0
-    detect_hz: float = 4.0
-    encode_hz: float = 4.0
-    precision: str = "auto"
-    runtime: str = "auto"
-    max_gap_s: float = 1.0
-    folder_fps: float = 25.0
+    model: str = Field(
+        default="compact",
+        description="what ships (compact, small), or a .safetensors file of `seqfer train` or `seqfer train-head`",
+    )
+    head: Literal["auto", "none"] = Field(
+        default="auto", description="auto: the model's temporal head; none: every frame by itself"
+    )
+    causal: bool = Field(
+        default=False, description="use the LSTM, which looks at no later frame, in place of the BiLSTM"
+    )
+    valence: bool = Field(default=False, description="add valence in [-1, 1] to every row and to the trace at 1 Hz")
+    valence_method: Literal["auto", "model", "norms"] = Field(
+        default="auto",
+        description="model: learned valence; norms: expectation of the emotions under published norms; auto: the model where one ships",
+    )
+    valence_model: str = Field(
+        default="auto",
+        description="a .safetensors file of `seqfer train-valence` or `seqfer train-valence-head`; auto: what ships with the model",
+    )
+    detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
+    detector_weights: str = Field(default="", description="the detector's weights file, where it needs one")
+    fps: float = Field(default=0.0, ge=0, description="analyse so many frames per second; 0: all")
+    start_s: float = Field(default=0.0, ge=0, description="begin at this second of the video's own clock")
+    end_s: float = Field(default=0.0, ge=0, description="stop at this second of the video's own clock; 0: its end")
+    detect_hz: float = Field(
+        default=DETECT_HZ, gt=0, description="detections per second where nothing changes; more where faces move or appear"
+    )
+    encode_hz: float = Field(
+        default=4.0,
+        ge=0,
+        description="times per second a face is encoded at least, twice as often where it changes; 0: on every frame",
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        default="auto", description="arithmetic of the encoder; auto: bf16 where the processor has it"
+    )
+    runtime: Literal["auto", "torch", "onnx"] = Field(
+        default="auto",
+        description="what runs the encoder; onnx needs seqfer[onnx]; auto: onnx where it is available and the precision is fp32",
+    )
+    max_gap_s: float = Field(
+        default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"
+    )
+    folder_fps: float = Field(
+        default=25.0, gt=0, description="frames per second at which the pictures of a folder were taken"
+    )
+    device: DeviceName = device_field()
 
     def __post_init__(self) -> None:
-        for name, value, allowed in (
-            ("head", self.head, ("auto", "none")),
-            ("valence_method", self.valence_method, VALENCE_METHODS),
-            ("precision", self.precision, ("auto", "fp32", "bf16")),
-            ("runtime", self.runtime, ("auto", "torch", "onnx")),
-        ):
-            if value not in allowed:
-                raise SettingsError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
         if (self.precision, self.runtime) == ("bf16", "onnx"):
             raise SettingsError(
                 "precision is 'bf16', but runtime is 'onnx', which computes in fp32; leave one of them out"
@@ -66,16 +77,17 @@ class AnnotateSettings:
             raise SettingsError(
                 f"valence_method is {self.valence_method!r}, but valence is not asked for; add --valence"
             )
-        for name, seconds in (
-            ("fps", self.fps),
-            ("start", self.start_s),
-            ("end", self.end_s),
-            ("encode_hz", self.encode_hz),
-        ):
-            if not (math.isfinite(seconds) and seconds >= 0):
-                raise SettingsError(f"{name} is {seconds}; allowed: 0 (everything) or more")
-        if not (math.isfinite(self.folder_fps) and self.folder_fps > 0):
-            raise SettingsError(f"folder_fps is {self.folder_fps}; allowed: above 0")
+
+
+@settings(frozen=True)
+class AnnotateVideoSettings(AnnotateSettings):
+    """`seqfer annotate-video`: what decides the rows, and the files beside them."""
+
+    formats: tuple[Literal["elan", "webvtt"], ...] = Field(default=(), description="more files to write")
+    overlay: bool = Field(
+        default=False, description="also write overlay.mp4, the video with boxes, names and emotions, and its sound"
+    )
+    faces: bool = Field(default=True, description="pictures of faces in the report")
 
 
 @dataclass(frozen=True)
@@ -92,14 +104,24 @@ class OutputOptions:
             raise SettingsError(f"unknown format {unknown[0]!r}; allowed: {', '.join(FORMATS)}")
 
 
-def film_key(film: str, settings: AnnotateSettings) -> dict[str, Any]:
-    """What a folder's results belong to, as far as it can be said without reading the film: settings, the film's name and its checksum."""
-    plain = {name: shown_name(value) if isinstance(value, str) else value for name, value in as_dict(settings).items()}
-    if film.startswith(CAMERA):
-        return {**plain, "film": film, "film_checksum": "live"}
-    path = Path(film)
-    if not path.is_dir():
-        return {**plain, "film": shown_name(path.name), "film_checksum": file_checksum(path)}
-    files = sorted((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in path.iterdir() if p.is_file())
-    checksum = hashlib.sha256(ascii(files).encode()).hexdigest()
-    return {**plain, "film": shown_name(path.resolve().name), "film_checksum": checksum}
+@settings(frozen=True)
+class ClipSettings:
+    """`seqfer prepare-films`: how clips are cut out of annotated videos."""
+
+    lag_s: float = Field(default=0.0, description="seconds that raters lag behind the video, taken back from each")
+    fps: float = Field(default=0.0, ge=0, le=1000, description="take so many frames per second; 0: all")
+    fusion: Literal["mean", "ewe"] = Field(
+        default="mean", description="how several raters become one: their mean, or weighted by their agreement (ewe)"
+    )
+    axis: str = Field(default="", description="the axis that is valence, where a file has several")
+    value_range: tuple[float, float] | None = Field(
+        default=None, description="lowest and highest value of a plain CSV (default: -1,1)"
+    )
+    detect_hz: float = Field(
+        default=DETECT_HZ, gt=0, description="detections per second where nothing changes; more where faces move or appear"
+    )
+    people: str = Field(
+        default="", description="a CSV with the columns film,person; empty: every video is a person of its own"
+    )
+    detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
+    detector_weights: str = Field(default="", description="the detector's weights file, where it needs one")

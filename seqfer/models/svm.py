@@ -8,11 +8,10 @@ FER2013 it needs half the memory of LinearSVC (which copies its input in double 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.errors import InputError
 
 STEPS = 270_000  # images seen in one fit where the passes are not given; ten passes over FER2013's Training split
 LEAST_PASSES, MOST_PASSES = 10, 2000
@@ -20,23 +19,6 @@ FRAMES_PENALTY = 0.01
 UNSEEN_MARGIN = (
     -1e4
 )  # of a class without a training image: no temperature brings it back, and half precision can hold it
-
-
-@dataclass(frozen=True)
-class SvmTraining:
-    """`penalties` are the values of C that are tried; the one that errs least on the people held back is kept. `passes` over the images in each
-    fit; 0: as many as it takes to see 270,000 images, ten at least."""
-
-    penalties: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3)
-    passes: int = 0
-
-    def __post_init__(self) -> None:
-        if not self.penalties or not all(0 < c < math.inf for c in self.penalties):
-            raise SettingsError(f"svm.penalties = {list(self.penalties)}; give at least one number above 0")
-        if len(set(self.penalties)) < len(self.penalties):
-            raise SettingsError(f"svm.penalties = {list(self.penalties)}; name each value once")
-        if self.passes < 0:
-            raise SettingsError(f"svm.passes = {self.passes}; allowed: 0 (chosen by the number of images) or more")
 
 
 def fit_linear(

@@ -13,66 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqfer.core.errors import InputError, SettingsError
-from seqfer.traces.fusion import METHODS, Fused, fuse
+from seqfer.core.errors import InputError
+from seqfer.raters.settings import TraceSettings
+from seqfer.traces.fusion import Fused, fuse
 from seqfer.traces.lag import Lag, estimate_lags
 from seqfer.traces.resampling import Seconds, resample
 from seqfer.traces.trace import Trace, step_of
 
 Floats = NDArray[np.float64]
 FINEST_HZ = 10.0
-LAG_PER = ("rater", "pooled")
-JOINED = -1  # in place of a face's number: all faces as one person
-
-
-@dataclass(frozen=True)
-class TraceSettings:
-    """What decides the figures. `lag` is "none", "estimate" or seconds; `every_s` 0 leaves the paper's protocol out; `face` 0 takes the
-    face with the most seconds, JOINED all faces as one person. `kind`, `axis` and `value_range` are of the annotations, `prediction_axis` is of a
-    prediction with several."""
-
-    rate_hz: float = 1.0
-    fusion: str = "mean"
-    kind: str = "auto"
-    axis: str = ""
-    value_range: tuple[float, float] | None = None
-    prediction_axis: str = ""
-    face: int = 0
-    lag: str = "none"
-    lag_per: str = "rater"
-    max_lag_s: float = 6.0
-    every_s: float = 0.0
-    level: float = 0.95
-    seed: int = 0
-    any_film: bool = False
-
-    def __post_init__(self) -> None:
-        """Raises SettingsError."""
-        for name, value, allowed in (("fusion", self.fusion, METHODS), ("lag-per", self.lag_per, LAG_PER)):
-            if value not in allowed:
-                raise SettingsError(f"--{name} is {value!r}; allowed: {', '.join(allowed)}")
-        for name, number, right, words in (
-            ("rate", self.rate_hz, 0 < self.rate_hz <= 1000, "above 0 and at most 1000 Hz"),
-            ("max-lag", self.max_lag_s, 0 < self.max_lag_s < math.inf, "above 0 s"),
-            ("every", self.every_s, 0 <= self.every_s < math.inf, "0 (off) or more seconds"),
-            ("level", self.level, 0 < self.level < 1, "between 0 and 1"),
-            ("face", self.face, self.face >= JOINED, "0 (the longest seen) or more, or joined"),
-        ):
-            if not right:
-                raise SettingsError(f"--{name} is {number:g}; allowed: {words}")
-        self.fixed_lag_s()
-
-    def fixed_lag_s(self) -> float | None:
-        """The delay in seconds that was given; None for "none" and "estimate". Raises SettingsError for anything else."""
-        if self.lag in ("none", "estimate"):
-            return None
-        try:
-            seconds = float(self.lag)
-        except ValueError:
-            seconds = math.nan
-        if not math.isfinite(seconds):
-            raise SettingsError(f"--lag is {self.lag!r}; allowed: none, estimate, or a number of seconds")
-        return seconds
 
 
 @dataclass(frozen=True)

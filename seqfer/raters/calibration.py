@@ -23,12 +23,13 @@ from seqfer import __version__
 from seqfer.core.errors import InputError, SeqferError, SettingsError
 from seqfer.core.files import file_checksum, write_atomically, write_json
 from seqfer.metrics.traces import trace_scores
-from seqfer.raters.alignment import TraceSettings, align, applied_shifts, estimated_lags
+from seqfer.raters.alignment import align, applied_shifts, estimated_lags
 from seqfer.raters.calibration_map import AffineMap, Map, fit_map, map_as_dict, map_from_dict
 from seqfer.raters.evaluation import lag_warnings
 from seqfer.raters.figures import mean_and_sd
 from seqfer.raters.films import Pairing
 from seqfer.raters.reading import read_film
+from seqfer.raters.settings import TraceSettings
 from seqfer.runs.folder import machine, versions
 
 Floats = NDArray[np.float64]

@@ -17,10 +17,11 @@ from seqfer import __version__
 from seqfer.core.errors import SeqferError
 from seqfer.core.files import file_checksum
 from seqfer.metrics.traces import trace_scores
-from seqfer.raters.alignment import Aligned, FilmTraces, TraceSettings, align, applied_shifts, estimated_lags
+from seqfer.raters.alignment import Aligned, FilmTraces, align, applied_shifts, estimated_lags
 from seqfer.raters.figures import agreement, at_marks, coverage, figure, mean_defined, over_films
 from seqfer.raters.films import FilmFiles, Pairing
 from seqfer.raters.reading import read_film
+from seqfer.raters.settings import TraceSettings
 from seqfer.runs.folder import machine, versions
 from seqfer.traces.lag import Lag
 from seqfer.traces.trace import Trace

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from seqfer.metrics.agreement import complete_seconds, icc2k, icc3k, krippendorff_alpha
 from seqfer.metrics.traces import MEASURES, block_bootstrap, trace_scores
-from seqfer.raters.alignment import Aligned, TraceSettings
+from seqfer.raters.alignment import Aligned
+from seqfer.raters.settings import TraceSettings
 from seqfer.traces.trace import Trace
 
 Floats = NDArray[np.float64]

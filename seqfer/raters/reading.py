@@ -12,8 +12,9 @@ import numpy as np
 from numpy import isnan
 
 from seqfer.core.errors import InputError
-from seqfer.raters.alignment import JOINED, FilmTraces, TraceSettings
+from seqfer.raters.alignment import FilmTraces
 from seqfer.raters.films import FilmFiles, film_stem, is_run_folder
+from seqfer.raters.settings import JOINED, TraceSettings
 from seqfer.traces.reading import read_traces
 from seqfer.traces.resampling import resample
 from seqfer.traces.trace import Trace

@@ -21,8 +21,8 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from seqfer.core.errors import SettingsError
 from seqfer.core.records import Detection, TrackedFace
+from seqfer.core.settings import Field, settings
 from seqfer.tracks import Observation, Track, Tracker, deviates_from_linear_motion, observations, same_faces
 from seqfer.tracks.shots import CutDetector
 
@@ -64,34 +64,22 @@ FrameT = TypeVar("FrameT", bound=Picture)
 Detect = Callable[[np.ndarray], Sequence[Detection]]
 
 
-@dataclass(frozen=True)
+@settings(frozen=True)
 class FollowSettings:
-    """Settings of detection and tracking. Raises SettingsError for values out of range.
+    """Settings of detection and tracking. Raises SettingsError for values out of range."""
 
-    `detect_hz`: detections per second where nothing changes. `max_step_frames`: most frames from one detection to the next; 1 runs the
-    detector on every frame. `longest_px`: longest side of the picture given to the detector (each detector states it). `min_score`: detections
-    below it are ignored. `max_gap_s`: how long a face may be out of sight and keep its number. `confirm`: observations that confirm a track,
-    1 or 2.
-    """
-
-    detect_hz: float = 6.0
-    max_step_frames: int = 15
-    longest_px: int = 640
-    min_score: float = 0.0
-    max_gap_s: float = 1.0
-    confirm: int = 2
-
-    def __post_init__(self) -> None:
-        for name, value, fits, allowed in (
-            ("detect_hz", self.detect_hz, 0.0 < self.detect_hz < math.inf, "a rate above 0"),
-            ("max_step_frames", self.max_step_frames, 1 <= self.max_step_frames <= 15, "1 to 15"),
-            ("longest_px", self.longest_px, self.longest_px >= 32, "32 or more"),
-            ("min_score", self.min_score, 0.0 <= self.min_score <= 1.0, "0 to 1"),
-            ("max_gap_s", self.max_gap_s, 0.0 <= self.max_gap_s <= 60.0, "0 to 60 seconds"),
-            ("confirm", self.confirm, self.confirm in (1, 2), "1 or 2"),
-        ):
-            if not fits:
-                raise SettingsError(f"{name} is {value}; allowed: {allowed}")
+    detect_hz: float = Field(
+        default=4.0, gt=0, description="detections per second where nothing changes; more where faces move or appear"
+    )
+    max_step_frames: int = Field(
+        default=15, ge=1, le=15, description="most frames from one detection to the next; 1: the detector runs on every frame"
+    )
+    longest_px: int = Field(default=640, ge=32, description="longest side of the picture given to the detector")
+    min_score: float = Field(default=0.0, ge=0, le=1, description="detections with a lower score are ignored")
+    max_gap_s: float = Field(
+        default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"
+    )
+    confirm: int = Field(default=2, ge=1, le=2, description="observations that confirm a track")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,90 +25,9 @@ from seqfer.runs.device import pick_device, uses_bf16
 from seqfer.training.augment import augment, mixup
 from seqfer.training.checkpoint import read_checkpoint, write_checkpoint
 from seqfer.training.history import History
+from seqfer.training.settings import ImageTraining
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class ImageTraining:
-    """Settings of the loop. Shares are in [0, 1]; `learning_rate` belongs to `batch_size`.
-
-    The first `small_share` of the epochs sees images of `small_size` pixels (0: never), which is quicker. The last `calm_share` has no mixup,
-    weaker augmentation and fewer cut-outs: the net ends on images as it will meet them. `freeze` counts the encoder's first stages that stay as
-    they are, batch norm's statistics included. `layer_decay` multiplies the learning rate once per stage with weights from the classifier (1) down
-    to the input, so that what is general changes least (discriminative rates of Howard & Ruder 2018, arXiv 1801.06146; 1.0: one rate for all).
-    """
-
-    epochs: int = 20
-    batch_size: int = 64
-    optimizer: str = "sgd"
-    learning_rate: float = 0.05
-    momentum: float = 0.9
-    weight_decay: float = 5e-4
-    warmup_epochs: float = 1.0
-    schedule: str = "cosine"
-    ema: float = 0.0
-    clip_norm: float = 5.0
-    label_smoothing: float = 0.05
-    mixup: float = 0.0
-    mixup_share: float = 0.5
-    cutout: float = 0.5
-    augment: float = 1.0
-    class_weights: bool = False
-    votes: float = 0.0
-    distillation: float = 0.0
-    distillation_temperature: float = 2.0
-    small_size: int = 0
-    small_share: float = 0.6
-    calm_share: float = 0.0
-    freeze: int = 0
-    layer_decay: float = 1.0
-    precision: str = "auto"
-    patience: int = 0
-    device: str = "auto"
-
-    def __post_init__(self) -> None:
-        for name, allowed in (
-            ("optimizer", ("sgd", "adamw")),
-            ("schedule", ("cosine", "constant")),
-            ("precision", ("auto", "fp32", "bf16")),
-        ):
-            if getattr(self, name) not in allowed:
-                raise SettingsError(f"{name} = {getattr(self, name)!r}; allowed: {', '.join(allowed)}")
-        if (
-            min(
-                self.weight_decay,
-                self.mixup,
-                self.augment,
-                self.votes,
-                self.warmup_epochs,
-                self.patience,
-                self.small_size,
-                self.freeze,
-            )
-            < 0
-        ):
-            raise SettingsError(
-                "weight_decay, mixup, augment, votes, warmup_epochs, patience, small_size and freeze must be >= 0"
-            )
-        if self.clip_norm <= 0 or self.distillation_temperature <= 0:
-            raise SettingsError("clip_norm and distillation_temperature must be > 0")
-        for name in (
-            "momentum",
-            "label_smoothing",
-            "ema",
-            "cutout",
-            "mixup_share",
-            "distillation",
-            "small_share",
-            "calm_share",
-        ):
-            if not 0 <= getattr(self, name) <= 1:
-                raise SettingsError(f"{name} = {getattr(self, name)}; allowed: 0 to 1")
-        if not 0 < self.layer_decay <= 1:
-            raise SettingsError(f"layer_decay = {self.layer_decay}; allowed: above 0, at most 1")
-        if self.epochs < 1 or self.batch_size < 2 or not 0 < self.learning_rate <= 10:
-            raise SettingsError("epochs must be >= 1, batch_size >= 2 and learning_rate above 0, at most 10")
 
 
 class _EncoderWithVotes(nn.Module):

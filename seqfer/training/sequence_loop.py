@@ -16,36 +16,11 @@ import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
-from seqfer.core.errors import SettingsError, TrainingError
+from seqfer.core.errors import TrainingError
 from seqfer.models.sequence import SequenceModel, clip_probabilities, frame_cross_entropy
 from seqfer.models.weights import save_tensors
 from seqfer.training.history import History
-
-
-@dataclass(frozen=True)
-class HeadTraining:
-    """Settings of the loop. `dropout` acts on the features and on the projection, `noise` is the standard deviation of Gaussian noise
-    added to standardised features, `patience` counts epochs without a lower validation loss (0: all epochs, the last is kept)."""
-
-    epochs: int = 25
-    batch_size: int = 32
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-3
-    dropout: float = 0.5
-    noise: float = 1.0
-    label_smoothing: float = 0.0
-    clip_norm: float = 1.0
-    patience: int = 0
-
-    def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch_size < 1 or not 0 < self.learning_rate <= 10:
-            raise SettingsError("epochs and batch_size must be >= 1 and learning_rate above 0, at most 10")
-        if min(self.weight_decay, self.noise, self.patience) < 0 or self.clip_norm <= 0:
-            raise SettingsError("weight_decay, noise and patience must be >= 0 and clip_norm > 0")
-        if not 0 <= self.label_smoothing <= 1:
-            raise SettingsError(f"label_smoothing = {self.label_smoothing}; allowed: 0 to 1")
-        if not 0 <= self.dropout < 1:
-            raise SettingsError(f"dropout = {self.dropout}; allowed: 0 to below 1")
+from seqfer.training.settings import HeadTraining
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,9 @@ import numpy as np
 import torch
 import torch.distributed as distributed
 
-from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import file_checksum, write_json
-from seqfer.core.settings import as_dict
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
@@ -29,7 +27,7 @@ from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
 from seqfer.models.features import classify_images, encoder_code, run_frames
 from seqfer.models.layers import FrameEncoder
-from seqfer.models.svm import SvmTraining, fit_linear
+from seqfer.models.svm import fit_linear
 from seqfer.models.weights import (
     build_encoder,
     load_into,
@@ -43,55 +41,8 @@ from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import pick_device, tune_allocator
 from seqfer.runs.folder import open_run
 from seqfer.runs.progress import ProgressBar
-from seqfer.training.image_loop import ImageTraining, Progress, fit_images
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """`held_back` is the share of the training split that is kept from training, for the validation curve and the temperature. `teachers` are
-    weights files (or names of encoders whose weights ship) to distil from; `start` is a weights file to start from, `pretrained` starts from
-    ImageNet's, which are fetched; `input_size` is the edge of the faces in pixels, for encoders that take several (0: the encoder's own). `training`
-    is for encoders, `svm` for baselines."""
-
-    data: str = ""
-    encoder: str = "resezap"
-    classes: str = "fer2013"
-    split: str = "Training"
-    held_back: float = 0.05
-    seed: int = 0
-    start: str = ""
-    pretrained: bool = False
-    input_size: int = 0
-    teachers: tuple[str, ...] = ()
-    half: bool = True
-    training: ImageTraining = field(default_factory=ImageTraining)
-    svm: SvmTraining = field(default_factory=SvmTraining)
-
-    def __post_init__(self) -> None:
-        if self.input_size < 0:
-            raise SettingsError(f"input_size = {self.input_size}; allowed: 0 (the encoder's own) or more")
-        if self.pretrained and self.start:
-            raise SettingsError("pretrained and start are both given; choose one to start from")
-        if self.seed < 0:
-            raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
-        if not 0.01 <= self.held_back <= 0.5:
-            raise SettingsError(f"held_back = {self.held_back}; allowed: 0.01 to 0.5")
-        if self.training.distillation and not self.teachers:
-            raise SettingsError("training.distillation needs teachers; name at least one weights file")
-        if self.is_baseline and (self.start or self.teachers):
-            raise SettingsError(f"{self.encoder} is fitted from nothing; leave start and teachers out")
-        class_list(self.classes)
-
-    @property
-    def is_baseline(self) -> bool:
-        """Whether what is trained is fitted by scikit-learn."""
-        return self.encoder in registry.names("baselines")
-
-    @property
-    def result_settings(self) -> dict[str, Any]:
-        """The settings that decide this run's numbers, for its folder."""
-        other = "training" if self.is_baseline else "svm"
-        return {key: value for key, value in as_dict(self).items() if key != other}
+from seqfer.training.image_loop import Progress, fit_images
+from seqfer.training.settings import SvmTraining, TrainSettings
 
 
 def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:

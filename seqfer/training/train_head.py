@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,36 +31,10 @@ from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
 from seqfer.runs.progress import ProgressBar
 from seqfer.training import moving_stills as motion
-from seqfer.training.sequence_loop import ClipSet, HeadTraining, fit_sequence
+from seqfer.training.sequence_loop import ClipSet, fit_sequence
+from seqfer.training.settings import HeadSettings
 
 BLOCK = 100  # sequences that are made, encoded and kept together
-
-
-@dataclass(frozen=True)
-class HeadSettings:
-    """`sequences` of `length` frames are made of the stills of `split`; as many as `held_back` of them, of people kept back, measure the head and fit
-    its temperature. `held_back` 0 is the share that the encoder's training kept back: with its `seed` those are people it has not seen."""
-
-    data: str = ""
-    encoder: str = "compact"
-    head: str = "lstm"
-    split: str = "Training"
-    held_back: float = 0.0
-    seed: int = 0
-    sequences: int = 1000
-    held_back_sequences: int = 200
-    length: int = 40
-    projection: int = 30
-    half: bool = True
-    training: HeadTraining = field(
-        default_factory=lambda: HeadTraining(epochs=20, batch_size=32, learning_rate=2e-3, dropout=0.3, noise=0.5)
-    )
-
-    def __post_init__(self) -> None:
-        if min(self.sequences, self.held_back_sequences, self.projection) < 1 or self.length < 8:
-            raise SettingsError("sequences, held_back_sequences and projection must be >= 1 and length >= 8")
-        if not (self.held_back == 0 or 0.01 <= self.held_back <= 0.5) or self.seed < 0:
-            raise SettingsError("held_back must be 0 (as the encoder's) or from 0.01 to 0.5, and seed >= 0")
 
 
 def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:

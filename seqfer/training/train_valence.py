@@ -6,7 +6,7 @@ They are learned from the votes of raters on stills, or from the valence that th
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,36 +42,12 @@ from seqfer.runs.cache import open_array
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
 from seqfer.runs.progress import ProgressBar
-from seqfer.training.image_loop import ImageTraining, fit_images
+from seqfer.training.image_loop import fit_images
+from seqfer.training.settings import ValenceSettings
 
 TARGETS = ("votes", "rounded")
 # Weight decay of the last layer, tried on the people kept back; the features are standardised first.
 _DECAYS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0)
-
-
-@dataclass(frozen=True)
-class ValenceSettings:
-    """`encoder` is a tier that ships, on whose fixed features one layer is fitted. With `whole` all layers are trained: from the weights of a tier
-    or of a .safetensors file, or from a random start where `encoder` is the name of a network. `target`: the votes as shares of the levels, or,
-    as in liu2020, their mean rounded to one level. Images with fewer than `least_votes` votes for an emotion are left out. `split` "" takes all."""
-
-    data: str = ""
-    encoder: str = "compact"
-    whole: bool = False
-    target: str = "votes"
-    least_votes: int = 1
-    split: str = "Training"
-    held_back: float = 0.0
-    seed: int = 0
-    training: ImageTraining = field(default_factory=ImageTraining)
-
-    def __post_init__(self) -> None:
-        if self.target not in TARGETS:
-            raise SettingsError(f"target = {self.target!r}; allowed: {', '.join(TARGETS)}")
-        if self.least_votes < 1 or self.seed < 0 or not (self.held_back == 0 or 0.01 <= self.held_back <= 0.5):
-            raise SettingsError(
-                "least_votes must be >= 1, seed >= 0 and held_back 0 (as the encoder's) or from 0.01 to 0.5"
-            )
 
 
 def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from seqfer.core import registry
-from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.errors import InputError
 from seqfer.core.files import write_json
 from seqfer.core.settings import as_dict
 from seqfer.corpus.faces import open_data
@@ -23,28 +23,8 @@ from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import open_model
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
-from seqfer.training.sequence_loop import HeadTraining
+from seqfer.training.settings import ValenceHeadSettings
 from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predict_valence
-
-
-@dataclass(frozen=True)
-class ValenceHeadSettings:
-    """`encoder` is what ships, or a file of `seqfer train`, whose features stay as they are. About `held_back` of the people measure the head."""
-
-    data: str = ""
-    encoder: str = "compact"
-    head: str = "bilstm"
-    held_back: float = 0.2
-    seed: int = 0
-    projection: int = 30
-    half: bool = True
-    training: HeadTraining = field(
-        default_factory=lambda: HeadTraining(epochs=40, batch_size=16, learning_rate=2e-3, dropout=0.3, noise=0.3)
-    )
-
-    def __post_init__(self) -> None:
-        if not 0.01 <= self.held_back <= 0.5 or self.seed < 0 or self.projection < 1:
-            raise SettingsError("held_back must be from 0.01 to 0.5, seed >= 0 and projection >= 1")
 
 
 def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool = False) -> dict[str, Any]:

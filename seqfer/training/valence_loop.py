@@ -16,7 +16,8 @@ from torch import Tensor
 from seqfer.core.errors import InputError, TrainingError
 from seqfer.models.sequence import SequenceModel, frame_valence, valence_loss
 from seqfer.training.history import History
-from seqfer.training.sequence_loop import ClipSet, HeadTraining, Objective, fit_sequence, pad_clips
+from seqfer.training.sequence_loop import ClipSet, Objective, fit_sequence, pad_clips
+from seqfer.training.settings import HeadTraining
 
 OUTPUTS = 1
 

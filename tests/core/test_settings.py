@@ -1,78 +1,116 @@
-"""Settings from TOML, --set and defaults: strict about names and types."""
+"""A setting is declared once: checks, words, defaults and plain values come from the declaration."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from typing import Annotated, Any, Literal
 
 import pytest
 
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import as_dict, read_settings
+from seqfer.core.settings import Allowed, DeviceName, Field, all_settings, as_dict, declared, device_field, settings
+
+SHARE = Allowed("0 (as the encoder's), or 0.01 to 0.5", lambda v: v == 0 or 0.01 <= v <= 0.5)
 
 
-@dataclass(frozen=True)
+@settings(frozen=True)
 class Inner:
-    epochs: int = 3
-    rate: float = 0.1
+    epochs: int = Field(default=3, ge=1, description="passes over the images")
+    rate: float = Field(default=0.1, gt=0, le=10, description="learning rate")
+    share: Annotated[float, SHARE] = Field(default=0.0, description="share held back")
+    device: DeviceName = device_field()
 
 
-@dataclass(frozen=True)
+@settings(frozen=True)
 class Outer:
-    name: str = "a"
-    heads: tuple[str, ...] = ("x",)
-    flag: bool = False
-    inner: Inner = field(default_factory=Inner)
+    name: str = Field(description="the name of a model")
+    heads: tuple[str, ...] = Field(default=("x",), min_length=1, description="heads to compare")
+    penalties: tuple[Annotated[float, Field(gt=0)], ...] = Field(default=(1.0,), description="values of C")
+    protocols: tuple[Literal["person", "plain"], ...] = Field(default=("person",), description="ways to divide")
+    value_range: tuple[float, float] | None = Field(default=None, description="lowest and highest value")
+    task: Literal["emotion", "valence"] = Field(default="emotion", description="what is predicted")
+    mirror: bool = Field(default=False, description="use the mirror image too")
+    inner: Inner = Field(default_factory=lambda: Inner(epochs=9), description="the loop")
+
+    def __post_init__(self) -> None:
+        if self.mirror and self.task == "valence":
+            raise SettingsError("mirror is for emotion only; leave one of them out")
 
 
-def write(tmp_path: Path, text: str) -> Path:
-    file = tmp_path / "settings.toml"
-    file.write_text(text)
-    return file
+def test_settings_are_dataclasses() -> None:
+    one = Outer("a", inner=Inner(epochs=2))
+    assert dataclasses.replace(one, name="b") == Outer("b", inner=Inner(epochs=2))
+    assert [field.name for field in dataclasses.fields(Inner)] == ["epochs", "rate", "share", "device"]
+    assert dataclasses.asdict(one)["inner"] == {"epochs": 2, "rate": 0.1, "share": 0.0, "device": "auto"}
+    assert pickle.loads(pickle.dumps(one)) == one
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.name = "c"  # type: ignore[misc]
 
 
-def test_later_sources_win(tmp_path):
-    file = write(tmp_path, 'name = "file"\n[inner]\nepochs = 5\nrate = 1\n')
-    made = read_settings(Outer, file, [{"inner": {"epochs": 7}}], ["inner.rate=0.25", "heads=['u', 'v']"])
-    assert made == Outer("file", ("u", "v"), False, Inner(7, 0.25))
-
-
-def test_whole_number_is_a_float_where_a_float_is_wanted(tmp_path):
-    rate = read_settings(Outer, write(tmp_path, "[inner]\nrate = 2\n")).inner.rate
-    assert rate == 2.0
-    assert isinstance(rate, float)
-
-
-def test_bare_word_is_text():
-    assert read_settings(Outer, sets=["name=tiny"]).name == "tiny"
+def test_a_whole_number_is_a_number() -> None:
+    assert isinstance(Inner(rate=1).rate, float)
+    assert Outer("a", penalties=(1, 2)).penalties == (1.0, 2.0)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("cls", "values", "said"),
     [
-        ("nmae = 'x'", "'nmae'; allowed: flag, heads, inner, name"),
-        ("[inner]\nepoch = 3", "'inner.epoch'; allowed: inner.epochs, inner.rate"),
-        ("[inner]\nepochs = 'many'", "inner.epochs = 'many' is not of the type int"),
-        ("flag = 1", "flag = 1 is not of the type bool"),
-        ("inner = 3", "inner is a table"),
-        ("name = ", "not valid TOML"),
+        (Inner, {"epochs": 0}, "epochs = 0; allowed: a whole number, 1 or more"),
+        (Inner, {"epochs": 2.5}, "epochs = 2.5; allowed: a whole number, 1 or more"),
+        (Inner, {"epochs": True}, "epochs = True; allowed: a whole number, 1 or more"),
+        (Inner, {"epochs": "many"}, "epochs = 'many'; allowed: a whole number, 1 or more"),
+        (Inner, {"rate": 0.0}, "rate = 0.0; allowed: a number, above 0, at most 10"),
+        (Inner, {"rate": float("nan")}, "rate = nan; allowed: a number, above 0, at most 10"),
+        (Inner, {"share": 0.7}, "share = 0.7; allowed: a number, 0 (as the encoder's), or 0.01 to 0.5"),
+        (Inner, {"device": "gpu"}, "device = 'gpu'; allowed: auto, cpu, cuda, cuda:N, mps"),
+        (Inner, {"epoch": 1}, "unknown setting 'epoch'; allowed: device, epochs, rate, share"),
+        (Outer, {}, "name is missing; give the name of a model"),
+        (Outer, {"name": 3}, "name = 3; allowed: text"),
+        (Outer, {"name": "a", "heads": ()}, "heads = []; allowed: a list of texts, at least one"),
+        (
+            Outer,
+            {"name": "a", "penalties": (1.0, -1.0)},
+            "penalties = [1.0, -1.0]; allowed: a list of numbers, each above 0",
+        ),
+        (
+            Outer,
+            {"name": "a", "protocols": ("x",)},
+            "protocols = ['x']; allowed: a list of texts, each of: person, plain",
+        ),
+        (Outer, {"name": "a", "value_range": (1.0,)}, "value_range = [1.0]; allowed: 2 numbers"),
+        (Outer, {"name": "a", "task": "age"}, "task = 'age'; allowed: emotion, valence"),
+        (Outer, {"name": "a", "mirror": 1}, "mirror = 1; allowed: true or false"),
+        (Outer, {"name": "a", "inner": 3}, "inner = 3; allowed: a table"),
+        (Outer, {"name": "a", "mirror": True, "task": "valence"}, "mirror is for emotion only; leave one of them out"),
     ],
 )
-def test_bad_file_names_file_and_key(tmp_path, text, said):
-    file = write(tmp_path, text)
+def test_a_wrong_value_is_one_line_that_says_what_is_allowed(cls: type, values: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError) as error:
-        read_settings(Outer, file)
-    assert said in str(error.value)
-    assert str(file) in str(error.value)
-    assert "\n" not in str(error.value)
+        cls(**values)
+    assert str(error.value) == said
 
 
-def test_missing_file_and_bad_set(tmp_path):
-    with pytest.raises(SettingsError, match="cannot be read"):
-        read_settings(Outer, tmp_path / "none.toml")
-    with pytest.raises(SettingsError, match="key=value"):
-        read_settings(Outer, sets=["inner.epochs"])
-    with pytest.raises(SettingsError, match="cannot also be a table"):
-        read_settings(Outer, sets=["name=a", "name.sub=b"])
+@pytest.mark.parametrize("name", ["auto", "cpu", "cuda", "cuda:1", "mps"])
+def test_devices(name: str) -> None:
+    assert Inner(device=name).device == name
 
 
-def test_as_dict_is_plain():
-    assert as_dict(Outer()) == {"name": "a", "heads": ["x"], "flag": False, "inner": {"epochs": 3, "rate": 0.1}}
+def test_declared_says_type_range_default_and_help() -> None:
+    epochs = declared(Inner)["epochs"]
+    assert (epochs.key, epochs.kind, epochs.allowed) == ("epochs", "a whole number", "1 or more")
+    assert (epochs.default, epochs.help) == (3, "passes over the images")
+
+
+def test_all_settings_have_dotted_keys_and_the_defaults_of_their_table() -> None:
+    found = {setting.key: setting.default for setting in all_settings(Outer)}
+    assert found["inner.epochs"] == 9
+    assert found["inner.rate"] == 0.1
+    assert "inner" not in found
+
+
+def test_as_dict_is_plain_and_leaves_an_automatic_device_out() -> None:
+    values = as_dict(Outer("a", inner=Inner(device="cpu")))
+    assert values["inner"] == {"epochs": 3, "rate": 0.1, "share": 0.0, "device": "cpu"}
+    assert values["heads"] == ["x"]
+    assert "device" not in as_dict(Inner())

@@ -12,7 +12,7 @@ import pytest
 
 from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.core.settings import read_settings
+from seqfer.core.settings_files import read_settings
 from seqfer.corpus.manifest import read_manifest
 from seqfer.corpus.person_split import with_test_people
 from seqfer.datasets import multipie
@@ -76,7 +76,7 @@ def test_eighty_twenty_without_a_person_in_both(prepared):
 
 
 def test_the_config_is_the_papers():
-    from seqfer.training.train_encoder import TrainSettings
+    from seqfer.training.settings import TrainSettings
 
     settings = read_settings(TrainSettings, CONFIG)
     training = settings.training

@@ -13,8 +13,9 @@ from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.corpus.manifest import read_manifest
-from seqfer.film.clips import ClipSettings, film_clips, read_people
+from seqfer.film.clips import film_clips, read_people
 from seqfer.film.detector_choice import choose_detector
+from seqfer.film.settings import ClipSettings
 from seqfer.models.film_files import add_valence, open_film_model
 from seqfer.models.weights import save_encoder
 from seqfer.posed import write_posed_film
@@ -71,7 +72,8 @@ def test_people_may_be_named(films, tmp_path):
 
 def test_a_film_that_the_peoples_file_forgets_is_refused(films, tmp_path):
     both = [films / "film1.mp4", films / "film2.mp4"]
-    detector, settings = choose_detector("haar"), ClipSettings(people={"film1": "Ann"})
+    (tmp_path / "people.csv").write_text("film,person\nfilm1,Ann\n")
+    detector, settings = choose_detector("haar"), ClipSettings(people=str(tmp_path / "people.csv"))
     with pytest.raises(InputError, match="does not name film2"):
         film_clips(both, [films], tmp_path / "a.jsonl", detector, settings)
 

@@ -13,8 +13,9 @@ import pytest
 
 from seqfer import posed
 from seqfer.core.errors import InputError
-from seqfer.film.one import AnnotateSettings, OutputOptions, annotate_film
+from seqfer.film.one import annotate_film
 from seqfer.film.output.reading import read_rows
+from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.posed import Absence, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
 from seqfer.tracks.shots import CutDetector
 from seqfer.video import open_source

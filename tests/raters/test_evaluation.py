@@ -15,10 +15,11 @@ from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.metrics.agreement import icc2k, krippendorff_alpha
 from seqfer.metrics.traces import trace_scores
-from seqfer.raters.alignment import FilmTraces, TraceSettings, align
+from seqfer.raters.alignment import FilmTraces, align
 from seqfer.raters.evaluation import evaluate_film
 from seqfer.raters.figures import at_marks, figure, over_films
 from seqfer.raters.films import pair_films
+from seqfer.raters.settings import TraceSettings
 from seqfer.traces.reading import read_traces
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_carma, write_csv, write_darma

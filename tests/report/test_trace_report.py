@@ -11,9 +11,10 @@ from browser import CHROMIUM, dump_dom
 from drawn_traces import late, wave
 from page_checks import Page, check_accessible, check_self_contained
 
-from seqfer.raters.alignment import FilmTraces, TraceSettings, align
+from seqfer.raters.alignment import FilmTraces, align
 from seqfer.raters.evaluation import evaluate_film
 from seqfer.raters.figures import over_films
+from seqfer.raters.settings import TraceSettings
 from seqfer.report import trace_chart
 from seqfer.report.trace_report import write_trace_report
 from seqfer.report.trace_text import console, sentence, tables

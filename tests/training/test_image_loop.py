@@ -9,7 +9,8 @@ from seqfer.core.errors import SettingsError, TrainingError
 from seqfer.corpus.stills import ImageSet
 from seqfer.models.features import classify_images
 from seqfer.runs.device import pick_device
-from seqfer.training.image_loop import ImageTraining, fit_images
+from seqfer.training.image_loop import fit_images
+from seqfer.training.settings import ImageTraining
 
 
 def stripes(count=96, seed=0):

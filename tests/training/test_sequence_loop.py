@@ -7,7 +7,8 @@ import torch
 from seqfer.core.errors import SettingsError, TrainingError
 from seqfer.models.sequence import SequenceModel, clip_probabilities, frame_cross_entropy
 from seqfer.models.weights import load_tensors
-from seqfer.training.sequence_loop import HeadTraining, fit_sequence, pad_clips, predict_clips
+from seqfer.training.sequence_loop import fit_sequence, pad_clips, predict_clips
+from seqfer.training.settings import HeadTraining
 
 
 def ordered_clips(count=60, seed=0):

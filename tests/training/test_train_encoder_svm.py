@@ -9,8 +9,9 @@ from mock_corpus import write_mock
 
 from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.models.svm import SvmTraining, fit_linear
+from seqfer.models.svm import fit_linear
 from seqfer.models.weights import open_model
+from seqfer.training.settings import SvmTraining
 
 FAST = ("--set", "held_back=0.3", "--set", "split=", "--set", "classes=six", "--set", "svm.passes=20", "--quiet")
 

@@ -13,8 +13,8 @@ from seqfer.models.film_files import open_film_model, save_film_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import SHIPPED, SHIPPED_HEADS, TIERS, save_encoder
 from seqfer.training.moving_stills import MotionSpread, moving_stills
-from seqfer.training.sequence_loop import HeadTraining
-from seqfer.training.train_head import HeadSettings, train_head
+from seqfer.training.settings import HeadSettings, HeadTraining
+from seqfer.training.train_head import train_head
 
 CLASSES = class_list("fer2013")
 

@@ -28,8 +28,8 @@ from seqfer.models.film_files import add_valence, open_film_model
 from seqfer.models.layers import expected_valence
 from seqfer.models.valence_model import open_valence_model
 from seqfer.models.weights import SHIPPED, SHIPPED_VALENCE, TIERS, save_encoder
-from seqfer.training.image_loop import ImageTraining
-from seqfer.training.train_valence import ValenceSettings, train_valence, votes_of
+from seqfer.training.settings import ImageTraining, ValenceSettings
+from seqfer.training.train_valence import train_valence, votes_of
 
 CLASSES = class_list("fer2013")
 

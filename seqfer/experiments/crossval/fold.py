@@ -14,7 +14,8 @@ import torch
 
 from seqfer.core.files import write_json
 from seqfer.corpus.stills import ImageSet
-from seqfer.experiments.crossval.plan import Plan, part_of
+from seqfer.experiments.crossval.plan import Plan
+from seqfer.experiments.crossval.settings import part_of
 from seqfer.models.features import load_encoder, run_frames
 from seqfer.models.layers import parameter_counts
 from seqfer.models.sequence import SequenceModel

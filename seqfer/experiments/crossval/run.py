@@ -19,13 +19,15 @@ from seqfer.core.emotions import CLASS_LISTS
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip, Fold
-from seqfer.core.settings import as_dict, saved_settings
+from seqfer.core.settings import as_dict
+from seqfer.core.settings_files import saved_settings
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.folds import folds_checksum, load_folds, make_folds, repeat_seed, save_folds
 from seqfer.corpus.manifest import Manifest
 from seqfer.experiments.crossval.fold import run_fold
-from seqfer.experiments.crossval.plan import EVERY_CLIP, CvSettings, Plan
+from seqfer.experiments.crossval.plan import Plan
+from seqfer.experiments.crossval.settings import EVERY_CLIP, CvSettings
 from seqfer.experiments.crossval.valence_fold import frames_of_part, run_valence_fold
 from seqfer.models.features import frame_features, load_encoder
 from seqfer.models.layers import FrameEncoder

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from seqfer.core.settings import as_dict
-from seqfer.experiments.crossval.plan import CONSTANT, CvSettings, part_of
 from seqfer.experiments.crossval.run import CrossValidation
+from seqfer.experiments.crossval.settings import CONSTANT, CvSettings, part_of
 from seqfer.metrics.classification import classification_report, confusion_matrix, mean_and_standard_error, reliability
 from seqfer.metrics.comparison import corrected_resampled_t_test
 from seqfer.models.layers import parameter_counts

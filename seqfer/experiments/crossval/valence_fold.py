@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from seqfer.experiments.crossval.fold import OpenFold, run_heads, sizes
-from seqfer.experiments.crossval.plan import CONSTANT, Plan
+from seqfer.experiments.crossval.plan import Plan
+from seqfer.experiments.crossval.settings import CONSTANT
 from seqfer.metrics.traces import rmse
 from seqfer.models.sequence import SequenceModel
 from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predict_valence

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.experiments.crossval.plan import CONSTANT, part_of
 from seqfer.experiments.crossval.run import CrossValidation
+from seqfer.experiments.crossval.settings import CONSTANT, part_of
 from seqfer.experiments.crossval.summary import about, compared_heads
 from seqfer.experiments.crossval.valence_fold import frames_of_part
 from seqfer.metrics.classification import mean_and_standard_error

@@ -17,24 +17,8 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, split_off
 from seqfer.experiments.ensemble.members import Member
+from seqfer.experiments.ensemble.settings import FitSplit
 from seqfer.runs.cache import open_array
-
-
-@dataclass(frozen=True)
-class FitSplit:
-    """How the part to fit on is found: split `fit_split`, or without one `share` of the people of `train_split`, drawn by `seed`; share 0 is the
-    least that the members' trainings kept back."""
-
-    fit_split: str = ""
-    train_split: str = "Training"
-    share: float = 0.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.share and not 0.01 <= self.share <= 0.9:
-            raise SettingsError(f"fit share is {self.share}; allowed: 0.01 to 0.9, or 0 for what the members kept back")
-        if self.seed < 0:
-            raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
 
 
 @dataclass(frozen=True)
@@ -59,9 +43,9 @@ class Fingerprints:
 def divide(manifest: Manifest, members: Sequence[Member], part: FitSplit, split: str) -> PersonSplit:
     """The part to fit on and the part to test on. Raises SettingsError or InputError where they would share people, or where a member was
     trained on either."""
-    if not part.share:
+    if not part.fit_share:
         known = [m.meta.get("held_back") for m in members if m.meta.get("corpus") == manifest.corpus]
-        part = replace(part, share=min((share for share in known if share), default=USUAL_HELD_BACK))
+        part = replace(part, fit_share=min((share for share in known if share), default=USUAL_HELD_BACK))
     has_splits = any(clip.split for clip in manifest.clips)
     source = part.fit_split or (part.train_split if has_splits else "")
     if source and split in (source, ""):
@@ -74,7 +58,7 @@ def divide(manifest: Manifest, members: Sequence[Member], part: FitSplit, split:
     else:
         fit = _kept_back(of_split(manifest, source), members[0], part)
         where = f"split {source}" if source else "all people"
-        words = f"{part.share:.0%} of {where}, drawn by people with seed {part.seed}"
+        words = f"{part.fit_share:.0%} of {where}, drawn by people with seed {part.seed}"
     if source or split:
         test = of_split(manifest, split)
     else:  # a corpus without official splits is tested on everybody else
@@ -94,7 +78,7 @@ def _kept_back(trained: Manifest, member: Member, part: FitSplit) -> Manifest:
     file, lengths = frame_faces(trained, member.encoder.input_size, member.encoder.channels, trained.checksum())
     clip_of = np.repeat(np.arange(len(lengths)), lengths)
     people = [trained.clips[c].person for c in clip_of]
-    _, kept = split_off(ImageSet(open_array(file), clip_of), people, part.share, part.seed)
+    _, kept = split_off(ImageSet(open_array(file), clip_of), people, part.fit_share, part.seed)
     chosen = set(kept.labels.tolist())
     if not chosen:
         raise InputError(f"no person can be kept back from {len(set(people))} people; raise --fit-share")
@@ -124,9 +108,9 @@ def _check_kept_back(own: str, member: Member, part: FitSplit, trained: Manifest
         raise SettingsError(
             f"{own} with seed {seed} and saw people that seed {part.seed} keeps back; give --seed {seed} or a --fit-split"
         )
-    if share is not None and share < part.share:
+    if share is not None and share < part.fit_share:
         raise SettingsError(
-            f"{own} and kept back {share:.0%}, less than the {part.share:.0%} to fit on; give a --fit-split or a lower --fit-share"
+            f"{own} and kept back {share:.0%}, less than the {part.fit_share:.0%} to fit on; give a --fit-split or a lower --fit-share"
         )
     if checksum is not None and checksum != trained.checksum():
         raise SettingsError(

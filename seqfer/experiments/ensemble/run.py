@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +18,14 @@ from seqfer.core.errors import InputError
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.stills import labels_of, of_split
-from seqfer.experiments.ensemble.division import FitSplit, clips_without_duplicates, divide, fingerprints
+from seqfer.experiments.ensemble.division import clips_without_duplicates, divide, fingerprints
 from seqfer.experiments.ensemble.file import Ensemble, load_ensemble
 from seqfer.experiments.ensemble.fit import METHODS, fit_regression, fit_weights, stacked
 from seqfer.experiments.ensemble.members import Member, Outputs, agreed_classes, member_outputs, open_members
+from seqfer.experiments.ensemble.settings import EnsembleSettings, FitSplit
 from seqfer.experiments.ensemble.summary import TITLES, summarise
 
 Note = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class EnsembleSettings:
-    """What decides the numbers: `models` are tiers, encoder names or files; `classes` a class list; `common_classes` takes those all know."""
-
-    models: tuple[str, ...]
-    data: str
-    split: str = ""
-    classes: str = ""
-    common_classes: bool = False
-    mirror: bool = False
-    part: FitSplit = field(default_factory=FitSplit)
 
 
 def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) -> tuple[Ensemble, dict[str, Any]]:
@@ -46,7 +34,7 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     members = open_members(settings.models)
     manifest = open_data(settings.data)
     names = agreed_classes(members, manifest, settings.classes, settings.common_classes)
-    parts = divide(manifest, members, settings.part, settings.split)
+    parts = divide(manifest, members, settings, settings.split)
     fit, test = parts.fit.only(names), parts.test.only(names)
     note(f"{len(fit.clips)} clips to fit on")
     fit_out = member_outputs(members, fit, names, mirror=settings.mirror)
@@ -57,7 +45,7 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     fit, fit_out = _keep(fit, fit_out, kept)
     labels, people = _frames(fit, fit_out, names)
     _check_every_class(labels, names, parts.words)
-    seed, regressions = settings.part.seed, {}
+    seed, regressions = settings.seed, {}
     weights = fit_weights(fit_out.member_probabilities(), labels)
     for method in METHODS[2:]:
         note(f"fitting {TITLES[method]}")
@@ -72,7 +60,7 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
         "data_checksum": manifest.checksum(),
     }
     ensemble = Ensemble(members, names, regressions, weights, fingerprints(fit, fit_out.faces), settings.mirror, about)
-    notes = _doubts(members, manifest.corpus, settings.part)
+    notes = _doubts(members, manifest.corpus, settings)
     dropped = sorted({str(clip.label) for clip in manifest.clips} - set(names))
     if settings.common_classes and dropped:
         notes.append(f"Scored without {', '.join(dropped)}: not every member knows them.")

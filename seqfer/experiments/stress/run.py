@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
 from seqfer.corpus.face_stack import code_checksum, frame_faces
@@ -27,6 +27,7 @@ from seqfer.corpus.stills import labels_of, of_split
 from seqfer.experiments.stress import corruptions, detail, geometry, light, occlusion
 from seqfer.experiments.stress.corruptions import Corruption, choose
 from seqfer.experiments.stress.scoring import by_group, members, scores, stressed, worst_first
+from seqfer.experiments.stress.settings import StressSettings
 from seqfer.models.classify import class_prior, clip_class_probabilities, known_classes
 from seqfer.models.features import BATCH, classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
@@ -38,25 +39,6 @@ from seqfer.runs.progress import ProgressBar
 
 # Frames changed at a time; whole batches, so that every frame meets the neighbours it has in an evaluation.
 CHUNK = 128 * BATCH
-
-
-@dataclass(frozen=True)
-class StressSettings:
-    """What is asked. `images` is how many clips are drawn by `seed` (0: all); `only` and `groups` change what is shown, not the numbers."""
-
-    model: str
-    data: str
-    split: str = ""
-    classes: str = ""
-    images: int = 0
-    seed: int = 0
-    only: tuple[str, ...] = ()
-    groups: str = ""
-
-    def __post_init__(self) -> None:
-        for name in ("images", "seed"):
-            if getattr(self, name) < 0:
-                raise SettingsError(f"{name} = {getattr(self, name)}; allowed: 0 or more")
 
 
 @dataclass(frozen=True)

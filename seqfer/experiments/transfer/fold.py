@@ -27,7 +27,8 @@ from seqfer.models.weights import build_encoder, load_into, load_tensors, open_m
 from seqfer.runs.cache import open_array
 from seqfer.runs.seeds import unit_seed
 from seqfer.training.history import History
-from seqfer.training.image_loop import ImageTraining, fit_images
+from seqfer.training.image_loop import fit_images
+from seqfer.training.settings import ImageTraining
 
 Note = Callable[[str], None]
 

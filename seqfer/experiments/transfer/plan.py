@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.core.emotions import class_list
 from seqfer.core.errors import SettingsError
 from seqfer.core.records import Clip, Fold
 from seqfer.corpus.folds import make_folds
+from seqfer.experiments.transfer.settings import TransferSettings
 from seqfer.experiments.transfer.stages import Unfreezing
-from seqfer.training.image_loop import ImageTraining
 
 PROTOCOLS = {
     "person": "person-disjoint",
@@ -24,57 +23,6 @@ PROTOCOLS = {
 TENTHS = 10  # 80-10-10: one tenth is tested, one validates
 ZERO_SHOT, SCRATCH = "zero-shot", "scratch"
 ROW_TITLES = {ZERO_SHOT: "as it came (zero-shot)", SCRATCH: "from scratch"}
-
-
-@dataclass(frozen=True)
-class TransferSettings:
-    """`unfreeze` is the last step, `stages` are steps on the way; `protocols` of `PROTOCOLS`; `folds` 0 is one 80-10-10 division. Learning rates of
-    `training` fall from the classifier to the input by `layer_decay` a stage."""
-
-    model: str = "compact"
-    data: str = ""
-    classes: str = ""
-    unfreeze: str = "last:2"
-    stages: tuple[str, ...] = ()
-    protocols: tuple[str, ...] = ("person",)
-    folds: int = 0
-    from_scratch: bool = False
-    seed: int = 0
-    half: bool = True
-    head_training: ImageTraining = field(
-        default_factory=lambda: ImageTraining(
-            epochs=8, batch_size=32, optimizer="adamw", learning_rate=3e-3, warmup_epochs=0.5, cutout=0.3, augment=0.7
-        )
-    )
-    training: ImageTraining = field(
-        default_factory=lambda: ImageTraining(
-            epochs=10,
-            batch_size=32,
-            optimizer="adamw",
-            learning_rate=5e-4,
-            weight_decay=0.01,
-            warmup_epochs=0.5,
-            cutout=0.3,
-            augment=0.7,
-            layer_decay=0.7,
-        )
-    )
-    scratch_training: ImageTraining = field(default_factory=lambda: ImageTraining(epochs=30, batch_size=32))
-
-    def __post_init__(self) -> None:
-        if self.folds < 0 or self.folds == 1:
-            raise SettingsError(f"folds = {self.folds}; allowed: 0 for one 80-10-10 division, or 2 and more")
-        if self.seed < 0:
-            raise SettingsError(f"seed = {self.seed}; allowed: 0 or more")
-        if not self.protocols or len(set(self.protocols)) < len(self.protocols) or set(self.protocols) - set(PROTOCOLS):
-            raise SettingsError(
-                f"split protocol {','.join(self.protocols)!r}; allowed: {', '.join(PROTOCOLS)}, or both with a comma"
-            )
-        for name in ("head_training", "training", "scratch_training"):
-            if getattr(self, name).freeze:
-                raise SettingsError(f"{name}.freeze is decided by unfreeze and stages; leave it out")
-        if self.classes:
-            class_list(self.classes)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ from seqfer.corpus.folds import folds_checksum, repeat_seed, save_folds
 from seqfer.corpus.manifest import Manifest, write_manifest
 from seqfer.corpus.stills import labels_of, of_split
 from seqfer.experiments.transfer.fold import run_unit
-from seqfer.experiments.transfer.plan import Plan, TransferSettings, divide
+from seqfer.experiments.transfer.plan import Plan, divide
+from seqfer.experiments.transfer.settings import TransferSettings
 from seqfer.experiments.transfer.stages import plan_unfreezing
 from seqfer.models.layers import FrameEncoder
 from seqfer.models.weights import open_model, save_encoder
@@ -66,7 +67,7 @@ def transfer(
     manifest = everything.only(class_list(settings.classes) if settings.classes else everything.classes)
     if len(manifest.classes) < 2:
         raise InputError(f"{settings.data}: only {manifest.classes[0]} is labelled; two classes or more are needed")
-    divisions = {
+    divisions: dict[str, tuple[Fold, ...]] = {
         p: divide(manifest.clips, p, settings.folds, repeat_seed(settings.seed, 0)) for p in settings.protocols
     }
     checksum = manifest.checksum()

@@ -242,7 +242,7 @@ def test_unwritable_out_and_run_that_is_there(mock, finished, tmp_path, capsys):
 
 
 def test_settings_refuse_nonsense():
-    from seqfer.experiments.crossval.plan import CvSettings
+    from seqfer.experiments.crossval.settings import CvSettings
 
     with pytest.raises(SettingsError, match="once"):
         CvSettings(heads=("lstm", "lstm"))

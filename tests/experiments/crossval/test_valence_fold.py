@@ -13,11 +13,11 @@ from page_checks import Page, check_accessible, check_self_contained
 
 from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError, TrainingError
-from seqfer.experiments.crossval.plan import CvSettings
+from seqfer.experiments.crossval.settings import CvSettings
 from seqfer.metrics.traces import ccc, trace_scores
 from seqfer.models.sequence import SequenceModel, frame_valence, valence_loss
 from seqfer.report.valence_report import console_table, summary, write_valence_report
-from seqfer.training.sequence_loop import HeadTraining
+from seqfer.training.settings import HeadTraining
 from seqfer.training.valence_loop import fit_valence, pad_traces, predict_valence
 
 HEADS = ("lstm", "bilstm", "mean", "constant")

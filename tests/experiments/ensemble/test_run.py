@@ -22,7 +22,8 @@ from seqfer.corpus.stills import image_set
 from seqfer.experiments.ensemble.fit import METHODS, fit_regression, fit_weights
 from seqfer.metrics.interval_scores import accuracy_difference, interval_scores
 from seqfer.models.weights import load_tensors, save_encoder, save_tensors
-from seqfer.training.image_loop import ImageTraining, fit_images
+from seqfer.training.image_loop import fit_images
+from seqfer.training.settings import ImageTraining
 
 LABELS = ("anger", "happiness", "surprise")
 
@@ -143,17 +144,18 @@ def test_features_are_made_once(fitted, data, models, tmp_path, monkeypatch):
 
 def test_people_kept_back_are_those_that_training_keeps_back(data, models, tmp_path):
     from seqfer.corpus.stills import of_split, split_off
-    from seqfer.experiments.ensemble.division import FitSplit, divide
+    from seqfer.experiments.ensemble.division import divide
     from seqfer.experiments.ensemble.members import open_members
+    from seqfer.experiments.ensemble.settings import FitSplit
 
     manifest, members = read_manifest(data), open_members(models)
-    parts_found = divide(manifest, members, FitSplit(share=0.3), "Test")
+    parts_found = divide(manifest, members, FitSplit(fit_share=0.3), "Test")
     training = of_split(manifest, "Training")
     people = [clip.person for clip in training.clips for _ in clip.frames]
     _, kept = split_off(image_set(training, LABELS, 24), people, 0.3, seed=0)
     assert sum(len(clip.frames) for clip in parts_found.fit.clips) == len(kept)
     assert {clip.split for clip in parts_found.fit.clips} == {"Training"}
-    smaller = divide(manifest, members, FitSplit(share=0.15), "Test")
+    smaller = divide(manifest, members, FitSplit(fit_share=0.15), "Test")
     assert {c.clip for c in smaller.fit.clips} < {c.clip for c in parts_found.fit.clips}
     assert ensemble(*models, "--data", data, "--split", "Test", "--fit-share", 0.4, "--mirror", "--out", tmp_path) == 0
     kept_back = [replace(m, meta={**m.meta, "held_back": share}) for m, share in zip(members, (0.3, 0.15), strict=True)]
@@ -336,7 +338,7 @@ def test_intervals_are_over_people():
 
 
 def test_settings_are_checked(models):
-    from seqfer.experiments.ensemble.division import FitSplit
+    from seqfer.experiments.ensemble.settings import FitSplit
 
     with pytest.raises(SettingsError, match="seed = -1"):
         FitSplit(seed=-1)

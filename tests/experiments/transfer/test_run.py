@@ -17,10 +17,12 @@ from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.corpus.stills import image_set
-from seqfer.experiments.transfer.plan import TransferSettings, divide
+from seqfer.experiments.transfer.plan import divide
+from seqfer.experiments.transfer.settings import TransferSettings
 from seqfer.experiments.transfer.stages import plan_unfreezing, stage_names
 from seqfer.models.weights import open_model, save_encoder
-from seqfer.training.image_loop import ImageTraining, fit_images, layerwise_lr_factors, stage_numbers
+from seqfer.training.image_loop import fit_images, layerwise_lr_factors, stage_numbers
+from seqfer.training.settings import ImageTraining
 
 LABELS = ("anger", "happiness", "surprise")
 QUICK = ["training.epochs=2", "head_training.epochs=2", "scratch_training.epochs=2"]

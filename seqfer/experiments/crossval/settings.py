@@ -1,0 +1,103 @@
+"""Settings of `seqfer cv`. Imports neither torch nor NumPy, so that `seqfer cv --help` is quick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from seqfer.core import registry
+from seqfer.core.emotions import CLASS_LISTS
+from seqfer.core.errors import SettingsError
+from seqfer.core.settings import DeviceName, Field, device_field, settings
+from seqfer.training.settings import HeadTraining, ImageTraining
+
+if TYPE_CHECKING:
+    from seqfer.models.features import Encoding
+
+CONSTANT = "constant"  # the row of the valence task that says the training people's mean, whatever is seen
+EVERY_CLIP = "any"  # the class list of valence: traces count, labels do not
+
+
+@settings(frozen=True)
+class CvSettings:
+    """Everything that decides the numbers of a cross-validation. `mean` is always run beside `heads`.
+
+    `classes`, left empty, becomes `six` for emotion and `any` for valence: every clip, labelled or not.
+    """
+
+    data: str = Field(default="posed", description="a manifest (.jsonl) or an embedded corpus")
+    folds: int = Field(default=5, ge=2, description="number of folds")
+    repeats: int = Field(default=1, ge=1, description="how often the folds are drawn anew")
+    heads: tuple[str, ...] = Field(
+        default=("lstm", "bilstm"),
+        min_length=1,
+        description="temporal heads and baselines to compare; `mean` is always run beside them",
+    )
+    encoder: str = Field(default="mobilenet", description="frame encoder, see `seqfer models`")
+    encoder_weights: str = Field(
+        default="shipped",
+        description="`shipped`, `none` for a random start that is then trained, or a .safetensors file",
+    )
+    train_encoder: bool = Field(default=False, description="train the encoder on each fold's training people")
+    classes: str = Field(
+        default="",
+        description="six, seven, all, or for valence any (default: six; for valence any clip, labelled or not)",
+    )
+    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    validation_share: float = Field(
+        default=0.15, gt=0, lt=0.5, description="share of each fold's training people that watches the learning curve"
+    )
+    folds_file: str = Field(default="", description="take the folds from this folds.json")
+    encoder_training: ImageTraining = Field(
+        default_factory=lambda: ImageTraining(epochs=16, batch_size=64, patience=0, label_smoothing=0.1, ema=0.98),
+        description="training of the encoder, where it is trained",
+    )
+    head_training: HeadTraining = Field(default_factory=HeadTraining, description="training of the heads")
+    task: Literal["emotion", "valence"] = Field(
+        default="emotion", description="emotion, a label per clip, or valence, a value per frame"
+    )
+    device: DeviceName = device_field()
+
+    def __post_init__(self) -> None:
+        if not self.classes:  # written back, so that a run folder says what was used
+            object.__setattr__(self, "classes", "six" if self.task == "emotion" else EVERY_CLIP)
+        allowed = (*CLASS_LISTS, EVERY_CLIP) if self.task == "valence" else tuple(CLASS_LISTS)
+        if self.classes not in allowed:
+            raise SettingsError(f"classes = {self.classes!r}; allowed: {', '.join(allowed)}")
+        if len(set(self.heads)) < len(self.heads):
+            raise SettingsError(f"heads = {','.join(self.heads)!r}; name each head once")
+        if self.encoder in registry.names("baselines") and not self.encoder_weights.endswith(".safetensors"):
+            raise SettingsError(
+                f"encoder = {self.encoder!r} is a baseline: name it among the heads, as in --heads lstm,{self.encoder}; "
+                "its features need encoder_weights, a file that `seqfer train` fitted"
+            )
+        for name in self.heads:
+            if part_of(name)[0] == "baselines" and self.task == "valence":
+                raise SettingsError(
+                    f"{name!r} classifies still images; heads for the task valence: {', '.join(registry.names('heads'))}"
+                )
+
+    @property
+    def encoding(self) -> Encoding:
+        """How features are made."""
+        from seqfer.models.features import Encoding
+
+        return Encoding(self.encoder, self.encoder_weights, self.train_encoder)
+
+    @property
+    def all_heads(self) -> tuple[str, ...]:
+        """The heads to run: those asked for, and `mean`; for valence also the constant, which is no head."""
+        heads = self.heads if "mean" in self.heads else (*self.heads, "mean")
+        return (*heads, CONSTANT) if self.task == "valence" else heads
+
+
+def part_of(name: str) -> tuple[str, Any]:
+    """A head or a baseline by name, as ("heads" or "baselines", module). Raises SettingsError that lists the allowed names."""
+    if name in registry.names("baselines"):
+        return "baselines", registry.find("baselines", name)
+    try:
+        return "heads", registry.find("heads", name)
+    except SettingsError:
+        if "." in name:  # a module from outside the package: its own reason says more
+            raise
+        allowed = ", ".join(registry.names("heads") + registry.names("baselines"))
+        raise SettingsError(f"unknown head {name!r}; allowed: {allowed}, or a dotted path of your own module") from None

@@ -1,0 +1,43 @@
+"""Settings of `seqfer ensemble`. Imports neither torch nor NumPy, so that `seqfer ensemble --help` is quick."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from seqfer.core.settings import Allowed, DeviceName, Field, device_field, settings
+
+_FIT_SHARE = Allowed("0 (what the models' files say), or 0.01 to 0.9", lambda v: v == 0 or 0.01 <= v <= 0.9)
+
+
+@settings(frozen=True)
+class FitSplit:
+    """How the part to fit on is found: split `fit_split`, or without one `fit_share` of the people of `train_split`, drawn by `seed`."""
+
+    fit_split: str = Field(default="", description="fit on this split, such as a validation part")
+    train_split: str = Field(
+        default="Training",
+        description="without fit_split: the split the models were trained on, whose held-back people are taken",
+    )
+    fit_share: Annotated[float, _FIT_SHARE] = Field(default=0.0, description="share of that split that was held back")
+    seed: int = Field(default=0, ge=0, description="the seed that the people were held back with")
+
+
+@settings(frozen=True)
+class EnsembleSettings(FitSplit):
+    """What decides the numbers of an ensemble."""
+
+    models: tuple[str, ...] = Field(
+        default=(), description="two or more: names of `seqfer models` whose weights ship, or .safetensors files"
+    )
+    data: str = Field(default="", description="a manifest (.jsonl) or an embedded corpus")
+    split: str = Field(
+        default="", description="the split to score (default: everybody else, where the corpus has no splits)"
+    )
+    classes: str = Field(
+        default="", description="six, seven, all or fer2013: these classes only (default: the corpus' own)"
+    )
+    common_classes: bool = Field(
+        default=False, description="models with different classes: take those that all of them know"
+    )
+    mirror: bool = Field(default=False, description="average every image with its mirror image (twice the time)")
+    device: DeviceName = device_field()

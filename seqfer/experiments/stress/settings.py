@@ -1,0 +1,24 @@
+"""Settings of `seqfer stress`. Imports neither torch nor NumPy, so that `seqfer stress --help` is quick."""
+
+from __future__ import annotations
+
+from seqfer.core.settings import DeviceName, Field, device_field, settings
+
+
+@settings(frozen=True)
+class StressSettings:
+    """What is scored under corruptions. `only` and `groups` change what is shown, not the numbers."""
+
+    model: str = Field(description="a name of `seqfer models` whose weights ship, or a .safetensors file")
+    data: str = Field(description="a manifest (.jsonl) or an embedded corpus")
+    split: str = Field(default="", description="an official split, such as PublicTest (default: all clips)")
+    classes: str = Field(
+        default="", description="six, seven, all or fer2013: score these classes only (default: the corpus' own)"
+    )
+    images: int = Field(default=0, ge=0, description="draw so many clips by the seed; 0: all")
+    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    only: tuple[str, ...] = Field(
+        default=(), description="these changes only: names, their first words (rotation), kinds (light)"
+    )
+    groups: str = Field(default="", description="score by this attribute of the clips too")
+    device: DeviceName = device_field()

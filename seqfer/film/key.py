@@ -1,0 +1,26 @@
+"""What the results in a video's folder belong to: the settings and the video they were made with."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from seqfer.core.files import file_checksum
+from seqfer.core.settings import as_dict
+from seqfer.film.settings import AnnotateSettings
+from seqfer.video.source import shown_name
+from seqfer.video.sources import CAMERA
+
+
+def film_key(film: str, settings: AnnotateSettings) -> dict[str, Any]:
+    """What a folder's results belong to, as far as it is known without reading the video: settings, the video's name and its checksum."""
+    plain = {name: shown_name(value) if isinstance(value, str) else value for name, value in as_dict(settings).items()}
+    if film.startswith(CAMERA):
+        return {**plain, "film": film, "film_checksum": "live"}
+    path = Path(film)
+    if not path.is_dir():
+        return {**plain, "film": shown_name(path.name), "film_checksum": file_checksum(path)}
+    files = sorted((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in path.iterdir() if p.is_file())
+    checksum = hashlib.sha256(ascii(files).encode()).hexdigest()
+    return {**plain, "film": shown_name(path.resolve().name), "film_checksum": checksum}

@@ -1,0 +1,89 @@
+"""Settings of `seqfer evaluate-trace` and `seqfer calibrate-valence`. Imports no NumPy, so that their `--help` is quick."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from seqfer.core.settings import Allowed, Field, settings
+
+JOINED = -1  # in place of a face's number: all faces as one person
+
+
+def _is_lag(text: str) -> bool:
+    if text in ("none", "estimate"):
+        return True
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _number_as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+_LAG = Allowed("none, estimate, or a number of seconds", _is_lag, _number_as_text)
+_FACE = Allowed(
+    "0 (the one with the most seconds) or more, or joined",
+    lambda n: n >= JOINED,
+    lambda n: JOINED if n == "joined" else n,
+)
+
+
+@settings(frozen=True)
+class TraceSettings:
+    """How predicted and annotated traces are read, aligned and fused."""
+
+    rate_hz: float = Field(default=1.0, gt=0, le=1000, description="bins per second")
+    fusion: Literal["mean", "ewe"] = Field(
+        default="mean", description="how several raters become one: their mean, or weighted by their agreement (ewe)"
+    )
+    kind: str = Field(
+        default="auto", description="format of the annotation files, such as carma, darma, csv; auto: by their content"
+    )
+    axis: str = Field(default="", description="the axis, column or tier of the annotation that is valence")
+    value_range: tuple[float, float] | None = Field(
+        default=None,
+        description="lowest and highest value of annotations whose files do not say it, as in --value-range=-100,100 (default: -1,1)",
+    )
+    prediction_axis: str = Field(default="", description="the column of a prediction that has several")
+    face: Annotated[int, _FACE] = Field(default=0, description="the face to compare; joined: all faces as one person")
+    lag: Annotated[str, _LAG] = Field(
+        default="none", description="the raters' delay that is taken back; it is estimated and reported in any case"
+    )
+    lag_per: Literal["rater", "pooled"] = Field(
+        default="rater", description="estimate a delay for each rater, or one for all of them"
+    )
+    max_lag_s: float = Field(default=6.0, gt=0, description="search delays up to this many seconds")
+    every_s: float = Field(
+        default=0.0, ge=0, description="also compare one value every so many seconds (the paper: 2); 0: do not"
+    )
+    level: float = Field(default=0.95, gt=0, lt=1, description="confidence level of the intervals")
+    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    any_film: bool = Field(default=False, description="compare even where the files name different videos")
+
+    def fixed_lag_s(self) -> float | None:
+        """The delay in seconds that was given; None for "none" and "estimate"."""
+        return None if self.lag in ("none", "estimate") else float(self.lag)
+
+
+@settings(frozen=True)
+class EvaluateTraceSettings(TraceSettings):
+    """`seqfer evaluate-trace`."""
+
+    formats: tuple[Literal["carma", "elan"], ...] = Field(
+        default=(), description="also write the fused raters as files that other tools open, into the folder traces"
+    )
+
+
+@settings(frozen=True)
+class CalibrateSettings(TraceSettings):
+    """`seqfer calibrate-valence`."""
+
+    map: Literal["affine", "monotone"] = Field(
+        default="affine", description="the map from predicted to rated valence: a line, or a rising curve"
+    )
+    folds: Annotated[int, Allowed("0 (one per video), or 2 or more", lambda n: n == 0 or n >= 2)] = Field(
+        default=0, description="folds of videos in the cross-validation"
+    )
