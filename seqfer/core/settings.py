@@ -100,13 +100,14 @@ class Setting:
     allowed: str
     default: Any
     help: str
+    says_all: bool = False  # whether `allowed` needs no type before it
 
     @property
     def words(self) -> str:
         """Type and range in words, as an error message says them."""
         if not self.allowed:
             return self.kind
-        return self.allowed if self.kind == "text" else f"{self.kind}, {self.allowed}"
+        return self.allowed if self.says_all else f"{self.kind}, {self.allowed}"
 
 
 def device_field() -> Any:
@@ -174,7 +175,10 @@ def _fields(cls: type) -> dict[str, FieldInfo]:
 def _setting(name: str, info: FieldInfo) -> Setting:
     default = info.default_factory() if info.default_factory else info.default  # type: ignore[call-arg]
     hint = info.annotation
-    return Setting(name, hint, _kind(hint), _allowed(hint, info.metadata), default, info.description or "")
+    says_all = any(isinstance(m, Allowed) for m in info.metadata) or bool(
+        _choices(hint) or _choices(next(iter(get_args(hint)), None))
+    )
+    return Setting(name, hint, _kind(hint), _allowed(hint, info.metadata), default, info.description or "", says_all)
 
 
 def _kind(hint: Any) -> str:
@@ -193,21 +197,26 @@ def _kind(hint: Any) -> str:
 
 
 def _allowed(hint: Any, metadata: list[Any]) -> str:
-    if _is_choice(hint):
-        return ", ".join(map(str, get_args(hint)))
-    if get_origin(hint) is tuple:
-        item = get_args(hint)[0]
-        each = ""
-        if _is_choice(item):
-            each = ", ".join(map(str, get_args(item)))
-        elif get_origin(item) is Annotated:
-            each = _range([m for found in get_args(item)[1:] for m in getattr(found, "metadata", [found])])
-        least = ["at least one"] if any(getattr(m, "min_length", 0) for m in metadata) else []
-        return ", ".join([*least, *([f"each {'of: ' if _is_choice(item) else ''}{each}"] if each else [])])
     for found in metadata:
         if isinstance(found, Allowed):
             return found.words
-    return _range(metadata)
+    if get_origin(hint) is tuple:
+        return _allowed_items(get_args(hint)[0], metadata)
+    return _choices(hint) or _range(metadata)
+
+
+def _allowed_items(item: Any, metadata: list[Any]) -> str:
+    """What the items of a list may be: one of some words, numbers in a range."""
+    if _choices(item):
+        return f"{_choices(item)}, or several of them"
+    least = ["at least one"] if any(getattr(m, "min_length", 0) for m in metadata) else []
+    rules = [m for found in get_args(item)[1:] for m in getattr(found, "metadata", [found])]
+    return ", ".join([*least, *([f"each {_range(rules)}"] if _range(rules) else [])])
+
+
+def _choices(hint: Any) -> str:
+    """The words of a Literal, else an empty text."""
+    return ", ".join(map(str, get_args(hint))) if get_origin(hint) is Literal else ""
 
 
 def _range(metadata: list[Any]) -> str:
@@ -219,14 +228,13 @@ def _range(metadata: list[Any]) -> str:
     return ", ".join(part for part in (low, high) if part)
 
 
-def _is_choice(hint: Any) -> bool:
-    return get_origin(hint) is Literal
-
-
 def _first_problem(cls: type, error: pydantic.ValidationError, given: dict[str, Any]) -> SettingsError:
     """The first of a ValidationError's problems in one line."""
     problem = error.errors(include_url=False, include_context=False)[0]
-    known, name = declared(cls), str(problem["loc"][0]) if problem["loc"] else ""
+    known, place = declared(cls), problem["loc"][0] if problem["loc"] else ""
+    name = (
+        [*known, place][min(place, len(known))] if isinstance(place, int) else place
+    )  # of values given without their names
     if name not in known:
         return SettingsError(f"unknown setting {name!r}; allowed: {', '.join(sorted(known))}")
     if problem["type"] == "missing" and name not in given:

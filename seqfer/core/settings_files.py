@@ -1,6 +1,6 @@
-"""Settings from TOML files, `--set key=value`, options and earlier runs, each over the last.
+"""Settings from TOML files, `--set key=value`, options and earlier runs; later ones win.
 
-A key that no setting knows is an error that lists the allowed ones. Tables in a file are nested settings (`[training]` is `training.*`).
+An unknown key is an error that lists the allowed keys. Tables in a file are nested settings (`[training]` is `training.*`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read_settings(
     sets: Sequence[str] = (),
     base: Mapping[str, Any] | None = None,
 ) -> T:
-    """Defaults of `cls`, then `base` (a resumed run's settings), the TOML file, `overrides` and `key.sub=value` strings, each over the last.
+    """Defaults of `cls`, then `base` (a resumed run's settings), the TOML file, `overrides` and `key.sub=value` strings; later ones win.
 
     Raises SettingsError, which names the file where the value comes from it.
     """
@@ -48,10 +48,10 @@ def read_settings(
 
 
 def saved_settings(folder: Path) -> dict[str, Any]:
-    """What a run folder was begun with, as a `base` for resuming it. Raises SettingsError where no run was begun."""
+    """The settings a run folder was started with, as a `base` to resume it. Raises SettingsError where the folder has no run."""
     file = folder / "settings.json"
     if not file.exists():
-        raise SettingsError(f"{folder} holds no run to resume; leave --resume out to begin one, or check --out")
+        raise SettingsError(f"{folder} has no run to resume; omit --resume to start one, or check --out")
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -153,6 +153,6 @@ def _from_text(hint: Any, text: str) -> Any:
     try:
         parsed = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        return str(text)  # a bare word, as in --set encoder=tiny
+        return str(text)  # a word without quotes, as in --set encoder=tiny
     wants_text = hint is str or isinstance(next(iter(inner), None), str)  # str, or a Literal of words
     return parsed if origin is tuple or isinstance(parsed, str) or not wants_text else str(text)

@@ -62,7 +62,7 @@ def test_a_whole_number_is_a_number() -> None:
         (Inner, {"epochs": "many"}, "epochs = 'many'; allowed: a whole number, 1 or more"),
         (Inner, {"rate": 0.0}, "rate = 0.0; allowed: a number, above 0, at most 10"),
         (Inner, {"rate": float("nan")}, "rate = nan; allowed: a number, above 0, at most 10"),
-        (Inner, {"share": 0.7}, "share = 0.7; allowed: a number, 0 (as the encoder's), or 0.01 to 0.5"),
+        (Inner, {"share": 0.7}, "share = 0.7; allowed: 0 (as the encoder's), or 0.01 to 0.5"),
         (Inner, {"device": "gpu"}, "device = 'gpu'; allowed: auto, cpu, cuda, cuda:N, mps"),
         (Inner, {"epoch": 1}, "unknown setting 'epoch'; allowed: device, epochs, rate, share"),
         (Outer, {}, "name is missing; give the name of a model"),
@@ -76,7 +76,7 @@ def test_a_whole_number_is_a_number() -> None:
         (
             Outer,
             {"name": "a", "protocols": ("x",)},
-            "protocols = ['x']; allowed: a list of texts, each of: person, plain",
+            "protocols = ['x']; allowed: person, plain, or several of them",
         ),
         (Outer, {"name": "a", "value_range": (1.0,)}, "value_range = [1.0]; allowed: 2 numbers"),
         (Outer, {"name": "a", "task": "age"}, "task = 'age'; allowed: emotion, valence"),

@@ -346,7 +346,9 @@ def pieces(film, model, stop_after, log):
         return [Detection((60.0, 40.0, 180.0, 160.0), 0.9)]
 
     with open_source(film) as source:
-        rows = stream.annotate(source.frames(), detect, model, FollowSettings(longest_px=240), valence=True, log=log)
+        rows = stream.annotate(
+            source.frames(), detect, model, FollowSettings(detect_hz=6.0, longest_px=240), valence=True, log=log
+        )
         return list(itertools.islice(rows, stop_after)), len(calls)
 
 

@@ -118,9 +118,12 @@ def _looks(name: str) -> np.ndarray:
     return (0.5 * looks + 0.5 * rng.integers(0, 256, 3)).astype(np.uint8)
 
 
+SIX_HZ = FollowSettings(detect_hz=6.0)
+
+
 def run(made: list[Frame], settings: FollowSettings | None = None) -> tuple[list[FollowedFrame], list[int]]:
     script = Script()
-    return list(follow(iter(made), script, settings)), script.searched
+    return list(follow(iter(made), script, settings or SIX_HZ)), script.searched
 
 
 def who(
@@ -178,7 +181,7 @@ def test_boxes_and_landmarks_are_in_the_films_pixels() -> None:
         small = tuple((x / scale, y / scale) for x, y in marks)
         return [Detection(tuple(v / scale for v in box), 0.9, small)]  # type: ignore[arg-type]
 
-    for f in follow(made, detect, FollowSettings(longest_px=160)):
+    for f in follow(made, detect, FollowSettings(detect_hz=6.0, longest_px=160)):
         assert f.faces[0].box_xyxy_px == pytest.approx(made[0].found[0].box_xyxy_px)
         assert np.allclose(f.faces[0].landmarks_xy_px or (), marks)
 
@@ -311,7 +314,7 @@ def test_two_boxes_on_one_face_are_one() -> None:
 
 
 def test_weak_detections_count_for_nothing() -> None:
-    out, _ = run(film(here, 30), FollowSettings(min_score=0.95))
+    out, _ = run(film(here, 30), FollowSettings(detect_hz=6.0, min_score=0.95))
     assert not any(f.faces for f in out)
 
 
@@ -348,7 +351,7 @@ def test_look_ahead_and_memory_are_bounded() -> None:
             taken[0] = frame.index
             yield frame
 
-    ahead = [taken[0] - f.frame.index for f in follow(feed(), Script())]
+    ahead = [taken[0] - f.frame.index for f in follow(feed(), Script(), SIX_HZ)]
     assert len(ahead) == 200
     assert max(ahead) <= 6  # one step of 5 frames, and the frame that shows the cut
 
@@ -425,7 +428,7 @@ def _yunet(folder: Path) -> Callable[[np.ndarray], list[Detection]]:
 
 @pytest.mark.data
 def test_one_woman_is_one_face_on_every_frame(shared_data: Path) -> None:
-    out = list(follow(_film(shared_data / "video" / "WolfgangLanger_Pexels.mp4"), _yunet(shared_data)))
+    out = list(follow(_film(shared_data / "video" / "WolfgangLanger_Pexels.mp4"), _yunet(shared_data), SIX_HZ))
     assert len(out) == 472
     assert sum(bool(f.faces) for f in out) >= 0.99 * 472
     assert {face.face for f in out for face in f.faces} == {1}
@@ -434,7 +437,7 @@ def test_one_woman_is_one_face_on_every_frame(shared_data: Path) -> None:
 
 @pytest.mark.data
 def test_no_rows_after_the_face_has_gone(shared_data: Path) -> None:
-    out = list(follow(_film(shared_data / "video" / "face_noface.mov"), _yunet(shared_data)))
+    out = list(follow(_film(shared_data / "video" / "face_noface.mov"), _yunet(shared_data), SIX_HZ))
     assert [f.frame.index for f in out if f.faces] == list(range(72))
     assert {face.face for f in out for face in f.faces} == {1}
     assert [f.frame.index for f in out if f.cut] == [73]  # 72 is black

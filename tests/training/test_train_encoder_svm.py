@@ -145,12 +145,15 @@ def test_bad_input(data, tmp_path, capsys):
         ({"penalties": (0.0,)}, "above 0"),
         ({"penalties": (float("nan"),)}, "above 0"),
         ({"penalties": (0.1, 0.1)}, "once"),
-        ({"passes": -1}, "svm.passes"),
+        ({"passes": -1}, "passes = -1"),
     ):
         with pytest.raises(SettingsError, match=words):
             SvmTraining(**bad)
     assert train(data, tmp_path / "x", "--set", "start=other.safetensors") == 2
-    assert "linear_svm is fitted from nothing; leave start and teachers out" in capsys.readouterr().err
+    assert (
+        "linear_svm is a baseline, which is fitted without a start or teachers; leave both out"
+        in capsys.readouterr().err
+    )
     assert train(data, tmp_path / "x", encoder="linear_svn") == 2
     assert "allowed" in capsys.readouterr().err
 

@@ -243,7 +243,7 @@ def test_a_run_from_before_there_were_tasks_goes_on(mock, tmp_path, capsys):
     ("arguments", "said"),
     [
         (["--task", "arousal"], "task = 'arousal'; allowed: emotion, valence"),
-        (["--heads", "linear_svm"], "'linear_svm' tells classes of still images apart; heads of task valence: bilstm"),
+        (["--heads", "linear_svm"], "'linear_svm' classifies still images; heads for the task valence: bilstm"),
         (["--heads", "constant"], "unknown head 'constant'"),
         (["--classes", "five"], "allowed: six, seven, all, fer2013, any"),
         (["--task", "emotion", "--classes", "any"], "classes = 'any'; allowed: six"),

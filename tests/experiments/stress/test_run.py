@@ -188,8 +188,8 @@ def test_a_damaged_part_is_named(place, tmp_path, capsys):
         (["--groups", "hat"], ["no clip has the attribute 'hat'", "glasses, name, number"]),
         (["--groups", "number"], ["'number' has 24 values", "up to 12"]),
         (["--split", "Test"], ["no split 'Test'"]),
-        (["--images", "-1"], ["images = -1; allowed: 0 or more"]),
-        (["--seed", "-1"], ["seed = -1; allowed: 0 or more"]),
+        (["--images", "-1"], ["images = -1; allowed: a whole number, 0 or more"]),
+        (["--seed", "-1"], ["seed = -1; allowed: a whole number, 0 or more"]),
         (["--classes", "six"], ["does not know disgust, fear, sadness", "choose with --classes"]),
     ],
 )
