@@ -41,7 +41,9 @@ class AnnotateSettings:
     start_s: float = Field(default=0.0, ge=0, description="begin at this second of the video's own clock")
     end_s: float = Field(default=0.0, ge=0, description="stop at this second of the video's own clock; 0: its end")
     detect_hz: float = Field(
-        default=DETECT_HZ, gt=0, description="detections per second where nothing changes; more where faces move or appear"
+        default=DETECT_HZ,
+        gt=0,
+        description="detections per second where nothing changes; more where faces move or appear",
     )
     encode_hz: float = Field(
         default=4.0,
@@ -118,7 +120,9 @@ class ClipSettings:
         default=None, description="lowest and highest value of a plain CSV (default: -1,1)"
     )
     detect_hz: float = Field(
-        default=DETECT_HZ, gt=0, description="detections per second where nothing changes; more where faces move or appear"
+        default=DETECT_HZ,
+        gt=0,
+        description="detections per second where nothing changes; more where faces move or appear",
     )
     people: str = Field(
         default="", description="a CSV with the columns film,person; empty: every video is a person of its own"

@@ -72,7 +72,10 @@ class FollowSettings:
         default=4.0, gt=0, description="detections per second where nothing changes; more where faces move or appear"
     )
     max_step_frames: int = Field(
-        default=15, ge=1, le=15, description="most frames from one detection to the next; 1: the detector runs on every frame"
+        default=15,
+        ge=1,
+        le=15,
+        description="most frames from one detection to the next; 1: the detector runs on every frame",
     )
     longest_px: int = Field(default=640, ge=32, description="longest side of the picture given to the detector")
     min_score: float = Field(default=0.0, ge=0, le=1, description="detections with a lower score are ignored")
