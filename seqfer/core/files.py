@@ -1,4 +1,4 @@
-"""Files are written whole or not at all; checksums of files. The one module of `core` that touches the disk."""
+"""Writes files atomically and computes checksums of files; the only module of `core` that reads or writes files."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def file_checksum(path: Path) -> str:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a file whole or not at all: beside it first, then renamed. Raises InputError when the place cannot be written."""
+    """Write a temporary file, then rename it, so that the file is complete or absent. Raises InputError when it cannot be written."""
     data = content.encode() if isinstance(content, str) else content
     temporary = ""
     if path.exists() and not path.is_file():  # a device or a pipe would be replaced by a file
-        kind = "a folder" if path.is_dir() else "no ordinary file"
+        kind = "a folder" if path.is_dir() else "not an ordinary file"
         raise InputError(f"{path}: cannot be written ({kind}); give the name of a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,12 +42,12 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
         raise InputError(
-            f"{path}: cannot be written ({error.strerror}); choose a place with room that you may write to"
+            f"{path}: cannot be written ({error.strerror}); choose a folder with free space that you may write to"
         ) from None
 
 
 def write_json(path: Path, value: Any) -> None:
-    """JSON, atomically; NaN becomes null, which is what strict JSON readers accept."""
+    """Write JSON atomically; NaN becomes null, because strict JSON has no NaN."""
     write_atomically(path, json.dumps(without_nan(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 

@@ -1,12 +1,12 @@
 """Finds pictures that occur twice, exactly or nearly, and those that a test split shares with training.
 
-A web-crawled corpus such as FER2013 holds the same picture several times, also across its splits (Goodfellow et al. 2013 looked for them
-only in part); a net is then asked about pictures that it has learned by heart. Exact: equal pixel bytes. Near: normalised correlation of
-the pixels above `NEAR`, so that copies which were compressed, brightened or stretched in contrast again are found; shifted and newly
-cut copies are not.
+A web-crawled corpus such as FER2013 contains the same picture several times, also across its splits (Goodfellow et al. 2013 removed only
+some of them); a network is then tested on pictures of its training data. Exact: equal pixel bytes. Near: normalised correlation of
+the pixels above `NEAR`, so that copies with another compression, brightness or contrast are found; shifted and differently
+cropped copies are not.
 
-The pairs are complete, not sampled: if two unit vectors correlate with r, the squared distance of any orthonormal projections of
-theirs is at most 2 - 2r, so the lowest 8 x 8 terms of the cosine transform rule out nearly all pairs and lose none.
+The pairs are complete, not sampled: if two unit vectors have correlation r, the squared distance of their orthonormal projections
+is at most 2 - 2r, so the lowest 8 x 8 terms of the cosine transform exclude nearly all pairs and miss none.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from einops import rearrange, reduce
 
 from seqfer.core.errors import InputError, SettingsError
 
-NEAR = (
-    0.99  # normalised correlation; cautious, for corpora in which neighbouring frames or poses of a person look alike
-)
+NEAR = 0.99  # normalised correlation; high, because neighbouring frames or poses of a person look alike in some corpora
 _TERMS = 8  # of the cosine transform, per axis
 _BLOCK = 1024  # rows of the pair table in memory at a time
 _SLACK = 1e-5  # float32 rounding in the pair table
@@ -80,7 +78,7 @@ def crossing(groups: Sequence[np.ndarray], splits: Sequence[str | None], train: 
 
 
 def copied_from_training(duplicates: Duplicates, splits: Sequence[str | None]) -> list[str]:
-    """For each image "exact" or "near" when Training has a copy of it and it is not of Training itself, else nothing."""
+    """For each image "exact" or "near" when Training has a copy of it and it is not in Training itself, else ""."""
     exact, near = crossing(duplicates.exact, splits), crossing(duplicates.near, splits)
     return ["exact" if same else "near" if alike else "" for same, alike in zip(exact, near)]
 
@@ -88,7 +86,7 @@ def copied_from_training(duplicates: Duplicates, splits: Sequence[str | None]) -
 def duplicate_notes(
     duplicates: Duplicates, splits: Sequence[str | None], labels: Sequence[str | None], threshold: float
 ) -> list[str]:
-    """What was found, in words for a manifest."""
+    """The result as notes for a manifest."""
     counts = report(duplicates, splits)
     exact, near = counts["exact"], counts["near"]
     if not exact["groups"] and not near["groups"]:
@@ -107,9 +105,9 @@ def duplicate_notes(
 
 
 def report(duplicates: Duplicates, splits: Sequence[str | None], train: str = "Training") -> dict[str, Any]:
-    """Counts for people and for JSON: groups, pictures in them, copies beyond each group's first, and what crosses into each other split.
+    """Counts for JSON: groups, pictures in them, copies beyond each group's first, and copies across splits.
 
-    In `crossing`, `near` counts the pictures that have a near copy in `train` but no exact one, and `share` is that of both in the split.
+    In `crossing`, `near` counts the pictures that have a near copy in `train` but no exact one, and `share` is the fraction of both in the split.
     Raises InputError when `splits` has not one entry per picture.
     """
     if len(splits) != duplicates.images:
@@ -145,8 +143,8 @@ def _near_pairs(images: np.ndarray, threshold: float, mirrored: bool) -> Iterato
 
 
 def _low_frequencies(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest terms of the orthonormal cosine transform of the zero-mean, unit-norm pictures, (kept term), and the indices kept: flat
-    pictures have no such form."""
+    """Lowest terms of the orthonormal cosine transform of the zero-mean, unit-norm pictures, (kept term), and the indices kept: uniform
+    pictures cannot be normalised."""
     down, across = _cosines(images.shape[1]), _cosines(images.shape[2])
     found, kept = [], []
     for start in range(0, len(images), _BLOCK):
@@ -168,7 +166,7 @@ def _cosines(size: int) -> np.ndarray:
 
 
 def _unit(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """float32 (image height width) with zero mean and unit norm, and which pictures are not flat."""
+    """float32 (image height width) with zero mean and unit norm, and which pictures are not uniform."""
     centred = images - reduce(images.astype(np.float32), "image height width -> image 1 1", "mean")
     norm = np.sqrt(reduce(centred**2, "image height width -> image 1 1", "sum"))
     textured = images.max(axis=(1, 2)) > images.min(axis=(1, 2))
@@ -176,9 +174,9 @@ def _unit(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _candidates(left: np.ndarray, right: np.ndarray, threshold: float) -> Iterator[np.ndarray]:
-    """Blocks of (pair 2) row indices, first < second, whose projections are near enough for a correlation above the threshold."""
+    """Blocks of (pair 2) row indices, first < second, whose projections are close enough for a correlation above the threshold."""
     ones = np.ones((len(left), 1), dtype=np.float32)
-    half = reduce(left**2, "image term -> image 1", "sum") / 2  # the same on both sides: mirroring only turns signs
+    half = reduce(left**2, "image term -> image 1", "sum") / 2  # the same on both sides: mirroring only changes signs
     a, b = np.hstack([left, -half, ones]), np.hstack([right, ones, -half])  # a @ b.T = -(squared distance) / 2
     for start in range(0, len(a), _BLOCK):
         near = a[start : start + _BLOCK] @ b[start:].T >= threshold - 1 - _SLACK
@@ -195,12 +193,12 @@ def _correlations(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _linked(pairs: Iterator[np.ndarray]) -> list[list[int]]:
-    """Connected groups of a list of pairs."""
+    """Connected components of a list of pairs."""
     parent: dict[int, int] = {}
 
     def top(index: int) -> int:
         while parent.setdefault(index, index) != index:
-            parent[index] = parent[parent[index]]  # shorten the way for the next visit
+            parent[index] = parent[parent[index]]  # path compression
             index = parent[index]
         return index
 

@@ -1,4 +1,4 @@
-"""The faces of all clips of a manifest as one array, one row per frame, kept in the cache."""
+"""Loads the faces of all clips of a manifest as one array, one row per frame, through the cache."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from seqfer.video import images, random_access, reading
 
 
 def code_checksum(*modules: ModuleType) -> str:
-    """sha256 over the source of modules: what a cached array was made by."""
+    """sha256 over the source code of modules, for the key of an array that they compute."""
     return hashlib.sha256("".join(inspect.getsource(module) for module in modules).encode()).hexdigest()
 
 
 def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> tuple[Path, np.ndarray]:
     """(file of uint8 (frame size size) or (frame size size 3), lengths (clip,)): all clips' faces in the manifest's order.
 
-    `checksum` is `manifest.checksum()`, which the caller has at hand.
+    `checksum` is `manifest.checksum()`, computed by the caller.
     """
     lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
     code = [code_checksum(faces, images, reading, random_access), cv2.__version__, av.__version__]

@@ -1,4 +1,4 @@
-"""Clips on disk -> faces in memory."""
+"""Loads the faces of clips from disk: crops, resizes and converts them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from seqfer.runs.cache import cache_folder
 from seqfer.video.images import read_image, with_channels
 from seqfer.video.random_access import read_at, reader_for
 
-SPARSE = 8  # times as many frames as are wanted, up to the last of them: then a film is sought in, not read through
+SPARSE = (
+    8  # a video with this many times the requested frames, up to the last one, is read by seeking, not from the start
+)
 AT_ONCE = 32  # frames in memory
 
 
 def load_clip_faces(
     manifest: Manifest, clip: Clip, size: int, channels: int = 1, other_sizes: set[tuple[int, int]] | None = None
 ) -> np.ndarray:
-    """The faces of a clip, cut out and resized: uint8 (time size size), or (time size size 3) RGB for three channels.
+    """The faces of a clip, cropped and resized: uint8 (time size size), or (time size size 3) RGB for three channels.
 
-    A box that reaches over the picture's edge is filled with the edge's pixels, so that the face keeps its shape; without boxes the whole
-    picture is the face. Shrinking averages areas, growing is bilinear. The (height, width) of faces without a box that are not of `size`
+    A box that extends over the picture's edge is filled with the edge's pixels, so that the face keeps its shape; without boxes the whole
+    picture is the face. Shrinking averages areas, enlarging is bilinear. The (height, width) of faces without a box that are not of `size`
     already are added to `other_sizes`. Raises InputError, naming the file, for a picture that is missing or broken, an index that a
     video or stack does not have, or a box outside the picture.
     """
@@ -50,7 +52,7 @@ def load_clip_faces(
 
 
 def crop_box(picture: np.ndarray, box_xyxy_px: tuple[float, float, float, float]) -> np.ndarray:
-    """Cuts a box, rounded to whole pixels, out of (height width) or (height width 3); what lies outside repeats the picture's edge.
+    """Crops a box, rounded to whole pixels, from (height width) or (height width 3); pixels outside repeat the picture's edge.
 
     Raises InputError when no pixel of the box is in the picture.
     """
@@ -67,7 +69,7 @@ def crop_box(picture: np.ndarray, box_xyxy_px: tuple[float, float, float, float]
 
 
 def _by_file(manifest: Manifest, clip: Clip) -> dict[Path, list[tuple[int, int | None]]]:
-    """Which positions of the clip come from which file, so that each video is decoded once."""
+    """Positions of the clip by file, so that each video is decoded once."""
     files: dict[Path, list[tuple[int, int | None]]] = {}
     for position, reference in enumerate(clip.frames):
         file, index = manifest.path_of(reference)
@@ -93,7 +95,7 @@ def _pictures(file: Path, wanted: list[tuple[int, int | None]]) -> Iterator[tupl
 
 def _from_stack(file: Path, indices: dict[int, list[int]]) -> Iterator[tuple[int, np.ndarray]]:
     try:
-        stack = np.lib.format.open_memmap(file, mode="r")  # np.load would open a zip archive as well
+        stack = np.lib.format.open_memmap(file, mode="r")  # np.load would also open a zip archive
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: stack of faces cannot be read ({error}); prepare the corpus again") from None
     if stack.dtype != np.uint8 or stack.ndim != 3:
@@ -108,7 +110,9 @@ def _from_stack(file: Path, indices: dict[int, list[int]]) -> Iterator[tuple[int
 
 def _from_video(file: Path, indices: dict[int, list[int]]) -> Iterator[tuple[int, np.ndarray]]:
     last, index = max(indices), -1
-    if last >= SPARSE * len(indices) and reader_for(file) == "decord":  # seeking to a few beats decoding all
+    if (
+        last >= SPARSE * len(indices) and reader_for(file) == "decord"
+    ):  # seeking to a few frames is faster than decoding all
         wanted = sorted(indices)
         for start in range(0, len(wanted), AT_ONCE):
             yield from zip(wanted[start : start + AT_ONCE], read_at(file, wanted[start : start + AT_ONCE]), strict=True)
@@ -140,7 +144,7 @@ def open_data(data: str) -> Manifest:
     corpus = registry.find("datasets", data)
     if not getattr(corpus, "EMBEDDED", False):
         raise InputError(
-            f"{data} is a corpus you hold a copy of; make a manifest first: seqfer prepare {data} ROOT -o {data}.jsonl"
+            f"{data} is a corpus that is not included; make a manifest of your copy first: seqfer prepare {data} ROOT -o {data}.jsonl"
         )
     file = cache_folder() / "corpora" / f"{data}-{corpus.VERSION}.jsonl"
     if not file.exists():

@@ -1,9 +1,9 @@
-"""Person-disjoint folds, balanced over the classes; a fold that leaks cannot be built, nor read.
+"""Makes, saves and reads person-disjoint folds, balanced over the classes; a person in two parts of a fold is an error.
 
-The division itself is our own: people are dealt one by one, in an order drawn from the seed, to the fold they fit best,
-then moved and exchanged between folds as long as that brings the clips per class nearer to an even spread. It stands in
-for scikit-learn's `StratifiedGroupKFold`, which deals without exchanging (CK+48 in ten folds: 4 to 7 clips of happiness
-a fold, where 5 to 6 is possible) and warns of, or refuses, classes with fewer clips than folds.
+The division is original work: people are assigned one by one, in an order drawn from the seed, to the fold they fit best,
+then moved and exchanged between folds as long as that makes the clips per class more even. It replaces
+scikit-learn's `StratifiedGroupKFold`, which assigns without exchanging (CK+48 in ten folds: 4 to 7 clips of happiness
+per fold, where 5 to 6 is possible) and warns about, or rejects, classes with fewer clips than folds.
 
 `folds.json`: {"seqfer_folds": 1, "seed": s, "repeats": [[fold, ...], ...]}, a fold being
 {"index": 0, "train": [person, ...], "validation": [...], "test": [...]}.
@@ -29,23 +29,23 @@ _PARTS = ("train", "validation", "test")
 
 
 def repeat_seed(seed: int, repeat: int) -> int:
-    """The seed (32 bits) of repeat 0, 1, ... under a user's seed; unlike sums, none recurs under the next seed."""
+    """The seed (32 bits) of repeat 0, 1, ... under a user's seed; unlike with sums, none recurs under the next seed."""
     if seed < 0 or repeat < 0:
         raise SettingsError(f"seed {seed}, repeat {repeat}; both must be 0 or more")
     return int(np.random.SeedSequence([seed, repeat]).generate_state(1)[0])
 
 
 def make_folds(clips: Sequence[Clip], folds: int, seed: int, validation_share: float = 0.15) -> tuple[Fold, ...]:
-    """Divide the people of `clips` into folds: test parts partition them, clips per class as even as they go.
+    """Divide the people of `clips` into folds: test parts partition them, with clips per class as even as possible.
 
-    `validation_share` is the share of the other folds' clips whose people are taken for validation (at least one
+    `validation_share` is the fraction of the other folds' clips whose people are used for validation (at least one
     person; 0: none). Equal arguments give equal folds, whatever the order of the clips. Raises SettingsError for
-    settings that cannot be met.
+    impossible settings.
     """
     people, counts = _table(clips)
     _check_settings(len(people), folds, seed, validation_share)
     rng = np.random.default_rng(seed)
-    # with two folds the train part of one is the test part of the other, and must hold a person for validation besides
+    # with two folds the train part of one is the test part of the other, and must have a person for validation too
     least = 2 if folds == 2 and validation_share > 0 else 1
     tested = _divide(counts, [1 / folds] * folds, least, rng)
     made = []
@@ -72,7 +72,7 @@ def save_folds(path: Path, repeats: Sequence[Sequence[Fold]], seed: int) -> None
 
 
 def folds_checksum(repeats: Sequence[Sequence[Fold]]) -> str:
-    """sha256 as hex: equal exactly for equal divisions."""
+    """sha256 as hex: equal for equal folds only."""
     return hashlib.sha256(json.dumps(_rows(repeats)).encode()).hexdigest()
 
 
@@ -180,15 +180,15 @@ def _table(clips: Sequence[Clip]) -> tuple[list[str], NDArray[np.float64]]:
 def _divide(
     counts: NDArray[np.float64], shares: Sequence[float], least: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """A bin (person,) for each row of counts (person, column), with at least `least` people a bin and sums near
-    `shares` of the whole.
+    """A bin (person,) for each row of counts (person, column), with at least `least` people per bin and sums near
+    the fractions `shares` of the whole.
 
-    The cost is chi-square's: squared distance from the wanted count over the count, so that a small class weighs as
-    much as a large one.
+    The cost is chi-square: squared distance from the target count over the target count, so that a small class has as
+    much weight as a large one.
     """
     bins, total = len(shares), counts.sum(axis=0)
     weight = 1 / np.maximum(total, 1)
-    surplus = -np.outer(shares, total)  # (bin, column): what a bin has beyond its share
+    surplus = -np.outer(shares, total)  # (bin, column): count of a bin minus its target
     chosen = np.full(len(counts), -1)
     for turn, person in enumerate(rng.permutation(len(counts))):
         row = counts[person]
@@ -209,8 +209,8 @@ def _exchange(
     """Move or swap people between two bins, the best of all first, until nothing lowers the cost. Changes `surplus` and
     `chosen`.
 
-    People with equal counts are interchangeable, so the search is over kinds of people; kind 0 is nobody, which makes a
-    swap a move.
+    People with equal counts are interchangeable, so the search is over kinds of people; kind 0 is no person, for moves
+    instead of swaps.
     """
     patterns, kind = np.unique(counts, axis=0, return_inverse=True)
     patterns, kind = np.vstack([np.zeros_like(weight), patterns]), kind.ravel() + 1
@@ -224,7 +224,7 @@ def _exchange(
         improved = False
         for i, j in pairs:
             there = [np.bincount(kind[chosen == b], minlength=len(patterns)) > 0 for b in (i, j)]
-            there[0][0] = (chosen == j).sum() > least  # nobody for somebody: only where enough stay
+            there[0][0] = (chosen == j).sum() > least  # a move: only where enough people remain
             there[1][0] = (chosen == i).sum() > least
             along = 2 * patterns @ (weight * (surplus[i] - surplus[j]))
             change = apart + along[None, :] - along[:, None]  # (given by i, given by j)

@@ -1,7 +1,7 @@
-"""Clips on disk <-> JSON lines, validated, with file and line in every complaint.
+"""Reads and writes manifests: lists of clips as JSON lines, validated, with file and line in every error message.
 
 The first line is a header, `{"seqfer_manifest": 1, "corpus": ..., "classes": [...], "notes": [...]}`; each further line is one clip with the
-fields of `seqfer.core.records.Clip`. Frame paths that are not absolute are taken from the folder the manifest lies in.
+fields of `seqfer.core.records.Clip`. Relative frame paths are relative to the manifest's folder.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NEEDED = {"clip", "person", "label", "frames", "corpus"}
 
 @dataclass(frozen=True)
 class Manifest:
-    """A validated list of clips. `classes` are the labels that occur, in the vocabulary's order; `notes` say what a copy lacks."""
+    """A validated list of clips. `classes` are the labels that occur, in the vocabulary's order; `notes` state what is missing in a copy."""
 
     corpus: str
     classes: tuple[str, ...]
@@ -52,7 +52,7 @@ class Manifest:
         return tuple(sorted({clip.person for clip in self.clips}))
 
     def only(self, classes: Iterable[str]) -> Manifest:
-        """The same manifest with only the clips of these classes. Raises InputError when nothing is left."""
+        """The same manifest with only the clips of these classes. Raises InputError when no clip is left."""
         wanted = tuple(classes)
         kept = tuple(clip for clip in self.clips if clip.label in wanted)
         if not kept:
@@ -62,7 +62,7 @@ class Manifest:
         return replace(self, classes=tuple(c for c in wanted if any(k.label == c for k in kept)), clips=kept)
 
     def path_of(self, reference: str) -> tuple[Path, int | None]:
-        """A frame reference as (file, index), the index being None for a plain image."""
+        """A frame reference as (file, index), the index being None for an image file."""
         name, mark, index = reference.rpartition("#")
         if mark and index.isdigit():
             return self.root / name, int(index)
@@ -97,7 +97,7 @@ def write_manifest(manifest: Manifest, path: Path) -> None:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read and validate. Raises InputError with `file:line` for anything that is not as it should be."""
+    """Read and validate. Raises InputError with `file:line` for anything invalid."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -154,7 +154,7 @@ def _check_header(path: Path, number: int, header: dict[str, Any]) -> None:
 
 
 def _check_types(value: dict[str, Any]) -> None:
-    """Names and frames as they stand in the file: Python would take a text for a list of letters, and a number for a name."""
+    """Checks the types of names and frames in the file: Python would accept a text as a list of letters, and a number as a name."""
     for name in ("clip", "person", "corpus", "label", "split"):
         may_lack = name in ("label", "split")
         if not (isinstance(value.get(name), str) or (may_lack and value.get(name) is None)):
@@ -169,7 +169,7 @@ def _is_texts(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    """A value for a message, as JSON and not longer than a line can bear."""
+    """A value for a message, as JSON, shortened to fit one line."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -206,13 +206,13 @@ def _rows(values: Any) -> Any:
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError(f"{_shown(value)} is no list")
+        raise TypeError(f"{_shown(value)} is not a list")
     return value
 
 
 def _number(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise TypeError(f"{_shown(value)} is no number")
+        raise TypeError(f"{_shown(value)} is not a number")
     return float(value)
 
 

@@ -1,4 +1,4 @@
-"""Marks the stills of a corpus that occur twice, in its manifest: what `seqfer prepare` does for every corpus of stills."""
+"""Marks duplicate still images in a corpus' manifest; `seqfer prepare` does so for every corpus of still images."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SIZE_PX = 48  # of the faces that are compared
 
 
 def mark_duplicates(manifest: Manifest) -> Manifest:
-    """With notes of how many stills occur twice, and the attribute `duplicate` on those outside Training that have a copy there.
+    """The manifest with notes on the number of duplicates, and the attribute `duplicate` on images outside Training with a copy there.
 
-    As it is for clips of several frames, whose neighbours are alike by nature, and where its own reader has looked already.
+    Unchanged for clips of several frames, whose neighbouring frames are similar, and where the corpus' own reader has marked them already.
     """
     clips = manifest.clips
     if any(len(clip.frames) != 1 for clip in clips) or any(note.startswith("duplicates") for note in manifest.notes):

@@ -1,4 +1,4 @@
-"""A share of a corpus' people kept for testing, written into the manifest as splits: what corpora without official splits need for 80/20."""
+"""Splits a corpus by people into Training and Test, for corpora without official splits, and writes the splits into the manifest."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from seqfer.corpus.folds import make_folds
 from seqfer.corpus.manifest import Manifest
 
 TRAINING, TEST = "Training", "Test"
-FINEST = 20  # shares are in parts of up to this many: 0.2 is one part of five, 0.15 three of twenty
+FINEST = 20  # largest denominator of a share: 0.2 is 1/5, 0.15 is 3/20
 
 
 def with_test_people(manifest: Manifest, share: float, seed: int) -> Manifest:
-    """The manifest with the split Test for the clips of about this share, whole people, classes as even as they go; Training for the rest.
+    """The manifest with the split Test for about this share of the clips, by whole people, with classes as even as possible; Training for the rest.
 
     Equal seeds give equal people. Raises SettingsError for a share outside 0.05 to 0.5 or too few people for it, InputError where the corpus
     has official splits.
     """
     official = sorted({clip.split for clip in manifest.clips if clip.split})
     if official:
-        raise InputError(f"{manifest.corpus} has official splits ({', '.join(official)}); leave --test-share out")
+        raise InputError(f"{manifest.corpus} has official splits ({', '.join(official)}); omit --test-share")
     if not 0.05 <= share <= 0.5:
         raise SettingsError(f"test share is {share}; allowed: 0.05 to 0.5")
     part = Fraction(share).limit_denominator(FINEST)

@@ -1,4 +1,4 @@
-"""What a whole copy of a corpus holds, from `data_manifests/NAME.toml`, and the words for what a copy lacks."""
+"""Compares a copy of a corpus with the published counts in `data_manifests/NAME.toml`, and words the differences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def published(name: str) -> dict[str, Any]:
 
 
 def compare(clips: Iterable[Clip], facts: Mapping[str, Any], classes: Iterable[str] = EMOTIONS) -> list[str]:
-    """One note per count that differs from the published ones, for the chosen classes; an empty list for a whole copy.
+    """One note per count that differs from the published ones, for the chosen classes; an empty list for a complete copy.
 
     `facts` gives `clips_by_class` (a table), `people`, and `clips_are`, the word for a clip. The number of people is only known for all
     classes together, so it is compared only then.

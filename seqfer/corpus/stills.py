@@ -1,4 +1,4 @@
-"""Clips of one frame, such as a still-image corpus has, as arrays to train and test on."""
+"""Loads clips of one frame, as in still-image corpora, as arrays to train and test on."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from seqfer.runs.cache import open_array
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Faces and what is known of them: `images` (image height width) or (image height width 3) uint8, `labels` (image,) int64,
-    `votes` (image, category) rater votes as shares, rows of zeros where nobody voted, `soft` (image, class) logits of a teacher, `shares`
+    """Faces with their labels: `images` (image height width) or (image height width 3) uint8, `labels` (image,) int64,
+    `votes` (image, category) rater votes as fractions, rows of zeros where an image has none, `soft` (image, class) logits of a teacher, `shares`
     (image, class) what is learned in place of the labels where the truth is spread over several classes."""
 
     images: np.ndarray
@@ -33,7 +33,7 @@ class ImageSet:
 
 
 def of_split(manifest: Manifest, split: str) -> Manifest:
-    """Only the clips of an official split; an empty name keeps all. Raises SettingsError that lists the splits there are."""
+    """Only the clips of an official split; an empty name keeps all. For an unknown split raises SettingsError that lists the splits."""
     if not split:
         return manifest
     kept = tuple(clip for clip in manifest.clips if clip.split == split)
@@ -53,7 +53,7 @@ def labels_of(clips: Sequence[Clip], classes: Sequence[str]) -> np.ndarray:
 
 
 def image_set(manifest: Manifest, classes: Sequence[str], size: int, channels: int = 1) -> ImageSet:
-    """Every frame as an image with its clip's label; rater votes as shares where the corpus has them."""
+    """Every frame as an image with its clip's label; rater votes as fractions where the corpus has them."""
     file, lengths = frame_faces(manifest, size, channels, manifest.checksum())
     votes = None
     if any(clip.votes is not None for clip in manifest.clips):
@@ -64,14 +64,14 @@ def image_set(manifest: Manifest, classes: Sequence[str], size: int, channels: i
     return ImageSet(faces, np.repeat(labels_of(manifest.clips, classes), lengths), votes)
 
 
-USUAL_HELD_BACK = 0.05  # of the people, where an encoder's file does not say what its training kept back
+USUAL_HELD_BACK = 0.05  # fraction of the people, where an encoder's file does not state what its training held out
 
 
 def split_off(data: ImageSet, people: Sequence[str], share: float, seed: int) -> tuple[ImageSet, ImageSet]:
-    """(the rest, about a share drawn by `seed`): the part kept back for choosing epochs and fitting the temperature.
+    """(the rest, about the fraction `share` drawn by `seed`): the second is held out for choosing epochs and fitting the temperature.
 
-    `people` has one name per image. Whole people are drawn, and with them whoever shares a picture with them bit by bit: a corpus of web pictures
-    holds copies, and one of them in each part would make the part kept back look easier than it is.
+    `people` has one name per image. Whole people are drawn, together with everyone who has an identical picture: a corpus of web pictures
+    has duplicates, and a duplicate in each part would make the held-out scores too good.
     """
     same_person = np.unique(np.asarray(people), return_inverse=True)[1]
     same_picture = np.unique(np.ascontiguousarray(data.images).reshape(len(data), -1), axis=0, return_inverse=True)[

@@ -1,7 +1,7 @@
-"""Parametric faces of nobody: people drawn from a seed, FACS action-unit curves, and a shaded renderer (NumPy and OpenCV only), and
-films of them.
+"""Renders synthetic faces and videos of them: invented people drawn from a seed, FACS action-unit curves, and a shaded renderer (NumPy and
+OpenCV only).
 
-Made for the embedded corpus `posed` and for test films. Original work; see docs/corpora/posed.md for what it is and is not.
+Made for the embedded corpus `posed` and for test videos. Original work; docs/corpora/posed.md states its limits.
 """
 
 from seqfer.posed.expressions import EXPRESSIONS, PARTNER, PATHS, VALENCE, au_vector, clip_curves, valence_of

@@ -1,9 +1,10 @@
-"""What a face does over time: action-unit curves of a clip from a neutral face to an apex, with the valence they show.
+"""Generates the expression of a clip over time: action-unit curves from a neutral face to an apex, with their valence.
 
 Source: original work, MIT. The action units of each expression follow the usual FACS prototypes (Ekman and Friesen 1978, EMFACS lists); all
-amounts and timings are made up. What differs from real faces is on purpose: expressions come in three pairs, and on a `crossed` path
-the two of a pair show the same frames in another order - the partner's expression first, then the own, then a blend of both - so that the
-order in time, and not the set of frames, tells which it was. On a `straight` path the own expression rises after a hint of the partner's.
+intensities and timings are invented. It differs from real faces by design: expressions form three pairs, and on a `crossed` path
+the two of a pair show the same frames in another order - the partner's expression first, then the clip's own, then a blend of both - so that
+only the order in time, and not the set of frames, distinguishes them. On a `straight` path the own expression rises after a weak one of the
+partner's.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ EXPRESSIONS = tuple(PARTS)
 PARTNER = {"anger": "disgust", "fear": "surprise", "happiness": "sadness"}
 PARTNER |= {second: first for first, second in PARTNER.items()}
 PATHS = ("straight", "crossed")
-# Valence of a full expression in [-1, 1]: made up for this generator, in the order norms have.
+# Valence of a full expression in [-1, 1]: invented for this generator, in the same order as published norms.
 VALENCE = {
     "anger": -0.65,
     "disgust": -0.6,
@@ -46,7 +47,7 @@ def au_vector(emotion: str, intensity: float = 1.0) -> np.ndarray:
 
 
 def valence_of(activations: dict[str, np.ndarray], person: Person) -> np.ndarray:
-    """Valence (t,) in [-1, 1] shown by expressions at these activations (t,): their weighted mean, times how much of it this person shows."""
+    """Valence (t,) in [-1, 1] shown by expressions at these activations (t,): their weighted mean, times this person's intensity of expression."""
     total = np.zeros(len(next(iter(activations.values()))))
     weight = np.zeros_like(total)
     for emotion, level in activations.items():
@@ -64,7 +65,7 @@ def clip_curves(
     `frames` (8 to 24 when not given) and `path` ("straight" or "crossed") are drawn from `seed` when None. The first frame is always neutral.
     Length, pose and the distractors (blinks, speech, twitches) do not depend on the emotion. Raises InputError for unknown words.
     """
-    au_vector(emotion)  # complains about an unknown word
+    au_vector(emotion)  # raises InputError for an unknown emotion
     rng = np.random.default_rng([20242, person.seed, seed])
     drawn = int(rng.integers(8, 25)), str(rng.choice(PATHS, p=(0.6, 0.4)))
     frames, path = frames or drawn[0], path or drawn[1]
@@ -74,7 +75,7 @@ def clip_curves(
         raise InputError(f"{frames} frames; a clip from neutral to apex needs at least 2")
     time = np.linspace(0, 1, frames)
     pose, extra = _pose(rng, time), _distractors(rng, time)
-    gate = np.minimum(time / 0.06, 1)  # whatever was drawn, the first frame is neutral
+    gate = np.minimum(time / 0.06, 1)  # the first frame is always neutral
     activations = {name: gate * level for name, level in _activations(rng, time, emotion, path, person.speed).items()}
     aus = sum((level[:, None] * au_vector(name) for name, level in activations.items()), np.zeros((frames, len(AUS))))
     aus = np.clip(np.maximum(aus, extra * gate[:, None]), 0, 1)
@@ -108,7 +109,7 @@ def _activations(
 
 
 def _distractors(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
-    """What faces do besides: blinks, a few syllables, a twitch of one unit; (t, unit)."""
+    """Movements unrelated to the emotion: blinks, a few syllables, a twitch of one unit; (t, unit)."""
     extra = np.zeros((len(time), len(AUS)))
     for _ in range(int(rng.integers(0, 3))):
         extra[:, AUS.index(45)] += np.exp(-(((time - rng.uniform(0.1, 1)) / 0.045) ** 2))
@@ -124,7 +125,7 @@ def _distractors(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
 
 
 def _pose(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
-    """A head that sways: yaw, pitch, roll in degrees, dx, dy in half face widths, scale; (t, 6)."""
+    """Slow movement of the head: yaw, pitch, roll in degrees, dx, dy in half face widths, scale; (t, 6)."""
     at_rest = rng.normal(0, (2, 1.5, 1, 0.012, 0.012, 0.01))
     sway = rng.normal(0, (3, 2, 1.2, 0.012, 0.012, 0.006))
     phase = rng.uniform(0, 2 * np.pi, 6)

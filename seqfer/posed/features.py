@@ -1,6 +1,6 @@
-"""Eyes, brows, lips and folds, drawn as soft-edged functions of the face plane, so that every size is drawn equally sharp.
+"""Draws eyes, brows, lips and folds as soft-edged functions of the face plane, equally sharp at every size.
 
-Source: original work, MIT. Each function gets the `Plane` and changes `plane.rgb` (or adds to the relief) in a window around the feature.
+Source: original work, MIT. Each function takes the `Plane` and changes `plane.rgb` (or adds to the relief) in a window around the feature.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ Window = tuple[slice, slice]
 
 @dataclass
 class Plane:
-    """What is being drawn: face-plane positions u, v (h, w) of the pixels, the maps there, the picture (h, w, 3), and a pixel's width."""
+    """The picture being drawn: face-plane positions u, v (h, w) of the pixels, the maps there, the picture (h, w, 3), and a pixel's width."""
 
     u: np.ndarray
     v: np.ndarray
-    skin_v: np.ndarray  # v in the resting face: the jaw's drop undone
+    skin_v: np.ndarray  # v in the neutral face, without the opening of the jaw
     maps: np.ndarray
     rgb: np.ndarray
     pixel: float
@@ -39,7 +39,7 @@ class Plane:
 
 
 def mix(rgb: np.ndarray, colour: np.ndarray | tuple[float, float, float], cover: np.ndarray) -> None:
-    """Lay a colour over the picture, in place."""
+    """Blend a colour into the picture, in place."""
     rgb += cover[..., None] * (np.asarray(colour, dtype=np.float32) - rgb)
 
 
@@ -145,7 +145,7 @@ def brows(plane: Plane, person: Person, face: Geometry) -> None:
 
 
 def mouth(plane: Plane, person: Person, face: Geometry) -> None:
-    """Lips, the dark between them, teeth and tongue."""
+    """Lips, the dark opening between them, teeth and tongue."""
     where = plane.window(0.0, 0.75, person.mouth_height - 0.45, person.mouth_height + 0.75)
     if where is None:
         return

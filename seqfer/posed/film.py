@@ -1,9 +1,9 @@
-"""Films of drawn people whose valence is known on every frame: expressions that come and go, cuts, people who leave and come back.
+"""Renders videos of invented people with known valence on every frame: changing expressions, cuts, people who leave and come back.
 
-Original work. Made to be cheap, so that an hour of film can be had: a person is drawn once per camera as a whole and, on a small grid of
-expression, level and turn of the head, once in the part that moves; a frame is a wall with these cut-outs laid on at whole pixels. What
-that leaves out, on purpose: blends of expressions, speech, blinks during an expression, and noise of the camera. The truth is that of the
-level that was drawn, not of the curve behind it. Memory is bounded by the grid, not by the length of the film.
+Original work. Rendering is fast enough for an hour of video: a person is drawn once per camera as a whole and, for each point of a small
+grid of expression, intensity and head rotation, once in the moving region; a frame is a wall with these pictures pasted at whole pixels.
+Left out by design: blends of expressions, speech, blinks during an expression, and camera noise. The ground truth is that of the
+intensity that was drawn, not of the continuous curve. Memory is bounded by the grid, not by the length of the video.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from seqfer.video.writing import H264Writer
 
 LEVELS = 12  # steps from neutral to the full expression
 LIDS = 2  # steps from open to closed, on the neutral face only
-TURN_DEG = 2.5  # a head is turned by -1, 0 or 1 times this
+TURN_DEG = 2.5  # a head is rotated by -1, 0 or 1 times this
 WALK_S = 1.0  # from the seat to out of the picture
 SHOWN = tuple(name for name in EXPRESSIONS if name != "neutral")
-_BELOW = 3.3  # of the picture under the eyes, in half face widths, and room for the sway
+_BELOW = 3.3  # height of the picture below the eyes, in half face widths, with room for the movement
 _SWAY = 0.1
-_MOVING = (-1.5, 1.5, -1.85, 2.3)  # u0 u1 v0 v1, half face widths: all that expressions and turns change
+_MOVING = (-1.5, 1.5, -1.85, 2.3)  # u0 u1 v0 v1, half face widths: the region that expressions and rotations change
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class FaceTruth:
-    """One drawn face on one frame, given while the middle of its box is in the picture. `valence` is in [-1, 1], `level` in [0, 1]."""
+    """One drawn face on one frame, while the centre of its box is in the picture. `valence` is in [-1, 1], `level` in [0, 1]."""
 
     frame: int
     time_s: float
@@ -63,8 +63,8 @@ class FaceTruth:
 
 @dataclass(frozen=True)
 class PosedFilm:
-    """What is filmed: `people` are seeds of `sample_person`, side by side. At each of `cuts_s` the other of two cameras takes over, which
-    has another wall, light and distance, and sees them in the other order. Raises InputError for what cannot be filmed."""
+    """The content of a video: `people` are seeds of `sample_person`, side by side. At each of `cuts_s` the view switches between two cameras,
+    which have different walls, light and distances, and see the people in opposite order. Raises InputError for impossible values."""
 
     people: tuple[int, ...] = (1, 2)
     seconds: float = 20.0
@@ -80,19 +80,19 @@ class PosedFilm:
         if not (0 < self.fps <= 240 and 0 < self.seconds < math.inf and round(self.seconds * self.fps) > 0):
             raise InputError(f"{self.seconds} s at {self.fps} frames/s; allowed: one frame or more, up to 240 frames/s")
         if any(not 0 < cut < self.seconds for cut in self.cuts_s) or list(self.cuts_s) != sorted(set(self.cuts_s)):
-            raise InputError(f"cuts at {self.cuts_s} s; allowed: rising times within the film's {self.seconds} s")
+            raise InputError(f"cuts at {self.cuts_s} s; allowed: increasing times within the video's {self.seconds} s")
         for gone in self.away:
             if gone.person not in self.people or not (gone.start_s >= 0 and gone.end_s - gone.start_s >= 2 * WALK_S):
-                raise InputError(f"{gone}; allowed: a person of the film, away for {2 * WALK_S} s or more from 0 s on")
+                raise InputError(f"{gone}; allowed: a person of the video, away for {2 * WALK_S} s or more from 0 s on")
         if min(self.size) < 64 or self.unit_px(0) < 12:
             raise InputError(
                 f"{len(self.people)} people in {self.size[0]}x{self.size[1]} pixels; "
-                "allowed: faces 24 pixels wide or more; film fewer people or a larger picture"
+                "allowed: faces 24 pixels wide or more; use fewer people or a larger picture"
             )
 
     @property
     def frames(self) -> int:
-        """How many frames the film has."""
+        """Number of frames of the video."""
         return round(self.seconds * self.fps)
 
     def unit_px(self, camera: int) -> float:
@@ -104,7 +104,7 @@ class PosedFilm:
 def posed_frames(film: PosedFilm) -> Iterator[tuple[float, np.ndarray, list[FaceTruth]]]:
     """(time_s, picture, truths) of every frame: uint8 (height width 3) RGB, a new one each time, with one truth per face in the picture.
 
-    The same film gives the same frames.
+    The same values give the same frames.
     """
     parts = [_Part(film, number) for number in range(len(film.people))]
     cameras: dict[int, _Camera] = {}
@@ -137,7 +137,8 @@ def write_posed_film(
 ) -> list[FaceTruth]:
     """The `PosedFilm` of these values as H.264 in MP4 at `path`; returns the truth of every face on every frame, in order.
 
-    `on_frame` is told after each frame how many are done. Raises InputError for what cannot be filmed, or a place that cannot be written.
+    `on_frame` is called after each frame with the number of finished frames. Raises InputError for impossible values, or a file that cannot
+    be written.
     """
     film = PosedFilm(people, seconds, seed, size, fps, cuts, away)
     truths: list[FaceTruth] = []
@@ -150,7 +151,7 @@ def write_posed_film(
 
 
 def write_truth(path: Path, truths: Iterable[FaceTruth]) -> None:
-    """The truths as CSV, a line per frame and person: frame, time_s, person, x1, y1, x2, y2 (pixels), valence, and how it was drawn."""
+    """The truths as CSV, a line per frame and person: frame, time_s, person, x1, y1, x2, y2 (pixels), valence, and the drawn expression."""
     page = io.StringIO()
     table = csv.writer(page, lineterminator="\n")
     table.writerow([field.name for field in fields(FaceTruth)])
@@ -160,7 +161,7 @@ def write_truth(path: Path, truths: Iterable[FaceTruth]) -> None:
 
 
 class _Part:
-    """What one person does all through the film, one value per frame: expression, level, lids and turn as steps, sway in half face widths."""
+    """The movements of one person, one value per frame: expression, intensity, lids and rotation as steps, displacement in half face widths."""
 
     def __init__(self, film: PosedFilm, number: int) -> None:
         self.seed = film.people[number]
@@ -173,7 +174,7 @@ class _Part:
         sway_x, sway_y, turn = np.sin(waves + rng.uniform(0, 2 * np.pi, (3, 1)))
         self.turn = np.rint(1.2 * turn).astype(int)
         self.sway = np.stack((_SWAY * sway_x, 0.5 * _SWAY * sway_y), axis=1)
-        self.gone = np.zeros(len(time))  # 0 on the seat .. 1 out of the picture
+        self.gone = np.zeros(len(time))  # 0 in the seat .. 1 out of the picture
         for away in (a for a in film.away if a.person == self.seed):
             way = np.minimum(time - away.start_s, away.end_s - time) / WALK_S
             self.gone = np.maximum(self.gone, np.clip(way, 0, 1))
@@ -191,7 +192,7 @@ class _Part:
 
 
 class _Camera:
-    """One wall, one light, and the people before them as far as they were drawn."""
+    """One camera: its wall, its light, and the pictures of people drawn so far."""
 
     def __init__(self, film: PosedFilm, side: int) -> None:
         rng = np.random.default_rng([20244, film.seed, side])
@@ -203,7 +204,7 @@ class _Camera:
         self.drawn = [_Drawn(sample_person(seed), self.unit_px, light) for seed in film.people]
 
     def show(self, picture: np.ndarray, number: int, part: _Part, frame: int) -> tuple[float, float]:
-        """Lay a person on the picture; returns where the point between the eyes is."""
+        """Paste a person into the picture; returns the position of the point between the eyes."""
         drawn, seat = self.drawn[number], float(self.seats[number])
         out = -drawn.reach_px if seat < self.width / 2 else self.width + drawn.reach_px
         x = round(seat + (out - seat) * part.gone[frame] + part.sway[frame, 0] * self.unit_px)
@@ -214,11 +215,11 @@ class _Camera:
 
 
 class _Drawn:
-    """One person before one camera: colour times coverage, and 255 - coverage, of the whole, and of the moving part for each look."""
+    """One person in front of one camera: colour times coverage, and 255 - coverage, of the whole, and of the moving region for each state."""
 
     def __init__(self, person: Person, unit_px: float, light: Light) -> None:
         self.person, self.unit_px, self.light = person, unit_px, light
-        # The shoulders reach as far out as their line is above the picture's lower edge (`seqfer.posed.head`).
+        # The shoulders extend to each side by the height of their line above the picture's lower edge (`seqfer.posed.head`).
         below = _BELOW + _SWAY
         reach = max(1.6, ((below - 2.0) / 0.28) ** (1 / 1.6) + 0.1)
         self.reach_px = math.ceil(reach * unit_px)
@@ -231,12 +232,14 @@ class _Drawn:
         self.moving = (max(u0, -self.reach_px), min(u1, self.reach_px), max(v0, -self.top_px), v1)
 
     def lay(self, picture: np.ndarray, x: int, y: int, look: tuple[int, int, int, int]) -> None:
-        """Lay the person over `picture`, in place, with the point between the eyes at (x, y); what is outside is cut off."""
+        """Paste the person into `picture`, in place, with the point between the eyes at (x, y); clipped at the edges."""
         if look not in self.looks:
             self.looks[look] = self._draw(look, *self.moving)
         left, right, top, bottom = self.moving
         moving = slice(top + self.top_px, bottom + self.top_px), slice(left + self.reach_px, right + self.reach_px)
-        self.colour[moving], self.through[moving] = self.looks[look]  # overwritten by every look, so no copy is needed
+        self.colour[moving], self.through[moving] = self.looks[
+            look
+        ]  # overwritten for every state, so no copy is needed
         x0, y0 = x - self.reach_px, y - self.top_px
         here = picture[max(y0, 0) : max(y + self.bottom_px, 0), max(x0, 0) : max(x + self.reach_px, 0)]
         if here.size:
@@ -259,7 +262,7 @@ class _Drawn:
 
 
 def _expressions(rng: np.random.Generator, time: np.ndarray, speed: float) -> tuple[np.ndarray, np.ndarray]:
-    """Which of SHOWN, and its level in 0..LEVELS, at times (t,): one after the other, each rises, stays and falls, with neutral between."""
+    """Which of SHOWN, and its level in 0..LEVELS, at times (t,): one after the other, each with onset, apex and offset, and neutral between."""
     kind, level = np.zeros(len(time), dtype=np.int64), np.zeros(len(time), dtype=np.int64)
     begin, order = float(rng.uniform(0.6, 1.4)), list[int]()
     while begin < time[-1]:

@@ -1,7 +1,7 @@
-"""The head as a relief over the face plane, lit by Lambert's law with a soft terminator, with neck, clothes, hair and occluders.
+"""Draws the head as a relief over the face plane, lit by Lambert's law with a soft terminator, with neck, clothes, hair and occluders.
 
-Source: original work, MIT. What differs from a true 3-D model: turning the head shifts each point of the plane by its depth, which is exact
-enough to about 25 degrees, and leaves the outline where it is.
+Source: original work, MIT. Differs from a 3-D model: rotating the head shifts each point of the plane by its depth, which is accurate
+to about 25 degrees, and does not move the outline.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def draw_head(
 ) -> np.ndarray:
     """(h, w, 4) float32 RGBA in [0, 1], straight alpha, of everything at positions x, y (h, w) in half face widths from between the eyes.
 
-    `unit_px` is the width of half a face in pixels: it sets how soft edges are.
+    `unit_px` is the width of half a face in pixels: it determines how soft edges are.
     """
     face = geometry(person, aus)
     light = light or Light()
@@ -38,7 +38,7 @@ def draw_head(
     x, y = ((x - dx) / scale).astype(np.float32), ((y - dy) / scale).astype(np.float32)
     sine, cosine = math.sin(math.radians(roll)), math.cos(math.radians(roll))
     body = (x, y)
-    x, y = cosine * x + sine * (y - 1), 1 - sine * x + cosine * (y - 1)  # about the jaw
+    x, y = cosine * x + sine * (y - 1), 1 - sine * x + cosine * (y - 1)  # rotated about the jaw
     u, v = _unturn(person, x, y, math.radians(yaw), math.radians(pitch))
     drop = np.clip((v - 0.5) / (person.mouth_height + 0.1), 0, 1)
     skin_v = v - face.jaw * drop * drop * (3 - 2 * drop)
@@ -56,12 +56,12 @@ def draw_head(
         wear.glasses(plane, person)
     tint = np.array((1 + 0.06 * light.warmth, 1.0, 1 - 0.08 * light.warmth), np.float32)
     rgb = np.maximum(plane.rgb * tint, 0)
-    rgb -= 0.55 * np.maximum(rgb - 0.7, 0)  # a film's shoulder, so that light skin keeps its shading
+    rgb -= 0.55 * np.maximum(rgb - 0.7, 0)  # compresses highlights, so that light skin keeps its shading
     return np.concatenate((np.minimum(rgb, 1), alpha[..., None]), axis=-1).astype(np.float32)
 
 
 def _unturn(person: Person, x: np.ndarray, y: np.ndarray, yaw: float, pitch: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where on the resting face plane each pixel of the turned head lies, by two rounds of a fixed point."""
+    """The position of each pixel of the rotated head on the frontal face plane, by two fixed-point iterations."""
     u, v = x, y
     for _ in range(2 if yaw or pitch else 0):
         depth = 0.85 * np.sqrt(np.maximum(1 - (u / 1.1) ** 2 - (v / 1.75) ** 2, 0)) + 0.22 * bump(

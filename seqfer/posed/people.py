@@ -1,7 +1,7 @@
-"""Who is in front of the camera: face shape, skin, hair, occluders and expression style, drawn from one seed.
+"""Draws an invented person from a seed: face shape, skin, hair, occluders and style of expression.
 
 Source: original work, MIT. Lengths are in half face widths (about 70 mm; anthropometric means put the pupils at +-0.44 and the chin 1.65
-below the eyes). The skin tones are six made-up colours in the order of the Fitzpatrick scale, not measurements.
+below the eyes). The skin tones are six invented colours in the order of the Fitzpatrick scale, not measurements.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# FACS action units the face has, by number (Ekman and Friesen 1978); each is driven in [0, 1], left and right by the person's gains.
+# FACS action units of the face, by number (Ekman and Friesen 1978); each has an intensity in [0, 1], times the person's left and right gains.
 AUS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
 
 SKIN_RGB = ((240, 205, 184), (228, 184, 155), (204, 156, 122), (174, 122, 88), (128, 84, 60), (88, 58, 44))
@@ -82,7 +82,7 @@ class Light:
 
 
 def sample_light(rng: np.random.Generator) -> Light:
-    """A room's light: mostly from the front and above, now and then from the side."""
+    """A room's light: mostly from the front and above, sometimes from the side."""
     return Light(
         azimuth=float(np.clip(rng.normal(0, 17), -45, 45)),
         elevation=float(rng.uniform(10, 45)),
@@ -93,7 +93,7 @@ def sample_light(rng: np.random.Generator) -> Light:
 
 
 def sample_person(seed: int) -> Person:
-    """The person of this seed: the same seed gives the same person, everywhere and always."""
+    """The person of this seed: the same seed always gives the same person."""
     rng = np.random.default_rng([20240, seed])
     tone = int(rng.integers(1, 7))
     grey = rng.random() < 0.15

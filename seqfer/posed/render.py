@@ -1,6 +1,6 @@
-"""A person at given action-unit intensities, pose and light, painted at any size: a face crop, a portrait, or a head in a film frame.
+"""Renders a person with given action-unit intensities, pose and light at any size: a face crop, a portrait, or a head in a video frame.
 
-Source: original work, MIT. No text and no lines are drawn with a library's fonts or brushes, so pictures depend on NumPy and OpenCV only.
+Source: original work, MIT. Pictures depend on NumPy and OpenCV only.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ def paint_head(
     unit_px: float,
     light: Light | None = None,
 ) -> tuple[float, float, float, float]:
-    """Paint head and shoulders into `canvas` (h, w, 3) uint8 RGB, in place, and return the face's box x1 y1 x2 y2 in pixels.
+    """Draw head and shoulders into `canvas` (h, w, 3) uint8 RGB, in place, and return the face's box x1 y1 x2 y2 in pixels.
 
-    `centre_xy_px` is the point between the eyes before the pose's dx, dy; `unit_px` is half a face width. Parts outside are cut off.
+    `centre_xy_px` is the point between the eyes before the pose's dx, dy; `unit_px` is half a face width. Clipped at the edges.
     """
     if canvas.ndim != 3 or canvas.shape[2] != 3 or canvas.dtype != np.uint8:
         raise InputError(f"canvas is {canvas.dtype} {canvas.shape}; it must be uint8 (height, width, 3)")

@@ -1,6 +1,6 @@
-"""Action units to geometry: where brows, lids, lips and folds are for given intensities, left and right.
+"""Converts action-unit intensities to geometry: the positions of brows, lids, lips and folds, left and right.
 
-Source: original work, MIT. Directions of movement follow the FACS descriptions (Ekman and Friesen 1978); amounts were set by eye.
+Source: original work, MIT. Directions of movement follow the FACS descriptions (Ekman and Friesen 1978); their sizes were chosen by eye.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def intensities(person: Person, aus: Mapping[int, float] | np.ndarray) -> dict[i
             f"action units of shape {values.shape}; give {len(AUS)} finite intensities in the order of AUS, or a dict"
         )
     gains = np.array(person.au_gain)
-    gains[AUS.index(45)] = 1.0  # blinks are full in everybody
+    gains[AUS.index(45)] = 1.0  # blinks close the eyes of every person completely
     return dict(zip(AUS, np.clip(values[:, None] * gains, 0, 1.5), strict=True))
 
 

@@ -1,4 +1,4 @@
-"""The maps that lie on a person's head: relief at rest, skin blotches, hair strands and fine grain, made once per person.
+"""Makes the texture maps of a person's head, once per person: relief of the neutral face, skin blotches, hair strands and fine grain.
 
 Source: original work, MIT. Coordinates are the face plane's: u to the right, v down, the origin between the eyes, one half face width as unit.
 """
@@ -33,7 +33,7 @@ def step(d: np.ndarray, soft: float) -> np.ndarray:
 
 
 def radius(person: Person, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """1 on the outline of the head, less inside: half an ellipse above the eyes, half a superellipse below."""
+    """1 on the outline of the head, smaller inside: half an ellipse above the eyes, half a superellipse below."""
     power = np.where(v > 0, person.jaw_power, 2.1).astype(np.float32)
     across = np.abs(u) / (1.0 - (1.0 - person.jaw_width) * np.clip(v, 0, 1))
     along = np.abs(v) / np.where(v > 0, person.chin, person.skull).astype(np.float32)

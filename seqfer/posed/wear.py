@@ -1,6 +1,6 @@
-"""What is on a head: beard, hair and glasses.
+"""Draws beard, hair and glasses.
 
-Source: original work, MIT. All three follow the head when it turns; long hair that hangs behind the head is drawn in `head`.
+Source: original work, MIT. All three follow the rotation of the head; long hair behind the head is drawn in `head`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def beard(plane: Plane, person: Person, colour: np.ndarray) -> None:
 
 
 def hair(plane: Plane, person: Person, place: tuple[np.ndarray, np.ndarray], light: Light, alpha: np.ndarray) -> None:
-    """Hair above the hairline, with a sheen and its shadow on the forehead; `alpha` (h, w) grows with it."""
+    """Hair above the hairline, with a sheen and its shadow on the forehead; adds its coverage to `alpha` (h, w)."""
     if person.hair == "bald":
         return
     u, v, strands = plane.u, plane.v, plane.maps[..., 2]
@@ -59,7 +59,7 @@ def hair(plane: Plane, person: Person, place: tuple[np.ndarray, np.ndarray], lig
 
 
 def glasses(plane: Plane, person: Person) -> None:
-    """Rims, bridge, arms and a glare on the lenses."""
+    """Rims, bridge, arms and a reflection on the lenses."""
     where = plane.window(0.0, 1.1, -0.35, 0.4)
     if where is None:
         return

@@ -1,1 +1,1 @@
-"""What every long computation shares: run folders and their locks, the cache of arrays, worker processes, progress on screen, devices and seeds."""
+"""Used by every long computation: run folders and their locks, the cache of arrays, worker processes, progress bars, devices and seeds."""

@@ -1,4 +1,4 @@
-"""Seeds of the units of a run: one number decides everything that is drawn."""
+"""Derives the seeds of a run's units from the run's seed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ import numpy as np
 
 
 def unit_seed(seed: int, repeat: int, fold: int, what: str) -> int:
-    """One seed for one training, different for each, the same in every run: 31 bits from the run's seed, the fold and a name."""
+    """The seed of one training, reproducible and different for each: 31 bits from the run's seed, the fold and a name."""
     state = np.random.SeedSequence([seed, repeat, fold, zlib.crc32(what.encode())]).generate_state(1)
     return int(state[0]) & 0x7FFFFFFF

@@ -1,7 +1,7 @@
-"""Reads still pictures, and notices the broken ones.
+"""Reads still pictures, and rejects truncated and damaged files.
 
-Decoders differ in how much of a cut-off file they accept (a PNG without its last chunk, a JPEG whose lower half is missing come back as
-pictures from some builds), so the end mark that each of these formats carries is looked for first: the IEND chunk of PNG (W3C PNG
+Decoders differ in how much of a truncated file they accept (some builds decode a PNG without its last chunk, or a JPEG without its lower
+half), so the end marker of each of these formats is searched first: the IEND chunk of PNG (W3C PNG
 specification, 11.2.5), the EOI marker of JPEG (ITU-T T.81, B.1.1.3).
 """
 
@@ -22,7 +22,7 @@ _END_MARKS = {b"\x89PNG\r\n\x1a\n": b"IEND\xaeB`\x82", b"\xff\xd8": b"\xff\xd9"}
 def read_image(path: Path) -> np.ndarray:
     """The picture as uint8: (height width) for a grey file, (height width 3) RGB for any other; 16-bit files are scaled to 8 bits.
 
-    Raises InputError, naming the file, when it is missing, empty, cut off or no picture.
+    Raises InputError, naming the file, when it is missing, empty, truncated or not a picture.
     """
     try:
         data = path.read_bytes()
@@ -33,7 +33,7 @@ def read_image(path: Path) -> np.ndarray:
     for magic, mark in _END_MARKS.items():
         if data.startswith(magic) and mark not in data:
             raise InputError(
-                f"{path}: truncated picture (its end mark is missing after {len(data)} bytes); copy it again"
+                f"{path}: truncated picture (its end marker is missing after {len(data)} bytes); copy it again"
             )
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR)

@@ -45,7 +45,7 @@ def test_an_embedded_corpus_is_rendered_once(tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize("name", [n for n in registry.names("datasets") if n != "posed"])
 def test_a_corpus_of_copies_needs_a_manifest(name: str) -> None:
-    with pytest.raises(InputError, match="make a manifest first: seqfer prepare") as error:
+    with pytest.raises(InputError, match="make a manifest of your copy first: seqfer prepare") as error:
         faces.open_data(name)
     assert f"prepare {name} ROOT" in str(error.value)
 
