@@ -51,6 +51,14 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_named_exists(page: Path) -> None:
+    named = re.findall(
+        r"(?<![\w/.])(?:tests|tools|configs|docs|seqfer)/[\w./*-]+[\w*/]", page.read_text(encoding="utf-8")
+    )
+    assert [name for name in named if not any(ROOT.glob(f"{name}*"))] == []
+
+
 def test_the_map_names_every_module() -> None:
     text = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
     parts = re.split(r"^### (\S+)\n", text, flags=re.M)
