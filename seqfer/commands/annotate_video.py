@@ -158,6 +158,8 @@ def _lines(results: list[dict[str, Any]]) -> list[str]:
 
 
 def _told(result: dict[str, Any]) -> str:
+    from seqfer.runs.names import REPORT_HTML
+
     s = result["summary"]
     without = s["rows_without_face"]
     faces = "no face" if not s["faces"] else "1 face" if s["faces"] == 1 else f"{s['faces']} faces"
@@ -167,7 +169,7 @@ def _told(result: dict[str, Any]) -> str:
     damaged = f", {s['damaged_packets']} damaged" if s.get("damaged_packets") else ""
     partial = "partial: " if s["partial"] else ""
     frames = "1 frame" if s["analysed"] == 1 else f"{s['analysed']} frames"
-    return f"{partial}{frames}{damaged}, {faces}{seen}{rate}: {Path(result['out']) / 'report.html'}"
+    return f"{partial}{frames}{damaged}, {faces}{seen}{rate}: {Path(result['out']) / REPORT_HTML}"
 
 
 def _why(result: dict[str, Any]) -> str:

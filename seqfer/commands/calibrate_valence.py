@@ -64,6 +64,7 @@ def _fit(args: argparse.Namespace) -> int:
     from seqfer.raters.calibration_map import KINDS
     from seqfer.raters.films import pair_films
     from seqfer.runs.folder import default_folder
+    from seqfer.runs.names import CALIBRATION_JSON, FILMS_CSV
     from seqfer.runs.progress import ProgressBar
 
     if args.map not in KINDS:
@@ -71,7 +72,7 @@ def _fit(args: argparse.Namespace) -> int:
     settings = trace_settings(args)
     pairing = pair_films(args.run_folder, args.annotation)
     out = args.out or default_folder(f"calibrate-valence-{args.run_folder.resolve().name}", resume=False)
-    check_folder(out, "calibration.json", "films.csv")
+    check_folder(out, CALIBRATION_JSON, FILMS_CSV)
     bar = ProgressBar(len(pairing.films), "films") if pairing.many and not args.quiet else None
     try:
         films, failed = read_films(pairing, settings, bar.step if bar else None)
@@ -82,13 +83,13 @@ def _fit(args: argparse.Namespace) -> int:
         print(f"seqfer calibrate-valence: {one['film']}: {one['problem']}", file=sys.stderr)
     report = calibration_report(films, args.map, args.folds, settings, shlex.join(["seqfer", *sys.argv[1:]]))
     report |= {"failed": failed, "without_annotation": list(pairing.unannotated)}
-    write_table(report, out / "films.csv")
-    write_json(out / "calibration.json", report)
+    write_table(report, out / FILMS_CSV)
+    write_json(out / CALIBRATION_JSON, report)
     for film, lines in report["warnings"].items():
         for line in lines:
             print(f"{film}: {line}", file=sys.stderr)
     _print(report, pairing)
-    print(f"Map: {out / 'calibration.json'}")
+    print(f"Map: {out / CALIBRATION_JSON}")
     return 2 if failed else 0
 
 

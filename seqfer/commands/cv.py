@@ -60,19 +60,20 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.experiments.crossval.summary import summarise
     from seqfer.experiments.crossval.valence_summary import summarise_valence
     from seqfer.report import cv_report, valence_report
+    from seqfer.runs.names import REPORT_HTML, REPORT_JSON
 
     settings, out = settings_of(args, CvSettings, _given(args), _folder)
     result = cross_validate(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     valence = settings.task == "valence"
     report = without_nan((summarise_valence if valence else summarise)(result, shlex.join(["seqfer", *sys.argv[1:]])))
-    write_json(out / "report.json", report)
+    write_json(out / REPORT_JSON, report)
     if valence:
-        valence_report.write_valence_report(report, out / "report.html")
+        valence_report.write_valence_report(report, out / REPORT_HTML)
         print(valence_report.console_table(report))
     else:
-        cv_report.write_cv_report(report, out / "report.html")
+        cv_report.write_cv_report(report, out / REPORT_HTML)
         print(cv_report.console_table(report))
-    print(f"\nReport: {out / 'report.html'}")
+    print(f"\nReport: {out / REPORT_HTML}")
     return 0
 
 

@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.experiments.ensemble.settings import EnsembleSettings
     from seqfer.report.ensemble_report import console_table, write_ensemble_report
     from seqfer.runs.folder import default_folder
+    from seqfer.runs.names import ENSEMBLE_HTML, ENSEMBLE_JSON, ENSEMBLE_WEIGHTS
 
     note = (lambda message: None) if args.quiet else (lambda message: print(message, file=sys.stderr, flush=True))
     stem = "-".join(["ensemble", Path(args.data).stem, *([args.split] if args.split else [])])
@@ -88,13 +89,13 @@ def run(args: argparse.Namespace) -> int:
             **{k: v for k, v in given.items() if v is not None},
         )
         ensemble, report = fit_ensemble(settings, note)
-        report["checksum"] = save_ensemble(out / "ensemble.safetensors", ensemble)
+        report["checksum"] = save_ensemble(out / ENSEMBLE_WEIGHTS, ensemble)
     report = without_nan({**report, "command": shlex.join(["seqfer", *sys.argv[1:]])})
-    write_json(out / "ensemble.json", report)
-    write_ensemble_report(report, out / "ensemble.html")
+    write_json(out / ENSEMBLE_JSON, report)
+    write_ensemble_report(report, out / ENSEMBLE_HTML)
     print(json.dumps(report, indent=1, ensure_ascii=False) if args.json else console_table(report))
     if not args.json:
-        print(f"\nReport: {out / 'ensemble.html'}")
+        print(f"\nReport: {out / ENSEMBLE_HTML}")
     return 0
 
 

@@ -48,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.experiments.evaluate import evaluate_encoder
     from seqfer.report.evaluate_report import write_evaluate_report
     from seqfer.runs.folder import default_folder, model_stem
+    from seqfer.runs.names import EVALUATE_HTML, EVALUATE_JSON
 
     command = shlex.join(["seqfer", *sys.argv[1:]])
     report = evaluate_encoder(
@@ -62,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
     report = without_nan(report)
     stem = f"evaluate-{model_stem(args.model)}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
     out = args.out or default_folder(stem, resume=False)
-    write_json(out / "evaluate.json", report)
-    write_evaluate_report(report, out / "evaluate.html")
+    write_json(out / EVALUATE_JSON, report)
+    write_evaluate_report(report, out / EVALUATE_HTML)
     for title, key in (
         ("as given" + (", all classes equally frequent" if report["prior"] == "equal" else ""), "as_given"),
         ("with the class frequencies of the training data", "with_training_prior"),
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
             for name, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1"), ("ECE", "ece"))
         )
         print(f"{title}: {scores['count']} clips, {marks}")
-    print(f"Report: {out / 'evaluate.html'}")
+    print(f"Report: {out / EVALUATE_HTML}")
     return 0
 
 

@@ -59,13 +59,14 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.raters.table import check_formats, write_aligned, write_annotation
     from seqfer.report.trace_report import write_trace_report
     from seqfer.report.trace_text import console
+    from seqfer.runs.names import ALIGNED_CSV, ALIGNED_FOLDER, EVALUATION_JSON, REPORT_HTML, SUMMARY_JSON
     from seqfer.runs.progress import ProgressBar
 
     settings = trace_settings(args, every_s=args.every, level=args.level)
     formats = check_formats(args.format)
     pairing = pair_films(args.prediction, args.annotation)
     out = args.out or _folder(args.prediction, pairing)
-    check_folder(out, "evaluation.json", "report.html", "summary.json")
+    check_folder(out, EVALUATION_JSON, REPORT_HTML, SUMMARY_JSON)
     bar = ProgressBar(len(pairing.films), "films") if pairing.many and not args.quiet else None
     try:
         report, aligned = evaluate_films(
@@ -75,14 +76,14 @@ def run(args: argparse.Namespace) -> int:
         if bar:
             bar.close()
     for stem, film in aligned.items():
-        write_aligned(film, report, stem, out / "aligned" / f"{stem}.csv" if pairing.many else out / "aligned.csv")
+        write_aligned(film, report, stem, out / ALIGNED_FOLDER / f"{stem}.csv" if pairing.many else out / ALIGNED_CSV)
         write_annotation(film, report, stem, formats, out / "traces")
-    write_json(out / "evaluation.json", report)
-    write_trace_report(report, aligned, out / "report.html")
+    write_json(out / EVALUATION_JSON, report)
+    write_trace_report(report, aligned, out / REPORT_HTML)
     print(console(report))
     for failed in report["failed"]:
         print(f"seqfer evaluate-trace: {failed['film']}: {failed['problem']}", file=sys.stderr)
-    print(f"Report: {out / 'report.html'}")
+    print(f"Report: {out / REPORT_HTML}")
     return 2 if report["failed"] else 0
 
 

@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     from seqfer.core.files import without_nan, write_json
     from seqfer.experiments.evaluate_valence import evaluate_valence
+    from seqfer.runs.names import EVALUATION_JSON
 
     report = without_nan(
         evaluate_valence(
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     )
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
-        write_json(args.out / "evaluation.json", report)
+        write_json(args.out / EVALUATION_JSON, report)
     print(json.dumps(report, indent=1) if args.json else _table(report))
     return 0
 

@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.experiments.leaderboard import leaderboard, networks_of, reasons
     from seqfer.experiments.leaderboard_runs import read_runs
     from seqfer.report.leaderboard_report import console_tables, write_leaderboard
+    from seqfer.runs.names import LEADERBOARD_HTML
     from seqfer.runs.progress import ProgressBar
 
     groups = read_runs(args.runs, lambda message: print(message, file=sys.stderr))
@@ -60,5 +61,5 @@ def run(args: argparse.Namespace) -> int:
         write_leaderboard(board, args.out)
     print(json.dumps(board, indent=1, ensure_ascii=False) if args.json else console_tables(board))
     if args.out and not args.json:
-        print(f"\nReport: {args.out / 'leaderboard.html'}")
+        print(f"\nReport: {args.out / LEADERBOARD_HTML}")
     return 0

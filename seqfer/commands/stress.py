@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.experiments.stress.settings import StressSettings
     from seqfer.report.stress_report import console_table, csv_table, write_stress_report
     from seqfer.runs.folder import default_folder, model_stem
+    from seqfer.runs.names import STRESS_CSV, STRESS_HTML, STRESS_JSON
 
     only = tuple(word.strip() for word in args.only.split(",") if word.strip())
     settings = StressSettings(
@@ -59,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or default_folder(stem, args.resume)
     command = shlex.join(["seqfer", *sys.argv[1:]])
     report = without_nan(stress_model(settings, out, resume=args.resume, quiet=args.quiet, command=command))
-    write_json(out / "stress.json", report)
-    write_atomically(out / "stress.csv", csv_table(report))
-    write_stress_report(report, out / "stress.html")
+    write_json(out / STRESS_JSON, report)
+    write_atomically(out / STRESS_CSV, csv_table(report))
+    write_stress_report(report, out / STRESS_HTML)
     print(console_table(report))
-    print(f"\nReport: {out / 'stress.html'}")
+    print(f"\nReport: {out / STRESS_HTML}")
     return 0

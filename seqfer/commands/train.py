@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are."""
+    from seqfer.runs.names import ENCODER_WEIGHTS
     from seqfer.training.settings import TrainSettings
     from seqfer.training.train_encoder import train_encoder
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     summary = train_encoder(settings, out, resume=args.resume, quiet=args.quiet)
     if "sha256" in summary:
         print(
-            f"{out / 'encoder.safetensors'}: error {summary['held_back_error']:.1%} on {summary['held_back']} images held back, ",
+            f"{out / ENCODER_WEIGHTS}: error {summary['held_back_error']:.1%} on {summary['held_back']} images held back, ",
             end="",
         )
         print(f"temperature {summary['temperature']:.2f}, {summary['seconds']:.0f} s")

@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are and what they are worth."""
+    from seqfer.runs.names import VALENCE_WEIGHTS
     from seqfer.training.settings import ValenceSettings
     from seqfer.training.train_valence import train_valence
 
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     need_data(settings.data, "fer2013")
     summary = train_valence(settings, out, resume=args.resume, quiet=args.quiet)
     print(
-        f"{out / 'valence.safetensors'}: RMSE {summary['held_back_rmse']:.3f}, CCC {summary['held_back_ccc']:.3f} "
+        f"{out / VALENCE_WEIGHTS}: RMSE {summary['held_back_rmse']:.3f}, CCC {summary['held_back_ccc']:.3f} "
         f"on {summary['held_back']} images kept back, {summary['seconds']:.0f} s"
     )
     return 0

@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the head is and what it is worth."""
+    from seqfer.runs.names import SEQUENCE_WEIGHTS
     from seqfer.training.settings import ValenceHeadSettings
     from seqfer.training.train_valence_head import train_valence_head
 
@@ -38,6 +39,6 @@ def run(args: argparse.Namespace) -> int:
     summary = train_valence_head(settings, out, resume=args.resume)
     scores = summary["scores"]
     print(
-        f"{out / 'sequence.safetensors'}: RMSE {scores['rmse']:.3f}, CCC {scores['ccc']:.3f} on {scores['n']} frames of people kept back"
+        f"{out / SEQUENCE_WEIGHTS}: RMSE {scores['rmse']:.3f}, CCC {scores['ccc']:.3f} on {scores['n']} frames of people kept back"
     )
     return 0

@@ -59,16 +59,17 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.experiments.transfer.settings import TransferSettings
     from seqfer.experiments.transfer.summary import summarise
     from seqfer.report.transfer_report import console_table, write_transfer_report
+    from seqfer.runs.names import REPORT_HTML, REPORT_JSON
 
     settings, out = settings_of(args, TransferSettings, _given(args), _folder)
     need_data(settings.data, "kdef")
     result = transfer(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     report = without_nan(summarise(result, shlex.join(["seqfer", *sys.argv[1:]])))
-    write_json(out / "report.json", report)
-    write_transfer_report(report, out / "report.html")
+    write_json(out / REPORT_JSON, report)
+    write_transfer_report(report, out / REPORT_HTML)
     print(json.dumps(report, indent=1, ensure_ascii=False) if args.json else console_table(report))
     if not args.json:
-        print(f"\nReport: {out / 'report.html'}")
+        print(f"\nReport: {out / REPORT_HTML}")
     return 0
 
 

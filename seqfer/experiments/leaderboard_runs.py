@@ -12,6 +12,7 @@ from typing import Any
 from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError
+from seqfer.runs.names import ENSEMBLE_JSON, EVALUATE_JSON, HISTORY_JSON, REPORT_JSON, SETTINGS_JSON
 
 KINDS = "`seqfer cv`, `evaluate`, `train`, `ensemble` or `transfer`"
 
@@ -99,14 +100,14 @@ def _read_run(folder: Path) -> list[tuple[Protocol, list[Row]]]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give run folders of {KINDS}")
     readers = {
-        "report.json": _cross_validation,
-        "evaluate.json": _evaluation,
-        "history.json": _training,
-        "ensemble.json": _ensemble,
+        REPORT_JSON: _cross_validation,
+        EVALUATE_JSON: _evaluation,
+        HISTORY_JSON: _training,
+        ENSEMBLE_JSON: _ensemble,
     }
     found = [reader(folder, _read(folder / name)) for name, reader in readers.items() if (folder / name).is_file()]
-    if not found and (folder / "settings.json").is_file():
-        command = "cv" if "folds" in _read(folder / "settings.json") else "train"
+    if not found and (folder / SETTINGS_JSON).is_file():
+        command = "cv" if "folds" in _read(folder / SETTINGS_JSON) else "train"
         raise InputError(f"{folder}: the run is not finished; go on with `seqfer {command} --out {folder} --resume`")
     if not found:
         raise _NotARunError(f"{folder} holds no run that can be ranked; give run folders of {KINDS}")
@@ -114,7 +115,7 @@ def _read_run(folder: Path) -> list[tuple[Protocol, list[Row]]]:
 
 
 def _cross_validation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
-    file = folder / "report.json"
+    file = folder / REPORT_JSON
     if report.get("kind") == "transfer":
         return _transfer(folder, report)
     held = _need(report, "protocol", file)
@@ -151,7 +152,7 @@ def _cross_validation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol
 
 
 def _evaluation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
-    file, encoder = folder / "evaluate.json", report.get("encoder")
+    file, encoder = folder / EVALUATE_JSON, report.get("encoder")
     title = (
         str(encoder or report.get("model"))
         + (" with mirror image" if report.get("mirror") else "")
@@ -163,7 +164,7 @@ def _evaluation(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list
 
 
 def _ensemble(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
-    file = folder / "ensemble.json"
+    file = folder / ENSEMBLE_JSON
     protocol, members, rows = _test_set(report, file), _need(report, "members", file), []
     for scores in _need(report, "rows", file):
         together = scores["kind"] == "combination"
@@ -214,7 +215,7 @@ def _test_row(
 
 def _transfer(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
     """The rows of the person-disjoint protocol, or of the only one; the model as it came only where it knows all classes."""
-    file = folder / "report.json"
+    file = folder / REPORT_JSON
     protocols, folds = _need(report, "protocols", file), int(_need(report, "folds", file))
     name = "person" if "person" in protocols else next(iter(protocols))
     classes, encoder = tuple(_need(report, "classes", file)), _need(report, "encoder", file)
@@ -246,10 +247,10 @@ def _transfer(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[R
 
 
 def _training(folder: Path, history: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
-    file = folder / "history.json"
+    file = folder / HISTORY_JSON
     if "held_back_error" not in history:
         raise InputError(f"{file}: no held_back_error; of trainings only those of `seqfer train` can be ranked")
-    settings_file = folder / "settings.json"
+    settings_file = folder / SETTINGS_JSON
     settings = _read(settings_file)
     split, share, seed = (_need(settings, key, settings_file) for key in ("split", "held_back", "seed"))
     classes = class_list(_need(settings, "classes", settings_file))

@@ -20,8 +20,7 @@ from seqfer import __version__
 from seqfer.core.errors import InputError
 from seqfer.core.files import without_nan, write_atomically
 from seqfer.runs.folder import first_difference
-
-FOLDER, KEY_NAME = ".work", "key.json"
+from seqfer.runs.names import WORK_KEY_JSON
 
 
 class BlockLog:
@@ -34,7 +33,7 @@ class BlockLog:
         before = self._key()
         if before is None:  # new, or without its key, in which case nobody can say what the blocks are of
             self.discard()
-            write_atomically(path / KEY_NAME, json.dumps(now, indent=1, ensure_ascii=False) + "\n")
+            write_atomically(path / WORK_KEY_JSON, json.dumps(now, indent=1, ensure_ascii=False) + "\n")
             return
         name = first_difference(before, now)
         if name is not None:
@@ -62,7 +61,7 @@ class BlockLog:
 
     def discard(self) -> None:
         """Remove the log; what else lies in its folder stays."""
-        for pattern in ("block-*.safetensors", ".block-*.safetensors.*", KEY_NAME, f".{KEY_NAME}.*"):
+        for pattern in ("block-*.safetensors", ".block-*.safetensors.*", WORK_KEY_JSON, f".{WORK_KEY_JSON}.*"):
             for file in self.path.glob(pattern):
                 file.unlink(missing_ok=True)
         if self.path.is_dir() and not any(self.path.iterdir()):
@@ -73,7 +72,7 @@ class BlockLog:
 
     def _key(self) -> dict[str, Any] | None:
         try:
-            value = json.loads((self.path / KEY_NAME).read_text(encoding="utf-8"))
+            value = json.loads((self.path / WORK_KEY_JSON).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -17,15 +17,15 @@ from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
 from seqfer.film.detector_choice import AUTO, choose_detector
 from seqfer.film.key import film_key
-from seqfer.film.one import SECONDS, TABLES, annotate_film, remake_report, write_extras
+from seqfer.film.one import TABLES, annotate_film, remake_report, write_extras
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.runs.folder import available_cores, first_difference
+from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON
 from seqfer.runs.workers import check_jobs, run_units
 from seqfer.video.source import shown_name
 from seqfer.video.sources import CAMERA
 
 Result = dict[str, Any]
-REPORT = "report.html"
 
 
 def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]]:
@@ -144,7 +144,7 @@ def _result(
         else:
             _check_same(film, out, settings)
             write_extras(film, out, summary, wanted)
-            if not (wanted.faces and (out / REPORT).exists()):  # pictures of people go when they are no longer wanted
+            if not (wanted.faces and (out / REPORT_HTML).exists()):  # pictures that are no longer wanted go
                 remake_report(out, summary)
     problem = None
     if summary["problem"]:
@@ -182,18 +182,18 @@ def _disk_is_full(error: BaseException | None) -> bool:
 def _finished(out: Path) -> dict[str, Any] | None:
     """The summary of a folder that is whole, or None."""
     try:
-        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        summary = json.loads((out / SUMMARY_JSON).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     if not isinstance(summary, dict) or not {"analysed", "film", "model", "settings", "speed"} <= summary.keys():
         return None
-    tables = ("settings.json", *TABLES, *([SECONDS] if summary.get("valence") else []))
+    tables = (SETTINGS_JSON, *TABLES, *([SECONDS_CSV] if summary.get("valence") else []))
     return summary if all((out / name).is_file() for name in tables) else None
 
 
 def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
     """Raises InputError when a finished folder is not of this film and these settings."""
-    file, now = out / "settings.json", film_key(film, settings)
+    file, now = out / SETTINGS_JSON, film_key(film, settings)
     try:
         before = dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:

@@ -19,10 +19,9 @@ import torch
 
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import write_json
-from seqfer.film.block_log import FOLDER, BlockLog
+from seqfer.film.block_log import BlockLog
 from seqfer.film.detector_choice import choose_detector
 from seqfer.film.key import film_key
-from seqfer.film.output import second_table, tables, track_table
 from seqfer.film.output.formats.elan import write_elan
 from seqfer.film.output.formats.overlay import write_overlay
 from seqfer.film.output.formats.webvtt import write_webvtt
@@ -37,13 +36,23 @@ from seqfer.models.runtime_onnx import is_available, on_onnx
 from seqfer.report.annotate_report import write_annotate_report
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import available_cores, open_run
+from seqfer.runs.names import (
+    ANNOTATION_EAF,
+    ANNOTATION_VTT,
+    FRAMES_CSV,
+    FRAMES_PARQUET,
+    OVERLAY_MP4,
+    SECONDS_CSV,
+    SUMMARY_JSON,
+    TRACKS_CSV,
+    WORK_FOLDER,
+)
 from seqfer.tracks.following import FollowSettings
 from seqfer.video import Source, VideoFrame, open_source
 from seqfer.video.source import shown_name
 from seqfer.video.sources import CAMERA
 
-TABLES, SECONDS = (tables.CSV_NAME, tables.PARQUET_NAME, track_table.NAME), second_table.NAME
-ELAN_NAME, SUBTITLES_NAME, OVERLAY_NAME = "annotation.eaf", "annotation.vtt", "overlay.mp4"
+TABLES = (FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV)
 
 
 def annotate_film(
@@ -88,7 +97,7 @@ def annotate_film(
             "runtime_found": model.runtime,
         }
         open_run(out, key, resume)
-        log = None if source.info.kind == "camera" else BlockLog(out / FOLDER, key)
+        log = None if source.info.kind == "camera" else BlockLog(out / WORK_FOLDER, key)
         run = FilmRun(source, frames, out, Components(settings, model, detector, follow))
         with run.ended_by_interrupt():
             run.write_tables(log, quiet)
@@ -145,7 +154,7 @@ def write_extras(film: str, out: Path, summary: dict[str, Any], wanted: OutputOp
     """The files that were asked for beside the tables, made from these; what is there already stays. Raises InputError as `annotate_film`."""
     classes, about, asked = tuple(summary["model"]["classes"]), summary["film"], summary["settings"]
     zero_s = about.get("zero_s") or 0.0
-    elan, subtitles, overlay = out / ELAN_NAME, out / SUBTITLES_NAME, out / OVERLAY_NAME
+    elan, subtitles, overlay = out / ANNOTATION_EAF, out / ANNOTATION_VTT, out / OVERLAY_MP4
     if "elan" in wanted.formats and not elan.exists():
         write_elan(elan, read_rows(out), classes, Path(film), origin_s=zero_s, date=summary["created"])
     if "webvtt" in wanted.formats and not subtitles.exists():
@@ -201,12 +210,12 @@ def _finish(run: FilmRun, key: dict[str, Any], wanted: OutputOptions) -> dict[st
     summary["files"] = _files(wanted, summary["valence"] is not None)
     pictures = run.thumbnails.pictures if wanted.faces else {}
     write_annotate_report(out, summary, read_rows(out), classes, pictures, run.shots, wanted.faces)
-    write_json(out / "summary.json", summary)
+    write_json(out / SUMMARY_JSON, summary)
     return summary
 
 
 def _files(wanted: OutputOptions, valence: bool) -> list[str]:
     """What will lie beside the report, tables first."""
-    extras = {"elan": ELAN_NAME, "webvtt": SUBTITLES_NAME}
-    named = [*TABLES, *([SECONDS] if valence else []), "summary.json"]
-    return [*named, *(extras[name] for name in wanted.formats), *([OVERLAY_NAME] if wanted.overlay else [])]
+    extras = {"elan": ANNOTATION_EAF, "webvtt": ANNOTATION_VTT}
+    named = [*TABLES, *([SECONDS_CSV] if valence else []), SUMMARY_JSON]
+    return [*named, *(extras[name] for name in wanted.formats), *([OVERLAY_MP4] if wanted.overlay else [])]

@@ -31,10 +31,10 @@ from seqfer.raters.films import Pairing
 from seqfer.raters.reading import read_film
 from seqfer.raters.settings import TraceSettings
 from seqfer.runs.folder import machine, versions
+from seqfer.runs.names import CALIBRATED_CSV, SECONDS_CSV
 
 Floats = NDArray[np.float64]
 Report = dict[str, Any]
-CALIBRATED, SECONDS = "valence_1hz_calibrated.csv", "valence_1hz.csv"
 SCORED = ("rmse", "ccc")
 
 
@@ -176,7 +176,7 @@ def apply_calibration(calibration: Path, run: Path) -> Path:
     Same rows and columns, with `valence` mapped. The spread within a second is scaled by a line's slope; under a curve it is not known
     and left empty. A JSON file beside it says which map it was. Raises InputError for a run folder without valence.
     """
-    fitted, source, target = read_calibration(calibration), run / SECONDS, run / CALIBRATED
+    fitted, source, target = read_calibration(calibration), run / SECONDS_CSV, run / CALIBRATED_CSV
     try:
         with open(source, encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
@@ -187,7 +187,7 @@ def apply_calibration(calibration: Path, run: Path) -> Path:
             slope = fitted.slope if isinstance(fitted, AffineMap) else math.nan
             row[spread] = f"{slope * float(row[spread]):.6f}" if row[spread] and math.isfinite(slope) else ""
     except FileNotFoundError:
-        raise InputError(f"{run}: no {SECONDS}; annotate the film with --valence first") from None
+        raise InputError(f"{run}: no {SECONDS_CSV}; annotate the film with --valence first") from None
     except (OSError, ValueError, IndexError, csv.Error) as error:
         raise InputError(f"{source}: cannot be read as seconds of valence ({error}); annotate the film again") from None
     page = io.StringIO()

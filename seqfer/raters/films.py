@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from seqfer.core.errors import InputError
+from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 
-RUN_FILES = ("frames.csv", "valence_1hz.csv", "summary.json")
+RUN_FILES = (FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON)
 RUN_TABLES = ("frames", "valence_1hz")
 RUN_SUFFIX = "-seqfer"  # of the folders that annotate-video makes when it is given none
 TRACE_SUFFIXES = (".csv", ".tsv", ".txt", ".eaf", ".log")
@@ -68,7 +69,7 @@ def stem_of(prediction: Path) -> str:
             return prediction.stem
         prediction = prediction.resolve().parent  # a run folder's own table, such as valence_1hz_calibrated.csv
     try:
-        return film_stem(json.loads((prediction / "summary.json").read_text(encoding="utf-8"))["film"]["name"])
+        return film_stem(json.loads((prediction / SUMMARY_JSON).read_text(encoding="utf-8"))["film"]["name"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no summary, or not a whole one
         return prediction.resolve().name.removesuffix(RUN_SUFFIX)
 

@@ -9,6 +9,7 @@ from typing import Any
 from seqfer.report import words
 from seqfer.report.annotate_bins import Film
 from seqfer.report.annotate_text import clock, lasting
+from seqfer.runs.names import FRAMES_CSV, FRAMES_PARQUET, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
 
 Summary = Mapping[str, Any]
 
@@ -185,11 +186,11 @@ def files(classes: Sequence[str], summary: Summary, has_valence: bool) -> list[t
         f"{', '.join(classes)} (probabilities, together 1), top emotion{', valence' if has_valence else ''}"
     )
     known = {
-        "frames.csv": rows,
-        "frames.parquet": "the same rows for pandas, R or Arrow",
-        "tracks.csv": "one line per face: when it is first and last seen, on how many frames, its main emotion",
-        "valence_1hz.csv": "per face and second: mean valence over [t, t+1), coverage, frames used, spread; a gap is empty, never 0",
-        "summary.json": "the counts, settings, versions and speed on this page, for programs",
+        FRAMES_CSV: rows,
+        FRAMES_PARQUET: "the same rows for pandas, R or Arrow",
+        TRACKS_CSV: "one line per face: when it is first and last seen, on how many frames, its main emotion",
+        SECONDS_CSV: "per face and second: mean valence over [t, t+1), coverage, frames used, spread; a gap is empty, never 0",
+        SUMMARY_JSON: "the counts, settings, versions and speed on this page, for programs",
     }
     by_ending = {
         "eaf": "the same as tiers, for ELAN",
@@ -198,5 +199,5 @@ def files(classes: Sequence[str], summary: Summary, has_valence: bool) -> list[t
     }
     there = summary.get("files")
     if there is None:
-        there = [name for name in list(known)[:5] if has_valence or name != "valence_1hz.csv"]
+        there = [name for name in list(known)[:5] if has_valence or name != SECONDS_CSV]
     return [(str(name), known.get(str(name)) or by_ending.get(str(name).rpartition(".")[2], "")) for name in there]

@@ -25,6 +25,7 @@ from seqfer.report import timeline, words
 from seqfer.report.annotate_bins import Bin, Film, Track
 from seqfer.report.page import render
 from seqfer.report.tables import provenance
+from seqfer.runs.names import REPORT_HTML
 
 Thumbnails = Mapping[int, Sequence[tuple[float, bytes]]]
 DRAWN, LISTED = 12, 200
@@ -57,7 +58,7 @@ def write_annotate_report(
         film.add(replace(row, time_s=row.time_s - zero_s) if zero_s else row)
     pictures = {face: [(t - zero_s, jpeg) for t, jpeg in kept] for face, kept in thumbnails.items()} if faces else {}
     page = annotate_page(film.finish(), summary, classes, pictures, [t - zero_s for t in shots])
-    path = folder / "report.html"
+    path = folder / REPORT_HTML
     write_atomically(path, page)
     return path
 

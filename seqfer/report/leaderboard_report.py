@@ -15,6 +15,7 @@ from seqfer.core.files import write_atomically, write_json
 from seqfer.report import charts, words
 from seqfer.report.page import render
 from seqfer.report.tables import provenance
+from seqfer.runs.names import LEADERBOARD_CSV, LEADERBOARD_HTML, LEADERBOARD_JSON
 
 Board = Mapping[str, Any]
 BY = {"error": "error", "macro_f1": "macro-F1"}
@@ -38,9 +39,9 @@ _PLAIN = str.maketrans({words.SPACE: " ", "\u00b1": "+/-", "\u2212": "-", "\u00d
 
 def write_leaderboard(board: Board, folder: Path) -> None:
     """Write `leaderboard.json`, `leaderboard.csv` and `leaderboard.html`, each whole or not at all."""
-    write_json(folder / "leaderboard.json", board)
-    write_atomically(folder / "leaderboard.csv", csv_table(board))
-    write_atomically(folder / "leaderboard.html", page(board))
+    write_json(folder / LEADERBOARD_JSON, board)
+    write_atomically(folder / LEADERBOARD_CSV, csv_table(board))
+    write_atomically(folder / LEADERBOARD_HTML, page(board))
 
 
 def console_tables(board: Board) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from seqfer import __version__
 from seqfer.core.errors import InputError
 from seqfer.core.files import without_nan, write_json
+from seqfer.runs.names import SETTINGS_JSON, VERSIONS_JSON
 
 fcntl: ModuleType | None
 try:
@@ -85,7 +86,7 @@ def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
     Raises InputError when the folder cannot be written, holds something else, is in use by another process, or was started with other
     settings, another seqfer or another torch.
     """
-    if not (folder / "settings.json").exists() and not _is_free(folder):
+    if not (folder / SETTINGS_JSON).exists() and not _is_free(folder):
         raise InputError(f"{folder} is not empty and holds no seqfer run; give another --out")
     key, new = _lock(folder)
     try:
@@ -103,7 +104,7 @@ def first_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str |
 
 
 def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> None:
-    file, packages = folder / "settings.json", folder / "versions.json"
+    file, packages = folder / SETTINGS_JSON, folder / VERSIONS_JSON
     if file.exists():
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")

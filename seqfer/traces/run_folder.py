@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from seqfer.core.errors import InputError
+from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 from seqfer.traces.axes import VALENCE
 from seqfer.traces.cells import Row, number, rows_of
 from seqfer.traces.scaling import UNIT
 from seqfer.traces.trace import Trace, rate_of
 
-FRAMES, SECONDS, SUMMARY = "frames.csv", "valence_1hz.csv", "summary.json"
 _FRAME_COLUMNS, _SECOND_COLUMNS = ("frame", "time_s", "shot", "face"), ("second", "face", "valence")
 
 
@@ -39,14 +39,16 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     """
     if not path.is_dir():
         return _read_table(path)
-    frames, seconds = path / FRAMES, path / SECONDS
+    frames, seconds = path / FRAMES_CSV, path / SECONDS_CSV
     if frames.is_file() and VALENCE in _header(frames):
         return _read_table(frames)
     if seconds.is_file():
         return _read_table(seconds)
     if frames.is_file():
         raise InputError(f"{frames}: no column valence; annotate the video again, with valence")
-    raise InputError(f"{path}: no {FRAMES} or {SECONDS}; give a folder that `seqfer annotate-video` wrote, or a file")
+    raise InputError(
+        f"{path}: no {FRAMES_CSV} or {SECONDS_CSV}; give a folder that `seqfer annotate-video` wrote, or a file"
+    )
 
 
 def _read_table(path: Path) -> tuple[Trace, ...]:
@@ -54,7 +56,7 @@ def _read_table(path: Path) -> tuple[Trace, ...]:
     by_seconds = names[:3] == _SECOND_COLUMNS
     if VALENCE not in names or not (by_seconds or names[:4] == _FRAME_COLUMNS):
         raise InputError(f"{path}: no columns of time, face and valence; annotate the video again, with valence")
-    film, zero_s = _film(path.parent / SUMMARY)
+    film, zero_s = _film(path.parent / SUMMARY_JSON)
     faces = _faces(path, [names.index(name) for name in ("face", "second" if by_seconds else "time_s", VALENCE)])
     if not faces:
         raise InputError(f"{path}: no row with a face, so there is no valence; choose another video")

@@ -40,6 +40,7 @@ from seqfer.models.weights import (
 from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import pick_device, tune_allocator
 from seqfer.runs.folder import open_run
+from seqfer.runs.names import CHECKPOINT_WEIGHTS, ENCODER_WEIGHTS, HISTORY_JSON
 from seqfer.runs.progress import ProgressBar
 from seqfer.training.image_loop import Progress, fit_images
 from seqfer.training.settings import SvmTraining, TrainSettings
@@ -92,10 +93,10 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
         meta |= {"held_back": settings.held_back, "data_checksum": manifest.checksum()}
         meta |= {"class_shares": (np.bincount(data.labels, minlength=len(classes)) / len(data)).round(6).tolist()}
         summary["sha256"] = save_encoder(
-            out / "encoder.safetensors", settings.encoder, encoder, classes, meta, half=settings.half
+            out / ENCODER_WEIGHTS, settings.encoder, encoder, classes, meta, half=settings.half
         )
         summary["seconds"] = time.monotonic() - started
-        write_json(out / "history.json", {**history, **summary})
+        write_json(out / HISTORY_JSON, {**history, **summary})
     if distributed.is_initialized():
         distributed.barrier()
         distributed.destroy_process_group()
@@ -118,7 +119,7 @@ def _fit(
         (len(settings.svm.penalties), "penalties") if settings.is_baseline else (settings.training.epochs, "epochs")
     )
     bar = None if quiet else ProgressBar(steps, what)
-    checkpoint = out / "checkpoint.safetensors"
+    checkpoint = out / CHECKPOINT_WEIGHTS
 
     def show(message: str) -> None:
         _show(bar, message)

@@ -29,6 +29,7 @@ from seqfer.models.weights import open_model
 from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
+from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.runs.progress import ProgressBar
 from seqfer.training import moving_stills as motion
 from seqfer.training.sequence_loop import ClipSet, fit_sequence
@@ -79,14 +80,14 @@ def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet
         clips.features.shape[-1], settings.head, len(classes), settings.training.dropout, settings.projection
     )
     history = fit_sequence(
-        model, clips, kept, settings.training, seed=settings.seed, keep_on_failure=out / "failed.safetensors"
+        model, clips, kept, settings.training, seed=settings.seed, keep_on_failure=out / FAILED_WEIGHTS
     )
     alone = torch.from_numpy(kept_back[..., -2 * len(classes) : -len(classes)])
     summary = _measure(model, kept, alone)
     about = {"temperature": summary["temperature"], "corpus": manifest.corpus, "seed": settings.seed}
-    path = out / "sequence.safetensors"
+    path = out / SEQUENCE_WEIGHTS
     summary["sha256"] = save_film_model(path, model, settings.head, classes, encoder, meta, about, half=settings.half)
-    write_json(out / "history.json", {**vars(history), **summary})
+    write_json(out / HISTORY_JSON, {**vars(history), **summary})
     return summary
 
 

@@ -41,6 +41,7 @@ from seqfer.models.weights import SHIPPED, TIERS, open_model, save_encoder
 from seqfer.runs.cache import open_array
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
+from seqfer.runs.names import CHECKPOINT_WEIGHTS, HISTORY_JSON, VALENCE_WEIGHTS
 from seqfer.runs.progress import ProgressBar
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import ValenceSettings
@@ -86,7 +87,7 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
         resume,
     )
     about = {"corpus": manifest.corpus, "split": settings.split, "seed": settings.seed, "target": settings.target}
-    path = out / "valence.safetensors"
+    path = out / VALENCE_WEIGHTS
     summary: dict[str, Any] = {"images": len(train), "held_back": len(held_back)}
     if meta is None:
         history = _train_whole(settings, encoder, data, train, held_back, out, quiet)
@@ -103,7 +104,7 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
         summary |= {"sha256": save_levels(path, levels, meta, about), "weight_decay": decay}
     scores = trace_scores(predicted, truth[held_back])
     summary |= {"held_back_rmse": scores.rmse, "held_back_ccc": scores.ccc, "seconds": time.monotonic() - started}
-    write_json(out / "history.json", summary)
+    write_json(out / HISTORY_JSON, summary)
     return summary
 
 
@@ -178,7 +179,7 @@ def _train_whole(
         settings.training,
         seed=settings.seed,
         validation=take(data, held_back),
-        checkpoint=out / "checkpoint.safetensors",
+        checkpoint=out / CHECKPOINT_WEIGHTS,
         progress=show,
     )
     if bar:

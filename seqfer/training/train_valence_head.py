@@ -23,6 +23,7 @@ from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import open_model
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
+from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.training.settings import ValenceHeadSettings
 from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predict_valence
 
@@ -57,12 +58,12 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
         kept,
         settings.training,
         seed=settings.seed,
-        keep_on_failure=out / "failed.safetensors",
+        keep_on_failure=out / FAILED_WEIGHTS,
     )
     predicted = predict_valence(model, kept)[kept.mask.numpy()]
     scores = trace_scores(predicted, kept.labels[kept.mask].double().numpy())
     about = {"temperature": 1.0, "corpus": manifest.corpus, "seed": settings.seed}
-    path = out / "sequence.safetensors"
+    path = out / SEQUENCE_WEIGHTS
     summary: dict[str, Any] = {
         "clips": len(train),
         "held_back": len(held_back),
@@ -70,7 +71,7 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
         "sha256": save_film_model(path, model, settings.head, (VALENCE,), encoder, meta, about, half=settings.half),
         "seconds": time.monotonic() - started,
     }
-    write_json(out / "history.json", {**vars(history), **summary})
+    write_json(out / HISTORY_JSON, {**vars(history), **summary})
     return summary
 
 

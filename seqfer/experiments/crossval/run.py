@@ -32,6 +32,7 @@ from seqfer.experiments.crossval.valence_fold import frames_of_part, run_valence
 from seqfer.models.features import frame_features, load_encoder
 from seqfer.models.layers import FrameEncoder
 from seqfer.runs.folder import open_run
+from seqfer.runs.names import FOLDS_JSON, PREDICTIONS_CSV, SETTINGS_JSON
 from seqfer.runs.workers import check_jobs, run_units
 
 
@@ -70,7 +71,7 @@ def cross_validate(
         "folds_checksum": folds_checksum(repeats),
     }
     open_run(out, {**_written(settings, out, resume), **contents}, resume)
-    save_folds(out / "folds.json", repeats, settings.seed)
+    save_folds(out / FOLDS_JSON, repeats, settings.seed)
     trains = settings.encoding.trains
     features = () if trains else frame_features(encoder, weights_checksum, settings.encoder, faces_file)
     plan = Plan(
@@ -90,7 +91,7 @@ def cross_validate(
     run_units(run_valence_fold if valence else run_fold, plan, units, jobs=jobs, what="folds", quiet=quiet)
     found = tuple(plan.read_part(repeat, fold, head) for repeat, fold in units for head in settings.all_heads)
     rows = _valence_rows(plan, found) if valence else _emotion_rows(plan, found)
-    write_atomically(out / "predictions.csv", "\n".join(rows) + "\n")
+    write_atomically(out / PREDICTIONS_CSV, "\n".join(rows) + "\n")
     return CrossValidation(settings, manifest, plan, encoder, contents, found, time.monotonic() - started)
 
 
@@ -123,7 +124,7 @@ def _written(settings: CvSettings, out: Path, resume: bool) -> dict[str, Any]:
     """Settings as the run folder keeps them. One that did not exist when a run was begun is left out as long as it has its default: that is what
     the run did."""
     values = as_dict(settings)
-    known = resume and (out / "settings.json").exists()
+    known = resume and (out / SETTINGS_JSON).exists()
     return _since(values, saved_settings(out), as_dict(CvSettings())) if known else values
 
 

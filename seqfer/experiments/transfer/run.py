@@ -34,6 +34,7 @@ from seqfer.experiments.transfer.stages import plan_unfreezing
 from seqfer.models.layers import FrameEncoder
 from seqfer.models.weights import open_model, save_encoder
 from seqfer.runs.folder import open_run
+from seqfer.runs.names import ENCODER_WEIGHTS
 from seqfer.runs.workers import check_jobs, run_units
 
 
@@ -129,7 +130,7 @@ def _write_encoder(plan: Plan, chosen: str) -> None:
     encoder, meta = open_model(str(weights))
     kept = {k: v for k, v in meta.items() if k not in ("encoder", "classes", "sha256")}
     more = {**kept, "protocol": protocol, "start": plan.settings.model}
-    save_encoder(plan.out / "encoder.safetensors", plan.encoder, encoder, plan.classes, more, half=plan.settings.half)
+    save_encoder(plan.out / ENCODER_WEIGHTS, plan.encoder, encoder, plan.classes, more, half=plan.settings.half)
 
 
 def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) -> str:

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from seqfer.core.errors import InputError
 from seqfer.core.records import FaceRow
-from seqfer.film.output.tables import BATCH_ROWS, BOX_COLUMNS, PARQUET_NAME
+from seqfer.film.output.tables import BATCH_ROWS, BOX_COLUMNS
+from seqfer.runs.names import FRAMES_PARQUET
 
 # What pyarrow raises for a damaged file: its own errors, and Python's for names and numbers that make no sense.
 _DAMAGE = (OSError, pa.ArrowException, ValueError, KeyError, TypeError)
@@ -20,7 +21,7 @@ _DAMAGE = (OSError, pa.ArrowException, ValueError, KeyError, TypeError)
 
 def read_classes(folder: Path) -> tuple[str, ...]:
     """The emotions, in the order of `FaceRow.probabilities`. Raises InputError as `read_rows` does."""
-    with _open(folder / PARQUET_NAME) as file:
+    with _open(folder / FRAMES_PARQUET) as file:
         return _classes(file)
 
 
@@ -29,7 +30,7 @@ def read_rows(folder: Path) -> Iterator[FaceRow]:
 
     Raises InputError when the file is missing, damaged, or was not written by seqfer.
     """
-    path = folder / PARQUET_NAME
+    path = folder / FRAMES_PARQUET
     with _open(path) as file:
         classes = _classes(file)
         try:
@@ -69,7 +70,7 @@ def _classes(file: pq.ParquetFile) -> tuple[str, ...]:
         return tuple(str(name) for name in json.loads(about[b"seqfer_classes"]))
     except (KeyError, ValueError, TypeError):
         raise InputError(
-            f"{PARQUET_NAME}: no list seqfer_classes in its metadata; it was not written by `seqfer annotate-video`"
+            f"{FRAMES_PARQUET}: no list seqfer_classes in its metadata; it was not written by `seqfer annotate-video`"
         ) from None
 
 

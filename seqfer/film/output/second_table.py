@@ -15,8 +15,8 @@ from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import text
 from seqfer.film.output.seconds import SecondBins, SecondMean
 from seqfer.film.output.staged import StagedFile, unwritable_error
+from seqfer.runs.names import SECONDS_CSV
 
-NAME = "valence_1hz.csv"
 LONGEST_GAP_S = 86_400  # a jump of more than a day is a damaged time stamp; it is counted and not filled
 
 
@@ -29,8 +29,8 @@ class SecondTable:
 
     def __init__(self, folder: Path, classes: tuple[str, ...]) -> None:
         """Raises InputError when the folder cannot be written."""
-        self.classes, self._bins, self._path = classes, SecondBins(), folder / NAME
-        self._seen = StagedFile(folder / f"{NAME}.seen")
+        self.classes, self._bins, self._path = classes, SecondBins(), folder / SECONDS_CSV
+        self._seen = StagedFile(folder / f"{SECONDS_CSV}.seen")
         self._last: dict[int, int] = {}  # face -> the second it was last seen in
         self._gaps: list[tuple[int, int, int]] = []  # first second, last second, face
         self.long_gaps = 0  # of more than a day, not filled

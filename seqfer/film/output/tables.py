@@ -30,8 +30,8 @@ from seqfer.film.output.rounding import (
     top_index,
 )
 from seqfer.film.output.staged import StagedFile, unwritable_error
+from seqfer.runs.names import FRAMES_CSV, FRAMES_PARQUET
 
-CSV_NAME, PARQUET_NAME = "frames.csv", "frames.parquet"
 BATCH_ROWS = 8192  # a few megabytes while they wait
 BOX_COLUMNS = ("x1", "y1", "x2", "y2")
 
@@ -76,9 +76,9 @@ class RowTables:
         self._csv_bytes = 0
         self._open = True
         self._writer: Any = None
-        self._csv = StagedFile(folder / CSV_NAME)
+        self._csv = StagedFile(folder / FRAMES_CSV)
         try:
-            self._parquet = StagedFile(folder / PARQUET_NAME)
+            self._parquet = StagedFile(folder / FRAMES_PARQUET)
         except InputError:
             self._csv.discard()
             raise
@@ -182,12 +182,12 @@ class RowTables:
         """Keep the CSV up to the last whole batch: a Parquet file without its end cannot be read, and needs room to get one."""
         self._open = False
         self._abandon_parquet()
-        kept = f"no row of {CSV_NAME} was kept"
+        kept = f"no row of {FRAMES_CSV} was kept"
         try:
             if self._csv_rows:
                 self._csv.file.truncate(self._csv_bytes)
                 self._csv.commit()
-                kept = f"{CSV_NAME} holds the first {self._csv_rows} rows, {PARQUET_NAME} was left out"
+                kept = f"{FRAMES_CSV} holds the first {self._csv_rows} rows, {FRAMES_PARQUET} was left out"
         except (OSError, InputError):  # not even that: the error below says that nothing was kept
             pass
         self._csv.discard()

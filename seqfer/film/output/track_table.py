@@ -20,8 +20,7 @@ from seqfer.film.output.rounding import (
     text,
     top_index,
 )
-
-NAME = "tracks.csv"
+from seqfer.runs.names import TRACKS_CSV
 
 
 @dataclass
@@ -66,7 +65,7 @@ class TrackTable:
     """`tracks.csv` in the making: a few hundred bytes per face until `close`. A face without rows has no line."""
 
     def __init__(self, folder: Path, classes: tuple[str, ...]) -> None:
-        self.path, self.classes = folder / NAME, classes
+        self.path, self.classes = folder / TRACKS_CSV, classes
         self.tracks: dict[int, TrackSums] = {}
 
     def write(self, row: FaceRow) -> None:

@@ -1,0 +1,36 @@
+"""The names of the files in a run folder and in a video folder, each written down here and nowhere else."""
+
+from __future__ import annotations
+
+# Every run folder: what it was started with.
+SETTINGS_JSON, VERSIONS_JSON = "settings.json", "versions.json"
+
+# Cross-validations and transfers.
+REPORT_JSON, REPORT_HTML = "report.json", "report.html"
+FOLDS_JSON, PREDICTIONS_CSV, PARTS_FOLDER = "folds.json", "predictions.csv", "parts"
+
+# Evaluations, ensembles, stress tests, leaderboards.
+EVALUATE_JSON, EVALUATE_HTML = "evaluate.json", "evaluate.html"
+ENSEMBLE_JSON, ENSEMBLE_HTML, ENSEMBLE_WEIGHTS = "ensemble.json", "ensemble.html", "ensemble.safetensors"
+STRESS_JSON, STRESS_CSV, STRESS_HTML = "stress.json", "stress.csv", "stress.html"
+LEADERBOARD_JSON, LEADERBOARD_CSV, LEADERBOARD_HTML = "leaderboard.json", "leaderboard.csv", "leaderboard.html"
+
+# Trainings.
+HISTORY_JSON = "history.json"
+ENCODER_WEIGHTS, VALENCE_WEIGHTS, SEQUENCE_WEIGHTS = (
+    "encoder.safetensors",
+    "valence.safetensors",
+    "sequence.safetensors",
+)
+CHECKPOINT_WEIGHTS, FAILED_WEIGHTS = "checkpoint.safetensors", "failed.safetensors"
+
+# Predictions against raters, and calibrations.
+EVALUATION_JSON, ALIGNED_CSV, ALIGNED_FOLDER = "evaluation.json", "aligned.csv", "aligned"
+CALIBRATION_JSON, FILMS_CSV = "calibration.json", "films.csv"
+
+# Video folders.
+FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV = "frames.csv", "frames.parquet", "tracks.csv"
+SECONDS_CSV, CALIBRATED_CSV = "valence_1hz.csv", "valence_1hz_calibrated.csv"
+SUMMARY_JSON, OVERLAY_MP4 = "summary.json", "overlay.mp4"
+ANNOTATION_EAF, ANNOTATION_VTT = "annotation.eaf", "annotation.vtt"
+WORK_FOLDER, WORK_KEY_JSON = ".work", "key.json"
