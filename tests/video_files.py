@@ -43,6 +43,7 @@ def write_film(
     options: dict[str, str] | None = None,
     container_options: dict[str, str] | None = None,
     pix_fmt: str = "yuv420p",
+    pixel_aspect: Fraction | None = None,
 ) -> Path:
     """A film whose frame k is shown at `ticks[k]` / `rate` seconds; `sound` is the codec of a tone as long as the film."""
     shown = list(ticks)
@@ -50,6 +51,8 @@ def write_film(
         stream = container.add_stream(codec, rate=rate, options=options or {})
         stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
         stream.codec_context.time_base = 1 / rate
+        if pixel_aspect is not None:
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
         tone = container.add_stream(sound, rate=16000, layout="mono") if sound else None
         for number, tick in enumerate(shown):
             frame = av.VideoFrame.from_ndarray(picture(first_number + number, *size), format="rgb24")

@@ -1,6 +1,7 @@
 """Opens every video and picture of the package: reads files, folders and cameras, and writes videos.
 
-`probe` and `read_frames` are for training (all frames, stored picture, RGB); `open_source` gives frames as a player shows them.
+`probe` and `read_frames` are for training (all frames, in RGB); `open_source` gives frames with all that a video has. Both give pictures as a player
+shows them.
 """
 
 from seqfer.video.picture import VideoFrame

@@ -16,7 +16,7 @@ import av
 
 from seqfer.video.decoding import Decoding
 from seqfer.video.picture import Orientation, VideoFrame, orientation_of
-from seqfer.video.reading import duration_and_rate, no_frames
+from seqfer.video.reading import duration_and_rate, no_frames, pixel_aspect
 from seqfer.video.source import Source, SourceInfo, shown_name
 
 MISSING_TOLERANCE_S = 0.5  # headers round; a video that is shorter than its header says by more than this is incomplete
@@ -39,8 +39,9 @@ class FilmSource(Source):
             if first is None or decoding.opened is None:
                 raise no_frames(path)
             self._angle_deg, self._turn = first.rotation, orientation_of(first)
+            self._pixel_aspect = pixel_aspect(decoding.opened[1])
             self.info, self._container_duration_s = _described(
-                path, VideoFrame(0, 0.0, first, self._turn), *decoding.opened
+                path, VideoFrame(0, 0.0, first, self._turn, self._pixel_aspect), *decoding.opened
             )
         rate_hz = self.info.frame_rate_hz
         self._step_s = 1.0 / (rate_hz if rate_hz > 0 else USUAL_RATE_HZ)
@@ -57,7 +58,7 @@ class FilmSource(Source):
                     continue
                 last_s = self._time_s(frame, last_s)
                 self.decoded += 1
-                yield VideoFrame(number, last_s, frame, self._read_orientation(frame))
+                yield VideoFrame(number, last_s, frame, self._read_orientation(frame), self._pixel_aspect)
             self.damaged = decoding.damaged
             if not (decoding.has_damage or decoding.is_truncated):
                 break

@@ -94,18 +94,25 @@ def _orientation_of_angle(counterclockwise_deg: int) -> Orientation:
 class VideoFrame:
     """A frame as shown: `index` counts the decoder's frames from 0, `time_s` is the container's time.
 
-    Made from PyAV's frame, or from a picture (uint8 (height width) or (height width 3) RGB) where there is no stream. Conversions happen
-    when asked for; the last result of each is kept. One frame belongs to one thread at a time.
+    Made from PyAV's frame, or from a picture (uint8 (height width) or (height width 3) RGB) where there is no stream. `pixel_aspect` is
+    the width of a stored pixel over its height: the shown picture has square pixels, the stored number of lines, and as many columns as
+    that takes. Conversions happen when asked for; the last result of each is kept. One frame belongs to one thread at a time.
     """
 
-    __slots__ = ("_grey", "_rgb", "_small", "_stored", "_turn", "index", "time_s")
+    __slots__ = ("_grey", "_pixel_aspect", "_rgb", "_small", "_stored", "_turn", "index", "time_s")
 
     def __init__(
-        self, index: int, time_s: float, picture: av.VideoFrame | np.ndarray, turn: Orientation | None = None
+        self,
+        index: int,
+        time_s: float,
+        picture: av.VideoFrame | np.ndarray,
+        turn: Orientation | None = None,
+        pixel_aspect: float = 1.0,
     ) -> None:
         self.index, self.time_s = index, time_s
         self._stored = picture
         self._turn = turn
+        self._pixel_aspect = pixel_aspect
         self._grey: np.ndarray | None = None
         self._rgb: np.ndarray | None = None
         self._small: tuple[int, np.ndarray, float] | None = None
@@ -121,33 +128,34 @@ class VideoFrame:
         return self._turn
 
     @property
-    def _stored_size(self) -> tuple[int, int]:
+    def _square_size(self) -> tuple[int, int]:
+        """Width and height of the stored picture when its pixels are made square, before it is turned."""
         if isinstance(self._stored, av.VideoFrame):
-            return self._stored.width, self._stored.height
+            return max(1, round(self._stored.width * self._pixel_aspect)), self._stored.height
         return self._stored.shape[1], self._stored.shape[0]
 
     @property
     def width(self) -> int:
         """Of the shown picture, in pixels."""
-        return self._stored_size[1 if self.turn.transposed else 0]
+        return self._square_size[1 if self.turn.transposed else 0]
 
     @property
     def height(self) -> int:
         """Of the shown picture, in pixels."""
-        return self._stored_size[0 if self.turn.transposed else 1]
+        return self._square_size[0 if self.turn.transposed else 1]
 
     def grey(self) -> np.ndarray:
         """uint8 (height width), 0 black to 255 white."""
         if self._grey is None:
             if isinstance(self._stored, av.VideoFrame):
-                self._grey = self.turn.of(_luma(self._stored))
+                self._grey = self.turn.of(resized(_luma(self._stored), self._square_size))
             else:
                 self._grey = with_channels(self._stored, 1)
         return self._grey
 
     def grey_part(self, cut: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """`cut` of the grey picture, uint8: stretched to the full range after cutting, which for a small part saves most of the work."""
-        if self._grey is not None or not isinstance(self._stored, av.VideoFrame):
+        if self._grey is not None or self._pixel_aspect != 1.0 or not isinstance(self._stored, av.VideoFrame):
             return cut(self.grey())
         lines = _luma_lines(self._stored)
         if lines is None:
@@ -159,7 +167,7 @@ class VideoFrame:
         """uint8 (height width 3)."""
         if self._rgb is None:
             if isinstance(self._stored, av.VideoFrame):
-                self._rgb = self.turn.of(_scaled(self._stored, "rgb24"))
+                self._rgb = self.turn.of(resized(_scaled(self._stored, "rgb24"), self._square_size))
             else:
                 self._rgb = with_channels(self._stored, 3)
         return self._rgb
@@ -170,7 +178,7 @@ class VideoFrame:
         The longer side has `longest_px` pixels, or as many as the film where that has fewer.
         """
         if self._small is None or self._small[0] != longest_px:
-            width, height = self._stored_size
+            width, height = self._square_size
             scale = max(1.0, max(width, height) / longest_px)
             size = max(1, round(width / scale)), max(1, round(height / scale))
             if isinstance(self._stored, av.VideoFrame):
@@ -187,6 +195,14 @@ class VideoFrame:
         it cannot be taken from the luma plane."""
         lines = _luma_lines(self._stored) if isinstance(self._stored, av.VideoFrame) else None
         return None if lines is None else _shrunk(lines, _TINY_LUMA)
+
+
+def resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(height width ...) -> `size` (width, height); the picture itself where it has that size."""
+    if (picture.shape[1], picture.shape[0]) == size:
+        return picture
+    shrinks = picture.shape[1] > size[0]
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
 def _luma(frame: av.VideoFrame) -> np.ndarray:

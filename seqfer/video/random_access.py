@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from seqfer.core.errors import InputError
-from seqfer.video.reading import opened, read_frames
+from seqfer.video.reading import opened, pixel_aspect, read_frames
 
 CODECS = ("h264", "mpeg4")
 EIGHT_BIT = ("yuv420p", "yuvj420p")
@@ -36,7 +36,7 @@ class _PacketIndex:
 
 
 def read_at(path: Path, indices: Sequence[int]) -> list[np.ndarray]:
-    """uint8 (height width 3) RGB as stored for each index, in the order asked for; an index may come twice.
+    """uint8 (height width 3) RGB as shown for each index, in the order asked for; an index may come twice.
 
     Raises InputError for what is not a video, and for an index that it does not have.
     """
@@ -76,6 +76,7 @@ def _packets(path: Path) -> _PacketIndex:
     keys: list[float] = []
     with opened(path) as (container, stream):
         simple = stream.codec_context.name in CODECS and stream.codec_context.pix_fmt in EIGHT_BIT
+        simple &= pixel_aspect(stream) == 1.0  # decord gives the stored picture; `_agrees` finds one that is turned
         for packet in container.demux(stream):
             if not packet.size:
                 continue

@@ -1,13 +1,13 @@
 """Opens video files, and reads every frame in RGB for training; raises an error where decoding fails.
 
-Frames come from PyAV in display order with the container's own timestamps; frame numbers count the decoded frames from 0. Rotation
-metadata is not applied by `read_frames` (PyAV gives the stored picture); `seqfer.video.sources` gives frames as a player shows them.
+Frames come from PyAV in display order with the container's own timestamps; frame numbers count the decoded frames from 0. Pictures are as a
+player shows them: turned by the container's rotation and with square pixels.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,22 @@ import numpy as np
 from av.stream import Disposition
 
 from seqfer.core.errors import InputError
+from seqfer.video.picture import AS_STORED, orientation_of, resized
 
+WIDEST_PIXEL = 4.0  # width over height; of formats in use the widest has 2.1
+STILLS = (
+    "mjpeg",
+    "png",
+    "bmp",
+    "gif",
+    "webp",
+)  # codecs of pictures: beside a stream of another codec they are thumbnails
 SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv")
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a container states about its first video stream.
+    """What a container states about the video stream that a player shows; `width` and `height` are those of the stored picture.
 
     `frames` counts the stream's packets where the header has no number; `read_frames` may yield fewer (edit lists, damaged ends).
     `duration_s` and `frame_rate_hz` (the mean over the file) are NaN where the container does not state them.
@@ -47,16 +56,20 @@ def probe(path: Path) -> VideoInfo:
 
 
 def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
-    """Yields (index, time_s, rgb uint8 (height width 3)), one frame at a time; time_s is NaN where the container has none.
+    """Yields (index, time_s, rgb uint8 (height width 3) as shown), one frame at a time; time_s is NaN where the container has none.
 
     Raises InputError for what is not a video with at least one frame, and at the frame where decoding fails.
     """
-    index = -1
+    index, turn = -1, AS_STORED
     with opened(path) as (container, stream):
+        aspect = pixel_aspect(stream)
         try:
             for index, frame in enumerate(container.decode(stream)):
                 time_s = math.nan if frame.time is None else float(frame.time)
-                yield index, time_s, frame.to_ndarray(format="rgb24")
+                if index == 0:  # a container has one rotation for all frames
+                    turn = orientation_of(frame)
+                rgb = resized(frame.to_ndarray(format="rgb24"), (round(frame.width * aspect), frame.height))
+                yield index, time_s, turn.of(rgb)
         except av.FFmpegError as error:
             raise InputError(
                 f"{path}: decoding stops after {index + 1} frames ({why(error)}); copy or convert it again"
@@ -67,7 +80,7 @@ def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
-    """The container and its first video stream, of a supported codec. Raises InputError for anything else."""
+    """The container and the video stream that a player shows, of a supported codec. Raises InputError for anything else."""
     if not path.is_file():
         raise InputError(f"{path}: no such video file; check the path")
     try:
@@ -79,16 +92,32 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
             kinds = ", ".join(sorted({s.type for s in container.streams}))
             found = f"only {kinds}" if kinds else "it is empty"
             raise InputError(f"{path}: no video stream, {found}; give a complete video file")
-        # the cover picture of an audio file is not a video
-        films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-        if not films:
+        stream = _played(container.streams.video)
+        if stream is None:
             raise InputError(
                 f"{path}: no video stream, only sound and a cover picture; give a file with moving pictures"
             )
-        stream = films[0]
         if stream.codec_context is None:
             raise InputError(f"{path}: a video of an unknown codec; convert it to MP4 (H.264)")
         yield container, stream
+
+
+def _played(streams: Sequence[av.VideoStream]) -> av.VideoStream | None:
+    """The stream that a player shows: no cover picture or thumbnail, moving rather than still, the default one, the first. None without one."""
+    pictures = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+    films = [stream for stream in streams if not stream.disposition & pictures]
+
+    def rank(stream: av.VideoStream) -> tuple[bool, bool]:
+        one_picture = stream.frames == 1 or (stream.codec_context is not None and stream.codec_context.name in STILLS)
+        return not one_picture, bool(stream.disposition & Disposition.default)
+
+    return max(films, key=rank, default=None)  # of equals the first
+
+
+def pixel_aspect(stream: av.VideoStream) -> float:
+    """Width of a stored pixel over its height, 1.0 where the container and the codec state none or, in a damaged file, one that no camera has."""
+    aspect = float(stream.sample_aspect_ratio or 1)
+    return aspect if 1 / WIDEST_PIXEL <= aspect <= WIDEST_PIXEL else 1.0
 
 
 def duration_and_rate(container: av.container.InputContainer, stream: av.VideoStream) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from mock_video import LEVELS, write_audio, write_video
@@ -98,8 +99,51 @@ def test_a_turned_film_is_shown_upright(tmp_path: Path, matrix, as_shown) -> Non
     assert small.shape[1] * scale == frame.width
     info = video.open_source(turned_film).info
     assert (info.width, info.height) == (frame.width, frame.height)
-    stored = next(video.read_frames(turned_film))[2]
-    assert stored.shape == (64, 128, 3)  # training data stay as they are stored
+    assert np.array_equal(
+        next(video.read_frames(turned_film))[2], as_shown(next(video.read_frames(tmp_path / "a.mp4"))[2])
+    )
+
+
+@pytest.mark.parametrize(("aspect", "width"), [(Fraction(4, 3), 171), (Fraction(8, 9), 114), (Fraction(1), 128)])
+def test_pixels_that_are_not_square_are_made_square(tmp_path: Path, aspect: Fraction, width: int) -> None:
+    path = write_film(tmp_path / "a.mp4", range(3), pixel_aspect=aspect)
+    plain = first_frame(write_film(tmp_path / "b.mp4", range(3)))
+    frame, info = first_frame(path), video.open_source(path).info
+    assert (frame.width, frame.height) == (info.width, info.height) == (width, 64)
+    assert frame.grey().shape == (64, width)
+    assert frame.rgb().shape == next(video.read_frames(path))[2].shape == (64, width, 3)
+    assert np.array_equal(frame.grey_part(lambda grey: grey[8:40]), frame.grey()[8:40])
+    small, scale = frame.small(64)
+    assert small.shape[1] * scale == pytest.approx(width, abs=1)
+    wide = cv2.resize(plain.grey(), (width, 64), interpolation=cv2.INTER_LINEAR)
+    assert np.abs(frame.grey().astype(int) - wide).mean() < 2
+
+
+def test_pixels_that_are_not_square_are_made_square_before_the_picture_is_turned(tmp_path: Path) -> None:
+    path = turned(write_film(tmp_path / "a.mp4", range(3), pixel_aspect=Fraction(4, 3)), (0, 1, -1, 0))
+    frame = first_frame(path)
+    assert (frame.width, frame.height) == (64, 171)
+    assert frame.rgb().shape == next(video.read_frames(path))[2].shape == (171, 64, 3)
+
+
+def test_the_stream_that_plays_is_read_and_not_a_thumbnail_before_it(tmp_path: Path) -> None:
+    """An action camera's file: a small picture as the first video stream, without a mark that says what it is."""
+    path = tmp_path / "a.mov"
+    with av.open(str(path), "w") as container:
+        thumbnail = container.add_stream("mjpeg", rate=25)
+        thumbnail.width, thumbnail.height, thumbnail.pix_fmt = 64, 32, "yuvj420p"
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 128, 64, "yuv420p"
+        for number in range(5):
+            for one, size in ((thumbnail, (64, 32)), (stream, (128, 64))):
+                if one is stream or number == 0:
+                    frame = av.VideoFrame.from_ndarray(numbered(number, *size), format="rgb24")
+                    frame.pts, frame.time_base = number, Fraction(1, 25)
+                    container.mux(one.encode(frame))
+        for one in (thumbnail, stream):
+            container.mux(one.encode(None))
+    assert video.probe(path).frames == 5
+    assert [number_in(frame.grey()) for frame in video.open_source(path).frames()] == [0, 1, 2, 3, 4]
 
 
 def test_rotation_is_told_clockwise(tmp_path: Path) -> None:
