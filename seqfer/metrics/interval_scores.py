@@ -112,7 +112,7 @@ def _by_person(rows: NDArray[Any], people: Sequence[str]) -> Floats:
 def _draws(table: Floats, samples: int, seed: int) -> list[Floats]:
     """Column sums (draw, column) of people drawn with replacement, in chunks."""
     rng, people = np.random.default_rng(seed), len(table)
-    sizes = [min(_CHUNK, samples - start) for start in range(0, samples, _CHUNK)]
+    sizes = [min(_CHUNK, samples - start) for start in range(0, samples, _CHUNK)] or [0]  # without samples: no rows
     return [rng.multinomial(people, np.full(people, 1 / people), size=size) @ table for size in sizes]
 
 

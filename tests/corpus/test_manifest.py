@@ -1,5 +1,4 @@
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +6,6 @@ import numpy as np
 import pytest
 
 from seqfer.core.errors import InputError
-from seqfer.core.files import file_checksum, write_atomically
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of, read_manifest, write_manifest
 
@@ -143,33 +141,7 @@ def test_checksum_changes_with_the_data_and_with_the_labels(tmp_path: Path) -> N
         read_manifest(tmp_path / "clips.jsonl").checksum()
 
 
-def test_file_checksum_is_sha256(tmp_path: Path) -> None:
-    (tmp_path / "f").write_bytes(b"abc")  # FIPS 180-2, appendix B.1
-    assert file_checksum(tmp_path / "f") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-
-
 def test_write_manifest_keeps_other_alphabets_readable(tmp_path: Path) -> None:
     clip = Clip("c", "Zoë", "fear", ("a",), "own")
     write_manifest(Manifest("own", ("fear",), (clip,), tmp_path), tmp_path / "new" / "m.jsonl")
     assert "Zoë" in (tmp_path / "new" / "m.jsonl").read_text(encoding="utf-8")
-
-
-def test_writing_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "r.json"
-    write_atomically(path, "old")
-    assert path.stat().st_mode & 0o777 == 0o644
-
-    def full_disk(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full_disk)
-    with pytest.raises(InputError, match="No space left"):
-        write_atomically(path, b"new")
-    assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["r.json"]
-
-
-def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written"):
-        write_atomically(tmp_path / "file" / "r.json", "x")

@@ -11,10 +11,8 @@ import numpy as np
 import pytest
 
 from seqfer.cli import main
-from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.settings_files import read_settings
 from seqfer.corpus.manifest import read_manifest
-from seqfer.corpus.person_split import with_test_people
 from seqfer.datasets import multipie
 from seqfer.metrics.classification import class_scores
 
@@ -137,20 +135,7 @@ def test_their_table_2_comes_out_as_it_went_in():
     assert f"{class_scores(printed.T).precision[0]:.2f}" in tool.table(words, counts).splitlines()[7]
 
 
-def test_what_cannot_be_divided(prepared, copy, tmp_path, capsys):
-    manifest = read_manifest(prepared)
-    with pytest.raises(InputError, match=r"official splits \(Test, Training\)"):
-        with_test_people(manifest, 0.2, 0)
-    from dataclasses import replace
-
-    whole = replace(manifest, clips=tuple(replace(c, split=None) for c in manifest.clips))
-    with pytest.raises(SettingsError, match=r"test share is 0\.9"):
-        with_test_people(whole, 0.9, 0)
-    with pytest.raises(SettingsError, match=r"10 people; a test share of 0\.15 needs 20"):
-        with_test_people(whole, 0.15, 0)
-    again, other = (with_test_people(whole, 0.3, seed) for seed in (0, 1))
-    assert again == with_test_people(whole, 0.3, 0) != other
-    assert len({c.person for c in again.clips if c.split == "Test"}) == 3
+def test_options_that_cannot_be_used(copy, tmp_path, capsys):
     begin = ["prepare", "multipie", str(copy), "-o", str(tmp_path / "x.jsonl")]
     for arguments, said in (
         ([*begin, "--also", "squint"], "write it as WORD=EMOTION"),

@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from seqfer.core.errors import InputError
-from seqfer.core.files import without_nan, write_json
 from seqfer.runs import folder
 from seqfer.runs.folder import default_folder, model_stem, open_run
 
@@ -101,12 +100,6 @@ def test_unwritable_place_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         open_run(tmp_path / "file" / "run", {}, resume=False)
-
-
-def test_nan_becomes_null(tmp_path):
-    write_json(tmp_path / "x.json", {"a": [float("nan"), 1.5], "b": float("inf")})
-    assert json.loads((tmp_path / "x.json").read_text()) == {"a": [None, 1.5], "b": None}
-    assert without_nan((1, "x", None)) == [1, "x", None]
 
 
 def test_default_folder_is_new_unless_resumed(tmp_path, monkeypatch):

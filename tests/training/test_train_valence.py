@@ -16,10 +16,8 @@ from seqfer.core.errors import InputError, SettingsError, WeightsError
 from seqfer.core.rated_valence import (
     LEVEL_NAMES,
     level_valence,
-    mean_valence,
     nearest_level,
     valence_to_level_probabilities,
-    votes_to_level_probabilities,
 )
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
@@ -36,24 +34,6 @@ CLASSES = class_list("fer2013")
 
 def votes_for(**counts):
     return [float(counts.get(name, 0)) for name in EMOTIONS]
-
-
-def test_the_mean_of_the_votes_by_hand():
-    votes = np.array(
-        [votes_for(happiness=10), votes_for(happiness=5, neutral=5), votes_for(anger=1, sadness=3), votes_for()]
-    )
-    found = mean_valence(votes)
-    assert np.allclose(found[:3], [0.81, 0.405, (-0.51 - 3 * 0.63) / 4])
-    assert np.isnan(found[3])
-
-
-def test_levels_keep_the_mean_of_the_votes_exactly():
-    votes = np.random.default_rng(0).integers(0, 11, (200, len(EMOTIONS))).astype(float)
-    votes[votes.sum(1) == 0, 0] = 1
-    shares = votes_to_level_probabilities(votes)
-    assert np.allclose(shares.sum(1), 1, atol=1e-12)
-    assert np.allclose(level_valence(shares), mean_valence(votes), atol=1e-12)
-    assert (votes_to_level_probabilities(np.zeros((1, len(EMOTIONS)))) == 0).all()
 
 
 def test_levels_agree_with_the_networks_expectation():

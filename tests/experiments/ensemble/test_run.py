@@ -20,7 +20,6 @@ from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.corpus.stills import image_set
 from seqfer.experiments.ensemble.fit import METHODS, fit_regression, fit_weights
-from seqfer.metrics.interval_scores import accuracy_difference, interval_scores
 from seqfer.models.weights import load_tensors, save_encoder, save_tensors
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import ImageTraining
@@ -320,23 +319,6 @@ def test_regressions_against_scikit_learn():
     )
     assert (two.shares(x[labels < 2]).argmax(1) == labels[labels < 2]).mean() > 0.8
     assert not fit_regression(x[:6], np.array([0, 1, 2] * 2), ["a", "b"] * 3, one_vs_rest=False, seed=0).chosen
-
-
-def test_intervals_are_over_people():
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 2, 400)
-    good = rng.random(40) < 0.7  # whole people are right or wrong
-    right = np.repeat(good, 10)
-    shares = np.eye(2)[np.where(right, labels, 1 - labels)] * 0.8 + 0.1
-    together = interval_scores(shares, labels, [f"p{i // 10}" for i in range(400)], ("anger", "fear"))
-    apart = interval_scores(shares, labels, [str(i) for i in range(400)], ("anger", "fear"))
-    width = [s["intervals"]["accuracy"][1] - s["intervals"]["accuracy"][0] for s in (together, apart)]
-    assert width[0] > 2 * width[1]
-    assert together["accuracy"] == pytest.approx(right.mean())
-    alone = interval_scores(shares, labels, ["one"] * 400, ("anger", "fear"))
-    assert np.isnan(alone["intervals"]["ece"]).all()
-    same = accuracy_difference(shares, shares, labels, [str(i) for i in range(400)])
-    assert same == {"value": 0.0, "low": 0.0, "high": 0.0}
 
 
 def test_settings_are_checked(models):

@@ -1,0 +1,63 @@
+"""Progress on stderr: lines in a log, a bar on a terminal, nothing on stdout."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from seqfer.runs import progress
+from seqfer.runs.progress import ProgressBar
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that `time.monotonic` returns; change the one element to let time pass."""
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_log_has_a_line_per_step_and_no_notes(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+    bar = ProgressBar(2, "folds")
+    bar.note("epoch 3 of 9")
+    clock[0] += 7.4
+    bar.step("accuracy 0.5")
+    clock[0] += 60
+    bar.step("accuracy 0.6")
+    bar.close()
+    said = capsys.readouterr()
+    assert said.err == "folds 1/2 (7 s): accuracy 0.5\nfolds 2/2 (67 s): accuracy 0.6\n"
+    assert said.out == ""
+
+
+@pytest.mark.parametrize(("total", "shown"), [(90, "/90"), (0, "")])
+def test_many_short_steps_have_a_line_every_ten_seconds(
+    clock: list[float], capsys: pytest.CaptureFixture[str], total: int, shown: str
+) -> None:
+    bar = ProgressBar(total, "frames")
+    for done in range(1, 26):
+        clock[0] += 1
+        bar.advance(done, "2 faces")
+    assert bar.done == 25
+    assert capsys.readouterr().err == f"frames 10{shown} (10 s): 2 faces\nframes 20{shown} (20 s): 2 faces\n"
+
+
+def test_a_terminal_has_a_bar_that_counts_all_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    bar = ProgressBar(4, "folds")
+    bar.note("epoch 1 of 9")
+    bar.step("first")
+    bar.advance(3, "third")
+    bar.step("fourth")
+    bar.close()
+    last = sys.stderr.getvalue().split("\r")[-1]  # type: ignore[attr-defined]
+    assert "folds: 100%" in last
+    assert "4/4" in last
+    assert "fourth" in last
+    assert "epoch 1 of 9" in sys.stderr.getvalue()  # type: ignore[attr-defined]
