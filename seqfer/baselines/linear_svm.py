@@ -1,7 +1,7 @@
 """Linear multiclass support vector machine on mean-centred pixels, the baseline of Savoiu and Wong 2017. Source: savoiu2017, section 3.1.
 
-The paper does not state its penalty. For stills (`seqfer train --set encoder=linear_svm`) it is chosen on the people held back; on the frames of
-clips (`seqfer cv --heads linear_svm`), few and of few people, it is small and fixed.
+The paper does not state its penalty. For still images (`seqfer train --set encoder=linear_svm`) it is chosen on the held-out people; on the frames of
+clips (`seqfer cv --heads linear_svm`), which are few and of few people, it is fixed at a small value.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def build(classes: int = 7) -> FrameEncoder:
 
 
 class PixelSvm(FrameEncoder):
-    """The fitted machine as an encoder: the features are the pixels less the mean training face, the classifier is the decision function."""
+    """The fitted SVM as an encoder: the features are the pixels minus the mean training face, the classifier is the decision function."""
 
     feature_dim = 48 * 48
     input_size = 48
@@ -42,10 +42,10 @@ class PixelSvm(FrameEncoder):
 def fit_predict(
     train_frames: np.ndarray, train_labels: np.ndarray, test_frames: np.ndarray, classes: int, seed: int
 ) -> np.ndarray:
-    """Train on uint8 (image height width) and return scores (test image class) that add up to 1 in each row.
+    """Train on uint8 (image height width) and return scores (test image class) that sum to 1 in each row.
 
-    The scores are the softmax of the margins: an order of classes, not calibrated probabilities. A class without a training image
-    scores 0.
+    The scores are the softmax of the margins: they rank the classes and are not calibrated probabilities. A class without a training
+    image has score 0.
     """
     train, test = (frames.reshape(len(frames), -1).astype(np.float32) / 255 for frames in (train_frames, test_frames))
     return frame_scores(train, train_labels, test, classes, seed)

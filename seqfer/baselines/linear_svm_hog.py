@@ -1,6 +1,6 @@
 """Linear support vector machine on histograms of oriented gradients. Source: Dalal and Triggs, "Histograms of Oriented Gradients for Human
 Detection", CVPR 2005, with OpenCV's descriptor: 9 orientations, blocks of 2 x 2 cells; cells of 6 pixels here, because a mouth in a face of 48
-pixels is about that high. Stands beside `linear_svm`, the pixels of savoiu2017, and is fitted the same way.
+pixels is about that high. Comparison for `linear_svm`, on the pixels as in savoiu2017, and fitted the same way.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def build(classes: int = 7) -> FrameEncoder:
 
 
 class HogSvm(FrameEncoder):
-    """The fitted machine as an encoder: the features are histograms less their mean, the classifier is the decision function."""
+    """The fitted SVM as an encoder: the features are histograms minus their mean, the classifier is the decision function."""
 
     feature_dim = FEATURES
     input_size = SIZE
@@ -39,13 +39,13 @@ class HogSvm(FrameEncoder):
         self.classifier = nn.Linear(self.feature_dim, classes)
 
     def embed(self, images: Tensor) -> Tensor:
-        """(image 1 48 48) in [0, 1] -> (image 1764), centred. Counted by OpenCV on the CPU, from pixels rounded to 8 bits; no gradient passes."""
+        """(image 1 48 48) in [0, 1] -> (image 1764), centred. Computed by OpenCV on the CPU, from pixels rounded to 8 bits; without a gradient."""
         pixels = (images.detach()[:, 0] * 255).round().clamp(0, 255).to("cpu", torch.uint8).numpy()
         return torch.from_numpy(histograms(pixels)).to(self.mean) - self.mean
 
 
 def histograms(faces: np.ndarray) -> np.ndarray:
-    """uint8 (image 48 48) -> float32 (image 1764): block after block, each of length about 1."""
+    """uint8 (image 48 48) -> float32 (image 1764): block after block, each of norm about 1."""
     made = [np.ravel(_descriptor().compute(np.ascontiguousarray(face))) for face in faces]
     return np.stack(made) if made else np.zeros((0, FEATURES), np.float32)
 
@@ -53,8 +53,8 @@ def histograms(faces: np.ndarray) -> np.ndarray:
 def fit_predict(
     train_frames: np.ndarray, train_labels: np.ndarray, test_frames: np.ndarray, classes: int, seed: int
 ) -> np.ndarray:
-    """Train on uint8 (image height width) or (image height width 3), resized to 48 pixels, and return scores (test image class) that add up to 1
-    in each row: the softmax of the margins. A class without a training image scores 0."""
+    """Train on uint8 (image height width) or (image height width 3), resized to 48 pixels, and return scores (test image class) that sum to 1
+    in each row: the softmax of the margins. A class without a training image has score 0."""
     train, test = (histograms(_as_grey_faces(frames)) for frames in (train_frames, test_frames))
     return frame_scores(train, train_labels, test, classes, seed)
 
@@ -67,5 +67,5 @@ def _as_grey_faces(frames: np.ndarray) -> np.ndarray:
 
 @cache
 def _descriptor() -> cv2.HOGDescriptor:
-    # of the module, not of the encoder, which has to be copied
+    # stored in the module, because an encoder must be copyable
     return cv2.HOGDescriptor((SIZE, SIZE), (2 * CELL, 2 * CELL), (CELL, CELL), (CELL, CELL), ORIENTATIONS)

@@ -1,4 +1,4 @@
-"""Face detectors, one file each: `build(weights, **options)` gives a `Detector`, which turns a picture into a list of `Detection`."""
+"""Face detectors, one file each: `build(weights, **options)` returns a `Detector`, which finds the `Detection`s in a picture."""
 
 from seqfer.detectors._detector import Detector
 

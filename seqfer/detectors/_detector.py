@@ -1,4 +1,4 @@
-"""What every detector shares; not a part itself: the check of the picture that comes, the order of the faces that leave, reading weights."""
+"""The base class of face detectors; not a plug-in: checks the picture, sorts the detections, and reads weights files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from seqfer.core.records import Detection
 
 
 class Detector(ABC):
-    """Finds faces in one picture at a time. It keeps nothing of a picture: the same one gives the same answer, whatever came before.
+    """Finds faces in one picture at a time. Without state: the result does not depend on earlier pictures.
 
-    `longest_px` is how long the longer side of a picture should be at most; larger ones work, and only take longer. `checksum` is the
+    `longest_px` is the recommended maximum of a picture's longer side; larger pictures only take longer. `checksum` is the
     sha256 of the weights file, "none" where there is no file. Not safe to call from two threads at once.
     """
 
@@ -28,7 +28,7 @@ class Detector(ABC):
     def detect(self, picture_bgr: np.ndarray) -> list[Detection]:
         """Faces in a picture, uint8 (height width 3) in BGR, in that picture's pixels, the best score first; [] without a face.
 
-        Raises InputError when it is no such picture.
+        Raises InputError for any other array.
         """
         if picture_bgr.ndim != 3 or picture_bgr.shape[2] != 3 or picture_bgr.dtype != np.uint8 or not picture_bgr.size:
             raise InputError(
@@ -44,13 +44,13 @@ class Detector(ABC):
 
 
 def _touches(face: Detection, width: int, height: int) -> bool:
-    """Whether any of a box lies in the picture; nets now and then answer beside it."""
+    """Whether a box overlaps the picture; networks sometimes detect outside it."""
     x1, y1, x2, y2 = face.box_xyxy_px
     return x1 < width and y1 < height and x2 > 0 and y2 > 0
 
 
 def is_box(numbers: Iterable[float]) -> bool:
-    """Whether x1 y1 x2 y2 make a box of at least a pixel, all numbers finite."""
+    """Whether x1 y1 x2 y2 are finite and form a box of at least a pixel."""
     x1, y1, x2, y2 = numbers
     return all(map(math.isfinite, (x1, y1, x2, y2))) and x2 - x1 >= 1 and y2 - y1 >= 1
 
@@ -67,7 +67,7 @@ def read_weights(path: Path, advice: str) -> tuple[bytes, str]:
 def refuse_weights(name: str, weights: Path | None) -> None:
     """Raises SettingsError when a file is given to a detector that has its own."""
     if weights is not None:
-        raise SettingsError(f"detector {name} brings its own weights; leave out {weights}, or choose yunet or pico")
+        raise SettingsError(f"detector {name} has its own weights; omit {weights}, or choose yunet or pico")
 
 
 def check_share(what: str, value: float) -> None:

@@ -1,7 +1,7 @@
-"""YuNet's net run by ONNX Runtime, with the answers of OpenCV's FaceDetectorYN in less than half its time; not a part itself.
+"""Runs the YuNet network with ONNX Runtime, with the results of OpenCV's FaceDetectorYN in less than half its time; not a plug-in.
 
-The net answers at three grids of 8, 16 and 32 pixels. Every place of a grid says how likely a face is there (twice: of which the root of the product
-is the score), where its centre lies and how large it is (in steps of the grid, the size as a logarithm), and where its five landmarks are.
+The network has outputs at three grids of 8, 16 and 32 pixels. Every grid cell has two probabilities of a face (the score is the root of their
+product), the centre and the size of its box (in cells, the size as a logarithm), and its five landmarks.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy as np
 
 _STEPS_PX = (8, 16, 32)
 _OUTPUTS = [f"{kind}_{step}" for kind in ("cls", "obj", "bbox", "kps") for step in _STEPS_PX]
-_LARGEST, _LARGEST_LOG = 1e6, 20.0  # beyond these a number was chance, and no box
+_LARGEST, _LARGEST_LOG = 1e6, 20.0  # larger numbers are noise, not a box
 
 
 def open_net(content: bytes, score: float, overlap: float) -> OnnxYunet | None:
-    """The net from its file's bytes. None where there is no ONNX Runtime for the machine, and for builds of the net that take pictures of one
-    size only, which OpenCV does not mind."""
+    """The network from its file's bytes. None where ONNX Runtime is unavailable, and for versions of the network that take pictures of one
+    size only, which OpenCV supports."""
     if find_spec("onnxruntime") is None:
         return None
-    import onnxruntime  # here, because it takes a while
+    import onnxruntime  # imported here, because it is slow
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # the other cores decode and encode
@@ -35,15 +35,15 @@ def open_net(content: bytes, score: float, overlap: float) -> OnnxYunet | None:
 
 
 class OnnxYunet:
-    """What `YunetDetector` asks of a cv2.FaceDetectorYN. Faces below `score`, and of two that overlap by more than `overlap` the worse one,
-    are left out."""
+    """The interface of cv2.FaceDetectorYN that `YunetDetector` uses. Faces below `score`, and of two that overlap by more than `overlap` the
+    one with the lower score, are left out."""
 
     def __init__(self, session: Any, entry: str, score: float, overlap: float) -> None:
         self._session, self._entry, self._score, self._overlap = session, entry, score, overlap
         self._grids: tuple[tuple[int, int], np.ndarray, np.ndarray] | None = None  # of the last picture's size
 
     def setInputSize(self, size: tuple[int, int]) -> None:  # noqa: N802  OpenCV's name
-        """Nothing to do: every picture says its own."""
+        """Does nothing: the size is taken from every picture."""
 
     def detect(self, picture_bgr: np.ndarray) -> tuple[int, np.ndarray | None]:
         """(1, float32 (face 15) or None), see `seqfer.detectors.yunet.detection_of`."""
@@ -68,7 +68,7 @@ class OnnxYunet:
         return 1, faces[np.asarray(keep, int).ravel()] if len(keep) else None
 
     def _places(self, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """float32 (place 2) and (place 1): column and row of every place of the three grids, and its grid's step in pixels."""
+        """float32 (place 2) and (place 1): column and row of every cell of the three grids, and its grid's step in pixels."""
         if self._grids is None or self._grids[0] != (height, width):
             grids = [np.mgrid[: height // step, : width // step][::-1].reshape(2, -1).T for step in _STEPS_PX]
             steps = np.repeat(np.array(_STEPS_PX, np.float32), [len(grid) for grid in grids])[:, None]

@@ -1,7 +1,7 @@
-"""`haar`: the boosted cascade of Viola and Jones, in OpenCV with its cascade file: always there, but it misses turned faces.
+"""`haar`: the boosted cascade of Viola and Jones, in OpenCV with its cascade file: always available, but it misses rotated faces.
 
 Source: P. Viola, M. Jones, "Robust Real-Time Face Detection", IJCV 57, 2004; the frontal cascade `alt2` of R. Lienhart, which comes with
-OpenCV. Of OpenCV's frontal cascades it found the fewest things that are no faces. It finds upright faces from 24 pixels wide, no landmarks.
+OpenCV. Of OpenCV's frontal cascades it had the fewest false detections. It finds upright faces from 24 pixels wide, without landmarks.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def build(
     growth: float = 1.1,
     neighbours: int = 3,
 ) -> HaarDetector:
-    """The detector from OpenCV's own file. Windows grow by `growth`; a face needs at least `neighbours` windows that agree.
+    """The detector from OpenCV's own file. Windows grow by `growth`; a face needs at least `neighbours` overlapping windows.
 
-    The score is how far a face's best window gets from the last stage's threshold (0) to that stage's largest possible sum (1); real faces
-    lie at 0.1 to 0.4. Raises SettingsError when weights are given or a setting is out of range; WeightsError when OpenCV lacks the file.
+    The score is the sum of the last stage for a face's best window, scaled from that stage's threshold (0) to its largest possible sum (1); real
+    faces have 0.1 to 0.4. Raises SettingsError when weights are given or a setting is out of range; WeightsError when OpenCV lacks the file.
     """
     refuse_weights("haar", weights)
     check_share("score", score)
@@ -63,7 +63,7 @@ def last_stage(file: Path) -> tuple[float, float]:
 
 
 class HaarDetector(Detector):
-    """OpenCV's CascadeClassifier behind the contract of `Detector`."""
+    """OpenCV's CascadeClassifier as a `Detector`."""
 
     name = "haar"
 
@@ -87,7 +87,7 @@ class HaarDetector(Detector):
             scaleFactor=self._growth,
             minNeighbors=self._neighbours,
             minSize=(self._smallest_px, self._smallest_px),
-            outputRejectLevels=True,  # or no sums come back
+            outputRejectLevels=True,  # otherwise no sums are returned
         )
         faces = []
         for (x, y, width, height), last in zip(

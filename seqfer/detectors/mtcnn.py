@@ -1,7 +1,7 @@
-"""`mtcnn`: three small nets in a row, with five landmarks; slower than yunet, for comparison with work that used it. An extra.
+"""`mtcnn`: a cascade of three small networks, with five landmarks; slower than yunet, for comparison with work that used it. An extra.
 
 Source: K. Zhang, Z. Zhang, Z. Li, Y. Qiao, "Joint Face Detection and Alignment using Multi-task Cascaded Convolutional Networks", IEEE SPL 23,
-2016; nets and weights of the package facenet-pytorch (MIT), which `pip install seqfer[mtcnn]` adds. It finds faces from 20 pixels wide.
+2016; networks and weights of the package facenet-pytorch (MIT), which `pip install seqfer[mtcnn]` adds. It finds faces from 20 pixels wide.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SMALLEST_NET_PX = 12  # the side of the first net's window
 def build(
     weights: Path | None = None, *, score: float = 0.9, longest_px: int = 640, smallest_px: int = 20
 ) -> MtcnnDetector:
-    """The detector on the processor, with the package's own weights. Faces below `score` or `smallest_px` are dropped.
+    """The detector on the CPU, with the package's own weights. Faces below `score` or `smallest_px` are left out.
 
     Raises SettingsError when the package is missing, weights are given, or a setting is out of range.
     """
@@ -43,7 +43,7 @@ def build(
 
 
 class MtcnnDetector(Detector):
-    """facenet-pytorch's MTCNN behind the contract of `Detector`; `checksum` is "none", the weights being part of that package."""
+    """facenet-pytorch's MTCNN as a `Detector`; `checksum` is "none", because the weights are part of that package."""
 
     name = "mtcnn"
 
@@ -51,7 +51,9 @@ class MtcnnDetector(Detector):
         self._net, self._score, self.longest_px, self._smallest_px = net, score, longest_px, smallest_px
 
     def _find(self, picture_bgr: np.ndarray) -> list[Detection]:
-        if min(picture_bgr.shape[:2]) < self._smallest_px + 1:  # the package fails where not one window fits
+        if (
+            min(picture_bgr.shape[:2]) < self._smallest_px + 1
+        ):  # the package fails where no window fits into the picture
             return []
         boxes, scores, points = self._net.detect(cv2.cvtColor(picture_bgr, cv2.COLOR_BGR2RGB), landmarks=True)
         if boxes is None:
@@ -61,9 +63,9 @@ class MtcnnDetector(Detector):
 
 
 def detection_of(box: Any, score: Any, points: Any) -> Detection | None:
-    """One face of the package: x1 y1 x2 y2, probability, five points x y. None when it holds no box.
+    """One face of the package: x1 y1 x2 y2, probability, five points x y. None when it has no box.
 
-    Its "left" is the picture's left, where the person's right eye is: so its order is that of `Detection`.
+    Its "left" is the picture's left, where the person's right eye is, so the order of its landmarks is that of `Detection`.
     """
     corners = tuple(float(value) for value in box)
     landmarks = tuple((float(x), float(y)) for x, y in points)

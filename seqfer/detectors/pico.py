@@ -1,9 +1,9 @@
-"""`pico`: pixel intensity comparisons in a cascade of decision trees; a detector in a few lines of NumPy, without a net.
+"""`pico`: pixel intensity comparisons in a cascade of decision trees; a small detector in NumPy, without a network.
 
 Source: N. Markus, M. Frljak, I. S. Pandzic, J. Ahlberg, R. Forchheimer, "A method for object detection based on pixel intensity comparisons",
-arXiv:1305.4537, 2013; the cascade is its authors' published file `facefinder` (MIT). This runtime is original: it takes all windows of all
-sizes through the trees together. Differs from the published one: overlapping windows are joined greedily from the best one, not by
-connected components, so that two faces cheek to cheek stay two; window sides are whole pixels.
+arXiv:1305.4537, 2013; the cascade is its authors' published file `facefinder` (MIT). This runtime is original: it evaluates the trees on all
+windows of all sizes together. Differs from the published one: overlapping windows are merged greedily from the best one, not by
+connected components, so that two touching faces remain two; window sides are whole pixels.
 
 The file, little-endian: int32 version 3; int8 x 4, the window's corners; int32 depth; int32 number of trees; then for each tree (2^depth - 1)
 nodes of int8 row, column, row, column in 1/256 of the window's side from its centre, 2^depth float32 leaves, a float32 threshold. At a node
@@ -28,8 +28,8 @@ SHA256 = "d8014993e7298c7b1865d1f8b855d6dbf4ec5c808bf879e2091ab6837abf90cd"  # t
 _HEADER = struct.Struct("<i4bii")
 _CORNERS = (-127, 127, -127, 127)
 _ADVICE = f"give the published cascade file {FILE}, or choose the detector haar"
-_AT_ONCE = 6_000  # (window, tree) pairs in one step: few enough for the processor's cache, many enough to hide what a call costs
-_HALF = 8.0  # the summed margin that is given the score 0.5; at the windows' default steps, what is no face rarely reaches it
+_AT_ONCE = 6_000  # (window, tree) pairs in one step: few enough for the CPU's cache, many enough that calls cost little
+_HALF = 8.0  # the summed margin with score 0.5; with the default steps of the windows, false detections rarely reach it
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ def build(
 ) -> PicoDetector:
     """The detector from its cascade file; see `Steps` for the last three. Windows that overlap by more than `overlap` are one face.
 
-    The score is m / (m + 8), m being the sum of the margins by which a face's windows pass the last tree; it grows with finer steps.
-    Raises WeightsError without the file or for any other one; SettingsError for a setting out of range.
+    The score is m / (m + 8), m being the sum of the margins by which a face's windows pass the last tree; it is larger with finer steps.
+    Raises WeightsError without the file or for any other file; SettingsError for a setting out of range.
     """
     check_share("score", score)
     check_share("overlap", overlap)
@@ -103,7 +103,7 @@ def build(
 
 
 def read_cascade(content: bytes, where: str) -> Cascade:
-    """The trees of a cascade file. Raises WeightsError, naming `where`, for anything that is not laid out as such a file."""
+    """The trees of a cascade file. Raises WeightsError, naming `where`, for any other file format."""
     if len(content) < _HEADER.size:
         raise WeightsError(f"{where}: {len(content)} bytes, too short for a cascade; {_ADVICE}")
     version, *corners, depth, trees = _HEADER.unpack_from(content)
@@ -132,7 +132,7 @@ class PicoDetector(Detector):
     def _find(self, picture_bgr: np.ndarray) -> list[Detection]:
         grey = cv2.cvtColor(picture_bgr, cv2.COLOR_BGR2GRAY)
         height, width = grey.shape
-        if self._shape != (height, width):  # a film's pictures are of one size: its windows are laid out once
+        if self._shape != (height, width):  # a video's pictures have one size: its windows are computed once
             self._shape, self._windows = (height, width), windows_of(self._cascade, height, width, self._steps)
         if self._windows is None:
             return []
@@ -151,7 +151,10 @@ def windows_of(cascade: Cascade, height: int, width: int, steps: Steps) -> Windo
         side, exact = round(exact), exact * steps.growth
         if side in sides:
             continue
-        edge, step = side // 2 + 1, max(1, int(steps.stride * side))  # pixels on the edge still lie in the picture
+        edge, step = (
+            side // 2 + 1,
+            max(1, int(steps.stride * side)),
+        )  # pixels on the window's edge are inside the picture
         rows, columns = np.arange(edge, height - edge, step), np.arange(edge, width - edge, step)
         places = cascade.nodes.astype(np.int32) * side >> 8
         sides.append(side)
@@ -170,9 +173,9 @@ def windows_of(cascade: Cascade, height: int, width: int, steps: Steps) -> Windo
 
 
 def run_cascade(cascade: Cascade, windows: Windows, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(windows that pass every tree, by how much they pass the last one, float64). `pixels` uint8 is the grey picture, flat.
+    """(windows that pass every tree, their margins at the last one, float64). `pixels` uint8 is the grey picture, flat.
 
-    Few windows outlive the first trees. The more have dropped out, the more trees the others go through in one step.
+    Few windows pass the first trees. The fewer remain, the more trees are evaluated in one step.
     """
     trees, nodes = cascade.nodes.shape[:2]
     leaves = cascade.leaves.ravel()
@@ -201,7 +204,7 @@ def run_cascade(cascade: Cascade, windows: Windows, pixels: np.ndarray) -> tuple
 def join(
     squares: np.ndarray, margin: np.ndarray, overlap: float
 ) -> list[tuple[tuple[float, float, float, float], float]]:
-    """(box, score) of each face from its windows (window 3): centre x, centre y, side in pixels. The best window gathers those it overlaps.
+    """(box, score) of each face from its windows (window 3): centre x, centre y, side in pixels. The best window is merged with those it overlaps.
 
     A face's box is the mean of its windows; its score is m / (m + 8), m the sum of their margins.
     """
@@ -211,7 +214,7 @@ def join(
     while len(squares):
         side = squares[:, 2]
         reach = (side + side[0]) / 2 - np.abs(squares[:, :2] - squares[0, :2]).T
-        # a window inside another one shares no more than its own side
+        # the overlap with a window inside another one is at most its own side
         shared = np.clip(np.minimum(reach, np.minimum(side, side[0])), 0, None).prod(axis=0)
         together = shared / (side**2 + side[0] ** 2 - shared) > overlap
         together[0] = True

@@ -1,10 +1,10 @@
-"""`yunet`: a small convolutional net that finds faces and five landmarks; the detector to take where its file is at hand.
+"""`yunet`: a small convolutional network that finds faces and five landmarks; the recommended detector where its file is available.
 
-Source: W. Wu, H. Peng, S. Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 20, 2023; the net from the
-OpenCV Zoo (MIT), run by ONNX Runtime or by OpenCV's FaceDetectorYN, whose answers are equal within a thousandth of a pixel. The numbers in
-`SHA256` are the only files that are accepted.
+Source: W. Wu, H. Peng, S. Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 20, 2023; the network from the
+OpenCV Zoo (MIT), run by ONNX Runtime or by OpenCV's FaceDetectorYN, whose results are equal within a thousandth of a pixel. Only files with a
+checksum in `SHA256` are accepted.
 
-On pictures of 320 pixels it finds faces from about 11 pixels wide: 44 pixels in a film 1280 wide, 66 in one 1920 wide.
+On pictures of 320 pixels it finds faces from about 11 pixels wide: 44 pixels in a video 1280 wide, 66 in one 1920 wide.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from seqfer.detectors._detector import Detector, check_positive_px, check_share,
 from seqfer.detectors._onnx_yunet import OnnxYunet, open_net
 
 FILE = "face_detection_yunet_2023mar.onnx"
-# Git LFS keeps the file apart, so github.com/.../raw would only lead here. The second address names a state that cannot change.
+# The file is in Git LFS, so github.com/.../raw redirects to the first address. The second one names a fixed revision.
 URLS = tuple(
     f"https://media.githubusercontent.com/media/opencv/opencv_zoo/{state}/models/face_detection_yunet/{FILE}"
     for state in ("main", "82b38c8f98e7b52aa171400f3e4c722352d0669f")
 )
-# sha256 -> which build of the net it is. This is the one place where they stand; what is downloaded must be one of them, too.
+# sha256 -> version of the network. A downloaded file must be one of these, too.
 SHA256 = {
     "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4": "2023mar",
     "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0": "2026may",
@@ -36,9 +36,9 @@ _ADVICE = f"give {FILE} of the OpenCV Zoo, or choose the detector haar"
 def build(
     weights: Path | None = None, *, score: float = 0.6, overlap: float = 0.3, longest_px: int = 320
 ) -> YunetDetector:
-    """The detector from its file. Faces below `score` are dropped, and of two that overlap by more than `overlap` the worse one.
+    """The detector from its file. Faces below `score` are left out, and of two that overlap by more than `overlap` the one with the lower score.
 
-    Raises WeightsError without a file or for any file but those of `SHA256`; SettingsError for a setting out of range.
+    Raises WeightsError without a file or for any file not in `SHA256`; SettingsError for a setting out of range.
     """
     check_share("score", score)
     check_share("overlap", overlap)
@@ -48,10 +48,10 @@ def build(
     content, checksum = read_weights(weights, _ADVICE)
     if checksum not in SHA256:
         raise WeightsError(
-            f"{weights}: checksum {checksum[:12]}... is of no known yunet file "
+            f"{weights}: checksum {checksum[:12]}... is not that of a known yunet file "
             f"({', '.join(f'{sha[:12]}... {what}' for sha, what in SHA256.items())}); {_ADVICE}"
         )
-    # From the bytes that were verified, not from the path once more.
+    # From the verified bytes, without reading the path again.
     buffer = np.frombuffer(content, np.uint8)
     quick = open_net(content, score, overlap)
     net = quick or cv2.FaceDetectorYN.create("onnx", buffer, np.empty(0, np.uint8), (32, 32), score, overlap)
@@ -59,7 +59,7 @@ def build(
 
 
 class YunetDetector(Detector):
-    """The net behind the contract of `Detector`."""
+    """The network as a `Detector`."""
 
     name = "yunet"
 
@@ -75,12 +75,12 @@ class YunetDetector(Detector):
 
 
 def detection_of(row: list[float]) -> Detection | None:
-    """One row of FaceDetectorYN: x, y, width, height, five landmarks as x, y, score. None when it holds no face.
+    """One row of FaceDetectorYN: x, y, width, height, five landmarks as x, y, score. None when it has no face.
 
-    Seldom, on pictures of a few pixels' height, OpenCV gives rows of chance numbers with a high score: a face's landmarks lie on the face, or at
-    most half a box beside it.
+    On pictures of a few pixels' height OpenCV sometimes gives random rows with a high score, so rows with a landmark more than half a box
+    outside the box are rejected.
 
-    Its landmarks are in the order of `Detection` already: right eye, left eye, nose tip, right and left corner of the mouth.
+    Its landmarks are already in the order of `Detection`: right eye, left eye, nose tip, right and left corner of the mouth.
     """
     x, y, width, height = row[:4]
     box = (x, y, x + width, y + height)

@@ -1,1 +1,1 @@
-"""Frame encoders, one file each: `build(classes)` gives a `seqfer.models.layers.FrameEncoder`."""
+"""Frame encoders, one file each: `build(classes)` returns a `seqfer.models.layers.FrameEncoder`."""

@@ -1,7 +1,7 @@
 """Gated: a small residual network with channel gates, made for 48x48 grey faces.
 
-Source: original arrangement of known pieces: basic residual blocks and 1x1 shortcuts behind an average pool (He et al. 2016; He et al. 2019, "Bag of
-Tricks", figure 2c), channel gates (Hu et al. 2018, squeeze-and-excitation, reduction 8), residual branches that start at zero
+Source: original combination of published components: basic residual blocks and 1x1 shortcuts after an average pool (He et al. 2016; He et al. 2019,
+"Bag of Tricks", figure 2c), channel gates (Hu et al. 2018, squeeze-and-excitation, reduction 8), residual branches that start at zero
 (Goyal et al. 2017, section 5.1). Stem 16 -> 64 with stride 2, then stages of two blocks each with widths 64, 128, 256 on maps of 24, 12
 and 6 pixels, a global average, dropout 0.3 and one linear layer.
 """
@@ -46,7 +46,7 @@ class Block(nn.Module):
         super().__init__()
         self.conv1 = _conv_norm(inputs, outputs, 3, stride)
         last_norm = nn.BatchNorm2d(outputs)
-        # A block that starts as the identity trains more steadily at high learning rates.
+        # A block initialised as the identity trains more stably at high learning rates.
         nn.init.zeros_(last_norm.weight)
         self.conv2 = nn.Sequential(nn.Conv2d(outputs, outputs, 3, padding=1, bias=False), last_norm)
         self.gate = ChannelGate(outputs)
@@ -85,7 +85,7 @@ class Gated(FrameEncoder):
     def describe(self, images: Tensor) -> Tensor:
         """(image 1 48 48) in [0, 1] -> (image 1408): the 256 features, and the second stage's 128 maps averaged over 3 x 3 fields (128 x 9).
 
-        The maps in the middle still say where something moves, and they are less bound to the web pictures of FER2013 than the last ones.
+        The maps of the second stage still have spatial information, and they are less specific to the web pictures of FER2013 than the last ones.
         """
         middle = self.stages[: 2 * BLOCKS_PER_STAGE](self.stem(standardise(images)))
         last = self.stages[2 * BLOCKS_PER_STAGE :](middle).mean((2, 3))

@@ -6,8 +6,8 @@ writes 32 maps for the fourth convolution, 576 inputs for the first dense layer 
 
 The nine classes are the levels of the Self-Assessment Manikin, 1 very negative to 9 very positive. Valence is the expectation over the softmax,
 mapped from [1, 9] to [-1, 1] (`expected_valence`, formula 1). Training in the paper: Adam 0.001, batch 32, 30 epochs, L2 0.05 on the two dense
-layers. Open and chosen here: the deviation of the normal initialisation (0.05, Keras' default), and the "input feature normalization"
-(each image by itself).
+layers. Not given in the paper and chosen here: the deviation of the normal initialisation (0.05, Keras' default), and the "input feature
+normalization" (each image by itself).
 """
 
 from __future__ import annotations
@@ -54,5 +54,5 @@ class LiuValence(FrameEncoder):
 
 
 def build(classes: int = 9) -> FrameEncoder:
-    """A new encoder with random weights. Nine outputs unless asked otherwise."""
+    """A new encoder with random weights. Nine outputs by default."""
     return LiuValence(classes)

@@ -5,9 +5,9 @@ Source: Arriaga, Valdenegro-Toro and Plöger 2017, "Real-time Convolutional Neur
 32, 64, 128) give 58,423 parameters with seven classes, batch norm's running statistics included (56,951 trainable), at any input size.
 
 Differs: 48x48 input instead of 64x64; max-pooling pads evenly. The last 3x3 convolution to the classes followed by a global average is
-linear in the map, so it is computed as a linear layer on the means of the map seen through each of the nine kernel positions (1152
-features): the same numbers and the same parameters, and features that the classifier turns into exactly the logits of `classify`.
-The multiplications of that last layer are therefore not among those of the convolutions.
+linear in the map, so it is computed as a linear layer on the means of the map at each of the nine kernel positions (1152
+features): the same numbers and the same parameters, and features from which the classifier computes exactly the logits of `classify`.
+The multiplications of that last layer are therefore not counted among those of the convolutions.
 """
 
 from __future__ import annotations

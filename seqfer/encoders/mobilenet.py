@@ -1,10 +1,10 @@
-"""MobileNet, cut after its twelfth separable block: a network for faces that starts from weights which already know people apart.
+"""MobileNet, truncated after its twelfth separable block, for fine-tuning from weights trained on face identity.
 
 Source: Howard et al. 2017 (arXiv 1704.04861), table 1, width 1.0: a full convolution with stride 2, then blocks of a depthwise 3x3 and a pointwise
-convolution, each with batch norm and a ReLU that ends at 6. What differs: the thirteenth block is left out (1,024 features come out of
-the twelfth already), one grey channel comes in, and faces of 48 pixels are enlarged to 112 first, the size at which the maps fit the
-original's on a face. Padding is on the right and below where the stride is 2, as TensorFlow pads: weights from there fit. A still
-is classified by both of its sides: by the face and by its mirror image.
+convolution, each with batch norm and a ReLU that ends at 6. Differs: the thirteenth block is left out (the twelfth already has
+1,024 features), the input has one grey channel, and faces of 48 pixels are enlarged to 112 first, the input size of the identity
+network. Padding is on the right and below where the stride is 2, as in TensorFlow, so that its weights fit. A still
+image is classified by the mean of the face's and its mirror image's features.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BLOCKS = (
     (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2),
 )  # fmt: skip
 STEM = 32
-# The deviation of a face's pixels on a scale of 0 to 255, which is what the starting weights are used to.
+# The standard deviation of a face's pixels on a scale of 0 to 255, as in the training of the initial weights.
 CONTRAST = 55.0
 
 
@@ -65,7 +65,9 @@ class MobileNet(FrameEncoder):
         )
         self.classifier = nn.Sequential(nn.Dropout(0.3), nn.Linear(self.feature_dim, classes))
         for layer in self.modules():
-            if isinstance(layer, nn.Conv2d):  # torch's own start is so small that twelve blocks lose the picture
+            if isinstance(
+                layer, nn.Conv2d
+            ):  # torch's default initialisation is so small that the signal vanishes in twelve blocks
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
 
     def _enter(self, images: Tensor) -> Tensor:
@@ -81,7 +83,7 @@ class MobileNet(FrameEncoder):
     def describe(self, images: Tensor) -> Tensor:
         """(image 1 height width) in [0, 1] -> (image 2048): the 512 maps before the last block, averaged over 2 x 2 fields (512 x 4).
 
-        They still say where something moves, and they are less bound to the web pictures of FER2013 than the last features.
+        They still have spatial information, and they are less specific to the web pictures of FER2013 than the last features.
         """
         return F.adaptive_avg_pool2d(self.blocks[:-1](self._enter(images)), 2).flatten(1)
 

@@ -4,8 +4,8 @@ Source: Azimi Abriz and Meghdadi 2021, "Real-time Facial Emotion Recognition wit
 Exact: 54,480 parameters in all, batch norm's running statistics included (53,136 trainable), 16,909,540 multiplications in the nine
 convolutions, 86,756 in the first. The paper reports 69.74 % on FER2013's test images (its text once says 69.49 %).
 
-Open in the paper and chosen here: where the ReLU stands relative to the addition (after it), and the "normalisation" of the input
-(each image by itself to mean 0 and deviation 1, which adds no parameters). The nets were written in Keras; batch norm has its defaults.
+Not given in the paper and chosen here: the position of the ReLU relative to the addition (after it), and the "normalisation" of the input
+(each image by itself to mean 0 and deviation 1, which adds no parameters). The networks were written in Keras; batch norm has its defaults.
 """
 
 from __future__ import annotations

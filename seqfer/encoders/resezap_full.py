@@ -1,8 +1,8 @@
 """ResEZAP with ordinary convolutions: the comparison in the paper's table 1.
 
 Source: Azimi Abriz and Meghdadi 2021 (abriz2021), section 3. Exact: 345,319 parameters in all, batch norm's running statistics included, and
-130,075,776 multiplications in the nine convolutions (609,408 in the first). The paper gives no accuracy for it. What the paper leaves
-open is chosen as in `resezap`.
+130,075,776 multiplications in the nine convolutions (609,408 in the first). The paper gives no accuracy for it. What the paper does
+not give is chosen as in `resezap`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""ResEZAP that looks at every face and at its mirror image: the same 54,480 parameters, twice the multiplications.
+"""ResEZAP on every face and its mirror image: the same 54,480 parameters, twice the multiplications.
 
-Source: Azimi Abriz and Meghdadi 2021 (abriz2021), see `resezap`; the second look is ours. The features of both views are averaged, so that an
-expression means the same on either side of the face: what a network this small lacks is capacity, and a second look gives some without a parameter.
-Its weights fit `resezap` and the other way round; those that ship were trained there.
+Source: Azimi Abriz and Meghdadi 2021 (abriz2021), see `resezap`; the second view is an addition. The features of both views are averaged, so that the
+result does not depend on the side of the face; this improves a small network without further parameters.
+Its weights fit `resezap` and vice versa; the included ones were trained with `resezap`.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class ResNet50(FrameEncoder):
 
     def __init__(self, classes: int = 7, input_size: int = 224) -> None:
         super().__init__()
-        # Importing torchvision takes a second, which only who builds this network should pay.
+        # Imported here, because importing torchvision takes a second.
         from torchvision.models import resnet50
 
         if input_size < 32:
@@ -43,7 +43,7 @@ class ResNet50(FrameEncoder):
         return self.backbone(as_imagenet(images))
 
     def depth_order(self) -> list[nn.Module]:
-        """The first convolution with what belongs to it, then the sixteen bottlenecks one by one."""
+        """The first convolution with its batch norm, ReLU and pooling, then the sixteen bottlenecks one by one."""
         net = self.backbone
         stages = [net.layer1, net.layer2, net.layer3, net.layer4]
         return [net.conv1, net.bn1, net.relu, net.maxpool, *(block for stage in stages for block in stage)]
@@ -56,14 +56,14 @@ def _imagenet_weights() -> dict[str, Tensor]:
         return ResNet50_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True)
     except (OSError, RuntimeError) as error:
         raise WeightsError(
-            f"resnet50: ImageNet weights could not be fetched ({error}); go online or build with pretrained=False"
+            f"resnet50: ImageNet weights could not be downloaded ({error}); connect to the internet or build with pretrained=False"
         ) from None
 
 
 def build(classes: int = 7, pretrained: bool = False, input_size: int = 224) -> FrameEncoder:
     """A new encoder; with `pretrained` everything but the last layer is ImageNet's.
 
-    Raises WeightsError when those weights cannot be fetched, SettingsError for an input under 32 pixels.
+    Raises WeightsError when those weights cannot be downloaded, SettingsError for an input under 32 pixels.
     """
     encoder = ResNet50(classes, input_size)
     if pretrained:

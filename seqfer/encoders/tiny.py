@@ -1,4 +1,4 @@
-"""The smallest encoder that still learns: for tests and for trying things out. Not from a paper."""
+"""A very small encoder for tests and experiments. Not from a paper."""
 
 from __future__ import annotations
 

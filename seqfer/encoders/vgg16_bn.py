@@ -1,8 +1,8 @@
 """VGG-16 with a batch norm after every convolution, on 48x48 colour images (or any multiple of 32 pixels).
 
 Source: Simonyan and Zisserman 2015, configuration D, with the batch norm of Ioffe and Szegedy 2015 where torchvision's `vgg16_bn` has it.
-savoiu2017 has the plain network, from ImageNet's weights. From a random start that one has learned no more than how frequent the classes are after
-an epoch of FER2013; with batch norm it learns. Everything else is as in `vgg16`.
+savoiu2017 uses the network without batch norm, from ImageNet's weights. From random weights that network only learns the class frequencies in
+an epoch of FER2013; with batch norm it learns the classes. Everything else is as in `vgg16`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import torch
 
 from seqfer.core.errors import SettingsError
 from seqfer.experiments.leaderboard_runs import Groups, Network, Protocol, Row
-from seqfer.models.layers import convolution_multiplications, folded, parameter_counts
+from seqfer.models.layers import convolution_multiplications, fuse_conv_bn, parameter_counts
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import build_encoder
 from seqfer.runs.folder import machine, versions
@@ -114,7 +114,7 @@ def cost_of(network: Network) -> dict[str, Any]:
 
 def _count_and_time(network: Network) -> dict[str, Any]:
     encoder = build_encoder(network.encoder, network.classes, network.input_size).eval()
-    quick = folded(encoder)
+    quick = fuse_conv_bn(encoder)
     face = torch.rand(1, encoder.channels, encoder.input_size, encoder.input_size)
     parameters, multiplications = parameter_counts(encoder)[0], convolution_multiplications(encoder)
     if network.head:

@@ -32,7 +32,7 @@ from seqfer.film.summary import Components, summarise
 from seqfer.models.film_files import add_valence, open_film_model
 from seqfer.models.film_model import FilmModel
 from seqfer.models.runtime_bf16 import with_fused_encoders
-from seqfer.models.runtime_onnx import is_available, on_onnx
+from seqfer.models.runtime_onnx import is_available, with_onnx_encoders
 from seqfer.report.annotate_report import write_annotate_report
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import available_cores, open_run
@@ -117,10 +117,10 @@ def _opened_model(settings: AnnotateSettings) -> FilmModel:
     if settings.valence and settings.valence_method != "norms":
         model = _with_valence(model, settings)
     if settings.runtime == "onnx":
-        return on_onnx(model)
+        return with_onnx_encoders(model)
     if settings.runtime == "auto" and not model.bf16 and is_available():
         with suppress(SettingsError):  # an encoder that only torch can run
-            return on_onnx(model)
+            return with_onnx_encoders(model)
     return with_fused_encoders(model) if model.bf16 else model
 
 

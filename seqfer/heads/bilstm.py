@@ -1,4 +1,4 @@
-"""Bidirectional LSTM of 80 cells each way: every frame is seen with what came before it and what comes after.
+"""Bidirectional LSTM of 80 cells per direction: the output of every frame depends on the frames before and after it.
 
 Source: Sharma and Jain 2019 (sharma2019), section IV. The 90,292 weights stated there belong to no plain BiLSTM of 30 inputs and 2 x 80 cells
 with 6 outputs; ours has torch's two bias vectors per gate.
@@ -29,7 +29,7 @@ class BiLstmHead(nn.Module):
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
         """(batch time feature), (batch time) bool -> logits (batch time class). The backward direction starts at each clip's own last frame."""
-        lengths = mask.sum(1).clamp(min=1).cpu()  # a clip without frames is no error; its logits mean nothing
+        lengths = mask.sum(1).clamp(min=1).cpu()  # a clip without frames is not an error; its logits are undefined
         packed = pack_padded_sequence(features, lengths, batch_first=True, enforce_sorted=False)
         cells, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=features.shape[1])
         return self.output(cells)

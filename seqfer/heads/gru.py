@@ -1,4 +1,4 @@
-"""Unidirectional GRU of 120 cells: the LSTM's lighter sibling (Cho et al. 2014, arXiv 1406.1078), not in the papers, here for comparison."""
+"""Unidirectional GRU of 120 cells (Cho et al. 2014, arXiv 1406.1078), which has fewer parameters than the LSTM; for comparison."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class GruHead(nn.Module):
         self.output = nn.Linear(cells, output_dim)
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
-        """(batch time feature), (batch time) bool -> logits (batch time class). Padding stands at the end, where it can change nothing before it."""
+        """(batch time feature), (batch time) bool -> logits (batch time class). Padding is at the end and does not affect earlier frames."""
         return self.step(features, None)[0]
 
     def step(self, features: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Unidirectional LSTM of 120 cells: what a frame means depends on the frames before it, so it can label a film while it runs.
+"""Unidirectional LSTM of 120 cells: the output of a frame depends on the frames before it only, so it can label a live video.
 
 Source: Sharma and Jain 2019 (sharma2019), section IV. The 94,606 weights stated there belong to no plain LSTM of 30 inputs and 120 cells with
 6 outputs; ours has torch's two bias vectors per gate.
@@ -27,7 +27,7 @@ class LstmHead(nn.Module):
         self.output = nn.Linear(cells, output_dim)
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
-        """(batch time feature), (batch time) bool -> logits (batch time class). Padding stands at the end, where it can change nothing before it."""
+        """(batch time feature), (batch time) bool -> logits (batch time class). Padding is at the end and does not affect earlier frames."""
         return self.step(features, None)[0]
 
     def step(

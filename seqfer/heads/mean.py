@@ -1,4 +1,4 @@
-"""No temporal model: a linear layer on every frame by itself, the baseline that every claim about sequences has to beat."""
+"""No temporal model: a linear layer on every frame by itself, the baseline of every temporal head."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Networks and what is needed to run one: layers, weights files, features, sequence models, models of videos, and the runtimes."""
+"""Networks and everything to run them: layers, weights files, features, sequence models, video models, and the runtimes."""

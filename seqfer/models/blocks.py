@@ -1,4 +1,4 @@
-"""Networks that more than one encoder is made of; not a part itself.
+"""Networks that several encoders share; not a plug-in.
 
 `ResidualSeparableNet` is ResEZAP of Azimi Abriz and Meghdadi 2021 (abriz2021), with either kind of convolution; `LocalResponseNet` is the
 family of Khryashchev et al. 2018 (khryashchev2018), section 3; `Vgg16` is configuration D of Simonyan and Zisserman 2015.
@@ -33,7 +33,7 @@ class ResidualBlock(nn.Module):
                 convolution(outputs, outputs, 3, padding=1),
             ]
         )
-        # Keras' defaults: epsilon 0.001, and a running mean that keeps 99 % of itself at each step.
+        # Keras' defaults: epsilon 0.001, and a running mean with momentum 0.99.
         self.norms = nn.ModuleList([nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01) for _ in range(3)])
 
     def forward(self, x: Tensor) -> Tensor:
@@ -84,7 +84,7 @@ class LocalResponseNet(FrameEncoder):
 
     128x128 grey -> the last map of 8x8 positions, flattened. `groups` are three lists of widths; a 3x3 max-pool of stride 2 ends each group.
     The first convolution is 7x7 of stride 2, all others 3x3. Local response normalisation has Caffe's defaults, which are torch's with
-    size 5 (alpha 1e-4, beta 0.75). Convolutions start Xavier normal with `gain`, which makes up for what the activation takes away: 2 for
+    size 5 (alpha 1e-4, beta 0.75). Convolutions start Xavier normal with `gain`, which compensates the slope of the activation: 2 for
     tanh(x/2), whose slope is a half.
     """
 
@@ -142,7 +142,7 @@ class Vgg16(FrameEncoder):
         super().__init__()
         if input_size < 32:
             raise SettingsError(
-                f"vgg16 got input_size {input_size}; at least 32 pixels are needed: its five pools halve the image"
+                f"vgg16 got input_size {input_size}; at least 32 pixels are needed: its five max-pools halve the image"
             )
         self.input_size = input_size
         self.features = _vgg_convolutions(norm)
@@ -157,7 +157,7 @@ class Vgg16(FrameEncoder):
         )
         self.classifier = nn.Linear(4096, classes)
         for layer in self.modules():
-            # torch's own start shrinks the signal in every layer; through fifteen of them all faces look the same
+            # torch's default initialisation shrinks the signal in every layer; after fifteen layers all faces give the same features
             if layer is not self.classifier and isinstance(layer, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
 

@@ -1,4 +1,4 @@
-"""Probabilities of clips from an encoder's logits of frames, with or without the class frequencies of its training data."""
+"""Computes probabilities of clips from an encoder's logits of frames, with or without the class frequencies of its training data."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def clip_class_probabilities(
 
 
 def class_prior(choice: str, meta: Mapping[str, Any], corpus: str, names: Sequence[str]) -> np.ndarray | None:
-    """The class shares (class,) of the model's training data to be divided out of its probabilities, or None to leave them in.
+    """The prior (class,) of the model's training data by which its probabilities are to be divided, or None for no prior correction.
 
-    `training` leaves them in: right where the classes are as frequent as they were in training. `equal` divides them out: nothing is taken for
-    granted. `auto` leaves them in on the corpus that the model was trained on, and takes nothing for granted on any other. Raises
-    SettingsError for another word, and for `equal` with a model whose file does not know the shares.
+    `training`: no correction, for data whose classes are as frequent as in training. `equal`: divide by the prior, which assumes equally
+    frequent classes. `auto`: `training` on the corpus that the model was trained on, `equal` on any other. Raises
+    SettingsError for another word, and for `equal` with a model whose file has no class frequencies.
     """
     if choice not in PRIORS:
         raise SettingsError(f"prior = {choice!r}; allowed: {', '.join(PRIORS)}")
@@ -61,7 +61,7 @@ def class_prior(choice: str, meta: Mapping[str, Any], corpus: str, names: Sequen
 
 
 def known_classes(manifest: Manifest, wanted: str, known: Sequence[str]) -> tuple[str, ...]:
-    """The classes to score: those of the list `wanted`, else those of the corpus. Raises SettingsError for one that the model does not know."""
+    """The classes to score: those of the list `wanted`, else those of the corpus. Raises SettingsError for one that the model does not have."""
     names = class_list(wanted) if wanted else tuple(name for name in known if name in manifest.classes)
     lacking = [name for name in (names if wanted else manifest.classes) if name not in known]
     if lacking:

@@ -1,4 +1,4 @@
-"""Faces and features of all frames of a manifest, one row per frame, kept in the cache by what they were made from."""
+"""Computes an encoder's features and logits of all frames of a manifest, one row per frame, through the cache."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from seqfer.core import registry
 from seqfer.corpus.face_stack import code_checksum, frame_faces
 from seqfer.corpus.manifest import Manifest
 from seqfer.models import blocks, layers
-from seqfer.models.layers import FrameEncoder, folded
+from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.weights import load_encoder_weights
 from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import uses_bf16
 
-# Images at a time. On a processor more than a few are several times slower: a layer's maps no longer stay in its cache.
+# Batch sizes. On a CPU larger batches are several times slower, because a layer's maps no longer fit into the CPU's cache.
 BATCH = 16
 GPU_BATCH = 256
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """Which encoder makes the features: its name, its weights (`shipped`, `none` for a random start, or a file), whether it trains on."""
+    """Which encoder makes the features: its name, its weights (`shipped`, `none` for random weights, or a file), whether it is trained further."""
 
     encoder: str
     weights: str
@@ -36,12 +36,12 @@ class Encoding:
 
     @property
     def trains(self) -> bool:
-        """A random start is of no use untrained."""
+        """Whether the encoder is trained; random weights always are."""
         return self.train or self.weights == "none"
 
 
 def load_encoder(encoding: Encoding, classes: Sequence[str]) -> tuple[FrameEncoder, str]:
-    """(encoder in eval mode, checksum of its weights or "none"). One that is to be trained gets a classifier for `classes`."""
+    """(encoder in eval mode, checksum of its weights or "none"). An encoder to be trained gets a classifier for `classes`."""
     if encoding.weights == "none":
         return registry.find("encoders", encoding.encoder).build(classes=len(classes)).eval(), "none"
     encoder, meta = load_encoder_weights(encoding.encoder, encoding.weights)
@@ -51,7 +51,7 @@ def load_encoder(encoding: Encoding, classes: Sequence[str]) -> tuple[FrameEncod
 
 
 def encoder_code(name: str) -> str:
-    """Checksum of everything an encoder's arithmetic is written in."""
+    """Checksum of the source code that computes an encoder's features."""
     return code_checksum(registry.find("encoders", name), layers, blocks)
 
 
@@ -84,8 +84,8 @@ def run_frames(
 
 
 def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, faces_file: Path) -> tuple[Path, Path]:
-    """Files of float32 (frame feature): as filmed and mirrored. The faces' own cache name is part of the key, and stands for their content."""
-    faces, short = open_array(faces_file), folded(encoder)
+    """Files of float32 (frame feature): of the faces and their mirror images. The key has the faces' cache name, which stands for their content."""
+    faces, short = open_array(faces_file), fuse_conv_bn(encoder)
 
     def one(mirror: bool) -> Path:
         key = {
@@ -102,12 +102,12 @@ def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, face
 
 
 def embedded(encoder: FrameEncoder, meta: Mapping[str, Any], manifest: Manifest) -> tuple[np.ndarray, np.ndarray]:
-    """What `embed` makes of all frames, float32 (frame feature): of the pictures and of their mirror images, kept in the cache by content.
+    """`embed` of all frames, float32 (frame feature): of the pictures and of their mirror images, through the cache.
 
-    In bfloat16 where the processor has it, as films are annotated: it takes half the time.
+    Computed in bfloat16 where the processor has it, as for annotating videos: it takes half the time.
     """
     file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    faces, short, cpu = open_array(file), folded(encoder), torch.device("cpu")
+    faces, short, cpu = open_array(file), fuse_conv_bn(encoder), torch.device("cpu")
     bf16 = uses_bf16("auto", cpu)
 
     def one(mirror: bool) -> np.ndarray:
@@ -136,11 +136,11 @@ def classify_images(
     mirror: bool = False,
     one_view: bool = False,
 ) -> Tensor:
-    """Class logits (image class) in fp32; with `mirror` the mean of the image's and its mirror image's, which two views are without it.
+    """Class logits (image class) in fp32; with `mirror` the mean of the image's and its mirror image's; encoders with `two_views` do so without it.
 
-    `one_view` asks an encoder with two views for one only, as films do; `mirror` adds the other then.
+    `one_view` uses one view only of an encoder with two views, as for videos; `mirror` then adds the other.
     """
-    quick = folded(encoder)
+    quick = fuse_conv_bn(encoder)
 
     def read(pixels: Tensor) -> Tensor:
         return quick.classifier(quick.embed(pixels))

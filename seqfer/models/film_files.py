@@ -1,7 +1,7 @@
-"""Film models on disk: a sequence file holds a temporal head and its feature statistics.
+"""Reads and writes video models: a file has a temporal head and its feature statistics.
 
-It names the encoder it was trained on: one that ships (by its checksum, so that a head never runs on other features than it learned from),
-or one whose tensors lie in the same file. A head that regresses valence lies in a file of the same form, marked as such.
+It names the encoder it was trained on: one included with seqfer (by its checksum, so that a head only runs on the features it was trained on),
+or one whose tensors are in the same file. A head that regresses valence is in a file of the same format, marked as such.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.files import file_checksum
 from seqfer.models.film_model import FilmModel
 from seqfer.models.film_valence import FilmValence
-from seqfer.models.layers import FrameEncoder, folded
+from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.valence_model import open_valence_model
 from seqfer.models.weights import (
@@ -47,12 +47,12 @@ _HEAD_SOURCE = "temporal regression of valence, trained on annotated clips"
 def open_film_model(
     model: str = "compact", *, causal: bool = False, frames_alone: bool = False, precision: str = "fp32"
 ) -> FilmModel:
-    """A shipped tier by name, with its BiLSTM head (or, with `causal`, its LSTM head), or a .safetensors file: of `seqfer train` (every frame
+    """An included tier by name, with its BiLSTM head (or, with `causal`, its LSTM head), or a .safetensors file: of `seqfer train` (every frame
     by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out. `precision` "auto" is bf16 where the processor has
     instructions for it, else fp32.
 
-    Raises WeightsError for a file that is damaged or does not fit, SettingsError for a tier that is not known, and when a causal model was
-    asked for and the file's is not.
+    Raises WeightsError for a file that is damaged or does not fit, SettingsError for an unknown tier, and when `causal` is set and
+    the file's head is not causal.
     """
     if model.endswith(".safetensors"):
         opened = _from_file(Path(model), frames_alone)
@@ -70,7 +70,7 @@ def open_film_model(
             opened = _from_file(heads[head].path, frames_alone, heads[head].sha256, tier)
     if causal and not opened.causal:
         raise SettingsError(
-            f"{model}: its head {opened.head_name} looks at later frames too; leave --causal out, or train one with head=lstm"
+            f"{model}: its head {opened.head_name} uses later frames too; omit --causal, or train a head with head=lstm"
         )
     return replace(opened, bf16=uses_bf16(precision, torch.device("cpu")))
 
@@ -79,7 +79,7 @@ def _frame_by_frame(name: str, encoder: FrameEncoder, meta: Mapping[str, Any]) -
     return FilmModel(
         name,
         meta["encoder"],
-        folded(encoder),
+        fuse_conv_bn(encoder),
         "none",
         None,
         tuple(meta["classes"]),
@@ -91,7 +91,7 @@ def _frame_by_frame(name: str, encoder: FrameEncoder, meta: Mapping[str, Any]) -
 def _from_file(path: Path, frames_alone: bool, sha256: str | None = None, name: str | None = None) -> FilmModel:
     tensors, meta = load_tensors(path, sha256)
     if list(meta.get("classes", ())) == [VALENCE]:
-        raise WeightsError(f"{path}: regresses valence and knows no emotions; give it with --valence-model")
+        raise WeightsError(f"{path}: is a valence model without emotions; give it with --valence-model")
     if "sequence" not in meta:
         return _frame_by_frame(name or path.name, *open_model(str(path)))
     encoder, encoder_meta = _encoder_of(path, tensors, meta)
@@ -102,7 +102,7 @@ def _from_file(path: Path, frames_alone: bool, sha256: str | None = None, name: 
     return FilmModel(
         name or path.name,
         meta["encoder"],
-        folded(encoder),
+        fuse_conv_bn(encoder),
         shape["head"],
         head,
         tuple(meta["classes"]),
@@ -112,10 +112,10 @@ def _from_file(path: Path, frames_alone: bool, sha256: str | None = None, name: 
 
 
 def add_valence(film: FilmModel, which: str = "auto") -> FilmModel:
-    """The film model with a reader of valence: `auto` is what ships for its encoder (none: the model as it was, whose valence is the expectation
-    under norms), else a tier by name or a .safetensors file of `seqfer train-valence` or of `seqfer train-head` on valence.
+    """The video model with a valence model: `auto` is the one included for its encoder (if none, unchanged: valence is then the expectation
+    over valence norms), else a tier by name or a .safetensors file of `seqfer train-valence` or of `seqfer train-head` on valence.
 
-    A reader of the same encoder's features shares them. Raises WeightsError or SettingsError for what does not fit.
+    A valence model on the same encoder uses its features. Raises WeightsError or SettingsError for a model that does not fit.
     """
     if which == "auto":
         if film.encoder_name not in SHIPPED_VALENCE or film.checksums["encoder"] != SHIPPED[film.encoder_name].sha256:
@@ -126,7 +126,7 @@ def add_valence(film: FilmModel, which: str = "auto") -> FilmModel:
     own, other = film.encoder, reader.encoder
     if (own.input_size, own.channels) != (other.input_size, other.channels):
         raise SettingsError(
-            f"{which}: looks at faces of {other.input_size} pixels and {other.channels} channels, "
+            f"{which}: takes faces of {other.input_size} pixels and {other.channels} channels, "
             f"{film.name} at {own.input_size} and {own.channels}; give a model of the same kind"
         )
     shared = encoder_checksum == film.checksums["encoder"]
@@ -134,7 +134,7 @@ def add_valence(film: FilmModel, which: str = "auto") -> FilmModel:
 
 
 def _valence_of(which: str) -> tuple[FilmValence, str]:
-    """(reader with its encoder, checksum of the encoder's weights)."""
+    """(valence model with its encoder, checksum of the encoder's weights)."""
     if which.endswith(".safetensors"):
         path = Path(which)
         tensors, meta = load_tensors(path)
@@ -142,10 +142,12 @@ def _valence_of(which: str) -> tuple[FilmValence, str]:
             encoder, encoder_meta = _encoder_of(path, tensors, meta)
             causal = bool(registry.find("heads", meta["sequence"]["head"]).CAUSAL)
             head = _head_of(path, tensors, meta)
-            reader = FilmValence(path.name, file_checksum(path), _HEAD_SOURCE, folded(encoder), None, head, causal)
+            reader = FilmValence(
+                path.name, file_checksum(path), _HEAD_SOURCE, fuse_conv_bn(encoder), None, head, causal
+            )
             return reader, encoder_meta["sha256"]
     model = open_valence_model(which)
-    reader = FilmValence(model.name, model.checksum, _LEVELS_SOURCE, folded(model.encoder), model.levels)
+    reader = FilmValence(model.name, model.checksum, _LEVELS_SOURCE, fuse_conv_bn(model.encoder), model.levels)
     return reader, model.encoder_checksum
 
 
@@ -172,7 +174,7 @@ def _encoder_of(
         }
     if name not in SHIPPED or SHIPPED[name].sha256 != meta["encoder_sha256"]:
         raise WeightsError(
-            f"{path}: was trained on other weights of {name} than those that ship with this seqfer; train the head again"
+            f"{path}: was trained on other weights of {name} than those of this seqfer; train the head again"
         )
     return load_encoder_weights(name)
 
@@ -192,7 +194,7 @@ def save_film_model(
     *,
     half: bool = False,
 ) -> str:
-    """Write a head, and its encoder where that is not one that ships; `meta` needs `temperature`. Returns the file's sha256."""
+    """Write a head, and its encoder where that is not an included one; `meta` needs `temperature`. Returns the file's sha256."""
     name = encoder_meta["encoder"]
     tensors = {_HEAD + key: value for key, value in head.state_dict().items()}
     ships = name in SHIPPED and SHIPPED[name].sha256 == encoder_meta["sha256"]

@@ -1,4 +1,4 @@
-"""What turns the faces of a film into probabilities and valence: an encoder, a temporal head on top of it, a temperature, and what reads valence."""
+"""The video model, which computes probabilities and valence of faces: an encoder, a temporal head, a temperature, and a valence model."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from seqfer.models.sequence import SequenceModel
 @dataclass(frozen=True)
 class FilmModel:
     """`head` None: every frame by itself, from the encoder's own classifier. `temperature` divides the logits. `valence`
-    None: valence is the expectation of the emotions under norms. `bf16`: the encoder multiplies in bfloat16,
-    twice as fast where the processor has it; logits then move in their third digit. `runtime` names what multiplies."""
+    None: valence is the expectation of the emotions over valence norms. `bf16`: the encoder computes in bfloat16,
+    twice as fast where the processor has it; logits then differ in their third digit. `runtime` is the name of the runtime."""
 
     name: str
     encoder_name: str
@@ -39,13 +39,13 @@ class FilmModel:
 
     @property
     def causal(self) -> bool:
-        """Whether what is said of a frame depends on no later frame."""
+        """Whether a frame's outputs depend on no later frame."""
         own = self.head is None or bool(registry.find("heads", self.head_name).CAUSAL)
         return own and (self.valence is None or self.valence.causal)
 
     @property
     def temporal(self) -> bool:
-        """Whether what is said of a frame depends on any other frame."""
+        """Whether a frame's outputs depend on other frames."""
         return self.head is not None or (self.valence is not None and self.valence.head is not None)
 
     @property
@@ -54,12 +54,12 @@ class FilmModel:
 
     @property
     def input_dim(self) -> int:
-        """Numbers per face that pass from the encoder's side to the temporal side."""
+        """Numbers per face that the encoder gives to the temporal head."""
         return self._own_inputs + (0 if self.valence is None else self.valence.input_dim)
 
     @property
     def output_dim(self) -> int:
-        """Numbers per face that come out of the temporal side: a logit per class, and valence where a model of its own gives it."""
+        """Numbers per face that the temporal head returns: a logit per class, and valence where there is a valence model."""
         return len(self.classes) + (self.valence is not None)
 
     @torch.no_grad()
@@ -80,7 +80,7 @@ class FilmModel:
             return run_frames(encoder.embed, faces).float()
 
     def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
-        """(batch time input_dim), (batch time) bool, (batch time) double -> (batch time output_dim), every frame with its neighbours in time."""
+        """(batch time input_dim), (batch time) bool, (batch time) double -> (batch time output_dim); each frame is computed with its context."""
         own, rest = inputs[..., : self._own_inputs], inputs[..., self._own_inputs :]
         made = [own if self.head is None else self.head.head(own, mask)]
         if self.valence is not None:
@@ -100,9 +100,9 @@ class FilmModel:
         return torch.cat(made, -1), (after, after_valence)
 
     def read(self, outputs: Tensor) -> tuple[np.ndarray, np.ndarray | None]:
-        """(... output_dim) of the temporal side -> calibrated probabilities (... class) and, where a model gives it, valence (...) in [-1, 1];
+        """(... output_dim) of the temporal head -> calibrated probabilities (... class) and, with a valence model, valence (...) in [-1, 1];
         float64."""
-        # for a frame's few faces numpy is several times quicker than torch
+        # for a frame's few faces NumPy is several times faster than torch
         numbers = outputs.detach().numpy().astype(np.float64)
         value = None if self.valence is None else numbers[..., -1].clip(-1, 1)
         return tempered_softmax(numbers[..., : len(self.classes)], self.temperature), value

@@ -1,4 +1,4 @@
-"""What a film model says of valence: nine levels read off every frame's features, or a temporal head that regresses it over frames."""
+"""The valence model of a video model: a layer of nine levels on every frame's features, or a temporal head that regresses valence."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from seqfer.models.layers import FrameEncoder, expected_valence
 from seqfer.models.sequence import SequenceModel, frame_valence
 
-SMOOTHING_S = 0.8  # standard deviation of the neighbours' weights where both sides may be looked at
+SMOOTHING_S = 0.8  # standard deviation of the Gaussian weights where later frames may be used
 
 
 @dataclass(frozen=True)
 class FilmValence:
-    """`levels` turns features into logits of nine levels; `head`, in its place, regresses valence over time. `encoder` None: both read the
-    features of the film model's own encoder, which then runs once. `source` says in words where the numbers come from."""
+    """`levels` turns features into logits of nine levels; `head`, in its place, regresses valence over time. `encoder` None: both use the
+    features of the video model's own encoder, which then runs once. `source` describes the origin of the valence labels."""
 
     name: str
     checksum: str
@@ -29,12 +29,12 @@ class FilmValence:
 
     @property
     def input_dim(self) -> int:
-        """Numbers per face that the temporal side is given."""
+        """Numbers per face that the temporal head takes."""
         return 1 if self.head is None else self.head.projection.out_features
 
     @torch.no_grad()
     def prepare(self, features: Tensor) -> Tensor:
-        """(face feature) -> (face input_dim): valence itself where no head comes after."""
+        """(face feature) -> (face input_dim): valence itself where there is no head."""
         if self.head is not None:
             return self.head.project(features)
         assert self.levels is not None
@@ -44,7 +44,7 @@ class FilmValence:
     def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         """(batch time input_dim), (batch time) bool, (batch time) -> valence (batch time 1).
 
-        What the levels say flutters with the crop: two pixels up or down change it by a tenth. So it is averaged with its neighbours.
+        The valence of the levels changes with small shifts of the crop: two pixels change it by a tenth. So it is averaged over neighbouring frames.
         """
         if self.head is None:
             return _smoothed(inputs, mask, times_s)

@@ -1,4 +1,4 @@
-"""Blocks shared by encoders and heads."""
+"""The base class of frame encoders, and layers and functions that encoders and heads share."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class FrameEncoder(nn.Module):
     """Base of all encoders: one feature vector per frame.
 
     A subclass sets `feature_dim`, `input_size` (pixels, square) and `channels`, defines `embed` and the layer `classifier` that turns
-    features into class logits for still images. Pixels arrive in [0, 1]; normalisation of single images belongs into `embed`.
-    With `two_views` a still is classified by the mean of its features and its mirror image's; training, temporal heads and films see one view.
+    features into class logits for still images. Pixels arrive in [0, 1]; normalisation of single images belongs in `embed`.
+    With `two_views` a still is classified by the mean of its features and its mirror image's; training, temporal heads and videos use one view.
     """
 
     feature_dim: int
@@ -33,12 +33,12 @@ class FrameEncoder(nn.Module):
         raise NotImplementedError
 
     def describe(self, images: Tensor) -> Tensor:
-        """(image channel height width) in [0, 1] -> (image description): what temporal heads are given. The features of `embed`, unless an
-        encoder knows better: what serves its own classifier best is not always what serves another corpus best."""
+        """(image channel height width) in [0, 1] -> (image description): the input of temporal heads. The features of `embed`, unless an
+        encoder defines others: the features that are best for its own classifier are not always best for another corpus."""
         return self.embed(images)
 
     def depth_order(self) -> list[nn.Module]:
-        """The encoder's layers from the input on, without the classifier: its children, those in a sequence one by one."""
+        """The encoder's layers in order from the input, without the classifier: its children, with each Sequential expanded."""
         children = [child for child in self.children() if child is not self.classifier]
         return [stage for child in children for stage in (child if isinstance(child, nn.Sequential) else (child,))]
 
@@ -50,7 +50,7 @@ class FrameEncoder(nn.Module):
         return layer
 
     def change_classes(self, before: Sequence[str], after: Sequence[str]) -> None:
-        """Give the classifier other classes: rows of classes known before are kept under their name, new ones start at random."""
+        """Give the classifier other classes: rows of earlier classes are kept by name, new ones are initialised randomly."""
         old = self.output_layer
         new = nn.Linear(old.in_features, len(after))
         with torch.no_grad():
@@ -92,9 +92,9 @@ class SeparableConv2d(nn.Module):
         return self.pointwise(self.depthwise(x))
 
 
-def folded(encoder: FrameEncoder) -> FrameEncoder:
-    """A copy for use, not for training: every batch norm that follows a convolution is folded into it, which saves passes over memory and changes
-    results by rounding only. A pair stands side by side in a Sequential, or as `NAME` and `NAME_norm` in one module."""
+def fuse_conv_bn(encoder: FrameEncoder) -> FrameEncoder:
+    """A copy for inference: every batch norm that follows a convolution is fused into it, which saves passes over memory and changes
+    results by rounding only. The two are neighbours in a Sequential, or named `NAME` and `NAME_norm` in one module."""
     copied = copy.deepcopy(encoder).eval()
     for module in list(copied.modules()):
         children = dict(module.named_children())
@@ -108,8 +108,8 @@ def folded(encoder: FrameEncoder) -> FrameEncoder:
 
 
 def layer_after(module: nn.Module, name: str, kind: str) -> str:
-    """What the child of a module that its child `name` is followed by is called: in a Sequential the next one that does anything ("" for none),
-    else `NAME_kind`, which need not be there."""
+    """The name of the child that follows the child `name` of a module: in a Sequential the next one that is not an identity ("" for none),
+    else `NAME_kind`, which need not exist."""
     if not isinstance(module, nn.Sequential):
         return f"{name}_{kind}"
     children = list(module.named_children())
@@ -125,19 +125,19 @@ def parameter_counts(module: nn.Module) -> tuple[int, int]:
 
 
 def convolution_multiplications(encoder: FrameEncoder, way: Callable[[Tensor], Tensor] | None = None) -> int:
-    """Multiplications of all convolutions for one image that goes this `way` through the encoder (None: `classify`).
+    """Multiplications of all convolutions for one image that is processed by `way` (None: `classify`).
 
-    Of each: kernel area x inputs per group x outputs x output positions.
+    For each: kernel area x inputs per group x outputs x output positions.
     """
     total = 0
     convolutions = [m for m in encoder.modules() if isinstance(m, nn.Conv2d)]
-    if not convolutions:  # a baseline, whose features may not be torch's at all
+    if not convolutions:  # a baseline, whose features may not be computed by torch
         return 0
 
     def count(layer: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal total
         assert isinstance(layer, nn.Conv2d)
-        total += layer.weight[0].numel() * output.numel()  # a net may look at several views of the image
+        total += layer.weight[0].numel() * output.numel()  # a network may process several views of the image
 
     hooks = [m.register_forward_hook(count) for m in convolutions]
     training = encoder.training
@@ -153,10 +153,10 @@ def convolution_multiplications(encoder: FrameEncoder, way: Callable[[Tensor], T
 
 
 def standardise(images: Tensor) -> Tensor:
-    """Every image by itself to mean 0 and (nearly) standard deviation 1: (image channel height width) -> the same shape.
+    """Standardise each image to mean 0 and (nearly) standard deviation 1: (image channel height width) -> the same shape.
 
-    The mean and the deviation (n - 1 in the denominator) are over all pixels and channels of one image, so lighting and contrast of a
-    recording fall out. The 0.02 keeps a flat image at zero instead of dividing by zero.
+    The mean and the deviation (n - 1 in the denominator) are over all pixels and channels of one image, which removes differences of lighting
+    and contrast. The 0.02 keeps a uniform image at zero instead of dividing by zero.
     """
     centred = images - images.mean((1, 2, 3), keepdim=True)
     # as `std`, which on a CPU takes forty times as long

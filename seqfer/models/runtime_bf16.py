@@ -1,7 +1,7 @@
-"""Runs an encoder in bfloat16 with fewer passes over memory: weights are laid out once, and an activation is done by its convolution.
+"""Runs an encoder in bfloat16 with fewer passes over memory: weights are reordered once, and each activation is fused into its convolution.
 
-The numbers are those that torch gives under autocast. The operation is the one that torch's own compiler makes of a convolution; it is not in
-torch's documentation, so what it gives is compared first, and where it is missing or differs the encoder stays as it is.
+The results are those of torch under autocast. The operation is the one that torch's own compiler uses for a convolution; it is not
+documented, so its results are compared first, and where it is missing or differs the encoder is not changed.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float]]] = {
 
 
 def with_fused_encoders(model: FilmModel) -> FilmModel:
-    """The same model whose encoders are `fused`."""
+    """The same model with encoders by `fuse_activations`."""
     valence = model.valence
     if valence is not None and valence.encoder is not None:
-        valence = replace(valence, encoder=fused(valence.encoder))
-    return replace(model, encoder=fused(model.encoder), valence=valence)
+        valence = replace(valence, encoder=fuse_activations(valence.encoder))
+    return replace(model, encoder=fuse_activations(model.encoder), valence=valence)
 
 
 @torch.no_grad()
-def fused(encoder: FrameEncoder) -> FrameEncoder:
-    """A copy of an encoder that `folded` gave, for use under autocast to bfloat16 on the CPU; the encoder itself where that cannot be.
+def fuse_activations(encoder: FrameEncoder) -> FrameEncoder:
+    """A copy of an encoder that `fuse_conv_bn` gave, for use under autocast to bfloat16 on the CPU; the encoder itself where that cannot be.
 
     An activation belongs to a convolution that it follows in a Sequential, or that is called `NAME` where it is called `NAME_relu`, with nothing
-    but a folded batch norm between.
+    but a fused batch norm between.
     """
     try:
         quick = copy.deepcopy(encoder)

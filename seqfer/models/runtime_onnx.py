@@ -1,6 +1,6 @@
-"""Runs an encoder with ONNX Runtime: the same numbers as torch in single precision, quicker where the processor has no bfloat16.
+"""Runs an encoder with ONNX Runtime: the same numbers as torch in single precision, faster where the processor has no bfloat16.
 
-An extra: `pip install seqfer[onnx]` adds the package onnx, which torch's exporter asks for.
+An extra: `pip install seqfer[onnx]` adds the package onnx, which torch's exporter needs.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from seqfer.models.film_model import FilmModel
 from seqfer.models.layers import FrameEncoder
 
 PACKAGES = ("onnx", "onnxruntime")
-NEAR = 1e-5  # of the largest feature: how far the two runtimes may be apart
+NEAR = 1e-5  # largest difference between the runtimes, as a fraction of the largest feature
 _OPSET = 17
 
 
 def is_available() -> bool:
-    """Whether the packages are there."""
+    """Whether the packages are installed."""
     return all(find_spec(package) is not None for package in PACKAGES)
 
 
-def on_onnx(model: FilmModel) -> FilmModel:
+def with_onnx_encoders(model: FilmModel) -> FilmModel:
     """The same model whose encoders are run by ONNX Runtime, on as many threads as torch has now.
 
-    Raises SettingsError when a package is missing, or when an encoder cannot be turned into a graph that gives what it gives itself.
+    Raises SettingsError when a package is missing, or when an encoder cannot be exported, or its graph gives other features.
     """
     valence = model.valence
     if valence is not None and valence.encoder is not None:
@@ -44,7 +44,7 @@ def on_onnx(model: FilmModel) -> FilmModel:
 
 
 class OnnxEncoder(FrameEncoder):
-    """`embed` of an encoder, which is not to be trained any further, as a graph of ONNX Runtime; its classifier stays torch's."""
+    """`embed` of an encoder that is not trained further, as a graph of ONNX Runtime; its classifier runs in torch."""
 
     def __init__(self, encoder: FrameEncoder) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class OnnxEncoder(FrameEncoder):
         try:
             self._session = _session(onnxruntime, encoder)
             far = self._differs(encoder)
-        except Exception as error:  # whatever an encoder of somebody else's does that no graph can hold
+        except Exception as error:  # an external encoder may do anything that cannot be exported
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise SettingsError(f"runtime onnx cannot run {name} ({reason}); use torch") from None
         if far:
@@ -69,7 +69,7 @@ class OnnxEncoder(FrameEncoder):
 
     @torch.no_grad()
     def _differs(self, encoder: FrameEncoder) -> bool:
-        images = torch.rand(3, self.channels, self.input_size, self.input_size)  # one more than the graph was made with
+        images = torch.rand(3, self.channels, self.input_size, self.input_size)  # one image more than in the export
         wanted, found = encoder.embed(images), self.embed(images)
         allowed = NEAR * max(1.0, wanted.abs().max().item())
         return wanted.shape != found.shape or (wanted - found).abs().max().item() > allowed
@@ -86,7 +86,7 @@ class _Embed(nn.Module):
 
 def _onnxruntime() -> Any:
     try:
-        import onnx  # noqa: F401  torch's exporter asks for it
+        import onnx  # noqa: F401  torch's exporter needs it
         import onnxruntime
     except ImportError as error:
         raise SettingsError(
@@ -100,11 +100,13 @@ def _session(onnxruntime: Any, encoder: FrameEncoder) -> Any:
     graph, plain = io.BytesIO(), _Embed(copy.deepcopy(encoder)).to(memory_format=torch.contiguous_format)
     images = torch.zeros(2, encoder.channels, encoder.input_size, encoder.input_size)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that this exporter is the old one: it needs a package less and is quicker
+        warnings.simplefilter(
+            "ignore"
+        )  # the old exporter warns that it is deprecated, but needs one package less and is faster
         torch.onnx.export(
             plain,
             (images,),
-            graph,  # type: ignore[arg-type]  # what the old exporter takes
+            graph,  # type: ignore[arg-type]  # a type that the old exporter accepts
             dynamo=False,
             opset_version=_OPSET,
             input_names=["images"],
@@ -113,6 +115,8 @@ def _session(onnxruntime: Any, encoder: FrameEncoder) -> Any:
         )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the decoder needs the cores between
+    options.add_session_config_entry(
+        "session.intra_op.allow_spinning", "0"
+    )  # the video decoder uses the cores between runs
     options.log_severity_level = 4
     return onnxruntime.InferenceSession(graph.getvalue(), options, providers=["CPUExecutionProvider"])

@@ -14,18 +14,18 @@ from torch import Tensor, nn
 from seqfer.core import registry
 
 PROJECTION = 30
-_LEAST_SPREAD = 1e-8  # added to CCC's denominator: frames that are all alike on both sides must not divide by zero
+_LEAST_SPREAD = 1e-8  # added to CCC's denominator, which is 0 where prediction and truth are equal constants
 
 
 class Dropout(nn.Module):
-    """torch's `nn.Dropout`, in less than half of its time on a processor, where drawing Bernoulli numbers one by one is slow."""
+    """torch's `nn.Dropout`, in less than half of its time on a CPU, where drawing Bernoulli numbers one by one is slow."""
 
     def __init__(self, share: float) -> None:
         super().__init__()
         self.share = share
 
     def forward(self, x: Tensor) -> Tensor:
-        """Any shape -> the same shape; in training a share of the values is 0 and the others are larger, so that the mean stays."""
+        """Any shape -> the same shape; in training a fraction of the values is 0 and the others are scaled up, so that the mean is unchanged."""
         if not self.training or not self.share:
             return x
         return x * ((torch.rand_like(x) >= self.share) * (1 / (1 - self.share)))
@@ -51,24 +51,24 @@ class SequenceModel(nn.Module):
         self.head = registry.find("heads", head).build(projection, classes)
 
     def fit_statistics(self, features: Tensor) -> None:
-        """Mean and standard deviation over (frame feature) of training people. A feature that never varies is left at scale 1."""
+        """Mean and standard deviation over (frame feature) of training people. A constant feature keeps scale 1."""
         std = features.std(0, correction=0)
         self.feature_mean.copy_(features.mean(0))
         self.feature_std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
 
     def project(self, features: Tensor) -> Tensor:
-        """(... feature) float -> (... projection): what the head is given."""
+        """(... feature) float -> (... projection): the head's input."""
         standardised = (features - self.feature_mean) / self.feature_std
         return self.dropout(self.projection(self.dropout(standardised)))
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
-        """(batch time feature) float, (batch time) bool -> logits (batch time class). Padded frames (mask False) carry no meaning."""
+        """(batch time feature) float, (batch time) bool -> logits (batch time class). Outputs of padded frames (mask False) are undefined."""
         return self.head(self.project(features), mask)
 
 
 def frame_cross_entropy(logits: Tensor, mask: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """Cross-entropy of every real frame (batch time class), averaged over frames (sharma2019, section IV): with its clip's label (batch,), or
-    with shares of its own (batch time class)."""
+    with its own target probabilities (batch time class)."""
     targets = labels[mask] if labels.ndim == 3 else labels[:, None].expand_as(mask)[mask]
     return nn.functional.cross_entropy(logits[mask], targets, label_smoothing=label_smoothing)
 
@@ -82,17 +82,17 @@ def clip_probabilities(logits: Tensor, mask: Tensor) -> Tensor:
 def frame_valence(outputs: Tensor) -> Tensor:
     """A head's one output per frame (batch time 1) -> valence (batch time) in (-1, 1), by tanh.
 
-    Raters' scales end at -1 and 1, and so must what is compared with them. Tanh is the identity around the neutral middle and keeps a gradient
-    everywhere; cutting off at the ends would leave a frame that is out too far without one.
+    Raters' scales end at -1 and 1, and so must predictions. Tanh is nearly the identity around neutral and has a gradient
+    everywhere; clipping would leave frames outside the range without a gradient.
     """
     return outputs[..., 0].tanh()
 
 
 def valence_loss(predicted: Tensor, mask: Tensor, truth: Tensor) -> Tensor:
-    """(1 - CCC) + MSE over all real frames of a batch together: (batch time) each, `mask` True on real frames, truth NaN where nobody rated.
+    """(1 - CCC) + MSE over all real frames of a batch together: (batch time) each, `mask` True on real frames, truth NaN where unrated.
 
-    CCC asks for the shape of the trace and for its place on the scale, but says little where a batch hardly varies; MSE does. Where the truth is
-    one value throughout, CCC is 0 whatever is predicted and MSE alone teaches. A batch in which nothing is rated costs 0.
+    CCC measures the shape and the level of the trace, but is unreliable where a batch hardly varies; MSE is not. Where the truth is
+    constant, CCC is 0 for every prediction and only MSE has a gradient. The loss of a batch without ratings is 0.
     """
     rated = mask & ~truth.isnan()
     if not rated.any():

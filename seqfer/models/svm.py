@@ -1,4 +1,4 @@
-"""What the linear support vector machines share: their settings, and one fit of weights to features.
+"""Settings and fitting of the linear support vector machines.
 
 scikit-learn's SGDClassifier with the hinge loss, one class against the rest, its weights averaged over the steps. savoiu2017 (section 3.1) trained
 with scikit-learn by stochastic gradient descent as well, margin 1; penalty, passes and averaging are not stated there. On the Training split of
@@ -18,7 +18,7 @@ LEAST_PASSES, MOST_PASSES = 10, 2000
 FRAMES_PENALTY = 0.01
 UNSEEN_MARGIN = (
     -1e4
-)  # of a class without a training image: no temperature brings it back, and half precision can hold it
+)  # bias of a class without a training image: its probability is 0 at every temperature, and float16 can represent it
 
 
 def fit_linear(
@@ -36,7 +36,7 @@ def fit_linear(
             f"images of {len(found)} class to train on; a support vector machine needs at least two classes"
         )
     passes = passes or int(np.clip(math.ceil(STEPS / len(labels)), LEAST_PASSES, MOST_PASSES))
-    # SGD's first steps fit features of length 1; longer ones would throw the weights so far off that the average never recovers.
+    # SGD's first steps fit features of length 1; with longer ones the weights become so large that their average never recovers.
     length = math.sqrt(float(np.einsum("ij,ij->", features, features, dtype=np.float64)) / len(features)) or 1.0
     model = SGDClassifier(
         alpha=1 / (penalty * length**2 * len(labels)),
@@ -56,9 +56,9 @@ def fit_linear(
 
 
 def frame_scores(train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: int, seed: int) -> np.ndarray:
-    """Scores (test image, class) of rows that add up to 1, from uncentred features (image, feature) float32 of the frames of clips.
+    """Scores (test image, class), with rows that sum to 1, from uncentred features (image, feature) float32 of the frames of clips.
 
-    scikit-learn's LinearSVC (squared hinge, exact, and quick for some hundred frames) with C = 0.01: features in [0, 1] are many and alike.
+    scikit-learn's LinearSVC (squared hinge, exact, and fast for some hundred frames) with C = 0.01: the features in [0, 1] are many and correlated.
     """
     from scipy.special import softmax
     from sklearn.svm import LinearSVC

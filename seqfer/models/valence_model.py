@@ -1,7 +1,7 @@
-"""Valence models of still faces: logits of nine levels, whose expectation is valence in [-1, 1]. One file on disk, or shipped.
+"""Valence models of still faces: logits of nine levels, whose expectation is valence in [-1, 1], from a file or included with seqfer.
 
-A file holds a whole network (an encoder whose classes are the levels), or only the last layer for an encoder that ships: that one reads the
-features which `seqfer annotate-video` has made already, so that a film goes through one encoder.
+A file has a whole network (an encoder whose classes are the levels), or only the last layer for an included encoder: that layer uses the
+features which `seqfer annotate-video` has already computed, so that a video needs one encoder only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.files import file_checksum
 from seqfer.core.rated_valence import LEVEL_NAMES
 from seqfer.models.features import run_frames
-from seqfer.models.layers import FrameEncoder, expected_valence, folded
+from seqfer.models.layers import FrameEncoder, expected_valence, fuse_conv_bn
 from seqfer.models.weights import (
     SHIPPED,
     SHIPPED_VALENCE,
@@ -50,7 +50,7 @@ class ValenceModel:
     def valence(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
         """uint8 (face height width), or (face height width 3), of the encoder's size -> valence (face,) float64; with `mirror` the mean of
         the image's and its mirror image's."""
-        short = folded(self.encoder)
+        short = fuse_conv_bn(self.encoder)
 
         def read(pixels: Tensor) -> Tensor:
             return expected_valence(self.levels(short.embed(pixels)).double())
@@ -60,9 +60,9 @@ class ValenceModel:
 
 
 def open_valence_model(model: str = "compact") -> ValenceModel:
-    """A shipped tier by name, or a .safetensors file of `seqfer train-valence`.
+    """An included tier by name, or a .safetensors file of `seqfer train-valence`.
 
-    Raises WeightsError for a file that is damaged or knows no levels of valence, SettingsError for a tier for which none ships.
+    Raises WeightsError for a file that is damaged or has no levels of valence, SettingsError for a tier without an included valence model.
     """
     if model.endswith(".safetensors"):
         return _from_file(Path(model))
@@ -70,7 +70,7 @@ def open_valence_model(model: str = "compact") -> ValenceModel:
     if encoder not in SHIPPED_VALENCE:
         allowed = ", ".join(tier for tier, name in TIERS.items() if name in SHIPPED_VALENCE)
         raise SettingsError(
-            f"no valence weights ship for {model!r}; allowed: {allowed}, or a .safetensors file of train-valence"
+            f"no valence weights are included for {model!r}; allowed: {allowed}, or a .safetensors file of train-valence"
         )
     shipped = SHIPPED_VALENCE[encoder]
     return _from_file(shipped.path, shipped.sha256, model)
@@ -79,7 +79,7 @@ def open_valence_model(model: str = "compact") -> ValenceModel:
 def _from_file(path: Path, sha256: str | None = None, name: str | None = None) -> ValenceModel:
     tensors, meta = load_tensors(path, sha256)
     if tuple(meta.get("classes", ())) != LEVEL_NAMES:
-        raise WeightsError(f"{path}: knows no levels of valence; give a valence.safetensors of `seqfer train-valence`")
+        raise WeightsError(f"{path}: has no levels of valence; give a valence.safetensors of `seqfer train-valence`")
     checksum = sha256 or file_checksum(path)
     encoder_name = meta["encoder"]
     if "encoder_sha256" not in meta:
@@ -89,7 +89,7 @@ def _from_file(path: Path, sha256: str | None = None, name: str | None = None) -
         )
     if encoder_name not in SHIPPED or SHIPPED[encoder_name].sha256 != meta["encoder_sha256"]:
         raise WeightsError(
-            f"{path}: was trained on other weights of {encoder_name} than those that ship with this seqfer; train it again"
+            f"{path}: was trained on other weights of {encoder_name} than those of this seqfer; train it again"
         )
     encoder, _ = load_encoder_weights(encoder_name)
     levels = nn.Linear(encoder.output_layer.in_features, len(LEVEL_NAMES))
@@ -99,7 +99,7 @@ def _from_file(path: Path, sha256: str | None = None, name: str | None = None) -
 
 
 def save_levels(path: Path, levels: nn.Linear, encoder_meta: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
-    """Write a last layer for the shipped weights that `encoder_meta` describes; returns the file's sha256."""
+    """Write a last layer for the included weights that `encoder_meta` describes; returns the file's sha256."""
     about = {
         "encoder": encoder_meta["encoder"],
         "encoder_sha256": encoder_meta["sha256"],

@@ -1,7 +1,7 @@
-"""Weights on disk: safetensors only, written whole, checksum-verified when they ship with the package.
+"""Reads and writes weights files: safetensors only, written atomically, verified by checksum where they are included with seqfer.
 
-A file holds tensors and a JSON `meta` (architecture, classes, settings). A pickle is refused before it is read; a checksum that does not
-fit, a missing tensor or another architecture stops the run with one line. There is never a silent random start.
+A file has tensors and a JSON `meta` (architecture, classes, settings). A pickle is rejected before it is read; a wrong checksum, a missing
+tensor or another architecture is an error of one line. Weights are never initialised randomly without notice.
 """
 
 from __future__ import annotations
@@ -84,11 +84,11 @@ class IncludedWeights:
 
     @property
     def path(self) -> Path:
-        """Where the file lies in this installation."""
+        """Path of the file in this installation."""
         return Path(__file__).parent.parent / "weights_files" / self.file
 
 
-# Encoder name -> the weights that ship for it; the model card lies beside the file. `tools/ship_weights.py` writes these lines.
+# Encoder name -> the weights included for it; the model card is in the same folder. `tools/ship_weights.py` writes these lines.
 SHIPPED: dict[str, IncludedWeights] = {
     "mobilenet": IncludedWeights(
         "compact.safetensors", "6327d0aafa531154ee5eea3c261b223b7c7bea64032b91d6cb7901f0042542cb"
@@ -97,7 +97,7 @@ SHIPPED: dict[str, IncludedWeights] = {
         "small.safetensors", "54ded58920ddf8e8c0ce412c10ddb3566a4cbb01a2ea8054bc3d5b402f7eb622"
     ),
 }
-# Encoder name -> head name -> the temporal head that ships for it, trained on that encoder's shipped weights.
+# Encoder name -> head name -> the temporal head included for it, trained on that encoder's included weights.
 SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
     "mobilenet": {
         "bilstm": IncludedWeights(
@@ -108,28 +108,28 @@ SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
         ),
     },
 }
-# Encoder name -> the nine levels of valence that ship for it, read off the features of that encoder's shipped weights.
+# Encoder name -> the layer of nine valence levels included for it, on the features of that encoder's included weights.
 SHIPPED_VALENCE: dict[str, IncludedWeights] = {
     "mobilenet": IncludedWeights(
         "compact_valence.safetensors", "24fdc831ffc06f5de5f8760f247ed0ae9d8f3dcc8490ccc14881c86e7f2427c2"
     ),
 }
-# What people call the shipped models -> the encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
+# Tier, the user's name of an included model -> its encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap_mirrored", "compact": "mobilenet"}
 
 
 def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEncoder, dict[str, Any]]:
-    """(encoder in eval mode, meta) from the weights that ship for an encoder, or from a file written by `save_encoder`.
+    """(encoder in eval mode, meta) from the weights included for an encoder, or from a file written by `save_encoder`.
 
-    `meta` holds at least `encoder`, `classes` and the file's `sha256`; `temperature` where one was fitted.
+    `meta` has at least `encoder`, `classes` and the file's `sha256`; `temperature` where one was fitted.
 
-    Raises WeightsError when nothing ships for it, or when the file is of another encoder or does not fit.
+    Raises WeightsError when none are included for it, or when the file is of another encoder or does not fit.
     """
     if which == "shipped":
         if encoder not in SHIPPED:
             allowed = ", ".join(SHIPPED) or "none"
             raise WeightsError(
-                f"no weights ship for encoder {encoder!r} (for: {allowed}); give a .safetensors file, or none for a random start"
+                f"no weights are included for encoder {encoder!r} (for: {allowed}); give a .safetensors file, or none for random weights"
             )
         return _read_encoder(SHIPPED[encoder].path, encoder, SHIPPED[encoder].sha256)
     return _read_encoder(Path(which), encoder)
@@ -138,10 +138,10 @@ def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEnc
 def _read_encoder(
     path: Path, encoder: str | None = None, sha256: str | None = None
 ) -> tuple[FrameEncoder, dict[str, Any]]:
-    """Build what a file holds; with `encoder` it must be of that one, with `sha256` it must be that file."""
+    """Build the encoder of a file; with `encoder` it must be that one, with `sha256` the file must have that checksum."""
     tensors, meta = load_tensors(path, sha256)
     if "encoder" not in meta or "classes" not in meta:
-        raise WeightsError(f"{path}: holds no encoder with its classes; give an encoder.safetensors of `seqfer train`")
+        raise WeightsError(f"{path}: has no encoder with its classes; give an encoder.safetensors of `seqfer train`")
     if encoder is not None and meta["encoder"] != encoder:
         raise WeightsError(
             f"{path}: weights of encoder {meta['encoder']!r}, not {encoder!r}; name the encoder they belong to"
@@ -152,9 +152,9 @@ def _read_encoder(
 
 
 def build_encoder(name: str, classes: int, input_size: int = 0, pretrained: bool = False) -> FrameEncoder:
-    """A new encoder for faces of `input_size` pixels (0: the size it is made for), with `pretrained` from ImageNet's weights, which are fetched.
+    """A new encoder for faces of `input_size` pixels (0: its default size), with `pretrained` from ImageNet's weights, which are downloaded.
 
-    Raises SettingsError when it takes faces of one size only or has no such weights, WeightsError when they cannot be fetched.
+    Raises SettingsError when it takes faces of one size only or has no such weights, WeightsError when they cannot be downloaded.
     """
     build = registry.find("encoders", name).build
     more: dict[str, Any] = {}
@@ -181,7 +181,7 @@ def model_checksum(model: str) -> str:
 
 
 def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
-    """(encoder, meta) of a .safetensors file, whatever encoder it is of, or of the weights that ship: by tier or by encoder name."""
+    """(encoder, meta) of a .safetensors file of any encoder, or of the included weights: by tier or by encoder name."""
     if model.endswith(".safetensors"):
         return _read_encoder(Path(model))
     return load_encoder_weights(TIERS.get(model, model), "shipped")

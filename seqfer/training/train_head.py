@@ -23,7 +23,7 @@ from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import reliability
 from seqfer.models.features import encoder_code, run_frames
 from seqfer.models.film_files import save_film_model
-from seqfer.models.layers import FrameEncoder, folded
+from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import open_model
 from seqfer.runs.cache import cached_array, open_array
@@ -58,7 +58,7 @@ def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet
     open_run(
         out, {**as_dict(settings), "data_checksum": manifest.checksum(), "encoder_checksum": meta["sha256"]}, resume
     )
-    short = folded(encoder)
+    short = fuse_conv_bn(encoder)
     sums = [
         hashlib.sha256(np.ascontiguousarray(s.images).tobytes() + s.labels.tobytes()).hexdigest()
         for s in (train, held_back)

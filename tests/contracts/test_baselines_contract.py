@@ -7,7 +7,7 @@ import torch
 
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError
-from seqfer.models.layers import folded, parameter_counts
+from seqfer.models.layers import fuse_conv_bn, parameter_counts
 
 
 def bars(count, seed):
@@ -54,7 +54,7 @@ def test_it_stands_where_an_encoder_is_asked_for(name):
     assert features.shape == (3, encoder.feature_dim)
     assert features.isfinite().all()
     torch.testing.assert_close(encoder.classifier(features), encoder.classify(images))
-    torch.testing.assert_close(folded(encoder).classify(images), encoder.classify(images))
+    torch.testing.assert_close(fuse_conv_bn(encoder).classify(images), encoder.classify(images))
     assert torch.equal(encoder.embed(images[1:2]), features[1:2])
     encoder.mean.copy_(features[0])
     torch.testing.assert_close(encoder.embed(images), features - features[0])

@@ -64,7 +64,7 @@ def test_yunet_takes_only_files_it_knows(tmp_path):
     file = tmp_path / "net.onnx"
     for content in (b"", b"version https://git-lfs.github.com/spec/v1\n", b"\x80\x04pickle"):
         file.write_bytes(content)
-        with pytest.raises(WeightsError, match="of no known yunet file") as error:
+        with pytest.raises(WeightsError, match="is not that of a known yunet file") as error:
             yunet.build(file)
         assert "\n" not in str(error.value)
     with pytest.raises(WeightsError, match="cannot be read"):
@@ -186,7 +186,7 @@ def test_haar_without_a_face_is_an_empty_tuple_in_opencv():
 
 
 def test_haar_takes_no_weights_and_says_when_opencv_lacks_its_file(tmp_path, monkeypatch):
-    with pytest.raises(SettingsError, match="brings its own weights"):
+    with pytest.raises(SettingsError, match="has its own weights"):
         haar.build(tmp_path / "other.xml")
     with pytest.raises(SettingsError, match="growth 1"):
         haar.build(growth=1.0)
@@ -345,5 +345,5 @@ def test_mtcnn_without_its_package_says_what_to_install(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(SettingsError, match=r"pip install seqfer\[mtcnn\]"):
         mtcnn.build()
-    with pytest.raises(SettingsError, match="brings its own weights"):
+    with pytest.raises(SettingsError, match="has its own weights"):
         mtcnn.build(Path("other.pt"))

@@ -66,7 +66,7 @@ def test_a_failed_download_is_an_error_not_a_random_start(name, error, monkeypat
         raise error
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", fail)
-    with torch.device("meta"), pytest.raises(WeightsError, match=f"{name}: ImageNet weights could not be fetched"):
+    with torch.device("meta"), pytest.raises(WeightsError, match=f"{name}: ImageNet weights could not be downloaded"):
         registry.find("encoders", name).build(pretrained=True)
 
 

@@ -216,7 +216,7 @@ def test_a_given_file_is_used_as_it_is(place, capsys):
     assert choose_detector(weights=given) == ("yunet", given)
     assert str(given) in one_line(capsys.readouterr())
     assert choose_detector("yunet", given) == ("yunet", given)
-    with pytest.raises(SettingsError, match="brings its own weights"):
+    with pytest.raises(SettingsError, match="has its own weights"):
         choose_detector("haar", given)
 
 

@@ -10,7 +10,7 @@ from seqfer.models.layers import (
     SeparableConv2d,
     as_imagenet,
     convolution_multiplications,
-    folded,
+    fuse_conv_bn,
     parameter_counts,
     standardise,
 )
@@ -118,7 +118,7 @@ def test_folded_batch_norms_change_rounding_only(name):
     images = torch.rand(4, 1, encoder.input_size, encoder.input_size)
     encoder.train().classify(images)  # statistics that are not 0 and 1
     encoder.eval()
-    short = folded(encoder)
+    short = fuse_conv_bn(encoder)
     with torch.no_grad():
         assert torch.allclose(short.classify(images), encoder.classify(images), atol=1e-5)
         assert torch.allclose(short.describe(images), encoder.describe(images), atol=1e-5)

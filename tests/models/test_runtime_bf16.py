@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from seqfer.models.film_files import add_valence, open_film_model
-from seqfer.models.layers import FrameEncoder, folded
-from seqfer.models.runtime_bf16 import FusedConvolution, fused, with_fused_encoders
+from seqfer.models.layers import FrameEncoder, fuse_conv_bn
+from seqfer.models.runtime_bf16 import FusedConvolution, fuse_activations, with_fused_encoders
 from seqfer.models.weights import TIERS, open_model
 
 HALF = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
@@ -24,8 +24,8 @@ def embedded(encoder, faces):
 @needs_half
 @pytest.mark.parametrize("tier", TIERS)
 def test_features_are_those_under_autocast(tier):
-    encoder = folded(open_model(tier)[0])
-    quick = fused(encoder)
+    encoder = fuse_conv_bn(open_model(tier)[0])
+    quick = fuse_activations(encoder)
     assert sum(isinstance(module, FusedConvolution) for module in quick.modules()) > 10
     assert not any(isinstance(module, FusedConvolution) for module in encoder.modules())  # that one stays as it was
     for count in (1, 3, 17):
@@ -67,8 +67,8 @@ class Mixed(FrameEncoder):
 @needs_half
 def test_an_activation_goes_with_the_convolution_before_it():
     torch.manual_seed(0)
-    encoder = folded(Mixed())
-    quick = fused(encoder)
+    encoder = fuse_conv_bn(Mixed())
+    quick = fuse_activations(encoder)
     kinds = [type(layer) for layer in quick.layers]
     plain = nn.Identity
     assert kinds == [FusedConvolution, plain, plain, FusedConvolution, nn.Tanh, nn.Conv2d, nn.ReLU6, nn.Conv2d]
@@ -80,20 +80,20 @@ def test_an_activation_goes_with_the_convolution_before_it():
 
 
 def test_what_cannot_be_fused_stays_as_it_is(monkeypatch):
-    encoder = folded(Mixed())
+    encoder = fuse_conv_bn(Mixed())
 
     def refuse(*_):
         raise RuntimeError("no such operation here")
 
     monkeypatch.setattr("seqfer.models.runtime_bf16.FusedConvolution", refuse)
-    assert fused(encoder) is encoder
+    assert fuse_activations(encoder) is encoder
 
 
 @needs_half
 def test_other_numbers_are_not_taken(monkeypatch):
-    encoder = folded(Mixed())
+    encoder = fuse_conv_bn(Mixed())
     forward = FusedConvolution.forward
     monkeypatch.setattr(FusedConvolution, "forward", lambda self, x: 1.1 * forward(self, x))
     before = copy.deepcopy(encoder.state_dict())
-    assert fused(encoder) is encoder
+    assert fuse_activations(encoder) is encoder
     torch.testing.assert_close(encoder.state_dict(), before)

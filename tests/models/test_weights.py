@@ -102,7 +102,7 @@ def test_other_architecture_and_missing_keys_are_named(tmp_path, tiny):
 
 
 def test_no_shipped_weights_is_an_error_not_a_random_start():
-    with pytest.raises(WeightsError, match="no weights ship for encoder 'tiny'"):
+    with pytest.raises(WeightsError, match="no weights are included for encoder 'tiny'"):
         load_encoder_weights("tiny", "shipped")
 
 
@@ -141,5 +141,5 @@ def test_a_training_may_start_from_imagenet(tmp_path, monkeypatch, capsys):
     data, out = write_mock(tmp_path, people=4), tmp_path / "run"
     words = ["train", "--data", str(data), "--set", "encoder=resnet50", "--set", "input_size=32", "--set", "split="]
     assert main([*words, "--set", "pretrained=true", "--set", "classes=six", "--out", str(out)]) == 2
-    assert "resnet50: ImageNet weights could not be fetched" in capsys.readouterr().err
+    assert "resnet50: ImageNet weights could not be downloaded" in capsys.readouterr().err
     assert not out.exists()

@@ -168,7 +168,7 @@ def test_what_cannot_be_learned_is_said(tmp_path):
     save_encoder(tmp_path / "emotions.safetensors", "tiny", encoder, CLASSES, {})
     with pytest.raises(WeightsError, match="no levels of valence"):
         open_valence_model(str(tmp_path / "emotions.safetensors"))
-    with pytest.raises(SettingsError, match="no valence weights ship"):
+    with pytest.raises(SettingsError, match="no valence weights are included"):
         open_valence_model("vgg16")
     assert not (tmp_path / "run").exists()
 

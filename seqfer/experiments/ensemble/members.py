@@ -17,7 +17,7 @@ from seqfer.corpus.manifest import Manifest
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.classify import class_prior
 from seqfer.models.features import encoder_code, run_frames
-from seqfer.models.layers import FrameEncoder, folded
+from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.weights import open_model
 from seqfer.runs.cache import cached_array, open_array
 
@@ -140,7 +140,7 @@ def _features(member: Member, faces_file: Path, mirror: bool) -> Path:
         "code": encoder_code(name),
     }
     return cached_array(
-        "features", key, lambda: run_frames(folded(encoder).embed, open_array(faces_file), mirror=mirror).numpy()
+        "features", key, lambda: run_frames(fuse_conv_bn(encoder).embed, open_array(faces_file), mirror=mirror).numpy()
     )
 
 

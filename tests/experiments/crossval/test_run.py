@@ -191,7 +191,7 @@ def test_kill_and_resume(mock, finished, tmp_path):
         (["--folds", "1"], "folds"),
         (["--heads", "transformer9"], "unknown head 'transformer9'; allowed: bilstm"),
         (["--encoder", "resnet9000"], "unknown encoder 'resnet9000'"),
-        (["--encoder-weights", "shipped"], "no weights ship for encoder 'tiny'"),
+        (["--encoder-weights", "shipped"], "no weights are included for encoder 'tiny'"),
         (["--classes", "five"], "classes"),
         (["--set", "head_training.epoch=3"], "'head_training.epoch'; allowed: head_training.batch_size"),
         (["--set", "head_training.learning_rate=-1"], "learning_rate"),
