@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = file.name
             file.write(data)
-        # NamedTemporaryFile is private to the user; a result should be readable like any other file.
-        os.chmod(temporary, 0o644)
+        make_readable(temporary)
         os.replace(temporary, path)
     except OSError as error:
         if temporary and os.path.exists(temporary):
@@ -44,6 +44,12 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         raise InputError(
             f"{path}: cannot be written ({error.strerror}); choose a folder with free space that you may write to"
         ) from None
+
+
+def make_readable(path: Path | str) -> None:
+    """Give a file the permissions that results have, 0644, whatever the umask; on a share that refuses to change them it keeps its own."""
+    with suppress(OSError):
+        os.chmod(path, 0o644)
 
 
 def write_json(path: Path, value: Any) -> None:

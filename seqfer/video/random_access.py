@@ -120,7 +120,9 @@ def _decord(path: Path) -> Any:
     except (ImportError, OSError):
         return None
     try:
-        return decord.VideoReader(str(path), num_threads=1)
+        return decord.VideoReader(
+            str(path.absolute()), num_threads=1
+        )  # a relative name with a colon would be an address
     except (RuntimeError, decord.DECORDError):
         return None
 

@@ -17,6 +17,7 @@ import numpy as np
 from av.stream import Disposition
 
 from seqfer.core.errors import InputError
+from seqfer.video.containers import open_to_read
 from seqfer.video.picture import AS_STORED, orientation_of, resized
 
 WIDEST_PIXEL = 4.0  # width over height; of formats in use the widest has 2.1
@@ -84,7 +85,7 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
     if not path.is_file():
         raise InputError(f"{path}: no such video file; check the path")
     try:
-        container = av.open(str(path), metadata_errors="replace")  # a title in Latin-1 must not be an error
+        container = open_to_read(path)
     except av.FFmpegError as error:
         raise InputError(f"{path}: not a video that can be opened ({why(error)}); convert it to MP4 (H.264)") from None
     with container:

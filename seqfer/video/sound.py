@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 from seqfer.core.errors import InputError
+from seqfer.video.containers import open_to_read
 from seqfer.video.reading import why
 
 COPIED = ("aac", "mp3", "mp3float")  # formats that MP4 allows and every browser plays; names of FFmpeg's decoders
@@ -40,7 +41,7 @@ class SoundTrack:
     def of(cls, path: Path, target: av.container.OutputContainer, zero_s: float) -> SoundTrack | None:
         """The audio of `path`, or None where it has none that can be decoded. Raises InputError when the file cannot be opened."""
         try:
-            source = av.open(str(path), metadata_errors="replace")
+            source = open_to_read(path)
         except av.FFmpegError as error:
             raise InputError(f"{path}: no sound can be taken from it ({why(error)}); check the path") from None
         if not source.streams.audio or source.streams.audio[0].codec_context is None:

@@ -16,6 +16,8 @@ import numpy as np
 from av.codec.codec import UnknownCodecError
 
 from seqfer.core.errors import InputError
+from seqfer.core.files import make_readable
+from seqfer.video.containers import open_to_write
 from seqfer.video.sound import SoundTrack
 
 CLOCK = Fraction(1, 90000)
@@ -51,8 +53,7 @@ class H264Writer:
         self._container: av.container.OutputContainer | None = None
         self._sound: SoundTrack | None = None
         try:
-            options = {"movflags": "+faststart"}
-            self._container = av.open(str(self._part), "w", format="mp4", options=options)
+            self._container = open_to_write(self._part, "mp4", {"movflags": "+faststart"})
             rate = Fraction(rate_hz).limit_denominator(1001) if rate_hz > 0 else Fraction(25)
             shape: dict[str, Any] = {"width": self._size[0], "height": self._size[1], "pix_fmt": "yuv420p"}
             self._stream: Any = self._container.add_stream(ENCODER, rate, OPTIONS, **shape)
@@ -115,7 +116,7 @@ class H264Writer:
         self._guarded(self._container.close)
         self._container = None
         try:
-            os.chmod(self._part, 0o644)  # as for every file that seqfer writes, whatever the umask
+            make_readable(self._part)
             os.replace(self._part, self.path)
         except OSError as error:
             self.discard()
