@@ -1,7 +1,8 @@
-"""The plug-in registry: finds an encoder, head, baseline, detector or corpus by the name of its module's file.
+"""The plug-in registry: finds a plug-in of any kind by the name of its module's file.
 
-`find("encoders", "resezap")` is the module `seqfer/encoders/resezap.py`; a dotted path such as `mylab.nets.wide` is a module outside the
-package with the same functions. To add a plug-in, add one file; nothing else is edited. A baseline is accepted wherever an encoder is: it has
+A kind is named by its folder: `find("encoders", "resezap")` is the module `seqfer/encoders/resezap.py`, `find("film.output.formats", "elan")` is
+`seqfer/film/output/formats/elan.py`. A dotted path such as `mylab.nets.wide` is a module outside the package that offers the same. To add a plug-in,
+add one file; nothing else is edited. To add a kind of plug-in, add its folder to `KINDS`. A baseline is accepted wherever an encoder is: it has
 `build` too, and only its fitting differs.
 """
 
@@ -9,18 +10,31 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from types import ModuleType
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType, ModuleType
 
 from seqfer.core.errors import SettingsError
 
-KINDS = ("datasets", "detectors", "encoders", "heads", "baselines")
-_CALLED_BY = {
-    "datasets": "prepare",
-    "detectors": "build",
-    "encoders": "build",
-    "heads": "build",
-    "baselines": "fit_predict",
-}
+
+@dataclass(frozen=True)
+class PluginKind:
+    """A kind of plug-in: what one is called in messages, and the names that its module must define (`build` for a function)."""
+
+    word: str
+    offers: tuple[str, ...]
+
+
+# Folder below seqfer/, with dots -> the kind of plug-in in it.
+KINDS: Mapping[str, PluginKind] = MappingProxyType(
+    {
+        "baselines": PluginKind("baseline", ("fit_predict",)),
+        "datasets": PluginKind("dataset", ("prepare",)),
+        "detectors": PluginKind("detector", ("build",)),
+        "encoders": PluginKind("encoder", ("build",)),
+        "heads": PluginKind("head", ("build",)),
+    }
+)
 _SPELLED = {"ck+": "ck_plus"}  # a file name cannot hold a plus sign
 
 
@@ -45,18 +59,24 @@ def find(kind: str, name: str) -> ModuleType:
     if "." in name:
         return _outsiders(kind, name)
     raise SettingsError(
-        f"unknown {kind[:-1]} {name!r}; allowed: {', '.join(allowed)}, or a dotted path of your own module"
+        f"unknown {KINDS[kind].word} {name!r}; allowed: {', '.join(allowed)}, or a dotted path of your own module"
     )
 
 
+def find_all(kind: str) -> dict[str, ModuleType]:
+    """Name -> module of every plug-in of a kind, sorted by name. Imports all of them."""
+    return {name: find(kind, name) for name in names(kind)}
+
+
 def _outsiders(kind: str, path: str) -> ModuleType:
-    """A module outside the package that has the function this kind of plug-in must have."""
+    """A module outside the package that offers what this kind of plug-in must offer."""
+    word = KINDS[kind].word
     try:
         module = importlib.import_module(path)
     except (ImportError, TypeError, ValueError) as error:
-        raise SettingsError(f"{kind[:-1]} {path!r} cannot be imported ({error}); check the dotted path") from None
-    if not callable(getattr(module, _CALLED_BY[kind], None)):
-        raise SettingsError(
-            f"{kind[:-1]} {path!r} has no function {_CALLED_BY[kind]}(); see docs/map.md for what a plug-in offers"
-        )
+        raise SettingsError(f"{word} {path!r} cannot be imported ({error}); check the dotted path") from None
+    for name in KINDS[kind].offers:
+        if not hasattr(module, name):
+            what = f"function {name}()" if name.islower() else f"constant {name}"
+            raise SettingsError(f"{word} {path!r} has no {what}; see docs/map.md for what a plug-in offers")
     return module
