@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seqfer.traces.trace import Trace
+
 MARK = "%%%%%%"
+BINS = [(0.0, 1.0, 0.1), (1.0, 2.0, -0.505), (2.0, 3.0, 1.0)]  # of the ratings 10, -50.5, 100 of -100 to 100
 PATH = r"C:\Users\rater\Desktop\film.avi"
 
 
@@ -106,3 +109,24 @@ def eaf(media: str = 'MEDIA_URL="file:///films/my%20film.mp4"', before: str = ""
         f'<TIER TIER_ID="second look">{referring("a4", "a1", " 0.75 ")}{referring("a5", "a2", "")}</TIER>'
         "</ANNOTATION_DOCUMENT>"
     )
+
+
+# what `seqfer annotate-video` writes
+FRAMES = (
+    "frame,time_s,shot,face,x1,y1,x2,y2,score,happiness,emotion,valence\n"
+    "0,0.500000,1,1,1,1,2,2,0.9,1.0,happiness,0.250000\n"
+    "0,0.500000,1,2,1,1,2,2,0.9,1.0,happiness,-0.500000\n"
+    "1,0.540000,1,,,,,,,,,\n"
+    "2,0.580000,1,1,1,1,2,2,0.9,1.0,happiness,\n"
+)
+SECONDS = (
+    "second,face,valence,valence_sd,frames,coverage,mean_happiness\n"
+    "0,1,0.25,,1,1.0,1.0\n"
+    "1,1,,,0,0.0,\n"
+    "2,1,-0.5,,1,1.0,1.0\n"
+)
+
+
+def numbers(trace: Trace) -> list[tuple[float, float, float]]:
+    """(start, end, value) of each rating."""
+    return [tuple(round(float(v), 9) for v in row) for row in zip(trace.start_s, trace.end_s, trace.values)]
