@@ -1,1 +1,1 @@
-"""Corpora, one file each: `prepare(root, out)` turns a copy into a validated manifest."""
+"""Readers of corpora, one file each: `prepare(root, out)` makes a validated manifest of a copy."""

@@ -1,4 +1,4 @@
-"""One square face box for a whole clip, like a detector's crop but standing still, so that only the face moves in it.
+"""Computes one square face box for a whole clip, like a detector's crop but fixed, so that only the face moves in it.
 
 Sources: the 68-point scheme of the landmark files (Lucey et al. 2010: jaw line to brows; the forehead has no points, hence the shift up);
 Viola and Jones 2001 as OpenCV's `haarcascade_frontalface_alt` for pictures without landmarks.
@@ -21,11 +21,11 @@ MARGIN = (
 )
 SHIFT_UP = 0.06  # of the side: the points end at the brows
 CENTRE = 0.8  # side of the central square over the picture's shorter side, when no face was found
-MIN_FACE = 0.2  # of the shorter side: smaller Haar hits in a posed portrait are buttons and shadows
+MIN_FACE = 0.2  # of the shorter side: smaller Haar detections in a posed portrait are false
 
 
 def square_inside(centre_x: float, centre_y: float, side: float, width: int, height: int) -> Box:
-    """The square moved, and if need be shrunk, until it lies inside the picture; x1 y1 x2 y2 in pixels."""
+    """The square moved, and where necessary shrunk, to fit inside the picture; x1 y1 x2 y2 in pixels."""
     side = min(side, float(width), float(height))
     x1 = min(max(centre_x - side / 2, 0.0), width - side)
     y1 = min(max(centre_y - side / 2, 0.0), height - side)

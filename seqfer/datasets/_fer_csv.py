@@ -1,7 +1,7 @@
-"""Reads the two tables of FER2013: `emotion,pixels,Usage` with the pixels, and the FER+ votes whose row i belongs to row i of it.
+"""Reads the two tables of FER2013: `emotion,pixels,Usage` with the pixels, and the FER+ votes, whose row i belongs to row i of the pixels.
 
 Sources: the files of the 2013 challenge (Goodfellow et al. 2013) and `fer2013new.csv` of https://github.com/microsoft/FERPlus (MIT;
-Barsoum et al. 2016). Columns are found by their names, so `icml_face_data.csv` with its other order and blanks in the header is read too.
+Barsoum et al. 2016). Columns are found by name, so `icml_face_data.csv`, with another order and blanks in the header, is read too.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Votes:
-    """One row of FER+: votes over EMOTIONS (None when nobody saw an emotion), and how many saw an unknown one or no face."""
+    """One row of FER+: votes over EMOTIONS (None without a vote for an emotion), and the votes for unknown and for no face."""
 
     emotions: tuple[float, ...] | None
     unknown: int
@@ -50,7 +50,7 @@ class Votes:
 
 
 def read_table(file: Path) -> Table:
-    """The pictures of a CSV file, plain or gzipped. Raises InputError with `file:line` for anything that is not as it should be."""
+    """The pictures of a CSV file, plain or gzipped. Raises InputError with `file:line` for anything invalid."""
     pixels, codes, splits = bytearray(), [], []
     known = class_list("fer2013")
     for line, (code, values, split) in tqdm(_rows(file, COLUMNS), desc="rows", unit="row", disable=None, leave=False):
@@ -69,7 +69,7 @@ def read_table(file: Path) -> Table:
 
 
 def read_votes(file: Path, table: Table, table_file: Path) -> list[Votes]:
-    """The votes of the table's rows, by position. The table may be a partial copy of the first rows if the votes file is whole.
+    """The votes of the table's rows, by position. The table may be a partial copy of the first rows if the votes file is complete.
 
     Raises InputError when the number of rows does not fit, or a row's Usage differs from the table's.
     """
@@ -94,7 +94,7 @@ def read_votes(file: Path, table: Table, table_file: Path) -> list[Votes]:
 
 
 def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yields (line number, the wanted columns in the wanted order), header aside."""
+    """Yields (line number, the requested columns in the requested order), without the header."""
     number = 1
     try:
         with _opened(file) as text:
@@ -113,12 +113,12 @@ def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
                     continue
                 if len(row) != len(header):
                     raise InputError(
-                        f"{file}:{number}: {len(row)} fields, the header has {len(header)}; is the file cut off? copy it again"
+                        f"{file}:{number}: {len(row)} fields, the header has {len(header)}; is the file truncated? copy it again"
                     )
                 yield number, [row[place].strip() for place in places]
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
-            f"{file}: cannot be read as CSV after line {number} ({error}); it may be cut off, copy it again"
+            f"{file}: cannot be read as CSV after line {number} ({error}); it may be truncated, copy it again"
         ) from None
 
 
@@ -131,12 +131,12 @@ def _opened(file: Path) -> TextIO:
 
 def _split(word: str, where: str) -> str:
     if word not in SPLITS:
-        raise InputError(f"{where}: Usage {word[:40]!r} is no split; allowed: {', '.join(SPLITS)}")
+        raise InputError(f"{where}: Usage {word[:40]!r} is not a split; allowed: {', '.join(SPLITS)}")
     return word
 
 
 def _pixels(values: str, where: str) -> bytes:
-    """The grey levels of one row. A table of the 256 allowed words is the fastest strict reading: 32,000 rows in seconds."""
+    """The grey levels of one row. Looking up the 256 allowed words in a table is the fastest strict method: 32,000 rows in seconds."""
     words = values.split()
     if len(words) != SIDE_PX * SIDE_PX:
         raise InputError(f"{where}: {len(words)} pixels; expected {SIDE_PX * SIDE_PX} ({SIDE_PX}x{SIDE_PX})")

@@ -1,4 +1,4 @@
-"""Small steps that every corpus of picture files takes: look for folders, verify pictures, name frames, count what is odd."""
+"""Functions for all corpora of picture files: list folders, verify pictures, name frames, report files that do not fit the layout."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tqdm import tqdm
 from seqfer.core.errors import InputError
 from seqfer.video.images import read_image
 
-SHOWN = 3  # how many names a message spells out before it only counts
+SHOWN = 3  # how many names a message lists before it only counts
 
 
 def entries(folder: Path) -> list[Path]:
-    """What a folder holds, sorted as people count (2 before 10), without hidden files such as .DS_Store. Raises InputError."""
+    """The entries of a folder, sorted with numbers by value (2 before 10), without hidden files such as .DS_Store. Raises InputError."""
     try:
         found = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     except OSError as error:
@@ -24,25 +24,25 @@ def entries(folder: Path) -> list[Path]:
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
-    """A sort key that takes runs of digits as numbers."""
+    """A sort key that compares digits as numbers."""
     parts = re.split(r"([0-9]+)", name)
     return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
 
 
 def content_words(folder: Path) -> str:
-    """What lies in a folder, for a message: the first few names and how many more."""
+    """The contents of a folder, for a message: the first few names and the number of others."""
     names = [entry.name + ("/" if entry.is_dir() else "") for entry in entries(folder)]
     return shortened(names) if names else "nothing"
 
 
 def shortened(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
+    """The first few names, and the number of others."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 
 
 def wrong_layout(root: Path, name: str, expected: str) -> InputError:
-    """The one line for a folder that is no such corpus."""
+    """The error for a folder that is not such a corpus."""
     if not root.is_dir():
         what = "a file, not a folder" if root.is_file() else "no such folder"
         return InputError(f"{root}: {what}; {name} is expected as {expected}")
@@ -70,11 +70,11 @@ def _others(broken: Sequence[str]) -> str:
 
 
 def reference(path: Path, out: Path) -> str:
-    """How a manifest at `out` names a frame: relative where the file lies below the manifest's folder, absolute elsewhere."""
+    """The path of a frame in a manifest at `out`: relative for files below the manifest's folder, else absolute."""
     path, home = path.resolve(), out.parent.resolve()
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else path.as_posix()
 
 
 def odd_names_note(odd: Sequence[str]) -> list[str]:
-    """The note about files whose names do not fit the layout: reported and left out, never fatal."""
+    """The note about files whose names do not fit the layout; they are left out without an error."""
     return [f"{len(odd)} odd name{'s' if len(odd) > 1 else ''} left out: {shortened(odd)}"] if odd else []

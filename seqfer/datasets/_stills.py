@@ -1,4 +1,4 @@
-"""What the corpora of single portraits share: looking for pictures by their names, and one square face box per picture."""
+"""Functions for corpora of portraits: find pictures by name, and one square face box per picture."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from seqfer.video.images import SUFFIXES
 
 
 def pictures_below(root: Path, title: str, layout: str) -> list[Path]:
-    """Every picture file at any depth, sorted as people count; hidden files and macOS' `__MACOSX` are passed over.
+    """Every picture file at any depth, sorted with numbers by value; hidden files and macOS' `__MACOSX` are ignored.
 
-    Raises InputError when the folder is missing or holds none.
+    Raises InputError when the folder is missing or has none.
     """
     found = [
         path
@@ -29,11 +29,11 @@ def pictures_below(root: Path, title: str, layout: str) -> list[Path]:
 
 
 def face_box(picture: np.ndarray) -> tuple[Box, str]:
-    """The face in a portrait (height width) or (height width 3), and how it was found: by Haar's detector or as the central square."""
+    """The face in a portrait (height width) or (height width 3), and the method: Haar's detector or the central square."""
     box = haar_box(picture)
     return (box, "Haar detector") if box else (central_box(picture.shape[1], picture.shape[0]), "central square")
 
 
 def box_note(ways: Mapping[str, int]) -> str:
-    """How many boxes were found in which way."""
+    """The number of boxes by method."""
     return "face boxes: " + ", ".join(f"{way} {count}" for way, count in sorted(Counter(ways).items()) if count)

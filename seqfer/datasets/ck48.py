@@ -1,8 +1,8 @@
 """CK+48: cropped faces of the Cohn-Kanade sequences, 48x48 grey, one folder per emotion.
 
-The widely copied derivative of CK+ (Lucey et al. 2010) holds the last three frames of each of the 327 labelled sequences, 981 pictures.
-It has no page of its own; the terms of CK+ hold (https://www.pitt.edu/~emotion/ck-spread.htm). The pictures of a sequence are joined to
-one clip again. Other choices of frames in the same layout (such as the neutral first frame and the apex) are taken as well; notes say so.
+This common derivative of CK+ (Lucey et al. 2010) has the last three frames of each of the 327 labelled sequences, 981 pictures.
+It has no page of its own; the terms of CK+ apply (https://www.pitt.edu/~emotion/ck-spread.htm). The pictures of a sequence become
+one clip. Other selections of frames in the same layout (such as the neutral first frame and the apex) are accepted; notes state it.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _Frames = dict[tuple[str, str], dict[int, Path]]  # (person, sequence) -> frame 
 def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     """The sequences of a copy at `root` as clips whose pictures are the face itself.
 
-    `classes` is the name of a class list. Every picture is opened once. Raises InputError for another layout, a folder whose name is no
-    emotion, a sequence under two emotions, or a broken picture; notes say what the copy lacks.
+    `classes` is the name of a class list. Every picture is opened once. Raises InputError for another layout, a folder whose name is not an
+    emotion, a sequence under two emotions, or a damaged picture; notes state what is missing in the copy.
     """
     if not root.is_dir():
         raise wrong_layout(root, TITLE, LAYOUT)
@@ -91,7 +91,7 @@ def _clip(key: tuple[str, str], label: str, frames: dict[int, Path], out: Path) 
 
 
 def _frame_notes(sequences: _Frames, published_frames: int) -> list[str]:
-    """Says how many frames the clips have where that is not the published three, and where the frames do not follow each other."""
+    """Notes on clips that do not have the published three frames, and on clips with missing frames between."""
     notes = []
     lengths = Counter(len(frames) for frames in sequences.values())
     if set(lengths) != {published_frames}:

@@ -1,8 +1,8 @@
 """The extended Cohn-Kanade corpus, CK+ (Lucey et al. 2010, "The Extended Cohn-Kanade Dataset (CK+)", CVPR workshops; table 2 for the labels).
 
 Corpus page: https://www.pitt.edu/~emotion/ck-spread.htm (signed agreement, research use). Every sequence runs from a neutral face to the
-apex; only the 327 sequences with an emotion file are taken, whole. Each clip gets one square box that stands still: from the corpus' own
-landmarks where they are there, else from Haar's frontal face on the first frame, else the central square; the notes count the three.
+apex; only the 327 sequences with an emotion file are used, with all frames. Each clip gets one fixed square box: from the corpus' own
+landmarks where available, else from Haar's frontal face on the first frame, else the central square; the notes count the three.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     """The labelled sequences of a copy at `root` as clips of whole pictures with one face box per clip.
 
     `classes` is the name of a class list ("six" is the original Cohn-Kanade protocol). Every picture is opened once. Raises InputError for
-    another layout, a broken picture, an unknown label code; notes say what the copy lacks.
+    another layout, a damaged picture, an unknown label code; notes state what is missing in the copy.
     """
     images, emotion = root / "cohn-kanade-images", root / "Emotion"
     if not images.is_dir() or not emotion.is_dir():
@@ -118,7 +118,7 @@ def _label(file: Path) -> str:
 def _sequences(
     images: Path, labels: dict[str, tuple[str, int]], wanted: tuple[str, ...], odd: list[str]
 ) -> tuple[list[_Sequence], list[str]]:
-    """All labelled sequences of the wanted classes, and notes about what is missing; odd names are added to `odd`."""
+    """All labelled sequences of the selected classes, and notes about what is missing; odd names are added to `odd`."""
     kept: list[_Sequence] = []
     seen: set[str] = set()
     gaps: list[str] = []
@@ -171,7 +171,7 @@ def _box(sequence: _Sequence, landmarks: Path) -> tuple[Box, str]:
 
 
 def _points(file: Path) -> np.ndarray | None:
-    """(68 2) float64 in pixels, or None when the file is missing or is no landmark file: a box can be had without it."""
+    """(68 2) float64 in pixels, or None when the file is missing or not a landmark file: the box does not need it."""
     try:
         rows = [
             [float(v) for v in line.split()] for line in file.read_text(encoding="ascii").splitlines() if line.strip()

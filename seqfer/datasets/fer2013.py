@@ -1,9 +1,9 @@
-"""FER2013: 35,887 grey faces of 48x48 from the web, seven emotions, three official splits; with the votes of FER+ where they lie beside it.
+"""FER2013: 35,887 grey faces of 48x48 from the web, seven emotions, three official splits; with FER+ votes where their file is in the same folder.
 
 Sources: I. Goodfellow et al. 2013, "Challenges in Representation Learning: A report on three machine learning contests" (the counts per
 class and split are those of the challenge's file); E. Barsoum et al. 2016, "Training deep networks for facial expression recognition with
 crowd-sourced label distribution" (FER+, https://github.com/microsoft/FERPlus, labels MIT). Read are the CSV file, plain or gzipped, and
-the folders of picture files into which it is often unpacked. Nobody knows who is in the pictures: each counts as a person of its own.
+the folders of picture files into which it is often unpacked. The people in the pictures are unknown: each picture counts as a person of its own.
 Pictures outside Training of which Training has a copy get the attribute `duplicate` ("exact" or "near"), for scores with and without them.
 """
 
@@ -42,7 +42,7 @@ LAYOUT = (
 
 # Normalised correlation from which two pictures count as near copies. Measured on the pairs of Training and PublicTest: the two labels agree
 # in 75 to 85 % for every step of 0.01 from 0.91 up to 1 and in fewer below (63 % at 0.88, 37 % at 0.85); of pairs drawn from 0.92 to 0.93,
-# all ten were one photo, mostly with another agency's mark on it.
+# all ten were one photo, mostly with another agency's watermark.
 NEAR = 0.93
 
 _TABLES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv", "fer2013/fer2013.csv")
@@ -68,8 +68,8 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     """One clip per image; `root` is the CSV file, its folder, or a folder of picture files. `classes` is the name of a class list.
 
     The pixels of every image go to `<out stem>.faces.npy` beside `out`, uint8 (image, 48, 48), in the corpus' order. Raises InputError,
-    with file and line, for a table that is not as it should be or votes that do not fit it; notes say what the copy lacks and how many
-    images occur twice.
+    with file and line, for an invalid table or votes that do not fit it; notes state what is missing in the copy and how many
+    images are duplicates.
     """
     wanted = class_list(classes)
     images = _read(root)

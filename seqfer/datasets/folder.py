@@ -1,8 +1,8 @@
-"""People's own data: one folder per emotion, below it one per person, below that stills, or clips as folders of pictures or as video files.
+"""The user's own data: one folder per emotion, below it one per person, below that stills, or clips as folders of pictures or as video files.
 
-No published corpus. Folders of people may be missing, as in many collections of stills, and folders of splits may stand above all. Pictures and
+Not a published corpus. Folders of people may be missing, as in many collections of stills, and the top folders may be splits. Pictures and
 videos that show more than the face get one box per clip from Haar's frontal face on the first frame; where none is found, the whole picture
-counts as the face, and the notes say how often.
+is used as the face, and the notes count these clips.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LAYOUT = (
     "label/person/clip/frames.png (or .jpg), label/person/clip.mp4, or stills as label/person/still.png or label/still.png, labels being "
     "emotions such as happiness or happy; folders train, test, ... may stand above the labels"
 )
-# What people call a split -> its name in a manifest.
+# Usual names of a split -> its name in a manifest.
 SPLITS = {
     **dict.fromkeys(("train", "training"), "Training"),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "Validation"),
@@ -47,7 +47,7 @@ SPLITS = {
     **{name.lower(): name for name in ("PublicTest", "PrivateTest")},
 }
 
-FACE_FILLS = 0.75  # of the shorter side: from here on a picture is a face crop already and is left as it is
+FACE_FILLS = 0.75  # of the shorter side: from this size of face on, a picture is a face crop already and gets no box
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     """The clips below `root`, a still being a clip of one frame; a video's frames are named `label/person/clip.mp4#3`.
 
     `classes` is the name of a class list. Every picture is opened and every video decoded once. Raises InputError for another layout, a
-    folder whose name is no emotion, and a broken picture or video.
+    folder whose name is not an emotion, and a damaged picture or video.
     """
     if not root.is_dir():
         raise wrong_layout(root, TITLE, LAYOUT)
@@ -103,7 +103,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
 
 
 def _label_folders(root: Path, odd: list[str]) -> Iterator[tuple[str | None, Path]]:
-    """(split, folder) of every label. Folders of `root` are splits where one is called like one."""
+    """(split, folder) of every label. Folders of `root` are splits where one has the name of a split."""
     has_splits = any(folder.is_dir() and folder.name.lower() in SPLITS for folder in entries(root))
     for entry in entries(root):
         if not entry.is_dir():
@@ -112,7 +112,7 @@ def _label_folders(root: Path, odd: list[str]) -> Iterator[tuple[str | None, Pat
             yield None, entry
         elif entry.name.lower() not in SPLITS:
             raise InputError(
-                f"{entry}: beside splits, and no name of one ({', '.join(SPLITS)}); rename it or put it elsewhere"
+                f"{entry}: beside folders of splits, but not the name of a split ({', '.join(SPLITS)}); rename or move it"
             )
         else:
             for inner in entries(entry):
@@ -133,7 +133,7 @@ def _label_of(folder: Path) -> str:
 
 
 def _sources(label_folder: Path, label: str, split: str | None, root: Path, odd: list[str]) -> Iterator[_Source]:
-    """Every clip below a label: stills, videos, and folders of pictures below a person's. Other things are added to `odd`."""
+    """Every clip below a label: stills, videos, and folders of pictures below a person's. Other files are added to `odd`."""
 
     def leave_out(*paths: Path) -> None:
         odd.extend(path.relative_to(root).as_posix() for path in paths)
@@ -156,11 +156,11 @@ def _sources(label_folder: Path, label: str, split: str | None, root: Path, odd:
 
 
 def _people_notes(sources: list[_Source]) -> list[str]:
-    """What keeps people apart, and what does not."""
+    """Notes on how people are identified."""
     notes, nobody = [], [source for source in sources if source.person is None]
     if nobody:
         notes.append(
-            f"no folder names the person in {len(nobody)} of {len(sources)} clips: each counts as a person of its own, so folds may part one person's"
+            f"no folder names the person in {len(nobody)} of {len(sources)} clips: each is its own person, so folds may separate clips of one person"
         )
     stills = [source for source in sources if source.person is not None and _is_picture(source.path)]
     if stills:
@@ -189,12 +189,12 @@ def _is_picture(path: Path) -> bool:
 
 
 def _pictures(source: Path) -> list[Path]:
-    """Of a clip or a still; a video has none."""
+    """The pictures of a clip or a still; a video has none."""
     return [path for path in (entries(source) if source.is_dir() else [source]) if _is_picture(path)]
 
 
 def _clip(source: _Source, root: Path, out: Path) -> tuple[Clip, bool]:
-    """The clip, and whether its video holds fewer frames than its header says."""
+    """The clip, and whether its video has fewer frames than its header states."""
     path, name = source.path, source.path.relative_to(root).as_posix()
     if pictures := _pictures(path):
         frames, box, lost = tuple(reference(p, out) for p in pictures), _box(read_image(pictures[0])), False
@@ -207,7 +207,7 @@ def _clip(source: _Source, root: Path, out: Path) -> tuple[Clip, bool]:
 
 
 def _decoded(source: Path) -> tuple[int, Box | None]:
-    """How many frames a video really yields, and the face box of its first one."""
+    """The number of frames that can be decoded from a video, and the face box of its first one."""
     count, box = 0, None
     for index, _, picture in video.read_frames(source):
         box = _box(picture) if index == 0 else box
@@ -216,7 +216,7 @@ def _decoded(source: Path) -> tuple[int, Box | None]:
 
 
 def _box(picture: np.ndarray) -> Box | None:
-    """The face's box where a face is found that does not fill the picture already."""
+    """The box of the face, or None where none is found or it fills the picture already."""
     box = haar_box(picture)
     if box is None or box[2] - box[0] >= FACE_FILLS * min(picture.shape[:2]):
         return None

@@ -43,8 +43,8 @@ _STEM = re.compile(rf"([A-Z]{{2}})\.({'|'.join(_CODES)})([0-9])\.([0-9]{{1,3}})"
 def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     """The pictures of a copy at `root` as clips of one frame with one face box.
 
-    `classes` is the name of a class list. Every picture taken is opened. Raises InputError for another layout or a broken picture; notes
-    say what the copy lacks and which names do not fit.
+    `classes` is the name of a class list. Every picture taken is opened. Raises InputError for another layout or a damaged picture; notes
+    state what is missing in the copy and which names do not fit.
     """
     wanted = class_list(classes)
     fits, odd = [], []

@@ -1,8 +1,8 @@
 """KDEF, the Karolinska Directed Emotional Faces: 70 amateur actors, seven expressions, five angles, two sessions, 4,900 pictures.
 
 Source: D. Lundqvist, A. Flykt, A. Oehman 1998, "The Karolinska Directed Emotional Faces" (CD-ROM, Karolinska Institutet);
-https://www.kdef.se. The file name says everything: `AF01ANS.JPG` = session A, female, identity 01, angry, straight. Two files of the
-distribution are misnamed; they are taken as what their neighbours show them to be. Only straight views are taken unless `angles` says more.
+https://www.kdef.se. The file name has all labels: `AF01ANS.JPG` = session A, female, identity 01, angry, straight. Two files of the
+distribution are misnamed; they get the labels that follow from the files around them. Only straight views are used unless `angles` has more.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ class _Portrait:
 def prepare(root: Path, out: Path, *, classes: str = "all", angles: Sequence[str] = ("S",)) -> Manifest:
     """The pictures of a copy at `root` as clips of one frame with one face box.
 
-    `classes` is the name of a class list, `angles` are the views wanted (FL HL S HR FR). Every picture taken is opened. Raises InputError
-    for a picture whose name is out of the pattern, another layout, or a broken picture, SettingsError for an unknown angle; notes say what
-    the copy lacks. Files that are no pictures are passed over.
+    `classes` is the name of a class list, `angles` are the views to use (FL HL S HR FR). Every picture used is opened. Raises InputError
+    for a picture whose name does not fit the pattern, another layout, or a damaged picture, SettingsError for an unknown angle; notes state what
+    is missing in the copy. Files that are not pictures are ignored.
     """
     unknown = [angle for angle in angles if angle not in ANGLES]
     if unknown or not angles:
@@ -91,7 +91,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all", angles: Sequence[str
         )
     notes = [*compare(clips, _expected(angles), wanted), box_note(ways)]
     renamed = [p.path.name for p in kept if p.path.stem.upper() in _MISNAMED]
-    notes += [f"misnamed in the distribution, taken as what they show: {shortened(renamed)}"] if renamed else []
+    notes += [f"misnamed in the distribution, with corrected labels: {shortened(renamed)}"] if renamed else []
     left = len(everything) - len([portrait for portrait in everything if portrait.angle in angles])
     notes += [f"{left} pictures of other angles left out"] if left else []
     return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))
@@ -103,7 +103,7 @@ def _portrait(path: Path) -> _Portrait:
     match = _STEM.fullmatch(stem)
     if match is None:
         raise InputError(
-            f"{path}: name out of KDEF's pattern AF01ANS.JPG (session A B, sex F M, identity 01-35, expression {' '.join(_CODES)}, "
+            f"{path}: the name does not fit KDEF's pattern AF01ANS.JPG (session A B, sex F M, identity 01-35, expression {' '.join(_CODES)}, "
             f"angle {' '.join(ANGLES)}); rename or remove it"
         )
     session, sex, identity, code, angle = match.groups()

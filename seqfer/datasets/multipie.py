@@ -2,9 +2,9 @@
 
 Source: R. Gross, I. Matthews, J. Cohn, T. Kanade, S. Baker 2010, "Multi-PIE" (Image and Vision Computing 28); people per session and the
 expression of each recording as there and in the distribution's documentation. Corpus page: http://www.multipie.org (licence for a fee).
-Squint and scream are no emotions of the vocabulary: such pictures keep the word in the attribute `expression` and have no label, unless
-`also` maps the word to an emotion. Only the frontal camera 05_1 is taken unless `cameras` says more. The 20 pictures of a recording with
-one camera are taken within a second, so they share one face box, found in the one lit from the front.
+Squint and scream are not emotions of the vocabulary: such pictures keep the word in the attribute `expression` and have no label, unless
+`also` maps the word to an emotion. Only the frontal camera 05_1 is used unless `cameras` has more. The 20 pictures of a recording with
+one camera are taken within a second, so they share one face box, found in the picture with frontal light.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LAYOUT = (
     "subject, session, recording, camera, light"
 )
 
-# (session, recording) -> what was posed.
+# (session, recording) -> posed expression.
 EXPRESSIONS = {
     ("01", "01"): "neutral",
     ("01", "02"): "smile",
@@ -50,8 +50,8 @@ EXPRESSIONS = {
     ("04", "02"): "scream",
     ("04", "03"): "neutral",
 }
-# The paper's six expressions (khryashchev2018, table 2, in its order). Two are no emotions; for its six-class protocol their pictures stand under
-# emotions that Multi-PIE does not have, which `also` says and the manifest's notes repeat.
+# The paper's six expressions (khryashchev2018, table 2, in its order). Two are not emotions; in its six-class protocol their pictures get
+# emotions that Multi-PIE does not have, which `also` gives and the manifest's notes state.
 PAPER_WORDS = ("smile", "surprise", "disgust", "squint", "scream", "neutral")
 PAPER_STAND_INS: Mapping[str, str] = MappingProxyType({"squint": "contempt", "scream": "fear"})
 LABELS = {"neutral": "neutral", "smile": "happiness", "surprise": "surprise", "disgust": "disgust"}
@@ -74,9 +74,9 @@ def prepare(
 ) -> Manifest:
     """The pictures of a copy at `root` as clips of one frame with one face box.
 
-    `classes` is the name of a class list; with "all", pictures without a label stay in. `cameras` are written as in the folders (05_1).
-    `also` gives emotions for squint and scream ({"scream": "fear"}). Every picture taken is opened. Raises InputError for another layout,
-    a recording the documentation does not know, or a broken picture, SettingsError for a word in `also`; notes say what the copy lacks.
+    `classes` is the name of a class list; with "all", pictures without a label are kept. `cameras` are written as in the folders (05_1).
+    `also` gives emotions for squint and scream ({"scream": "fear"}). Every picture used is opened. Raises InputError for another layout,
+    an undocumented recording, or a damaged picture, SettingsError for a word in `also`; notes state what is missing in the copy.
     """
     stand_ins = _extra(also)
     labels = {**LABELS, **stand_ins}
@@ -93,7 +93,7 @@ def prepare(
     verify_pictures(path for path, _ in kept)
     boxes, ways = _boxes(kept)
     clips = [_clip(path, match, labels.get(_expression(path, match)), boxes[_key(match)], out) for path, match in kept]
-    stands = [f"{word} stands under the label {label}" for word, label in sorted(stand_ins.items())]
+    stands = [f"{word} has the label {label}" for word, label in sorted(stand_ins.items())]
     notes = [
         *_people_notes(taken),
         *_unlabelled_notes(clips),
@@ -116,7 +116,7 @@ def _extra(also: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pictures(root: Path, odd: list[str]) -> list[_Picture]:
-    """Every picture whose name fits, wherever it lies (copies differ in the folders above); the other names are added to `odd`."""
+    """Every picture whose name fits, in any folder (copies differ in the folders above); the other names are added to `odd`."""
     found = []
     for path in pictures_below(root, TITLE, LAYOUT):
         match = _STEM.fullmatch(path.stem)
@@ -173,7 +173,7 @@ def _clip(path: Path, match: re.Match[str], label: str | None, box: Box, out: Pa
 
 
 def _people_notes(pictures: Sequence[_Picture]) -> list[str]:
-    """The published counts are of people: in all, and in each session."""
+    """Notes on differences from the published numbers of people, in total and in each session."""
     facts = published(NAME)
     found = {session: len({m[1] for _, m in pictures if m[2] == session}) for session in facts["people_by_session"]}
     wrong = [f"session {s} {found[s]} of {n}" for s, n in facts["people_by_session"].items() if found[s] != n]

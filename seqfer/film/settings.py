@@ -110,7 +110,7 @@ class OutputOptions:
 class ClipSettings:
     """`seqfer prepare-films`: how clips are cut out of annotated videos."""
 
-    lag_s: float = Field(default=0.0, description="seconds that raters lag behind the video, taken back from each")
+    lag_s: float = Field(default=0.0, description="delay of the raters in seconds, removed from each")
     fps: float = Field(default=0.0, ge=0, le=1000, description="take so many frames per second; 0: all")
     fusion: Literal["mean", "ewe"] = Field(
         default="mean", description="how several raters become one: their mean, or weighted by their agreement (ewe)"

@@ -1,1 +1,1 @@
-"""Predicted traces against what raters saw: `seqfer evaluate-trace` and `seqfer calibrate-valence`."""
+"""Compares predicted traces with raters' annotations, and calibrates them: `seqfer evaluate-trace` and `seqfer calibrate-valence`."""

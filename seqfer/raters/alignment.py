@@ -1,7 +1,7 @@
-"""A prediction and its raters on one grid of time: raters' delays found, taken back where asked for, ratings fused.
+"""Aligns a prediction and its raters in time: resamples them to one rate, estimates raters' delays, removes them where set, fuses ratings.
 
-Predictions and ratings begin at film time 0. The delay of each rater is always estimated, with the prediction as reference, on a grid as
-fine as the coarsest of them allows, 10 Hz at most; it is applied only where `TraceSettings.lag` says so.
+Predictions and ratings begin at video time 0. The delay of each rater is always estimated, with the prediction as reference, at the
+lowest rate of them, 10 Hz at most; it is removed only where `TraceSettings.lag` says so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FINEST_HZ = 10.0
 
 @dataclass(frozen=True)
 class FilmTraces:
-    """One film's prediction and its raters. `faces` are the names of all faces the prediction has, the chosen one among them."""
+    """One video's prediction and its raters. `faces` are the names of all faces of the prediction, including the chosen one."""
 
     stem: str
     prediction: Trace
@@ -37,8 +37,8 @@ class FilmTraces:
 
 @dataclass(frozen=True)
 class Aligned:
-    """Everything on bins of 1 / rate_hz s from 0 on: prediction (bin,), ratings (rater, bin), fused. NaN where there is nothing.
-    `shifts_s` (rater,) is the delay that was taken back."""
+    """All traces in bins of 1 / rate_hz s from 0 on: prediction (bin,), ratings (rater, bin), fused. NaN where there is no value.
+    `shifts_s` (rater,) is the removed delay."""
 
     rate_hz: float
     prediction: Floats
@@ -48,20 +48,20 @@ class Aligned:
 
     @property
     def start_s(self) -> Floats:
-        """Where the bins begin, (bin,)."""
+        """Starts of the bins, (bin,)."""
         return np.arange(len(self.prediction)) / self.rate_hz
 
     @property
     def both(self) -> NDArray[np.bool_]:
-        """Bins that are predicted and annotated, (bin,)."""
+        """Bins with both prediction and annotation, (bin,)."""
         return ~np.isnan(self.prediction) & ~np.isnan(self.fused.values)
 
 
 def estimated_lags(film: FilmTraces, settings: TraceSettings) -> tuple[tuple[Lag, ...], float]:
-    """The delay of every rater behind the prediction, and the rate in Hz of the grid it was found on."""
+    """The delay of every rater behind the prediction, and the rate in Hz at which it was estimated."""
     steps = [_step_s(trace) for trace in (film.prediction, *film.raters)]
     rate_hz = min([FINEST_HZ, *(1 / step for step in steps if step > 0)])
-    if rate_hz * settings.max_lag_s < 1:  # bins longer than the range: no lag could be told
+    if rate_hz * settings.max_lag_s < 1:  # bins longer than the range: no lag can be estimated
         return (Lag(math.nan, math.nan),) * len(film.raters), rate_hz
     prediction, ratings = _on_grid(film, rate_hz, (0.0,) * len(film.raters))
     pooled = settings.lag_per == "pooled"
@@ -69,7 +69,7 @@ def estimated_lags(film: FilmTraces, settings: TraceSettings) -> tuple[tuple[Lag
 
 
 def applied_shifts(lags: Sequence[Lag], settings: TraceSettings) -> tuple[float, ...] | None:
-    """Seconds to take back from every rater, or None where nothing was asked for. A lag that could not be estimated takes nothing back."""
+    """Seconds to remove from every rater, or None where no removal is set. Nothing is removed for a lag that could not be estimated."""
     fixed_s = settings.fixed_lag_s()
     if fixed_s is not None:
         return (fixed_s,) * len(lags)
@@ -79,19 +79,21 @@ def applied_shifts(lags: Sequence[Lag], settings: TraceSettings) -> tuple[float,
 
 
 def align(film: FilmTraces, settings: TraceSettings, shifts_s: Sequence[float] | None = None) -> Aligned:
-    """Both sides on one grid and the raters fused, each moved `shifts_s` seconds earlier. Raises InputError where no bin has both."""
+    """Prediction and ratings at one rate and the raters fused, each moved `shifts_s` seconds earlier. Raises InputError where no bin has both."""
     shifts = tuple(shifts_s) if shifts_s is not None else (0.0,) * len(film.raters)
     prediction, seconds = _on_grid(film, settings.rate_hz, shifts)
     ratings = _stacked(seconds)
     if np.isnan(prediction.values).all() or np.isnan(ratings).all():
         side, trace = ("annotation", film.raters[0]) if np.isnan(ratings).all() else ("prediction", film.prediction)
-        raise InputError(f"{film.stem}: the {side} has no value at film time 0 or later ({trace.source or trace.name})")
+        raise InputError(
+            f"{film.stem}: the {side} has no value at video time 0 or later ({trace.source or trace.name})"
+        )
     fused = fuse(ratings, settings.fusion, [trace.name for trace in film.raters])
     aligned = Aligned(settings.rate_hz, prediction.values, ratings, fused, shifts)
     if not aligned.both.any():
         raise InputError(
             f"{film.stem}: prediction ({_span(prediction)}) and annotation ({_span(*seconds)}) do not overlap in time; "
-            "both must begin at film time 0"
+            "both must begin at video time 0"
         )
     return aligned
 

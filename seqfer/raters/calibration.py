@@ -1,7 +1,7 @@
-"""Calibration to a study: maps fitted on some films and scored on others, never on a film they have seen; and applied to run folders.
+"""Calibrates valence to a study: fits maps on some videos, scores them on others, never on a training video, and applies them to run folders.
 
-Every film weighs the same in a fit, however long it is, as it does in the mean over films. The annotation's delay, where it is taken back, is
-found against the uncalibrated prediction; a rising line leaves that as it is.
+Every video has equal weight in a fit, whatever its length, as in the mean over videos. The annotation's delay, where it is removed, is
+estimated against the uncalibrated prediction; an increasing line does not change it.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ SCORED = ("rmse", "ccc")
 
 @dataclass(frozen=True)
 class Film:
-    """What a map is fitted on: prediction and annotation (time,) in the bins that have both, and checksums of the files by path; `shifts_s` is by
-    how much each rater was moved, `warnings` what a reader must know of the film."""
+    """Data for fitting a map: prediction and annotation (time,) in the bins that have both, and checksums of the files by path; `shifts_s` is the
+    shift of each rater, `warnings` what a reader must know about the video."""
 
     name: str
     predicted: Floats
@@ -54,9 +54,9 @@ class Film:
 def read_films(
     pairing: Pairing, settings: TraceSettings, told: Callable[[str], None] | None = None
 ) -> tuple[list[Film], list[Report]]:
-    """All films that can be used, and a {"film", "problem"} for each that cannot. `told` hears of every film that is done.
+    """All videos that can be used, and a {"film", "problem"} for each that cannot. `told` hears of every film that is done.
 
-    Raises SeqferError itself for a single film.
+    For a single video raises its SeqferError.
     """
     films, failed = list[Film](), list[Report]()
     for files in pairing.films:
@@ -80,23 +80,23 @@ def read_films(
 
 
 def film_folds(count: int, folds: int, seed: int) -> list[list[int]]:
-    """Which of `count` films are scored together: every film in one fold, sizes as equal as can be, drawn by `seed`.
+    """Folds of `count` videos: every video in one fold, sizes as equal as possible, drawn by `seed`.
 
-    `folds` 0 makes a fold of every film. Raises SettingsError for fewer than 2 folds or more than films, InputError for fewer than 2 films.
+    `folds` 0: one fold per video. Raises SettingsError for fewer than 2 folds or more than videos, InputError for fewer than 2 videos.
     """
     if count < 2:
         raise InputError(
-            f"{count} film with both prediction and annotation; 2 or more are needed, as a map is never scored on the film it was fitted on"
+            f"{count} video with both prediction and annotation; 2 or more are needed, as a map is never scored on a video it was fitted on"
         )
     folds = folds or count
     if not 2 <= folds <= count:
-        raise SettingsError(f"--folds is {folds}; allowed: 2 to {count}, the number of films")
+        raise SettingsError(f"--folds is {folds}; allowed: 2 to {count}, the number of videos")
     order = np.random.default_rng(seed).permutation(count) if folds < count else np.arange(count)
     return [sorted(int(k) for k in order[fold::folds]) for fold in range(folds)]
 
 
 def cross_calibrate(films: Sequence[Film], kind: str, folds: int = 0, seed: int = 0) -> list[Report]:
-    """A row per film: `fold`, `n`, and `before` and `after` (rmse, ccc) under the map that was fitted on the films of the other folds."""
+    """A row per video: `fold`, `n`, and `before` and `after` (rmse, ccc) with the map that was fitted on the videos of the other folds."""
     rows: dict[int, Report] = {}
     for number, scored in enumerate(film_folds(len(films), folds, seed), 1):
         fitted = fit_films([film for k, film in enumerate(films) if k not in scored], kind)
@@ -115,7 +115,7 @@ def cross_calibrate(films: Sequence[Film], kind: str, folds: int = 0, seed: int 
 
 
 def fit_films(films: Sequence[Film], kind: str) -> Map:
-    """One map of all these films, each weighing the same. Raises as `fit_map`."""
+    """One map of all these videos with equal weights. Raises as `fit_map`."""
     weights = [np.full(len(film.truth), 1 / len(film.truth)) for film in films]
     return fit_map(
         kind,
@@ -128,7 +128,7 @@ def fit_films(films: Sequence[Film], kind: str) -> Map:
 def calibration_report(
     films: Sequence[Film], kind: str, folds: int, settings: TraceSettings, command: str = ""
 ) -> Report:
-    """What calibration.json holds: the map of all films, and the figures of those that were scored with maps of the others."""
+    """The contents of calibration.json: the map of all videos, and each video's figures with a map of the others."""
     rows = cross_calibrate(films, kind, folds, settings.seed)
     return {
         "seqfer": __version__,
@@ -150,7 +150,7 @@ def calibration_report(
 
 
 def write_table(report: Report, path: Path) -> None:
-    """`films.csv`: a row per film with its fold and its figures before and after; what is undefined is empty."""
+    """`films.csv`: a row per video with its fold and its figures before and after; undefined values are empty."""
     page = io.StringIO()
     table = csv.writer(page, lineterminator="\n")
     columns = [(name, side) for name in SCORED for side in ("before", "after")]
@@ -162,7 +162,7 @@ def write_table(report: Report, path: Path) -> None:
 
 
 def read_calibration(path: Path) -> Map:
-    """The map of a calibration.json. Raises InputError when the file cannot be read or holds none."""
+    """The map of a calibration.json. Raises InputError when the file cannot be read or has none."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -171,10 +171,10 @@ def read_calibration(path: Path) -> Map:
 
 
 def apply_calibration(calibration: Path, run: Path) -> Path:
-    """Write `valence_1hz_calibrated.csv` beside a run folder's `valence_1hz.csv`, which stays as it is; returns its path.
+    """Write `valence_1hz_calibrated.csv` beside a run folder's `valence_1hz.csv`, which is not changed; returns its path.
 
-    Same rows and columns, with `valence` mapped. The spread within a second is scaled by a line's slope; under a curve it is not known
-    and left empty. A JSON file beside it says which map it was. Raises InputError for a run folder without valence.
+    Same rows and columns, with `valence` mapped. The spread within a second is scaled by a line's slope; with a curve it is unknown
+    and left empty. A JSON file beside it has the map. Raises InputError for a run folder without valence.
     """
     fitted, source, target = read_calibration(calibration), run / SECONDS_CSV, run / CALIBRATED_CSV
     try:
@@ -187,9 +187,11 @@ def apply_calibration(calibration: Path, run: Path) -> Path:
             slope = fitted.slope if isinstance(fitted, AffineMap) else math.nan
             row[spread] = f"{slope * float(row[spread]):.6f}" if row[spread] and math.isfinite(slope) else ""
     except FileNotFoundError:
-        raise InputError(f"{run}: no {SECONDS_CSV}; annotate the film with --valence first") from None
+        raise InputError(f"{run}: no {SECONDS_CSV}; annotate the video with --valence first") from None
     except (OSError, ValueError, IndexError, csv.Error) as error:
-        raise InputError(f"{source}: cannot be read as seconds of valence ({error}); annotate the film again") from None
+        raise InputError(
+            f"{source}: cannot be read as seconds of valence ({error}); annotate the video again"
+        ) from None
     page = io.StringIO()
     csv.writer(page, lineterminator="\n").writerows([header, *rows])
     write_atomically(target, page.getvalue())

@@ -1,7 +1,7 @@
-"""Maps from predicted valence to a study's ratings: a straight line, or any rising curve. Both stay in [-1, 1].
+"""Maps from predicted valence to a study's ratings: a line, or an increasing curve, with values in [-1, 1].
 
-The line is that of least squares, the curve isotonic regression (scikit-learn), linear between its knots and level beyond them. Neither ever
-falls: a map that turned good into bad would fit a mistake, not a scale.
+The line is fitted by least squares, the curve by isotonic regression (scikit-learn), linear between its knots and constant outside. Neither
+decreases: a decreasing map would reverse positive and negative valence, which indicates an error in the data.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class AffineMap:
         return np.clip(self.slope * np.asarray(values, np.float64) + self.intercept, -1.0, 1.0)
 
     def in_words(self) -> str:
-        """For a line on screen."""
+        """The map as text for the terminal."""
         return f"{self.slope:.3f} x {self.intercept:+.3f}"
 
 
 @dataclass(frozen=True)
 class MonotoneMap:
-    """Linear between the knots (x ascending, y never falling), level before the first and after the last."""
+    """Linear between the knots (x ascending, y not decreasing), constant before the first and after the last."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -55,14 +55,16 @@ class MonotoneMap:
         x, y = np.asarray(self.x, np.float64), np.asarray(self.y, np.float64)
         right = x.ndim == 1 and x.shape == y.shape and x.size > 0 and bool(np.isfinite([x, y]).all())
         if not right or (np.diff(x) <= 0).any() or (np.diff(y) < 0).any() or (np.abs(y) > 1).any():
-            raise InputError("a monotone map needs knots x that ascend and as many y in [-1, 1] that never fall")
+            raise InputError(
+                "a monotone map needs knots with ascending x and as many y in [-1, 1] that do not decrease"
+            )
 
     def __call__(self, values: ArrayLike) -> Floats:
         """Mapped values of the same shape, NaN kept."""
         return np.interp(np.asarray(values, np.float64), self.x, self.y)
 
     def in_words(self) -> str:
-        """For a line on screen."""
+        """The map as text for the terminal."""
         return f"{len(self.x)} knots from ({self.x[0]:.2f}, {self.y[0]:.2f}) to ({self.x[-1]:.2f}, {self.y[-1]:.2f})"
 
 
@@ -72,7 +74,7 @@ Map = AffineMap | MonotoneMap
 def fit_map(kind: str, predicted: ArrayLike, truth: ArrayLike, weights: ArrayLike | None = None) -> Map:
     """Fit on predicted and true values (time,), each with its weight; pairs with a NaN are left out.
 
-    Raises SettingsError for an unknown kind, InputError where predictions do not vary: then no map can be told.
+    Raises SettingsError for an unknown kind, InputError where predictions are constant: then no map can be fitted.
     """
     if kind not in KINDS:
         raise SettingsError(f"--map is {kind!r}; allowed: {', '.join(KINDS)}")
@@ -81,14 +83,12 @@ def fit_map(kind: str, predicted: ArrayLike, truth: ArrayLike, weights: ArrayLik
     known = ~(np.isnan(x) | np.isnan(y)) & (w > 0)
     x, y, w = x[known], y[known], w[known]
     if not x.size or x.min() == x.max():
-        raise InputError(
-            f"the predictions to fit on are the same at all {x.size} seconds; no map can be told from them"
-        )
+        raise InputError(f"the predictions to fit on are the same at all {x.size} seconds; no map can be fitted")
     return _line(x, y, w) if kind == "affine" else _curve(x, y, w)
 
 
 def map_as_dict(fitted: Map) -> dict[str, Any]:
-    """For JSON; `map_from_dict` takes it back."""
+    """The map as a dict for JSON; `map_from_dict` reads it."""
     return {"kind": "affine" if isinstance(fitted, AffineMap) else "monotone", **asdict(fitted)}
 
 
@@ -103,7 +103,7 @@ def map_from_dict(value: Any, where: str = "the map") -> Map:
             return MonotoneMap(tuple(map(float, value["x"])), tuple(map(float, value["y"])))
         raise ValueError(f"kind {value['kind']!r}")
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{where}: holds no map ({error}); make it with `seqfer calibrate-valence`") from None
+        raise InputError(f"{where}: has no map ({error}); make it with `seqfer calibrate-valence`") from None
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 

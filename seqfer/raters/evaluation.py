@@ -1,4 +1,4 @@
-"""How near a prediction is to what raters saw: the report of one film, of many films as one table."""
+"""Evaluates predictions against raters' annotations: the report of one video, or a table of several."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Report = dict[str, Any]
 def evaluate_films(
     pairing: Pairing, settings: TraceSettings, command: str = "", told: Callable[[str], None] | None = None
 ) -> tuple[Report, dict[str, Aligned]]:
-    """The report of `seqfer evaluate-trace`, and by stem the bins its figures come from. `told` hears of every film that is done.
+    """The report of `seqfer evaluate-trace`, and by stem the bins that its figures are computed from. `told` is called after every video.
 
-    A film that fails stands under `failed` with its problem, and does not stop the others. Raises SeqferError itself for a single film.
+    A video that fails is listed under `failed` with its problem, and the others continue. For a single video raises its SeqferError.
     """
     films, failed, aligned = list[Report](), list[Report](), dict[str, Aligned]()
     for files in pairing.films:
@@ -65,7 +65,7 @@ def evaluate_films(
 
 
 def evaluate_film(film: FilmTraces, settings: TraceSettings) -> tuple[Report, Aligned]:
-    """One film's report and the bins of its last side: as rated, or with the lag taken back where that was asked for.
+    """One video's report and the bins of its last comparison: as rated, or with the lag removed where that is set.
 
     Raises InputError where prediction and annotation do not overlap.
     """
@@ -75,7 +75,7 @@ def evaluate_film(film: FilmTraces, settings: TraceSettings) -> tuple[Report, Al
     try:
         sides["as_rated"] = align(film, settings)
     except SeqferError:
-        if shifts is None:  # ratings may overlap the film only once their delay is taken back
+        if shifts is None:  # ratings may overlap the prediction only after removal of their delay
             raise
     if shifts is not None:
         sides["lag_corrected"] = align(film, settings, shifts)
@@ -146,15 +146,15 @@ def lag_warnings(film: FilmTraces, lags: Sequence[Lag], grid_hz: float, settings
     said, asked = [], settings.lag == "estimate"
     for trace, lag in zip(film.raters, lags, strict=True):
         if math.isnan(lag.seconds):
-            said.append(f"{trace.name}: no delay could be estimated{'; none was taken back' if asked else ''}.")
+            said.append(f"{trace.name}: no delay could be estimated{'; none was removed' if asked else ''}.")
         elif lag.at_edge:
             said.append(
-                f"{trace.name}: the delay of {lag.seconds:.1f} s lies at the end of the search, so the true one may lie beyond; "
-                f"{'it was not taken back, ' if asked else ''}widen --max-lag."
+                f"{trace.name}: the delay of {lag.seconds:.1f} s is at the end of the search range, so the true one may be outside it; "
+                f"{'it was not removed, ' if asked else ''}widen --max-lag."
             )
         elif lag.seconds < -max(0.5, 1 / grid_hz):
             said.append(
-                f"{trace.name}: comes {-lag.seconds:.1f} s before the prediction; check that both begin at film time 0."
+                f"{trace.name}: comes {-lag.seconds:.1f} s before the prediction; check that both begin at video time 0."
             )
     return said
 
@@ -168,17 +168,17 @@ def _warnings(film: FilmTraces, aligned: Aligned, figures: Sequence[Report]) -> 
                 f"The {what} has the same value in all {len(values)} compared bins, so no correlation is defined."
             )
     for index in aligned.fused.zero_weight_raters:
-        said.append(f"{film.raters[index].name}: contradicts the others or never moves, and has weight 0.")
+        said.append(f"{film.raters[index].name}: contradicts the others or is constant, and has weight 0.")
     undefined = Counter(name for one in figures for name in one["undefined"])
     if undefined:
         counted = ", ".join(f"{name.upper()} {count} of {len(figures)}" for name, count in undefined.items())
         said.append(f"Undefined figures: {counted}.")
     share = coverage(aligned)["of_annotated"]
     if share < 0.5:
-        said.append(f"Only {share:.0%} of the annotated time has a prediction; the figures are of that part.")
+        said.append(f"Only {share:.0%} of the annotated time has a prediction; the figures are computed on that part.")
     return said
 
 
 def _checksums(film: FilmTraces, files: FilmFiles) -> dict[str, str]:
-    """sha256 of every file by its path; of a run folder of the table that was read."""
+    """sha256 of every file by its path; for a run folder that of the table that was read."""
     return {path: file_checksum(Path(path)) for path in (film.prediction.source, *map(str, files.annotations))}

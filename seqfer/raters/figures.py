@@ -1,7 +1,7 @@
-"""Figures of an aligned film with their intervals, of a folder with mean and standard deviation, and how far raters agree.
+"""Computes the figures of an aligned video with their intervals, of a folder with mean and standard deviation, and raters' agreement.
 
-Intervals come from a bootstrap over blocks of time: a tenth of the film long, but 10 s at least and 60 s at most, because neighbouring
-seconds resemble each other. The protocol of Liu et al. 2020 takes one value every 2 s: the prediction at the nearest frame, the annotation's
+Intervals are from a bootstrap over blocks of time: a tenth of the video long, but 10 s at least and 60 s at most, because neighbouring
+seconds are correlated. The protocol of Liu et al. 2020 uses one value every 2 s: the prediction at the nearest frame, the annotation's
 mean of the bin that begins there.
 """
 
@@ -24,7 +24,7 @@ from seqfer.traces.trace import Trace
 Floats = NDArray[np.float64]
 Report = dict[str, Any]
 SHORTEST_BLOCK_S, LONGEST_BLOCK_S = 10.0, 60.0
-NEAREST_S = 0.5  # a frame further than this from a mark says nothing about it
+NEAREST_S = 0.5  # a frame further than this from a sampling time is not used for it
 
 
 def figure(predicted: Floats, truth: Floats, step_s: float, settings: TraceSettings) -> Report:
@@ -50,15 +50,15 @@ def figure(predicted: Floats, truth: Floats, step_s: float, settings: TraceSetti
 
 
 def at_marks(prediction: Trace, aligned: Aligned, every_s: float) -> tuple[Floats, Floats]:
-    """Prediction and annotation (mark,) at 0, every_s, 2 every_s, ...: the value of the nearest frame, at most 0.5 s away (of the bin
-    around the mark where the prediction has bins), and the fused rating of the bin around the mark."""
+    """Prediction and annotation (mark,) at the times 0, every_s, 2 every_s, ...: the value of the nearest frame, at most 0.5 s away (of the bin
+    around that time where the prediction has bins), and the fused rating of the bin around it."""
     marks = np.arange(0.0, len(aligned.prediction) / aligned.rate_hz - 1e-9, every_s)
     bins = np.minimum(np.floor(marks * aligned.rate_hz + 1e-6).astype(int), len(aligned.prediction) - 1)
     return _values_at(prediction, marks), aligned.fused.values[bins]
 
 
 def agreement(ratings: Floats) -> Report:
-    """How far raters (rater, bin) agree: ICC(2,k), ICC(3,k) over the bins that all rated, alpha over those that two or more did."""
+    """Agreement of raters (rater, bin): ICC(2,k), ICC(3,k) over the bins that all rated, alpha over those that two or more rated."""
     return {
         "icc2k": icc2k(ratings),
         "icc3k": icc3k(ratings),
@@ -69,7 +69,7 @@ def agreement(ratings: Floats) -> Report:
 
 
 def coverage(aligned: Aligned) -> Report:
-    """Seconds that are predicted, annotated, both, and the shares of either that have the other."""
+    """Seconds with prediction, with annotation, with both, and the fractions of each that have the other."""
     predicted, annotated = ~np.isnan(aligned.prediction), ~np.isnan(aligned.fused.values)
     both = int(aligned.both.sum())
     return {
@@ -82,9 +82,9 @@ def coverage(aligned: Aligned) -> Report:
 
 
 def over_films(films: Sequence[Sequence[Mapping[str, Any]]]) -> list[Report]:
-    """Per kind of figure the mean and the standard deviation (n - 1) over films, every film counting once.
+    """Per kind of figure the mean and the standard deviation (n - 1) over videos with equal weights.
 
-    A film in which a measure is undefined is left out of that measure; `count` says how many entered.
+    A video in which a measure is undefined is left out of that measure; `count` is the number of videos used.
     """
     kinds = list(dict.fromkeys((f["side"], f["every_s"]) for figures in films for f in figures))
     found = []
@@ -103,19 +103,19 @@ def over_films(films: Sequence[Sequence[Mapping[str, Any]]]) -> list[Report]:
 
 
 def mean_and_sd(values: Sequence[float]) -> dict[str, Any]:
-    """Mean and standard deviation (n - 1) of what is not NaN, and how many that are."""
+    """Mean and standard deviation (n - 1) of the values that are not NaN, and their number."""
     known = [value for value in values if not math.isnan(value)]
     return {"mean": mean_defined(known), "sd": stdev(known) if len(known) > 1 else math.nan, "count": len(known)}
 
 
 def mean_defined(values: Sequence[float]) -> float:
-    """The mean without what is NaN; NaN of nothing."""
+    """The mean of the values that are not NaN; NaN where there are none."""
     known = [value for value in values if not math.isnan(value)]
     return fmean(known) if known else math.nan
 
 
 def _values_at(trace: Trace, marks: Floats) -> Floats:
-    """The trace at moments (mark,): NaN where the nearest value is missing or too far."""
+    """The trace at times (mark,): NaN where the nearest value is missing or too far."""
     after = np.searchsorted(trace.start_s, marks + 1e-6)
     if not trace.samples:
         inside = np.maximum(after - 1, 0)

@@ -1,7 +1,7 @@
-"""Which prediction belongs to which annotation files: by the film's stem, in folders of any number of films.
+"""Matches predictions with annotation files by the video's stem, in folders of any number of videos.
 
-A prediction is a run folder of `seqfer annotate-video` or a trace file. Annotation files of the film STEM are named `STEM.csv` (whatever
-comes after the point), `STEM_rater.csv`, or lie in a folder STEM, one file per rater.
+A prediction is a run folder of `seqfer annotate-video` or a trace file. Annotation files of the video STEM are named `STEM.csv` (with any
+extension), `STEM_rater.csv`, or are in a folder STEM, one file per rater.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 
 RUN_FILES = (FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON)
 RUN_TABLES = ("frames", "valence_1hz")
-RUN_SUFFIX = "-seqfer"  # of the folders that annotate-video makes when it is given none
+RUN_SUFFIX = "-seqfer"  # of the default folders of annotate-video
 TRACE_SUFFIXES = (".csv", ".tsv", ".txt", ".eaf", ".log")
 
 
 @dataclass(frozen=True)
 class FilmFiles:
-    """One film: its stem, its prediction (a run folder or a trace file), and its annotation files, one or more."""
+    """One video: its stem, its prediction (a run folder or a trace file), and its annotation files, one or more."""
 
     stem: str
     prediction: Path
@@ -31,46 +31,46 @@ class FilmFiles:
 
 @dataclass(frozen=True)
 class Pairing:
-    """All films that have both sides, and what is left over: stems of predictions, and annotation files."""
+    """All videos with prediction and annotation, and those without a match: stems of predictions, and annotation files."""
 
     films: tuple[FilmFiles, ...]
     unannotated: tuple[str, ...] = ()
     unpredicted: tuple[Path, ...] = ()
-    many: bool = False  # whether a folder of films was given
+    many: bool = False  # whether a folder of videos was given
 
 
 def is_run_folder(path: Path) -> bool:
-    """Whether a folder is one that annotate-video made."""
+    """Whether a folder was made by annotate-video."""
     return path.is_dir() and any((path / name).is_file() for name in RUN_FILES)
 
 
 def pair_films(prediction: Path, annotations: Sequence[Path]) -> Pairing:
-    """Match predictions with annotations. A single prediction takes all annotation files that are named, whatever they are called.
+    """Match predictions with annotations. A single prediction is matched with all given annotation files, whatever their names.
 
-    Raises InputError when something is not there, two predictions are of films of one name, or nothing matches.
+    Raises InputError when a file is missing, two predictions are of videos of one name, or nothing matches.
     """
     for path in (prediction, *annotations):
         if not path.exists():
-            raise InputError(f"{path}: is not there; check the path")
+            raise InputError(f"{path}: does not exist; check the path")
     if is_run_folder(prediction) or prediction.is_file():
         return _one_film(prediction, annotations)
     return _many_films(prediction, annotations)
 
 
 def film_stem(name: str) -> str:
-    """The stem of a film's name as any system writes it: raters have one film in different folders, often in another container."""
+    """The stem of a video's path of any operating system: raters have one video in different folders, often in another container."""
     return PureWindowsPath(name.strip()).stem
 
 
 def stem_of(prediction: Path) -> str:
-    """The stem of the film a prediction is of: as summary.json has it, else from the name of the folder or file."""
+    """The stem of a prediction's video: from summary.json, else from the name of the folder or file."""
     if prediction.is_file():
         if not (prediction.name.startswith(RUN_TABLES) and is_run_folder(prediction.resolve().parent)):
             return prediction.stem
         prediction = prediction.resolve().parent  # a run folder's own table, such as valence_1hz_calibrated.csv
     try:
         return film_stem(json.loads((prediction / SUMMARY_JSON).read_text(encoding="utf-8"))["film"]["name"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no summary, or not a whole one
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no summary, or an incomplete one
         return prediction.resolve().name.removesuffix(RUN_SUFFIX)
 
 
@@ -95,13 +95,11 @@ def _many_films(folder: Path, annotations: Sequence[Path]) -> Pairing:
         if is_run_folder(path) or _is_trace_file(path):
             stem = stem_of(path)
             if stem in predictions:
-                raise InputError(
-                    f"{predictions[stem]} and {path} are both predictions of {stem!r}; leave one of them out"
-                )
+                raise InputError(f"{predictions[stem]} and {path} are both predictions of {stem!r}; remove one of them")
             predictions[stem] = path
     if not predictions:
         raise InputError(
-            f"{folder}: holds no run folder of annotate-video and no trace file; give one, or a folder of them"
+            f"{folder}: has no run folder of annotate-video and no trace file; give one, or a folder of them"
         )
     matched, rest = by_stem(annotations, list(predictions))
     films = tuple(
@@ -109,14 +107,14 @@ def _many_films(folder: Path, annotations: Sequence[Path]) -> Pairing:
     )
     if not films:
         raise InputError(
-            f"no annotation matches any of the {len(predictions)} films of {folder}; name the files STEM.csv, STEM_RATER.csv, "
+            f"no annotation matches any of the {len(predictions)} videos of {folder}; name the files STEM.csv, STEM_RATER.csv, "
             f"or STEM/RATER.csv, STEM being for example {next(iter(predictions))!r}"
         )
     return Pairing(films, tuple(stem for stem in predictions if not matched.get(stem)), tuple(rest), many=True)
 
 
 def by_stem(places: Iterable[Path], stems: Sequence[str]) -> tuple[dict[str, list[Path]], list[Path]]:
-    """Annotation files of every stem, and those of none. A file goes to the longest stem it begins with: `a_b_AP` is of `a_b`, not of `a`."""
+    """Annotation files of every stem, and those of none. A file belongs to the longest stem it begins with: `a_b_AP` to `a_b`, not to `a`."""
     found, rest = dict[str, list[Path]](), list[Path]()
     for place in places:
         for path in sorted(place.iterdir()) if place.is_dir() else [place]:
@@ -141,7 +139,7 @@ def _is_trace_file(path: Path) -> bool:
 
 
 def _once(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Every file once. Raises InputError for one that is named twice: it would count as two raters."""
+    """The files. Raises InputError for one that is given twice: it would count as two raters."""
     seen = set[Path]()
     for path in paths:
         if path.resolve() in seen:

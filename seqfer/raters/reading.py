@@ -1,4 +1,4 @@
-"""The files of one film -> its prediction and its raters as traces, one of several faces being chosen; mixed films are noticed."""
+"""Reads the prediction and the raters of one video as traces, chooses one of several faces, and detects files of different videos."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from seqfer.traces.trace import Trace
 
 
 def read_film(files: FilmFiles, settings: TraceSettings) -> FilmTraces:
-    """Read both sides of a film. Raises InputError for what cannot be read, and for files that name different films."""
+    """Read prediction and ratings of a video. Raises InputError for a file that cannot be read, and for files that name different videos."""
     faces = read_traces(files.prediction, axis=settings.prediction_axis or None)
     prediction = choose_face(faces, settings.face, files.prediction)
     raters = _named_raters(files, settings)
     notes = []
     if mixed := _mixed(prediction, raters):
         if not settings.any_film:
-            raise InputError(f"{files.stem}: the files are of different films ({mixed}); sort them, or add --any-film")
-        notes.append(f"The files name different films ({mixed}); --any-film went on.")
+            raise InputError(f"{files.stem}: the files are of different videos ({mixed}); sort them, or add --any-film")
+        notes.append(f"The files name different videos ({mixed}); compared because of --any-film.")
     names = tuple(trace.name for trace in faces)
     if len(faces) > 1 and not settings.face:
         others = ", ".join(name for name in names if name != prediction.name)
         notes.append(
             f"The prediction has {len(faces)} faces; {prediction.name!r} has the most seconds and is compared, not {others}. "
-            "Where all are one person, who gets a new number after a cut or an absence: --face joined."
+            "If all are one person with a new number after each cut or absence, use --face joined."
         )
     return FilmTraces(files.stem, prediction, raters, names, tuple(notes))
 
 
 def choose_face(faces: Sequence[Trace], face: int, where: Path) -> Trace:
-    """The face with this number or, for 0, with the most rated seconds, the first of equal ones; JOINED is all of them as one. Raises InputError."""
+    """The face with this number or, for 0, with the most rated seconds, the first of equal ones; JOINED combines all of them. Raises InputError."""
     if not faces:
-        raise InputError(f"{where}: no face has a valence; annotate the film with --valence")
+        raise InputError(f"{where}: no face has a valence; annotate the video with --valence")
     if face == JOINED:
         return _joined(faces, where)
     if not face:
@@ -55,11 +55,11 @@ def choose_face(faces: Sequence[Trace], face: int, where: Path) -> Trace:
 
 
 def _joined(faces: Sequence[Trace], where: Path) -> Trace:
-    """One trace of a person who got a new number at every cut and absence. Raises InputError where two faces are seen at once."""
+    """One trace of a person who got a new number at every cut and absence. Raises InputError where two faces are visible at once."""
     start, end, values = (np.concatenate([getattr(t, name) for t in faces]) for name in ("start_s", "end_s", "values"))
     places, first, which = np.unique(np.round(start, 6), return_index=True, return_inverse=True)
     shared = len(start) - len(places)
-    # two may share the second in which one goes and the other comes, but no moment
+    # two may share the second in which one leaves and the other appears, but no point in time
     if shared > (len(faces) - 1 if (end > start).any() else 0):
         raise InputError(
             f"{where}: {shared} times of {len(start)} show two of its {len(faces)} faces at once, so they are not one person; give --face N"
@@ -77,7 +77,7 @@ def _rated_seconds(trace: Trace) -> int:
 
 
 def _mixed(prediction: Trace, raters: Sequence[Trace]) -> str:
-    """The films that are named, with who names them, where they differ; else nothing."""
+    """The videos that the files name, and in which file, where they differ; else ""."""
     named = {film_stem(trace.film).casefold(): f"{trace.film} in {trace.name}" for trace in raters if trace.film}
     if prediction.film:
         named[film_stem(prediction.film).casefold()] = f"{prediction.film} in the prediction"
@@ -85,13 +85,11 @@ def _mixed(prediction: Trace, raters: Sequence[Trace]) -> str:
 
 
 def _named_raters(files: FilmFiles, settings: TraceSettings) -> tuple[Trace, ...]:
-    """All traces of the annotation files, under names that differ: the file's without the film's stem, or the trace's own."""
+    """All traces of the annotation files, with unique names: the file's without the video's stem, or the trace's own."""
     found: list[tuple[str, Path, Trace]] = []
     for path in files.annotations:
         if is_run_folder(path):
-            raise InputError(
-                f"{path}: is a run folder, and annotations are files of raters; the prediction comes first"
-            )
+            raise InputError(f"{path}: is a run folder, and annotations are files of raters; give the prediction first")
         traces = read_traces(path, kind=settings.kind, axis=settings.axis or None, value_range=settings.value_range)
         for trace in traces:
             own = path.stem.removeprefix(f"{files.stem}_") or path.stem

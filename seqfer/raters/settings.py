@@ -1,4 +1,4 @@
-"""Settings of `seqfer evaluate-trace` and `seqfer calibrate-valence`. Imports no NumPy, so that their `--help` is quick."""
+"""Settings of `seqfer evaluate-trace` and `seqfer calibrate-valence`. Imports no NumPy, so that their `--help` is fast."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TraceSettings:
 
     rate_hz: float = Field(default=1.0, gt=0, le=1000, description="bins per second")
     fusion: Literal["mean", "ewe"] = Field(
-        default="mean", description="how several raters become one: their mean, or weighted by their agreement (ewe)"
+        default="mean", description="how several raters are fused: their mean, or weighted by their agreement (ewe)"
     )
     kind: str = Field(
         default="auto", description="format of the annotation files, such as carma, darma, csv; auto: by their content"
@@ -45,22 +45,22 @@ class TraceSettings:
     axis: str = Field(default="", description="the axis, column or tier of the annotation that is valence")
     value_range: tuple[float, float] | None = Field(
         default=None,
-        description="lowest and highest value of annotations whose files do not say it, as in --value-range=-100,100 (default: -1,1)",
+        description="lowest and highest value of annotations whose files do not state it, as in --value-range=-100,100 (default: -1,1)",
     )
     prediction_axis: str = Field(default="", description="the column of a prediction that has several")
     face: Annotated[int, _FACE] = Field(default=0, description="the face to compare; joined: all faces as one person")
     lag: Annotated[str, _LAG] = Field(
-        default="none", description="the raters' delay that is taken back; it is estimated and reported in any case"
+        default="none", description="the raters' delay to remove; it is estimated and reported in any case"
     )
     lag_per: Literal["rater", "pooled"] = Field(
         default="rater", description="estimate a delay for each rater, or one for all of them"
     )
     max_lag_s: float = Field(default=6.0, gt=0, description="search delays up to this many seconds")
     every_s: float = Field(
-        default=0.0, ge=0, description="also compare one value every so many seconds (the paper: 2); 0: do not"
+        default=0.0, ge=0, description="also compare one value every so many seconds (2 in liu2020); 0: off"
     )
     level: float = Field(default=0.95, gt=0, lt=1, description="confidence level of the intervals")
-    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     any_film: bool = Field(default=False, description="compare even where the files name different videos")
 
     def fixed_lag_s(self) -> float | None:
@@ -82,7 +82,7 @@ class CalibrateSettings(TraceSettings):
     """`seqfer calibrate-valence`."""
 
     map: Literal["affine", "monotone"] = Field(
-        default="affine", description="the map from predicted to rated valence: a line, or a rising curve"
+        default="affine", description="the map from predicted to rated valence: a line, or an increasing curve"
     )
     folds: Annotated[int, Allowed("0 (one per video), or 2 or more", lambda n: n == 0 or n >= 2)] = Field(
         default=0, description="folds of videos in the cross-validation"

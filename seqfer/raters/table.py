@@ -1,4 +1,4 @@
-"""The bins that the figures of evaluate-trace come from, to compute with: `aligned.csv`, and the annotation for CARMA and ELAN."""
+"""Writes the bins that the figures of evaluate-trace are computed from, `aligned.csv`, and the fused annotation for CARMA and ELAN."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMATS = ("carma", "elan")
 def write_aligned(aligned: Aligned, report: Mapping[str, Any], stem: str, path: Path) -> None:
     """A row per bin: start_s, prediction, annotation (fused), spread between raters, how many rated, and a column per rater.
 
-    Delays are taken back where the report of film `stem` says so. Empty: nothing there. Raises InputError when it cannot be written.
+    Delays are removed where the report of video `stem` says so. Cells without a value are empty. Raises InputError when it cannot be written.
     """
     film = next(film for film in report["films"] if film["film"] == stem)
     page = io.StringIO()
@@ -37,7 +37,7 @@ def write_aligned(aligned: Aligned, report: Mapping[str, Any], stem: str, path: 
 
 
 def check_formats(text: str) -> tuple[str, ...]:
-    """The formats of a list with commas. Raises SettingsError for one that is not known."""
+    """The formats of a list with commas. Raises SettingsError for an unknown one."""
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if unknown := [name for name in names if name not in FORMATS]:
         raise SettingsError(f"unknown format {unknown[0]!r}; allowed: {', '.join(FORMATS)}")
@@ -47,9 +47,9 @@ def check_formats(text: str) -> tuple[str, ...]:
 def write_annotation(
     aligned: Aligned, report: Mapping[str, Any], stem: str, formats: Sequence[str], folder: Path
 ) -> None:
-    """`STEM_fused.csv`, the raters as one in CARMA's form, and `STEM.eaf` with tiers of the prediction, the raters as one and each by itself.
+    """`STEM_fused.csv`, the fused raters in CARMA's format, and `STEM.eaf` with tiers of the prediction, the fused raters and each rater.
 
-    Delays are taken back where the report of film `stem` says so. Raises InputError when they cannot be written.
+    Delays are removed where the report of video `stem` says so. Raises InputError when they cannot be written.
     """
     film = next(film for film in report["films"] if film["film"] == stem)
     start_s = aligned.start_s

@@ -80,7 +80,7 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
             f"of the annotated time; {words.percent(seconds / predicted)} of the predicted",
         ),
         ("Raters", many, f"per film, fused by {settings['fusion']}"),
-        ("Delay", mean_delay, f"estimated, mean over raters; {'taken back' if applied else 'not taken back'}"),
+        ("Delay", mean_delay, f"estimated, mean over raters; {'removed' if applied else 'not removed'}"),
     ]
 
 

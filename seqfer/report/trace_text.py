@@ -10,12 +10,12 @@ from seqfer.metrics.traces import MEASURES
 from seqfer.report import words
 
 Report = Mapping[str, Any]
-SIDES = {"as_rated": "as rated", "lag_corrected": "delay taken back"}
+SIDES = {"as_rated": "as rated", "lag_corrected": "delay removed"}
 _DIGITS = {"rmse": 4, "mae": 4, "ccc": 3, "pcc": 3, "sagr": 3}
 
 
 def figure_title(side: str, every_s: float | None) -> str:
-    """What a kind of figure is called: "as rated", "every 2 s, delay taken back"."""
+    """What a kind of figure is called: "as rated", "every 2 s, delay removed"."""
     return (f"every {every_s:g}{words.SPACE}s, " if every_s else "") + SIDES[side]
 
 
@@ -88,7 +88,7 @@ def _told(film: Report, many: bool) -> list[str]:
     told = [
         f"{begin}{words.percent(coverage['of_annotated'])} of the annotated time is predicted, "
         f"{words.percent(coverage['of_predicted'])} of the predicted time annotated; blocks of {film['figures'][0]['block_s']:g} s",
-        f"{begin}delay of raters: {lags}; {'taken back' if film['lag']['applied'] else 'not taken back (--lag estimate does)'}",
+        f"{begin}delay of raters: {lags}; {'removed' if film['lag']['applied'] else 'not removed (--lag estimate does)'}",
     ]
     for side, values in film["agreement"].items():
         told.append(f"{begin}agreement of {values['raters']} raters, {SIDES[side]}: {_agreement(values)}")

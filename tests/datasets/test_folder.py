@@ -165,7 +165,7 @@ def test_folders_that_fit_no_layout(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"bored: 'bored' is not in the vocabulary.*train holds bored/, happy/"):
         prepared(root)
     (root / "train" / "bored").rename(root / "others")
-    with pytest.raises(InputError, match=r"others: beside splits, and no name of one \(train, "):
+    with pytest.raises(InputError, match=r"others: beside folders of splits, but not the name of a split \(train, "):
         prepared(root)
     add_still(tmp_path / "people_first", "ann/happy/1.png", 9)
     with pytest.raises(InputError, match=r"ann: 'ann' is not in the vocabulary"):

@@ -96,7 +96,7 @@ def test_the_two_misnamed_files_are_known(tmp_path: Path) -> None:
 def test_a_name_out_of_the_pattern_is_refused(tmp_path: Path, name: str) -> None:
     root = copy_of(tmp_path / "KDEF")
     draw(root / "AF01" / name)
-    with pytest.raises(InputError, match=f"{name}: name out of KDEF's pattern") as error:
+    with pytest.raises(InputError, match=f"{name}: the name does not fit KDEF's pattern") as error:
         prepared(root, tmp_path)
     assert "\n" not in str(error.value)
 

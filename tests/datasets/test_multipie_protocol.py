@@ -69,7 +69,7 @@ def test_eighty_twenty_without_a_person_in_both(prepared):
     assert not people["Training"] & people["Test"]
     assert manifest.classes == ("contempt", "disgust", "fear", "happiness", "surprise", "neutral")
     notes = "\n".join(manifest.notes)
-    assert "scream stands under the label fear\nsquint stands under the label contempt" in notes
+    assert "scream has the label fear\nsquint has the label contempt" in notes
     assert "split by people with seed 0: Test 2 people, 44 clips (20.0%)" in notes
 
 

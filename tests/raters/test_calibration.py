@@ -136,7 +136,7 @@ def test_every_film_is_scored_once():
 
 
 def test_too_few_films_or_folds():
-    with pytest.raises(InputError, match="1 film with both"):
+    with pytest.raises(InputError, match="1 video with both"):
         film_folds(1, 0, 0)
     for folds in (1, 6, -1):
         with pytest.raises(SettingsError, match="allowed: 2 to 5"):
@@ -207,7 +207,7 @@ def test_one_film_is_refused(tmp_path, capsys):
     for place in (runs, runs / "f0-seqfer"):
         assert run(place, ratings) == 2
         said = capsys.readouterr().err
-        assert "1 film with both prediction and annotation; 2 or more are needed" in said
+        assert "1 video with both prediction and annotation; 2 or more are needed" in said
         assert said.count("\n") == 1
     assert not (tmp_path / "runs").exists()
 
@@ -272,7 +272,7 @@ def test_apply_to_a_folder_of_films_goes_on_after_a_failure(tmp_path, capsys):
         (["study", "--apply", "x.json"], "x.json: cannot be read"),
         (["study", "--apply", "ratings/f0_ann.csv"], "cannot be read"),
         (["ratings", "--apply", "good.json"], "no run folder of annotate-video"),
-        (["study/f0-seqfer", "--apply", "empty.json"], "holds no map"),
+        (["study/f0-seqfer", "--apply", "empty.json"], "has no map"),
     ],
 )
 def test_settings_that_cannot_be_end_in_one_line(tmp_path, capsys, arguments, words):

@@ -142,7 +142,7 @@ def test_the_lag_is_always_told_and_taken_back_only_when_asked(tmp_path, capsys)
         for seed, (name, lag) in enumerate((("ann", 2.5), ("ben", 1.5)))
     ]
     assert run(folder, *raters, "--out", "none") == 0
-    assert "not taken back" in capsys.readouterr().out
+    assert "not removed" in capsys.readouterr().out
     assert run(folder, *raters, "--lag", "estimate", "--every", 2, "--out", "some") == 0
     assert run(folder, *raters, "--lag", "estimate", "--lag-per", "pooled", "--out", "pooled") == 0
     assert run(folder, *raters, "--lag", "2", "--out", "fixed") == 0
@@ -343,16 +343,16 @@ def test_mixed_films(tmp_path, capsys):
     folder = write_run(tmp_path / "m-seqfer", wave(), film="m.mp4")
     assert run(folder, "one.csv") == 0
     assert run(folder, "one.csv", "two.csv") == 2
-    assert "different films" in capsys.readouterr().err
+    assert "different videos" in capsys.readouterr().err
     assert run(folder, "one.csv", "two.csv", "--any-film") == 0
-    assert "--any-film went on" in capsys.readouterr().out
+    assert "compared because of --any-film" in capsys.readouterr().out
 
 
 def test_a_lag_at_the_end_of_the_search_is_not_taken_back(tmp_path, capsys):
     folder = write_run(tmp_path / "m-seqfer", wave(), 120)
     rater = write_rater(tmp_path / "a.csv", late(wave(), 4.0), 120)
     assert run(folder, rater, "--lag", "estimate", "--max-lag", 2) == 0
-    assert "lies at the end of the search" in capsys.readouterr().out
+    assert "is at the end of the search range" in capsys.readouterr().out
     assert report_in(folder / "evaluation")["films"][0]["raters"][0]["shift_s"] == 0
 
 
@@ -384,11 +384,11 @@ def test_paths_that_cannot_be(tmp_path, capsys):
     rater = write_rater(tmp_path / "a.csv", wave(), 20)
     (tmp_path / "empty").mkdir()
     for arguments, words in (
-        ([tmp_path / "nowhere", rater], "is not there"),
-        ([folder, tmp_path / "nowhere.csv"], "is not there"),
+        ([tmp_path / "nowhere", rater], "does not exist"),
+        ([folder, tmp_path / "nowhere.csv"], "does not exist"),
         ([folder, rater, rater], "given twice"),
         ([folder, folder], "no annotation of 'm'"),
-        ([tmp_path / "empty", rater], "holds no run folder"),
+        ([tmp_path / "empty", rater], "has no run folder"),
         ([tmp_path, tmp_path / "empty"], "no annotation matches"),
         ([folder, rater, "--out", rater], "is a file"),
     ):

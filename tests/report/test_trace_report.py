@@ -65,10 +65,10 @@ def test_page_of_one_film(tmp_path):
     for one in report["films"][0]["figures"]:
         assert f"{one['rmse']:.4f} [{one['intervals']['rmse'][0]:.4f}, {one['intervals']['rmse'][1]:.4f}]" in shown
         assert f"{one['ccc']:.3f}" in shown
-    for heading in ("As rated", "Delay taken back", "Every 2 s, as rated", "Every 2 s, delay taken back"):
+    for heading in ("As rated", "Delay removed", "Every 2 s, as rated", "Every 2 s, delay removed"):
         assert heading in shown
     assert "movie: RMSE" in shown
-    assert "against the mean of 2 raters, every 2 s, delay taken back." in shown
+    assert "against the mean of 2 raters, every 2 s, delay removed." in shown
     assert "standard deviation between raters" in shown
     assert "ICC(2,k)" in shown
     assert "2025-01-31 12:00 UTC" in shown
@@ -109,7 +109,7 @@ def test_console_says_what_the_page_says():
     report, _ = report_of(film_of("movie"), lag="none")
     said = console(report)
     assert f"{report['films'][0]['figures'][0]['rmse']:.4f}" in said
-    assert "not taken back (--lag estimate does)" in said
+    assert "not removed (--lag estimate does)" in said
     assert "agreement of 2 raters, as rated: ICC(2,k)" in said
     assert len(tables(report)) == 1
 
