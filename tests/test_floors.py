@@ -50,7 +50,6 @@ PLUGINS = {
 SEPARATE = PLUGINS | {"commands"}  # a file of these imports of its own folder only files that begin with an underscore
 CORE_ONLY_FILES = {"os", "io", "shutil", "tempfile"}  # in core only files.py touches the disk
 HEAVY = {"torch", "torchvision", "cv2", "av", "decord", "onnxruntime"}
-KNOWN = {"seqfer.film.detector_choice"}  # names two detectors until every detector says where its weights come from
 WITHOUT_HEAVY = {"core", "metrics"}
 AT_THE_TOP = {"__init__.py", "__main__.py", "api.py", "cli.py"}
 
@@ -129,7 +128,7 @@ def folders() -> set[str]:
 @pytest.mark.parametrize("module", modules())
 def test_imports_come_from_lower_folders(module: str) -> None:
     found = complaints(modules()[module].read_text(encoding="utf-8"), module)
-    assert found == [] or module in KNOWN
+    assert found == []
 
 
 def test_the_top_of_the_package_holds_four_files() -> None:

@@ -17,6 +17,7 @@ from seqfer.core.files import file_checksum
 from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, refuse_weights
 
+AUTO_RANK, ABOUT = 2, "which misses turned faces"
 FILE = "haarcascade_frontalface_alt2.xml"
 
 

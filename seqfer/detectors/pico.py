@@ -23,8 +23,11 @@ from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, read_weights
 
-FILE = "facefinder"
-SHA256 = "d8014993e7298c7b1865d1f8b855d6dbf4ec5c808bf879e2091ab6837abf90cd"  # the only file that is accepted
+FILE = CACHED_FILES = "facefinder"
+URLS: tuple[str, ...] = ()  # to be put in the cache by hand
+SHA256 = {
+    "d8014993e7298c7b1865d1f8b855d6dbf4ec5c808bf879e2091ab6837abf90cd": "published"
+}  # the only file that is accepted
 _HEADER = struct.Struct("<i4bii")
 _CORNERS = (-127, 127, -127, 127)
 _ADVICE = f"give the published cascade file {FILE}, or choose the detector haar"
@@ -93,9 +96,9 @@ def build(
         raise WeightsError(f"detector pico needs its cascade file; {_ADVICE}")
     content, checksum = read_weights(weights, _ADVICE)
     cascade = read_cascade(content, str(weights))
-    if checksum != SHA256:
+    if checksum not in SHA256:
         raise WeightsError(
-            f"{weights}: checksum {checksum[:12]}... is not that of {FILE}, {SHA256[:12]}...: damaged; {_ADVICE}"
+            f"{weights}: checksum {checksum[:12]}... is not that of {FILE}, {min(SHA256)[:12]}...: damaged; {_ADVICE}"
         )
     detector = PicoDetector(cascade, steps, score, overlap)
     detector.checksum, detector.longest_px = checksum, longest_px

@@ -19,7 +19,8 @@ from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, is_box, read_weights
 from seqfer.detectors._onnx_yunet import OnnxYunet, open_net
 
-FILE = "face_detection_yunet_2023mar.onnx"
+AUTO_RANK, ABOUT = 1, "the best one"
+FILE, CACHED_FILES = "face_detection_yunet_2023mar.onnx", "face_detection_yunet*.onnx"
 # The file is in Git LFS, so github.com/.../raw redirects to the first address. The second one names a fixed revision.
 URLS = tuple(
     f"https://media.githubusercontent.com/media/opencv/opencv_zoo/{state}/models/face_detection_yunet/{FILE}"

@@ -1,7 +1,11 @@
-"""Chooses the face detector: the one that was named, or the best at hand; finds yunet's file, and downloads it once.
+"""Chooses the face detector: the one that was named, or the best available; finds its weights file, and downloads it once.
+
+What the chooser needs to know stands in the detectors' modules: `AUTO_RANK` (the order in which `auto` tries them; a detector without it is used
+when named only) and `ABOUT` (a few words for the message); a detector whose weights are a file that seqfer does not include has `FILE`,
+`CACHED_FILES` (a pattern of file names), `SHA256` (the accepted checksums) and `URLS` (empty where it must be put there by hand).
 
 A file is sought where the user says, then in the cache folder (`detectors/` of `seqfer.runs.cache.cache_folder()`, where one may also be put by
-hand), then in the OpenCV Zoo. What is downloaded is kept only after its checksum has been verified. `SEQFER_OFFLINE=1` forbids downloads.
+hand), then at its addresses. What is downloaded is kept only after its checksum has been verified. `SEQFER_OFFLINE=1` forbids downloads.
 """
 
 from __future__ import annotations
@@ -12,28 +16,30 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Collection
 from http.client import HTTPException
 from pathlib import Path
+from types import ModuleType
 
 from seqfer.core import registry
 from seqfer.core.errors import InputError, SettingsError, WeightsError
 from seqfer.core.files import file_checksum, write_atomically
-from seqfer.detectors import Detector, pico, yunet
+from seqfer.detectors import Detector
 from seqfer.runs.cache import cache_folder
 
 AUTO = "auto"
-_LARGEST_BYTES = 1_000_000  # four times yunet's file; whatever is longer is something else
+_LARGEST_BYTES = 1_000_000  # four times the largest file of a detector; whatever is longer is something else
 _AUTO_TIMEOUT_S, _NAMED_TIMEOUT_S = 5.0, 30.0
 
 
 def choose_detector(
     name: str = AUTO, weights: Path | None = None, *, offline: bool | None = None, quiet: bool = False
 ) -> Detector:
-    """The detector of this name: a file in `seqfer/detectors/`, an outsider's dotted path, or `auto`.
+    """The detector of this name: a file in `seqfer/detectors/`, the dotted path of a module of your own, or `auto`.
 
-    `auto` is yunet when its file is given, cached or can be downloaded now, else haar; one line on stderr says which and why, unless `quiet`.
-    `offline` forbids the download; None asks SEQFER_OFFLINE. Raises SettingsError for an unknown name, WeightsError when weights are given
-    and do not fit, or a named detector's file is neither there nor to be had.
+    `auto` is the first in the order of `AUTO_RANK` whose file is given, cached or can be downloaded now; one line on stderr says which and why,
+    unless `quiet`. `offline` forbids the download; None asks SEQFER_OFFLINE. Raises SettingsError for an unknown name, WeightsError when weights
+    are given and do not fit, or a named detector's file is neither there nor can be downloaded.
     """
     if name != AUTO and name not in registry.names("detectors") and "." not in name:
         allowed = ", ".join((AUTO, *registry.names("detectors")))
@@ -41,11 +47,26 @@ def choose_detector(
     offline = _is_offline() if offline is None else offline
     if name == AUTO:
         return _best_available(weights, offline, quiet)
-    if name == "yunet" and weights is None:
-        weights = _named_yunet_file(offline)
-    if name == "pico" and weights is None:
-        weights = _pico_file()
-    return registry.find("detectors", name).build(weights)
+    module = registry.find("detectors", name)
+    if weights is None and takes_file(module):
+        weights = _named_file(name, module, offline)
+    return module.build(weights)
+
+
+def automatic() -> dict[str, ModuleType]:
+    """Name -> module of the detectors that `auto` may choose, the best one first. The last one needs no file."""
+    ranked = {name: module for name, module in registry.find_all("detectors").items() if hasattr(module, "AUTO_RANK")}
+    return dict(sorted(ranked.items(), key=lambda item: item[1].AUTO_RANK))
+
+
+def is_best(detector: Detector) -> bool:
+    """Whether it is the one that `auto` prefers."""
+    return detector.name == next(iter(automatic()))
+
+
+def takes_file(module: ModuleType) -> bool:
+    """Whether a detector's weights are a file that is not part of seqfer or of another package."""
+    return hasattr(module, "CACHED_FILES")
 
 
 def detectors_folder() -> Path:
@@ -54,28 +75,43 @@ def detectors_folder() -> Path:
 
 
 class _UnavailableError(Exception):
-    """Why yunet's file is not there and cannot be had."""
+    """Why a detector's file is not there and cannot be downloaded."""
 
 
 def _best_available(weights: Path | None, offline: bool, quiet: bool) -> Detector:
-    try:
-        file = weights or _yunet_file(offline, _AUTO_TIMEOUT_S)
-    except _UnavailableError as reason:
-        place = detectors_folder() / yunet.FILE
-        _say(f"detector: haar, which misses turned faces, because {reason}; for yunet put its file at {place}", quiet)
-        return registry.find("detectors", "haar").build()
-    detector: Detector = registry.find("detectors", "yunet").build(file)
-    _say(f"detector: yunet, the best one, from {file}", quiet)
-    return detector
+    """The first automatic detector, or with a line that says why the next one whose file is available."""
+    refused: tuple[str, ModuleType, _UnavailableError] | None = None
+    for name, module in automatic().items():
+        if not takes_file(module):
+            if refused is not None:
+                better, missing, reason = refused
+                place = detectors_folder() / missing.FILE
+                line = f"detector: {name}, {module.ABOUT}, because {reason}; for {better} put its file at {place}"
+                _say(line, quiet)
+            return module.build()
+        try:
+            file = weights or _file_of(module, offline, _AUTO_TIMEOUT_S)
+        except _UnavailableError as reason:
+            refused = refused or (name, module, reason)
+            continue
+        _say(f"detector: {name}, {module.ABOUT}, from {file}", quiet)
+        return module.build(file)
+    raise WeightsError(f"no detector is available: {refused[2] if refused else 'none is installed'}")
 
 
-def _named_yunet_file(offline: bool) -> Path:
-    try:
-        return _yunet_file(offline, _NAMED_TIMEOUT_S)
-    except _UnavailableError as reason:
-        place = detectors_folder() / yunet.FILE
+def _named_file(name: str, module: ModuleType, offline: bool) -> Path:
+    place, other = detectors_folder() / module.FILE, list(automatic())[-1]
+    if not module.URLS:
+        if place.is_file():
+            return place
         raise WeightsError(
-            f"detector yunet: {reason}; put the file at {place} by hand, or use --detector haar"
+            f"detector {name} needs its file {module.FILE}; give it as weights, put it at {place}, or choose {other}"
+        )
+    try:
+        return _file_of(module, offline, _NAMED_TIMEOUT_S)
+    except _UnavailableError as reason:
+        raise WeightsError(
+            f"detector {name}: {reason}; put the file at {place} by hand, or use --detector {other}"
         ) from None
 
 
@@ -88,41 +124,33 @@ def _is_offline() -> bool:
     return os.environ.get("SEQFER_OFFLINE", "0") not in ("", "0")
 
 
-def _pico_file() -> Path:
-    file = detectors_folder() / pico.FILE
-    if not file.is_file():
-        raise WeightsError(
-            f"detector pico needs its cascade file {pico.FILE}; give it as weights, put it at {file}, or choose haar"
-        )
-    return file
-
-
-def _yunet_file(offline: bool, timeout_s: float) -> Path:
-    """Yunet's file in the cache, downloaded if it must be. Raises _UnavailableError."""
-    for file in sorted(detectors_folder().glob("face_detection_yunet*.onnx")):
-        if file.is_file() and file_checksum(file) in yunet.SHA256:
+def _file_of(module: ModuleType, offline: bool, timeout_s: float) -> Path:
+    """A detector's file in the cache, downloaded if it must be. Raises _UnavailableError."""
+    for file in sorted(detectors_folder().glob(module.CACHED_FILES)):
+        if file.is_file() and file_checksum(file) in module.SHA256:
             return file
-    target = detectors_folder() / yunet.FILE
+    target = detectors_folder() / module.FILE
     state = "is damaged" if target.exists() else "is not there"
     if offline:
         raise _UnavailableError(f"its file {state} and must not be downloaded (offline)")
     try:
-        write_atomically(target, _download(timeout_s))
+        write_atomically(target, _download(module.URLS, module.SHA256, timeout_s))
     except (OSError, HTTPException) as error:
         words = " ".join(str(getattr(error, "reason", None) or error or type(error).__name__).split())
-        raise _UnavailableError(f"its file {state} and cannot be downloaded from {yunet.URLS[0]} ({words})") from None
+        address = module.URLS[0] if module.URLS else "anywhere"
+        raise _UnavailableError(f"its file {state} and cannot be downloaded from {address} ({words})") from None
     except InputError as error:
         raise _UnavailableError(f"its file was downloaded but cannot be kept ({error})") from None
     return target
 
 
-def _download(timeout_s: float) -> bytes:
-    """Yunet's file, verified, from the first address that has it. Raises OSError or HTTPException when none does."""
+def _download(urls: Collection[str], checksums: Collection[str], timeout_s: float) -> bytes:
+    """A file of one of these sha256 checksums, from the first address that has it. Raises OSError or HTTPException when none does."""
     problem: OSError | HTTPException = OSError("no address is known")
     until = time.monotonic() + timeout_s
-    for url in yunet.URLS:
+    for url in urls:
         try:
-            return _fetch(url, until)
+            return _fetch(url, checksums, until)
         except urllib.error.HTTPError as error:  # the server answers, but not with the file: the next address may
             error.close()
             problem = OSError(f"HTTP {error.code} {error.msg}")
@@ -131,8 +159,8 @@ def _download(timeout_s: float) -> bytes:
     raise problem
 
 
-def _fetch(url: str, until: float) -> bytes:
-    """The bytes at an address, complete by `until` on the monotonic clock. ValueError when they are not yunet's."""
+def _fetch(url: str, checksums: Collection[str], until: float) -> bytes:
+    """The bytes at an address, complete by `until` on the monotonic clock. ValueError when they are of another checksum."""
     content = b""
     with urllib.request.urlopen(url, timeout=max(until - time.monotonic(), 0.1)) as answer:
         while piece := answer.read1(65_536):
@@ -142,6 +170,6 @@ def _fetch(url: str, until: float) -> bytes:
             if time.monotonic() > until:
                 raise TimeoutError("too slow")
     checksum = hashlib.sha256(content).hexdigest()
-    if checksum not in yunet.SHA256:
+    if checksum not in checksums:
         raise ValueError(f"{len(content)} bytes of checksum {checksum[:12]}... came: cut off, or another file")
     return content

@@ -15,7 +15,7 @@ from typing import Any
 from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingError
 from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
-from seqfer.film.detector_choice import AUTO, choose_detector
+from seqfer.film.detector_choice import AUTO, choose_detector, is_best
 from seqfer.film.key import film_key
 from seqfer.film.one import TABLES, annotate_film, remake_report, write_extras
 from seqfer.film.settings import AnnotateSettings, OutputOptions
@@ -70,7 +70,7 @@ def annotate_all(
     # Asked here once: what must be downloaded is, what was taken is said, and no worker waits for a network that is not there.
     weights = Path(settings.detector_weights) if settings.detector_weights else None
     detector = choose_detector(settings.detector, weights, quiet=quiet)
-    offline = True if settings.detector == AUTO and detector.name == "haar" else None
+    offline = True if settings.detector == AUTO and not is_best(detector) else None
     with tempfile.TemporaryDirectory() as told:
         at_once = min(jobs or available_cores(), len(films))
         plan = _Plan(settings, wanted, resume, Path(told), max(1, available_cores() // at_once), offline)
