@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from seqfer.core.errors import InputError
-
-Note = Callable[[str], None]
+from seqfer.runs.progress import OnProgress, Progress
 
 
 class TwoArgumentsError(Exception):
@@ -23,30 +21,30 @@ class TwoArgumentsError(Exception):
         super().__init__(f"{first} and {second}")
 
 
-def square(folder: Path, unit: int, note: Note) -> str:
-    note(f"squaring {unit}")
+def square(folder: Path, unit: int, on_progress: OnProgress) -> str:
+    on_progress(Progress(f"squaring {unit}"))
     (folder / f"{unit}.txt").write_text(f"{unit * unit} {os.getpid()}")
     return f"{unit} done"
 
 
-def refuse(folder: Path, unit: int, note: Note) -> str:
+def refuse(folder: Path, unit: int, on_progress: OnProgress) -> str:
     raise InputError(f"unit {unit} is no good")
 
 
-def raise_two_arguments(folder: Path, unit: int, note: Note) -> str:
+def raise_two_arguments(folder: Path, unit: int, on_progress: OnProgress) -> str:
     raise TwoArgumentsError("salt", "pepper")
 
 
-def fail_second(folder: Path, unit: int, note: Note) -> str:
+def fail_second(folder: Path, unit: int, on_progress: OnProgress) -> str:
     """Unit 0 never ends, unit 1 fails, the others are quick."""
-    return (hold, raise_two_arguments, square)[min(unit, 2)](folder, unit, note)
+    return (hold, raise_two_arguments, square)[min(unit, 2)](folder, unit, on_progress)
 
 
-def die(folder: Path, unit: int, note: Note) -> str:
+def die(folder: Path, unit: int, on_progress: OnProgress) -> str:
     os._exit(9)
 
 
-def hold(folder: Path, unit: int, note: Note) -> str:
+def hold(folder: Path, unit: int, on_progress: OnProgress) -> str:
     """Say who is at work, then stay at it."""
     (folder / f"{unit}.tmp").write_text(str(os.getpid()))
     (folder / f"{unit}.tmp").rename(folder / f"{unit}.pid")

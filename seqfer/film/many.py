@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from seqfer.film.one import TABLES, annotate_film, remake_report, write_extras
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.runs.folder import available_cores, first_difference
 from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON
+from seqfer.runs.progress import OnProgress
 from seqfer.runs.workers import check_jobs, run_units
 from seqfer.video.source import shown_name
 from seqfer.video.sources import CAMERA
@@ -112,7 +113,7 @@ class _Plan:
         self.cores, self.offline = cores, offline
 
 
-def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], note: Callable[[str], None]) -> str:
+def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], on_progress: OnProgress) -> str:
     number, (film, out) = unit
     try:
         result = _result(film, out, plan.settings, plan.wanted, plan.resume, True, plan.cores, plan.offline)

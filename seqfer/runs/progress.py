@@ -4,21 +4,55 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from tqdm import tqdm
 
 LOG_EVERY_S = 10.0
 
 
-class ProgressBar:
-    """A progress bar over a known number of steps; `note` shows a message between two steps. Writes to stderr only."""
+@dataclass(frozen=True)
+class Progress:
+    """A message of a long computation. `finished` says that it ends a step that the bar counts, such as an epoch."""
 
-    def __init__(self, total: int, what: str) -> None:
+    message: str
+    finished: bool = False
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def no_progress(progress: Progress) -> None:
+    """Ignores it: the default of computations that report progress."""
+
+
+def within(on_progress: OnProgress, where: str) -> OnProgress:
+    """For a part of a step: its messages begin with `where`, and none of them finishes the step."""
+    return lambda progress: on_progress(Progress(f"{where}{progress.message}"))
+
+
+class ProgressBar:
+    """A progress bar over a known number of steps; `note` shows a message between two steps. Writes to stderr only, and nothing with `quiet`.
+
+    As a context manager it closes itself, after an error too.
+    """
+
+    def __init__(self, total: int, what: str, quiet: bool = False) -> None:
         self.what, self.total, self.done, self.started = what, total, 0, time.monotonic()
-        self._said = self.started
-        self._bar = (
-            tqdm(total=total, desc=what, unit="step", leave=True, dynamic_ncols=True) if sys.stderr.isatty() else None
-        )
+        self.quiet, self._said = quiet, self.started
+        watched = not quiet and sys.stderr.isatty()
+        self._bar = tqdm(total=total, desc=what, unit="step", leave=True, dynamic_ncols=True) if watched else None
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def show(self, progress: Progress) -> None:
+        """A finished step, or a message between steps."""
+        (self.step if progress.finished else self.note)(progress.message)
 
     def note(self, message: str) -> None:
         """Show a temporary message (terminal only)."""
@@ -32,11 +66,7 @@ class ProgressBar:
             self._bar.update()
             self._bar.set_postfix_str(message)
         else:
-            print(
-                f"{self.what} {self.done}/{self.total} ({time.monotonic() - self.started:.0f} s): {message}",
-                file=sys.stderr,
-                flush=True,
-            )
+            self._print(f"{self.done}/{self.total}", time.monotonic(), message)
 
     def advance(self, done: int, message: str) -> None:
         """Set the number of finished steps, where there are many short ones: a log file gets a line every ten seconds at most."""
@@ -45,13 +75,14 @@ class ProgressBar:
             self._bar.set_postfix_str(message)
         elif time.monotonic() - self._said >= LOG_EVERY_S:
             self._said = time.monotonic()
-            total = f"/{self.total}" if self.total else ""
-            print(
-                f"{self.what} {done}{total} ({self._said - self.started:.0f} s): {message}", file=sys.stderr, flush=True
-            )
+            self._print(f"{done}/{self.total}" if self.total else f"{done}", self._said, message)
         self.done = done
 
     def close(self) -> None:
         """End the bar and start a new line."""
         if self._bar is not None:
             self._bar.close()
+
+    def _print(self, count: str, now: float, message: str) -> None:
+        if not self.quiet:
+            print(f"{self.what} {count} ({now - self.started:.0f} s): {message}", file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -18,12 +19,11 @@ import torch
 from seqfer.core.errors import SeqferError, SettingsError, TrainingError
 from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import available_cores
-from seqfer.runs.progress import ProgressBar
+from seqfer.runs.progress import OnProgress, Progress, ProgressBar
 
-Note = Callable[[str], None]
-Work = Callable[[Any, Any, Note], str]
+Work = Callable[[Any, Any, OnProgress], str]
 PATIENCE_S = 3.0  # how long to wait for an ended worker or for the last messages
-_notes: Any = None  # the queue to the parent, set once in each worker process
+_messages: Any = None  # the queue to the parent, set once in each worker process
 
 
 def check_jobs(jobs: int) -> None:
@@ -35,7 +35,7 @@ def check_jobs(jobs: int) -> None:
 def run_units(
     work: Work, plan: Any, units: Sequence[Any], *, jobs: int = 0, what: str = "units", quiet: bool = False
 ) -> None:
-    """`work(plan, unit, note)` for every unit, `jobs` at a time (0: one per core), with progress on screen.
+    """`work(plan, unit, on_progress)` for every unit, `jobs` at a time (0: one per core), with progress on screen.
 
     The first error, and Ctrl-C, end the run at once: units that have not started are cancelled, running units are ended, finished results
     are kept, and the error is raised here. Results do not depend on `jobs`: every unit computes on one thread. Raises SettingsError for negative
@@ -44,19 +44,18 @@ def run_units(
     """
     check_jobs(jobs)
     jobs = min(jobs or available_cores(), len(units))
-    bar = None if quiet else ProgressBar(len(units), what)
-    try:
+    with ProgressBar(len(units), what, quiet) as bar:
         if jobs <= 1:
             with _one_thread():
                 for unit in units:
-                    line = work(plan, unit, bar.note if bar else lambda message: None)
-                    if bar:
-                        bar.step(line)
+                    bar.step(work(plan, unit, partial(_show, bar)))
         else:
             _in_processes(work, plan, units, jobs, bar)
-    finally:
-        if bar:
-            bar.close()
+
+
+def _show(bar: ProgressBar, progress: Progress) -> None:
+    """A message of a unit; the bar counts the unit as one step once it is finished."""
+    bar.note(progress.message)
 
 
 @contextmanager
@@ -69,12 +68,12 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _in_processes(work: Work, plan: Any, units: Sequence[Any], jobs: int, bar: ProgressBar | None) -> None:
+def _in_processes(work: Work, plan: Any, units: Sequence[Any], jobs: int, bar: ProgressBar) -> None:
     context = multiprocessing.get_context("spawn")  # fork would copy torch's thread pool in an undefined state
-    notes = context.Queue()
-    listener = threading.Thread(target=_listen, args=(notes, bar), daemon=True)
+    messages = context.Queue()
+    listener = threading.Thread(target=_listen, args=(messages, bar), daemon=True)
     listener.start()
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(notes, os.getpid()))
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(messages, os.getpid()))
     try:
         with _interrupts_held_back():
             futures = [pool.submit(_call, work, plan, unit) for unit in units]
@@ -91,11 +90,11 @@ def _in_processes(work: Work, plan: Any, units: Sequence[Any], jobs: int, bar: P
             ) from None
         raise
     finally:
-        _end_notes(notes, listener)
+        _end_messages(messages, listener)
 
 
-def _step(bar: ProgressBar | None, future: Future[str]) -> None:
-    if bar and not future.cancelled() and not future.exception():
+def _step(bar: ProgressBar, future: Future[str]) -> None:
+    if not future.cancelled() and not future.exception():
         bar.step(future.result())
 
 
@@ -134,32 +133,29 @@ def _end_workers(pool: ProcessPoolExecutor) -> None:
             worker.kill()
 
 
-def _end_notes(notes: Any, listener: threading.Thread) -> None:
+def _end_messages(messages: Any, listener: threading.Thread) -> None:
     """Let the listener show the last messages and end, with a time limit: a worker killed while sending one never releases the queue's lock."""
-    notes.put(None)
+    messages.put(None)
     listener.join(PATIENCE_S)
-    notes.cancel_join_thread()
+    messages.cancel_join_thread()
     if not listener.is_alive():
-        notes.close()
+        messages.close()
 
 
-def _listen(notes: Any, bar: ProgressBar | None) -> None:
+def _listen(messages: Any, bar: ProgressBar) -> None:
     while True:
         try:
-            message = notes.get()
-        except (
-            Exception
-        ):  # an incomplete message of a killed worker: unpickling may raise anything, and no message follows
+            progress = messages.get()
+        except Exception:  # an incomplete message of a killed worker: unpickling may raise anything, and none follows
             return
-        if message is None:
+        if progress is None:
             return
-        if bar:
-            bar.note(message)
+        _show(bar, progress)
 
 
-def _begin_worker(notes: Any, parent: int) -> None:
-    global _notes
-    _notes = notes
+def _begin_worker(messages: Any, parent: int) -> None:
+    global _messages
+    _messages = messages
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
     tune_allocator()
@@ -176,7 +172,7 @@ def _end_with(parent: int) -> None:
 
 def _call(work: Work, plan: Any, unit: Any) -> str:
     try:
-        return work(plan, unit, _notes.put)
+        return work(plan, unit, _messages.put)
     except SeqferError:
         raise
     except Exception as error:  # as text, because not every exception can be pickled for the parent

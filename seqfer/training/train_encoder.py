@@ -41,8 +41,8 @@ from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import pick_device, tune_allocator
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, ENCODER_WEIGHTS, HISTORY_JSON
-from seqfer.runs.progress import ProgressBar
-from seqfer.training.image_loop import Progress, fit_images
+from seqfer.runs.progress import OnProgress, Progress, ProgressBar
+from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import SvmTraining, TrainSettings
 
 
@@ -69,7 +69,7 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     manifest = of_split(open_data(settings.data), settings.split)
     data = image_set(manifest, classes, encoder.input_size, encoder.channels)
     if settings.teachers:
-        data = replace(data, soft=_with_teacher_logits(settings.teachers, classes, manifest))
+        data = replace(data, teacher_logits=_with_teacher_logits(settings.teachers, classes, manifest))
     people = [clip.person for clip in manifest.clips for _ in clip.frames]
     train, held_back = split_off(data, people, settings.held_back, settings.seed)
     if not len(held_back):
@@ -115,18 +115,11 @@ def _fit(
     encoder: FrameEncoder, train: ImageSet, held_back: ImageSet, settings: TrainSettings, out: Path, quiet: bool
 ) -> dict[str, Any]:
     """Train in place, whichever way this encoder is trained; returns what `history.json` keeps of it."""
-    steps, what = (
-        (len(settings.svm.penalties), "penalties") if settings.is_baseline else (settings.training.epochs, "epochs")
-    )
-    bar = None if quiet else ProgressBar(steps, what)
     checkpoint = out / CHECKPOINT_WEIGHTS
-
-    def show(message: str) -> None:
-        _show(bar, message)
-
     if settings.is_baseline:
-        history = _fit_baseline(encoder, train, held_back, settings.svm, settings.seed, checkpoint, show)
-    else:
+        with ProgressBar(len(settings.svm.penalties), "penalties", quiet) as bar:
+            return _fit_baseline(encoder, train, held_back, settings.svm, settings.seed, checkpoint, bar.show)
+    with ProgressBar(settings.training.epochs, "epochs", quiet) as bar:
         fitted = fit_images(
             encoder,
             train,
@@ -134,12 +127,9 @@ def _fit(
             seed=settings.seed,
             validation=held_back,
             checkpoint=checkpoint,
-            progress=show,
+            on_progress=bar.show,
         )
-        history = dict(vars(fitted))
-    if bar:
-        bar.close()
-    return history
+    return dict(vars(fitted))
 
 
 @torch.no_grad()
@@ -150,7 +140,7 @@ def _fit_baseline(
     training: SvmTraining,
     seed: int,
     checkpoint: Path,
-    progress: Progress,
+    on_progress: OnProgress,
 ) -> dict[str, Any]:
     """Fit once for every penalty and keep what errs least on the people held back, of equals the smallest C.
 
@@ -179,7 +169,8 @@ def _fit_baseline(
             save_tensors(checkpoint, fits, {"seed": seed})
         weight, bias = (fits[name].numpy() for name in names)
         errors.append(float(np.mean((asked @ weight.T + bias).argmax(1) != held_back.labels)))
-        progress(f"C = {penalty:g}: error {errors[-1]:.1%} on {len(held_back)} images held back")
+        line = f"C = {penalty:g}: error {errors[-1]:.1%} on {len(held_back)} images held back"
+        on_progress(Progress(line, finished=True))
     best = min(zip(errors, training.penalties, strict=True))[1]
     encoder.classifier.weight.copy_(fits[f"{best}.weight"])
     encoder.classifier.bias.copy_(fits[f"{best}.bias"])
@@ -197,11 +188,6 @@ def _held_back_scores(
         "held_back_macro_f1": classification_report(confusion, classes)["macro_f1"],
         "held_back_ece": bins.expected_calibration_error,
     }
-
-
-def _show(bar: ProgressBar | None, message: str) -> None:
-    if bar is not None:
-        (bar.note if ", step " in message else bar.step)(message)
 
 
 def _processes() -> int:

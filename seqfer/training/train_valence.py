@@ -167,23 +167,16 @@ def _train_whole(
     out: Path,
     quiet: bool,
 ) -> dict[str, Any]:
-    bar = None if quiet else ProgressBar(settings.training.epochs, "epochs")
-
-    def show(message: str) -> None:
-        if bar:
-            (bar.note if ", step " in message else bar.step)(message)
-
-    history = fit_images(
-        encoder,
-        take(data, train),
-        settings.training,
-        seed=settings.seed,
-        validation=take(data, held_back),
-        checkpoint=out / CHECKPOINT_WEIGHTS,
-        progress=show,
-    )
-    if bar:
-        bar.close()
+    with ProgressBar(settings.training.epochs, "epochs", quiet) as bar:
+        history = fit_images(
+            encoder,
+            take(data, train),
+            settings.training,
+            seed=settings.seed,
+            validation=take(data, held_back),
+            checkpoint=out / CHECKPOINT_WEIGHTS,
+            on_progress=bar.show,
+        )
     encoder.cpu()
     return vars(history)
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from seqfer.runs import progress
-from seqfer.runs.progress import ProgressBar
+from seqfer.runs.progress import Progress, ProgressBar, no_progress, within
 
 
 @pytest.fixture
@@ -61,3 +61,27 @@ def test_a_terminal_has_a_bar_that_counts_all_steps(monkeypatch: pytest.MonkeyPa
     assert "4/4" in last
     assert "fourth" in last
     assert "epoch 1 of 9" in sys.stderr.getvalue()  # type: ignore[attr-defined]
+
+
+def test_whether_a_step_is_finished_does_not_depend_on_the_message(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressBar(2, "epochs") as bar:
+        bar.show(Progress("epoch 1/2"))
+        bar.show(Progress("epoch 1/2, step 5/5", finished=True))
+    assert bar.done == 1
+    assert "epochs 1/2" in capsys.readouterr().err
+
+
+def test_quiet_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressBar(2, "epochs", quiet=True) as bar:
+        bar.step("one")
+        bar.note("between")
+        bar.advance(2, "two")
+    no_progress(Progress("nothing"))
+    assert capsys.readouterr() == ("", "")
+    assert bar.done == 2
+
+
+def test_a_part_finishes_no_step_of_the_whole() -> None:
+    seen: list[Progress] = []
+    within(seen.append, "fold 1 ")(Progress("epoch 2", finished=True))
+    assert seen == [Progress("fold 1 epoch 2", finished=False)]

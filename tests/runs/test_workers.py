@@ -95,7 +95,7 @@ def test_the_first_error_ends_the_run_at_once(tmp_path):
 
 
 def test_in_a_worker_only_errors_of_the_input_keep_their_type(tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "_notes", queue.Queue())
+    monkeypatch.setattr(workers, "_messages", queue.Queue())
     with pytest.raises(InputError, match=r"^unit 1 is no good$"):
         workers._call(pool_units.refuse, tmp_path, 1)
     with pytest.raises(RuntimeError, match="salt and pepper") as caught:
@@ -121,14 +121,16 @@ def test_a_killed_worker_is_one_line(tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_notes_end_though_the_queue_is_locked_for_ever(monkeypatch):
+def test_messages_end_though_the_queue_stays_locked(monkeypatch):
     monkeypatch.setattr(workers, "PATIENCE_S", 0.2)
-    notes = workers.multiprocessing.get_context("spawn").Queue()
-    listener = threading.Thread(target=workers._listen, args=(notes, None), daemon=True)
+    messages = workers.multiprocessing.get_context("spawn").Queue()
+    listener = threading.Thread(
+        target=workers._listen, args=(messages, workers.ProgressBar(1, "units", quiet=True)), daemon=True
+    )
     listener.start()
-    with notes._wlock:  # as a worker leaves it that is killed while it writes
+    with messages._wlock:  # as a worker leaves it that is killed while it writes
         started = time.monotonic()
-        workers._end_notes(notes, listener)
+        workers._end_messages(messages, listener)
         assert time.monotonic() - started < 2
         assert listener.is_alive()
     assert until(lambda: not listener.is_alive(), 5)

@@ -85,14 +85,20 @@ def test_resumed_run_ends_with_the_same_weights(tmp_path, extra):
     class KilledError(Exception):
         pass
 
-    def kill(message):
-        if "epoch 2/" in message and "step" not in message:
+    def kill(progress):
+        if "epoch 2/" in progress.message and progress.finished:
             raise KilledError
 
     broken = tiny()
     with pytest.raises(KilledError):
         fit_images(
-            broken, data, settings, seed=3, validation=validation, checkpoint=tmp_path / "c.safetensors", progress=kill
+            broken,
+            data,
+            settings,
+            seed=3,
+            validation=validation,
+            checkpoint=tmp_path / "c.safetensors",
+            on_progress=kill,
         )
     resumed = tiny()
     again = fit_images(resumed, data, settings, seed=3, validation=validation, checkpoint=tmp_path / "c.safetensors")
@@ -131,9 +137,9 @@ def test_teacher_pulls_the_student():
     fit_images(
         teacher, data, ImageTraining(epochs=12, batch_size=16, augment=0.2, cutout=0.0, precision="fp32"), seed=0
     )
-    soft = classify_images(teacher, data.images).numpy()
+    logits = classify_images(teacher, data.images).numpy()
     blind = ImageSet(
-        data.images, np.zeros_like(data.labels), soft=soft
+        data.images, np.zeros_like(data.labels), teacher_logits=logits
     )  # all it can know about the classes comes from the teacher
     student = tiny()
     settings = ImageTraining(
@@ -154,11 +160,11 @@ def test_bad_settings():
 def test_calm_share_ends_without_mixup(monkeypatch):
     from dataclasses import replace
 
-    import seqfer.training.image_loop
+    import seqfer.training.image_objective
 
     seen = []
     monkeypatch.setattr(
-        seqfer.training.image_loop, "mixup", lambda images, targets, *_: (seen.append(1), (images, targets))[1]
+        seqfer.training.image_objective, "mixup", lambda images, targets, *_: (seen.append(1), (images, targets))[1]
     )
     settings = replace(SETTINGS, mixup=0.3, mixup_share=1.0)
     fit_images(tiny(), stripes(), settings, seed=0)

@@ -20,6 +20,7 @@ from seqfer.models.features import load_encoder, run_frames
 from seqfer.models.layers import parameter_counts
 from seqfer.models.sequence import SequenceModel
 from seqfer.runs.cache import open_array
+from seqfer.runs.progress import OnProgress, Progress, within
 from seqfer.runs.seeds import unit_seed
 from seqfer.training.image_loop import fit_images
 from seqfer.training.sequence_loop import ClipSet, fit_sequence, pad_clips, predict_clips
@@ -37,7 +38,7 @@ class OpenFold:
     plan: Plan
     repeat: int
     index: int
-    note: Callable[[str], None]
+    on_progress: OnProgress
     pad: Callable[[list[np.ndarray]], ClipSet]
 
     def __post_init__(self) -> None:
@@ -57,7 +58,9 @@ class OpenFold:
     @cached_property
     def views(self) -> list[np.ndarray]:
         """Features (frame feature) of all frames as filmed and mirrored."""
-        return _views(self.plan, self.repeat, self.index, self.train, self.validation, self.checkpoint, self.note)
+        return _views(
+            self.plan, self.repeat, self.index, self.train, self.validation, self.checkpoint, self.on_progress
+        )
 
     @cached_property
     def data(self) -> ClipSet:
@@ -69,9 +72,9 @@ class OpenFold:
         return self.plan.out / "parts" / f"{self.where} {head}-last-good.safetensors".replace(" ", "-")
 
 
-def run_fold(plan: Plan, unit: tuple[int, int], note: Callable[[str], None]) -> str:
+def run_fold(plan: Plan, unit: tuple[int, int], on_progress: OnProgress) -> str:
     """All heads of one fold that have no file yet; returns a line for the screen."""
-    parts_read = run_heads(plan, unit, note, lambda views: pad_clips(views, plan.lengths, plan.labels), _fit)
+    parts_read = run_heads(plan, unit, on_progress, lambda views: pad_clips(views, plan.lengths, plan.labels), _fit)
     errors = ", ".join(f"{p['head']} {np.mean(_wrong(plan, p)):.1%}" for p in parts_read)
     return f"repeat {unit[0] + 1} fold {unit[1] + 1} errors: {errors}"
 
@@ -79,18 +82,18 @@ def run_fold(plan: Plan, unit: tuple[int, int], note: Callable[[str], None]) -> 
 def run_heads(
     plan: Plan,
     unit: tuple[int, int],
-    note: Callable[[str], None],
+    on_progress: OnProgress,
     pad: Callable[[list[np.ndarray]], ClipSet],
     fit: Callable[[OpenFold, str, int], dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """The parts of all heads of a fold; those without a file are made by `fit(fold, head, seed)`, which returns what is said of the test clips."""
     repeat, index = unit
-    fold = OpenFold(plan, repeat, index, note, pad)
+    fold = OpenFold(plan, repeat, index, on_progress, pad)
     for head in plan.settings.all_heads:
         file = plan.part_file(repeat, index, head)
         if file.exists():
             continue
-        note(f"{fold.where} {head}")
+        on_progress(Progress(f"{fold.where} {head}"))
         started = time.monotonic()
         told = fit(fold, head, unit_seed(plan.settings.seed, repeat, index, head))
         part = {"head": head, "repeat": repeat, "fold": index, "clips": [plan.names[c] for c in fold.test]}
@@ -115,7 +118,7 @@ def _views(
     train: np.ndarray,
     validation: np.ndarray,
     checkpoint: Path,
-    note: Callable[[str], None],
+    on_progress: OnProgress,
 ) -> list[np.ndarray]:
     """Features (frame feature) of all frames as filmed and mirrored: the shared files', or of an encoder trained on this fold's training people."""
     if plan.features_files:
@@ -138,7 +141,7 @@ def _views(
         seed=seed,
         validation=sets[1] if len(sets[1]) else None,
         checkpoint=checkpoint,
-        progress=lambda message: note(where + message),
+        on_progress=within(on_progress, where),
     )
     encoder = encoder.cpu()  # it may have been trained elsewhere
     return [run_frames(encoder.describe, faces, mirror=mirror).numpy() for mirror in (False, True)]

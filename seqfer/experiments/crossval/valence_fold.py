@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,13 @@ from seqfer.experiments.crossval.plan import Plan
 from seqfer.experiments.crossval.settings import CONSTANT
 from seqfer.metrics.traces import rmse
 from seqfer.models.sequence import SequenceModel
+from seqfer.runs.progress import OnProgress
 from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predict_valence
 
 
-def run_valence_fold(plan: Plan, unit: tuple[int, int], note: Callable[[str], None]) -> str:
+def run_valence_fold(plan: Plan, unit: tuple[int, int], on_progress: OnProgress) -> str:
     """All heads of one fold that have no file yet; returns a line for the screen."""
-    told = run_heads(plan, unit, note, lambda views: pad_traces(views, plan.lengths, plan.valence), _fit)
+    told = run_heads(plan, unit, on_progress, lambda views: pad_traces(views, plan.lengths, plan.valence), _fit)
     errors = ", ".join(f"{part['head']} {rmse(*frames_of_part(plan, part)):.3f}" for part in told)
     return f"repeat {unit[0] + 1} fold {unit[1] + 1} RMSE: {errors}"
 

@@ -7,7 +7,6 @@ the last finished epoch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,24 +24,23 @@ from seqfer.models.features import classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
 from seqfer.models.weights import build_encoder, load_into, load_tensors, open_model, save_encoder
 from seqfer.runs.cache import open_array
+from seqfer.runs.progress import OnProgress, within
 from seqfer.runs.seeds import unit_seed
 from seqfer.training.history import History
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import ImageTraining
 
-Note = Callable[[str], None]
 
-
-def run_unit(plan: Plan, unit: tuple[str, int], note: Note) -> str:
+def run_unit(plan: Plan, unit: tuple[str, int], on_progress: OnProgress) -> str:
     """Every row of one unit that has no file yet; returns a line for the screen."""
-    return _Unit(plan, unit, note).run()
+    return _Unit(plan, unit, on_progress).run()
 
 
 @dataclass
 class _Unit:
     plan: Plan
     unit: tuple[str, int]
-    note: Note
+    on_progress: OnProgress
 
     def __post_init__(self) -> None:
         plan, (protocol, index) = self.plan, self.unit
@@ -111,7 +109,7 @@ class _Unit:
             seed=self._seed(row),
             validation=validation,
             checkpoint=checkpoint,
-            progress=lambda message: self.note(f"{self.where} {row}: {message}"),
+            on_progress=within(self.on_progress, f"{self.where} {row}: "),
         )
         encoder.cpu()  # it may have been trained elsewhere
         self._score(row, encoder, history, weights, started)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from seqfer.core.errors import SettingsError
 from seqfer.models.layers import FrameEncoder
-from seqfer.training.image_loop import stage_numbers
+from seqfer.training.image_schedule import stage_numbers
 
 
 @dataclass(frozen=True)

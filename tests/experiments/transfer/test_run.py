@@ -21,7 +21,8 @@ from seqfer.experiments.transfer.plan import divide
 from seqfer.experiments.transfer.settings import TransferSettings
 from seqfer.experiments.transfer.stages import plan_unfreezing, stage_names
 from seqfer.models.weights import open_model, save_encoder
-from seqfer.training.image_loop import fit_images, layerwise_lr_factors, stage_numbers
+from seqfer.training.image_loop import fit_images
+from seqfer.training.image_schedule import layerwise_lr_factors, stage_numbers
 from seqfer.training.settings import ImageTraining
 
 LABELS = ("anger", "happiness", "surprise")
