@@ -15,9 +15,8 @@ from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.metrics.agreement import icc2k, krippendorff_alpha
 from seqfer.metrics.traces import trace_scores
-from seqfer.raters.alignment import FilmTraces, align
+from seqfer.raters.alignment import FilmTraces
 from seqfer.raters.evaluation import evaluate_film
-from seqfer.raters.figures import at_marks, figure, over_films
 from seqfer.raters.films import pair_films
 from seqfer.raters.settings import TraceSettings
 from seqfer.traces.reading import read_traces
@@ -70,47 +69,6 @@ def test_a_film_worked_by_hand():
     assert report["agreement"]["as_rated"]["alpha"] == pytest.approx(krippendorff_alpha(aligned.ratings))
     against = report["raters"][0]["against_others"]
     assert against["rmse"] == pytest.approx(math.sqrt((3 * 0.2**2 + 0.2**2 + 0.2**2) / 5))
-
-
-def test_every_two_seconds_takes_the_nearest_frame_and_the_second_that_begins_there():
-    t = np.array([0.1, 1.9, 2.2, 3.0, 4.4, 7.0])
-    prediction = Trace("p", t, t, np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]))
-    film = FilmTraces("f", prediction, (bins("a", np.arange(10) / 10),), ("p",))
-    predicted, truth = at_marks(prediction, align(film, TraceSettings()), 2.0)
-    # at 2 s the frame of 1.9 s is nearer; at 6 and 8 s none is within half a second
-    np.testing.assert_array_equal(predicted, [0.1, 0.2, 0.5, math.nan, math.nan])
-    np.testing.assert_allclose(truth, [0.0, 0.2, 0.4, 0.6, 0.8])
-
-
-def test_every_two_seconds_of_a_prediction_in_bins_takes_the_bin_around_the_mark():
-    prediction = bins("p", [0.1, 0.2, 0.3, 0.4, 0.5])
-    film = FilmTraces("f", prediction, (bins("a", [0.0] * 5),), ("p",))
-    np.testing.assert_allclose(at_marks(prediction, align(film, TraceSettings()), 2.0)[0], [0.1, 0.3, 0.5])
-
-
-@pytest.mark.parametrize(("seconds", "block_s"), [(40, 10), (300, 30), (3000, 60)])
-def test_blocks_are_a_tenth_of_the_film_within_limits(seconds, block_s):
-    values = wave()(np.arange(seconds))
-    assert figure(values, values + 0.1, 1.0, TraceSettings())["block_s"] == block_s
-
-
-def test_no_interval_for_a_film_shorter_than_two_blocks():
-    values = wave()(np.arange(15))
-    one = figure(values, values + 0.1, 1.0, TraceSettings())
-    assert all(math.isnan(end) for ends in one["intervals"].values() for end in ends)
-    assert one["rmse"] == pytest.approx(0.1)
-
-
-def test_means_over_films_leave_undefined_out_and_count_it():
-    def film(rmse, ccc):
-        return [{"side": "as_rated", "every_s": None, "rmse": rmse, "ccc": ccc, "pcc": 0, "sagr": 1, "mae": 0}]
-
-    (over,) = over_films([film(0.1, 0.5), film(0.3, math.nan), film(0.5, 0.7)])
-    assert over["films"] == 3
-    assert over["mean"]["rmse"] == pytest.approx(0.3)
-    assert over["sd"]["rmse"] == pytest.approx(0.2)
-    assert over["count"]["ccc"] == 2
-    assert over["mean"]["ccc"] == pytest.approx(0.6)
 
 
 # ---- the command on one film
