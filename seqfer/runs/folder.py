@@ -8,22 +8,14 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from seqfer import __version__
 from seqfer.core.errors import InputError
 from seqfer.core.files import without_nan, write_json
+from seqfer.runs.lock import LOCK, lock_folder, unlock_folder
 from seqfer.runs.names import SETTINGS_JSON, VERSIONS_JSON
 
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
-LOCK = ".lock"
-_locks: dict[Path, int] = {}  # file descriptors, held until this process ends
 _PACKAGES = (
     "torch",
     "torchvision",
@@ -88,12 +80,12 @@ def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
     """
     if not (folder / SETTINGS_JSON).exists() and not _is_free(folder):
         raise InputError(f"{folder} is not empty and holds no seqfer run; give another --out")
-    key, new = _lock(folder)
+    new = lock_folder(folder)
     try:
         _begin_or_resume(folder, settings, resume)
     except BaseException:
-        if new:  # refused: leave the folder to whoever may have it
-            os.close(_locks.pop(key))
+        if new:  # refused: another process may have the folder
+            unlock_folder(folder)
         raise
 
 
@@ -150,31 +142,3 @@ def _is_free(folder: Path) -> bool:
         entry.name == LOCK or entry.name.startswith((".settings.json.", ".versions.json."))
         for entry in folder.iterdir()
     )
-
-
-def _lock(folder: Path) -> tuple[Path, bool]:
-    """Lock `folder/.lock` (advisory; the system releases it when this process ends); its key in `_locks`, and whether it is new.
-
-    Without flock (Windows, some network disks) two runs in one folder are not detected.
-    """
-    path = folder.resolve() / LOCK
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        held = _locks.get(path)
-        if held is not None and path.exists() and os.path.samestat(os.fstat(held), path.stat()):
-            return path, False
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose a place you may write to") from None
-    try:
-        if fcntl:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(file)
-        raise InputError(f"{folder}: another run is using it; wait for it or give another --out") from None
-    except OSError:
-        pass  # a file system without locks
-    if held is not None:  # the folder was deleted and created again
-        os.close(held)
-    _locks[path] = file
-    return path, True

@@ -67,7 +67,6 @@ def in_another_process(folder, settings="{}", then=""):
     return subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False).stdout
 
 
-@pytest.mark.skipif(folder.fcntl is None, reason="no flock here")
 def test_two_live_runs_are_kept_apart(tmp_path):
     folder = tmp_path / "run"
     said = in_another_process(folder, then="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
@@ -80,7 +79,6 @@ def test_two_live_runs_are_kept_apart(tmp_path):
     assert "another run is using it" in in_another_process(folder)
 
 
-@pytest.mark.skipif(folder.fcntl is None, reason="no flock here")
 def test_a_refused_run_does_not_keep_the_lock(tmp_path):
     assert in_another_process(tmp_path / "run") == ""
     with pytest.raises(InputError, match="seed"):
