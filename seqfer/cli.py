@@ -1,6 +1,7 @@
-"""The command line: finds the commands, parses, calls. `--help` imports neither torch nor NumPy.
+"""The command line: finds the commands, parses, calls. `--help` imports neither torch nor NumPy, and no command.
 
-A command is a module of `seqfer/commands`; its docstring is its help. Errors that are the input's fault end in one line and exit code 2.
+A command is a module of `seqfer/commands`; its docstring is its help. Only the command that is called is imported.
+Errors that are the input's fault end in one line and exit code 2.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import TextIO
 
@@ -24,27 +26,44 @@ EPILOG = "Run `seqfer COMMAND --help` for the options of a command and an exampl
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)  # a full disk, a closed stream
 
 
+def command_names() -> tuple[str, ...]:
+    """The names of all commands, sorted. `annotate_video.py` is the command `annotate-video`. No command is imported."""
+    found = (m.name for m in pkgutil.iter_modules(commands.__path__) if not m.name.startswith("_"))
+    return tuple(sorted(name.replace("_", "-") for name in found))
+
+
+def command_module(name: str) -> ModuleType:
+    """The module of a command."""
+    return importlib.import_module(f"seqfer.commands.{name.replace('-', '_')}")
+
+
 def command_modules() -> dict[str, ModuleType]:
-    """Command name -> module, sorted. `annotate_video.py` is the command `annotate-video`."""
-    found = sorted(m.name for m in pkgutil.iter_modules(commands.__path__) if not m.name.startswith("_"))
-    return {name.replace("_", "-"): importlib.import_module(f"seqfer.commands.{name}") for name in found}
+    """Command name -> module, sorted. Imports all of them, for tests and for docs/commands.md."""
+    return {name: command_module(name) for name in command_names()}
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole parser, with one sub-parser per command."""
+def summary(name: str) -> str:
+    """The first line of a command's help, read from its file: importing all commands for the list of them would take too long."""
+    file = Path(commands.__path__[0]) / f"{name.replace('-', '_')}.py"
+    with file.open(encoding="utf-8") as lines:
+        return lines.readline().strip().strip('"')
+
+
+def build_parser(chosen: str = "") -> argparse.ArgumentParser:
+    """The parser with a sub-parser for each command; only that of the `chosen` command has its options."""
     parser = argparse.ArgumentParser(prog="seqfer", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"seqfer {__version__}")
     parser.add_argument(
         "--traceback", action="store_true", help="show the whole traceback of an error (for bug reports)"
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, module in command_modules().items():
-        text = (module.__doc__ or "").strip()
-        sub = subparsers.add_parser(
-            name, help=text.splitlines()[0], description=text, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
-        module.add_arguments(sub)
-        sub.set_defaults(run=module.run)
+    for name in command_names():
+        sub = subparsers.add_parser(name, help=summary(name), formatter_class=argparse.RawDescriptionHelpFormatter)
+        if name == chosen:
+            module = command_module(name)
+            sub.description = (module.__doc__ or "").strip()
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
     return parser
 
 
@@ -55,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = "seqfer"
     try:
         try:
-            args = build_parser().parse_args(arguments)
+            given = sys.argv[1:] if arguments is None else list(arguments)
+            args = build_parser(next((word for word in given if not word.startswith("-")), "")).parse_args(given)
             name = f"seqfer {args.command}"
             _check_stdout()
             return _run(args)

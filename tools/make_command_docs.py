@@ -1,28 +1,93 @@
-"""Writes docs/commands.md from the commands' own help. `--check` says whether the file is up to date.
+"""Writes docs/commands.md from the commands' own help and settings. `--check` says whether the file is up to date.
 
-Options are listed from the parser itself and not from its formatted help, which looks different in every version of Python.
+Options are listed from the parser itself and not from its formatted help, which looks different in every version of Python. What is said
+of a setting - type, allowed values, default, meaning - is what its class declares.
 """
 
 import argparse
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 from seqfer.cli import command_modules
+from seqfer.commands._options import typed
+from seqfer.core.settings import REQUIRED, Setting, declared, is_settings
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
-HEAD = "# Commands\n\nMade by `make docs` from the commands' own help; do not edit by hand.\n"
+HEAD = """# Commands
+
+Made by `make docs` from the commands' own help and settings; do not edit by hand.
+
+A setting is given by its option, by `--set KEY=VALUE`, or in a TOML file by `--config FILE`; `--set` overrides options, options override the file.
+A key with a dot is in a table of the file: `training.epochs` is `epochs` under `[training]`.
+"""
+TYPES = {"a whole number": "whole number", "a number": "number", "2 numbers": "two numbers"}
 
 
 def page() -> str:
-    """The whole page: per command its help text and a table of its options."""
-    sections = []
-    for name, module in command_modules().items():
-        parser = argparse.ArgumentParser(prog=f"seqfer {name}", add_help=False)
-        module.add_arguments(parser)
-        rows = [f"| `{_names(action)}` | {(action.help or '').replace('|', '/')} |" for action in parser._actions]
-        text = f"```text\n{(module.__doc__ or '').strip()}\n```"
-        sections.append("\n".join([f"## seqfer {name}", "", text, "", "| option | meaning |", "|---|---|", *rows, ""]))
-    return "\n".join([HEAD, *sections])
+    """The whole page: a section per command, then the tables of settings that several commands share."""
+    tables: dict[type, str] = {}
+    sections = [_section(name, module, tables) for name, module in command_modules().items()]
+    shared = [
+        f"### {cls.__name__}\n\n{_first_line(cls)}\n\n{_table('setting', [_row(s.key, s) for s in declared(cls).values()])}"
+        for cls in tables
+    ]
+    return "\n".join([HEAD, *sections, "## Tables of settings\n", *shared])
+
+
+def _section(name: str, module, tables: dict[type, str]) -> str:
+    parser = argparse.ArgumentParser(prog=f"seqfer {name}", add_help=False)
+    module.add_arguments(parser)
+    text = f"```text\n{(module.__doc__ or '').strip()}\n```"
+    rows = [_option_row(action) for action in parser._actions]
+    parts = [f"## seqfer {name}", "", text, "", _table("option", rows)]
+    cls = parser.get_default("settings_class")
+    with_option = {action.setting.key for action in parser._actions if hasattr(action, "setting")}
+    more = [s for s in declared(cls).values() if s.key not in with_option] if cls else []
+    if more:
+        parts += ["Settings without an option of their own:", ""]
+        parts += [_table("setting", [_table_row(s, tables) if is_settings(s.hint) else _row(s.key, s) for s in more])]
+    return "\n".join(parts)
+
+
+def _option_row(action: argparse.Action) -> list[str]:
+    setting = getattr(action, "setting", None)
+    if setting is not None:
+        return _row(_names(action), setting, (action.help or "").replace("%%", "%") if action.nargs == 0 else "")
+    kind = (
+        ""
+        if action.nargs == 0
+        else "file or folder"
+        if action.type is Path
+        else {int: "whole number"}.get(action.type, "text")
+    )
+    return [f"`{_names(action)}`", kind, "", "", (action.help or "").replace("%%", "%")]
+
+
+def _row(name: str, setting: Setting, meaning: str = "") -> list[str]:
+    kind = TYPES.get(setting.kind, setting.kind.removeprefix("a "))
+    return [f"`{name}`", kind, setting.allowed, _default(setting), meaning or setting.help]
+
+
+def _table_row(setting: Setting, tables: dict[type, str]) -> list[str]:
+    """A table of settings: what its defaults are here, where they are not those of its class."""
+    cls = setting.hint
+    tables[cls] = cls.__name__
+    own, usual = setting.default, cls()
+    changed = [
+        f"{f.name} {typed(getattr(own, f.name))}" for f in fields(cls) if getattr(own, f.name) != getattr(usual, f.name)
+    ]
+    here = f"; here {', '.join(changed)}" if changed else ""
+    return [f"`{setting.key}.*`", "table", f"[{cls.__name__}](#{cls.__name__.lower()})", "", setting.help + here]
+
+
+def _table(first: str, rows: list[list[str]]) -> str:
+    lines = [f"| {first} | type | allowed | default | meaning |", "|---|---|---|---|---|"]
+    return "\n".join([*lines, *(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows), ""])
+
+
+def _default(setting: Setting) -> str:
+    return "" if setting.default in (REQUIRED, None, "", ()) else f"`{typed(setting.default)}`"
 
 
 def _names(action: argparse.Action) -> str:
@@ -30,6 +95,10 @@ def _names(action: argparse.Action) -> str:
     if not action.option_strings:
         return str(value)
     return ", ".join(action.option_strings) + ("" if action.nargs == 0 else f" {value}")
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0]
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from ship_weights import register
 
 from seqfer.core.files import file_checksum, write_atomically
 from seqfer.experiments.evaluate_valence import evaluate_valence
+from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.models import weights
 from seqfer.models.valence_model import open_valence_model
 
@@ -72,7 +73,9 @@ def main() -> int:
     made = args.run / "valence.safetensors"
     model = open_valence_model(str(made))
     settings, history = (json.loads((args.run / f"{name}.json").read_text()) for name in ("settings", "history"))
-    report = evaluate_valence(str(made), args.fer, split="PublicTest", classifier=args.tier)
+    report = evaluate_valence(
+        EvaluateValenceSettings(str(made), str(args.fer), split="PublicTest", classifier=args.tier)
+    )
     target = ROOT / "weights_files" / f"{args.tier}_valence.safetensors"
     write_atomically(target, made.read_bytes())
     sha256 = file_checksum(target)

@@ -21,6 +21,7 @@ from seqfer.core.files import write_atomically
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.stills import labels_of, of_split
 from seqfer.experiments.evaluate import evaluate_encoder
+from seqfer.experiments.settings import EvaluateSettings
 from seqfer.models import weights
 from seqfer.models.layers import FrameEncoder, convolution_multiplications, parameter_counts
 from seqfer.models.weights import load_tensors, open_model, save_tensors
@@ -101,7 +102,9 @@ def main() -> int:
     ):
         if mirror and _is_symmetric(encoder):
             continue
-        report = reports[key] = evaluate_encoder(str(args.file), data, split=split, classes=classes, mirror=mirror)
+        report = reports[key] = evaluate_encoder(
+            EvaluateSettings(str(args.file), str(data), split=split, classes=classes, mirror=mirror)
+        )
         protocols = (
             ("equal prior of all classes" if report["prior"] == "equal" else "as given", "as_given"),
             ("class frequencies of FER2013 as prior", "with_training_prior"),

@@ -13,141 +13,51 @@ Example:
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
+from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._runs import add_quiet
+from seqfer.core.settings import declared, narrowed
+from seqfer.film.settings import AnnotateSettings, AnnotateVideoSettings, OutputOptions
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer annotate-video`."""
-    parser.add_argument("films", nargs="+", metavar="FILM", help="a video, a folder of pictures, or camera:0")
+    parser.add_argument("films", nargs="+", metavar="VIDEO", help="a video, a folder of pictures, or camera:0")
     parser.add_argument(
         "--out",
         type=Path,
-        help="folder of the results; of several films the folder that theirs are made in (default: FILM-seqfer)",
+        help="folder of the results; of several videos the folder that theirs are made in (default: VIDEO-seqfer)",
+    )
+    add_settings(parser, AnnotateVideoSettings, *declared(AnnotateVideoSettings))
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="videos at the same time (0: one per core; default: 1)"
     )
     parser.add_argument(
-        "--valence", action="store_true", help="add valence in [-1, 1] to every row and to the trace at 1 Hz"
+        "--resume", action="store_true", help="resume what was interrupted; finished videos are left alone"
     )
-    parser.add_argument(
-        "--valence-method",
-        default="auto",
-        help="model: learned valence; norms: expectation of the emotions under published norms; auto: the model where one ships",
-    )
-    parser.add_argument(
-        "--valence-model",
-        default="auto",
-        metavar="FILE",
-        help="a .safetensors file of train-valence or train-valence-head (default: what ships with the model)",
-    )
-    parser.add_argument(
-        "--model", default="compact", help="what ships (compact, small), or a .safetensors file of train or train-head"
-    )
-    parser.add_argument(
-        "--causal", action="store_true", help="the LSTM that looks at no later frame, in place of the BiLSTM"
-    )
-    parser.add_argument("--head", default="auto", help="none: every frame by itself, without a temporal head")
-    parser.add_argument("--detector", default="auto", help="auto, yunet, haar, pico or mtcnn")
-    parser.add_argument(
-        "--detector-weights", default="", metavar="FILE", help="the detector's file, where it needs one"
-    )
-    parser.add_argument(
-        "--detect-hz", type=float, default=4.0, help="searches for faces per second where nothing happens (default: 4)"
-    )
-    parser.add_argument(
-        "--encode-hz",
-        type=float,
-        default=4.0,
-        help="times per second a face is encoded at least, twice as often where it changes (default: 4; 0: on every frame)",
-    )
-    parser.add_argument(
-        "--precision", default="auto", help="of the encoder: fp32, bf16, or auto (bf16 where the processor has it)"
-    )
-    parser.add_argument(
-        "--runtime",
-        default="auto",
-        help="of the encoder: torch, onnx (pip install seqfer[onnx]), or auto (onnx where it is there and the precision fp32)",
-    )
-    parser.add_argument(
-        "--max-gap",
-        type=float,
-        default=1.0,
-        metavar="S",
-        help="seconds a face may be away and keep its number (default: 1)",
-    )
-    parser.add_argument("--fps", type=float, default=0.0, help="analyse so many frames per second (default: 0, all)")
-    parser.add_argument(
-        "--folder-fps", type=float, default=25.0, help="rate at which the pictures of a folder were taken (default: 25)"
-    )
-    parser.add_argument(
-        "--start",
-        type=float,
-        default=0.0,
-        metavar="S",
-        help="begin at this second of the film's own clock (default: 0)",
-    )
-    parser.add_argument(
-        "--end",
-        type=float,
-        default=0.0,
-        metavar="S",
-        help="stop at this second of the film's own clock (default: 0, its end)",
-    )
-    parser.add_argument("--format", default="", metavar="LIST", help="more files: elan, webvtt, or both with a comma")
-    parser.add_argument(
-        "--overlay",
-        action="store_true",
-        help="also write overlay.mp4, the film with boxes, names and emotions, and its sound",
-    )
-    parser.add_argument("--no-faces", action="store_true", help="no picture of a face in the report")
-    parser.add_argument("--jobs", type=int, default=1, help="films at the same time (0: one per core)")
-    parser.add_argument(
-        "--resume", action="store_true", help="go on with what was killed; finished films are left alone"
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+    add_quiet(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Annotate one film or many; of many, one that fails does not stop the rest."""
     from seqfer.film.many import annotate_all, folders_for
-    from seqfer.film.settings import AnnotateSettings, OutputOptions
 
-    settings = AnnotateSettings(
-        model=args.model,
-        head=args.head,
-        causal=args.causal,
-        valence=args.valence,
-        valence_method=args.valence_method,
-        valence_model=args.valence_model,
-        detector=args.detector,
-        detector_weights=args.detector_weights,
-        fps=args.fps,
-        start_s=args.start,
-        end_s=args.end,
-        detect_hz=args.detect_hz,
-        encode_hz=args.encode_hz,
-        precision=args.precision,
-        runtime=args.runtime,
-        max_gap_s=args.max_gap,
-        folder_fps=args.folder_fps,
-    )
-    formats = tuple(name.strip() for name in args.format.split(",") if name.strip())
-    command = "seqfer " + " ".join(_quoted(word) for word in sys.argv[1:])
-    wanted = OutputOptions(not args.no_faces, args.overlay, formats, command)
+    settings = settings_from(args, AnnotateVideoSettings)
+    command = shlex.join(["seqfer", *sys.argv[1:]])
+    wanted = OutputOptions(settings.faces, settings.overlay, settings.formats, command)
+    rows = narrowed(settings, AnnotateSettings)
     folders = folders_for(args.films, args.out)
-    results = annotate_all(folders, settings, wanted, jobs=args.jobs, resume=args.resume, quiet=args.quiet)
+    results = annotate_all(folders, rows, wanted, jobs=args.jobs, resume=args.resume, quiet=args.quiet)
     for line in _lines(results):
         print(_printable(line), flush=True)
     failed = [result for result in results if result["problem"]]
     if failed and len(results) == 1:
         print(f"seqfer annotate-video: {failed[0]['problem']}", file=sys.stderr)
     return 2 if failed else 0
-
-
-def _quoted(word: str) -> str:
-    import shlex
-
-    return shlex.quote(word)
 
 
 def _lines(results: list[dict[str, Any]]) -> list[str]:

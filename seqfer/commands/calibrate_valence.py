@@ -18,7 +18,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.commands._trace_options import add_trace_arguments, check_folder, trace_settings
+from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._runs import add_quiet, check_folder
+from seqfer.core.settings import narrowed
+from seqfer.raters.settings import TRACE_OPTIONS, CalibrateSettings, TraceSettings
 
 if TYPE_CHECKING:
     from seqfer.raters.films import Pairing
@@ -31,17 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "annotation", type=Path, nargs="*", metavar="ANNOTATION", help="annotation files, or folders of them"
     )
     parser.add_argument(
-        "--map", default="affine", help="affine (a line) or monotone (a rising curve) (default: affine)"
-    )
-    parser.add_argument("--folds", type=int, default=0, metavar="K", help="folds of films (default: one per film)")
-    parser.add_argument(
         "--apply", type=Path, metavar="FILE", help="apply this calibration.json to RUN, and fit nothing"
     )
-    add_trace_arguments(parser)
+    add_settings(parser, CalibrateSettings, "map", "folds", *TRACE_OPTIONS, spelled={"value_range": "--range"})
     parser.add_argument(
         "--out", type=Path, help="folder of the results (default: a new one, runs/calibrate-valence-NAME)"
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+    add_quiet(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,18 +57,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _fit(args: argparse.Namespace) -> int:
-    from seqfer.core.errors import SettingsError
     from seqfer.core.files import write_json
     from seqfer.raters.calibration import calibration_report, read_films, write_table
-    from seqfer.raters.calibration_map import KINDS
     from seqfer.raters.films import pair_films
     from seqfer.runs.folder import default_folder
     from seqfer.runs.names import CALIBRATION_JSON, FILMS_CSV
     from seqfer.runs.progress import ProgressBar
 
-    if args.map not in KINDS:
-        raise SettingsError(f"--map is {args.map!r}; allowed: {', '.join(KINDS)}")
-    settings = trace_settings(args)
+    given = settings_from(args, CalibrateSettings)
+    settings = narrowed(given, TraceSettings)
     pairing = pair_films(args.run_folder, args.annotation)
     out = args.out or default_folder(f"calibrate-valence-{args.run_folder.resolve().name}", resume=False)
     check_folder(out, CALIBRATION_JSON, FILMS_CSV)
@@ -81,7 +77,7 @@ def _fit(args: argparse.Namespace) -> int:
             bar.close()
     for one in failed:
         print(f"seqfer calibrate-valence: {one['film']}: {one['problem']}", file=sys.stderr)
-    report = calibration_report(films, args.map, args.folds, settings, shlex.join(["seqfer", *sys.argv[1:]]))
+    report = calibration_report(films, given.map, given.folds, settings, shlex.join(["seqfer", *sys.argv[1:]]))
     report |= {"failed": failed, "without_annotation": list(pairing.unannotated)}
     write_table(report, out / FILMS_CSV)
     write_json(out / CALIBRATION_JSON, report)

@@ -18,38 +18,21 @@ import shlex
 import sys
 from pathlib import Path
 
+from seqfer.commands._options import add_setting_argument, add_settings, settings_from
+from seqfer.commands._runs import add_quiet
+from seqfer.core.errors import SettingsError
+from seqfer.experiments.ensemble.settings import EnsembleSettings
+
+FITTING = ("fit_split", "train_split", "fit_share", "seed", "classes", "common_classes", "mirror")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer ensemble`."""
-    parser.add_argument(
-        "models",
-        metavar="MODEL",
-        nargs="*",
-        help="two or more: names of `seqfer models` whose weights ship, or .safetensors files",
-    )
-    parser.add_argument("--data", required=True, help="a manifest (.jsonl) or an embedded corpus")
-    parser.add_argument(
-        "--split", default="", help="the split to score (default: everybody else, where the corpus has no splits)"
-    )
-    parser.add_argument("--fit-split", help="fit on this split, such as a validation part")
-    parser.add_argument(
-        "--train-split",
-        help="otherwise: the split the models were trained on, whose held-back people are taken (Training)",
-    )
-    parser.add_argument(
-        "--fit-share", type=float, help="the share of it that was kept back (default: what the models' files say)"
-    )
-    parser.add_argument("--seed", type=int, help="the seed the people were kept back with (default: 0)")
-    parser.add_argument("--classes", help="six, seven, all or fer2013: these classes only (default: the corpus' own)")
-    parser.add_argument(
-        "--common-classes", action="store_true", help="models with different classes: take those that all know"
-    )
-    parser.add_argument(
-        "--mirror", action="store_true", help="average every image with its mirror image (twice the time)"
-    )
+    add_setting_argument(parser, EnsembleSettings, "models", nargs="*")
+    add_settings(parser, EnsembleSettings, "data", "split", *FITTING, "device")
     parser.add_argument("--load", type=Path, metavar="FILE", help="score this fitted ensemble; nothing is fitted")
     parser.add_argument("--out", type=Path, help="folder for the files (default: runs/ensemble-DATA-SPLIT)")
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+    add_quiet(parser)
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
 
 
@@ -60,34 +43,21 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.core.files import without_nan, write_json
     from seqfer.experiments.ensemble.file import save_ensemble
     from seqfer.experiments.ensemble.run import evaluate_ensemble, fit_ensemble
-    from seqfer.experiments.ensemble.settings import EnsembleSettings
     from seqfer.report.ensemble_report import console_table, write_ensemble_report
     from seqfer.runs.folder import default_folder
     from seqfer.runs.names import ENSEMBLE_HTML, ENSEMBLE_JSON, ENSEMBLE_WEIGHTS
 
     note = (lambda message: None) if args.quiet else (lambda message: print(message, file=sys.stderr, flush=True))
-    stem = "-".join(["ensemble", Path(args.data).stem, *([args.split] if args.split else [])])
+    settings = settings_from(args, EnsembleSettings)
+    if not settings.data:
+        raise SettingsError("no data; give a manifest (.jsonl) or an embedded corpus with --data")
+    stem = "-".join(["ensemble", Path(settings.data).stem, *([settings.split] if settings.split else [])])
     out = args.out or default_folder(stem, resume=False)
     if args.load:
-        _refuse_fitting(args)
-        report = evaluate_ensemble(args.load, args.data, split=args.split, models=args.models, note=note)
+        _refuse_fitting(settings)
+        report = evaluate_ensemble(args.load, settings.data, split=settings.split, models=settings.models, note=note)
         report["loaded"] = str(args.load)
     else:
-        given = {
-            "fit_split": args.fit_split,
-            "train_split": args.train_split,
-            "fit_share": args.fit_share,
-            "seed": args.seed,
-        }
-        settings = EnsembleSettings(
-            models=tuple(args.models),
-            data=args.data,
-            split=args.split,
-            classes=args.classes or "",
-            common_classes=args.common_classes,
-            mirror=args.mirror,
-            **{k: v for k, v in given.items() if v is not None},
-        )
         ensemble, report = fit_ensemble(settings, note)
         report["checksum"] = save_ensemble(out / ENSEMBLE_WEIGHTS, ensemble)
     report = without_nan({**report, "command": shlex.join(["seqfer", *sys.argv[1:]])})
@@ -99,12 +69,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_fitting(args: argparse.Namespace) -> None:
+def _refuse_fitting(settings: EnsembleSettings) -> None:
     """A loaded ensemble keeps what it was fitted with: an option that would change it must not be passed over in silence."""
-    from seqfer.core.errors import SettingsError
-
-    names = ("fit_split", "train_split", "fit_share", "seed", "classes", "common_classes", "mirror")
-    given = [name for name in names if getattr(args, name) not in (None, False)]
+    unchanged = EnsembleSettings()
+    given = [name for name in FITTING if getattr(settings, name) != getattr(unchanged, name)]
     if given:
         raise SettingsError(
             f"--{given[0].replace('_', '-')} says how to fit, and --load fits nothing; leave one of them out"

@@ -15,28 +15,14 @@ import shlex
 import sys
 from pathlib import Path
 
+from seqfer.commands._options import add_setting_argument, add_settings, settings_from
+from seqfer.experiments.settings import EvaluateSettings
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer evaluate`."""
-    parser.add_argument(
-        "model", metavar="MODEL", help="a name of `seqfer models` whose weights ship, or a .safetensors file"
-    )
-    parser.add_argument("--data", required=True, help="a manifest (.jsonl) or an embedded corpus")
-    parser.add_argument("--split", default="", help="an official split, such as PublicTest (default: all clips)")
-    parser.add_argument(
-        "--classes", default="", help="six, seven, all or fer2013: score these classes only (default: the corpus' own)"
-    )
-    parser.add_argument(
-        "--mirror",
-        action="store_true",
-        help="average every image with its mirror image, as compact and small do anyway (twice the time)",
-    )
-    parser.add_argument(
-        "--prior",
-        default="auto",
-        choices=("auto", "training", "equal"),
-        help="how frequent the classes are taken to be: as in training, equally, or (auto) as in training on that corpus only",
-    )
+    add_setting_argument(parser, EvaluateSettings, "model")
+    add_settings(parser, EvaluateSettings, "data", "split", "classes", "mirror", "prior", "device")
     parser.add_argument(
         "--out", type=Path, help="folder for evaluate.json and evaluate.html (default: runs/evaluate-MODEL-DATA)"
     )
@@ -50,18 +36,10 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.runs.folder import default_folder, model_stem
     from seqfer.runs.names import EVALUATE_HTML, EVALUATE_JSON
 
-    command = shlex.join(["seqfer", *sys.argv[1:]])
-    report = evaluate_encoder(
-        args.model,
-        args.data,
-        split=args.split,
-        classes=args.classes,
-        mirror=args.mirror,
-        prior=args.prior,
-        command=command,
-    )
-    report = without_nan(report)
-    stem = f"evaluate-{model_stem(args.model)}-{Path(args.data).stem}" + (f"-{args.split}" if args.split else "")
+    settings = settings_from(args, EvaluateSettings)
+    report = without_nan(evaluate_encoder(settings, command=shlex.join(["seqfer", *sys.argv[1:]])))
+    stem = f"evaluate-{model_stem(settings.model)}-{Path(settings.data).stem}"
+    stem += f"-{settings.split}" if settings.split else ""
     out = args.out or default_folder(stem, resume=False)
     write_json(out / EVALUATE_JSON, report)
     write_evaluate_report(report, out / EVALUATE_HTML)

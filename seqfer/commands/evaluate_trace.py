@@ -18,7 +18,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.commands._trace_options import add_trace_arguments, check_folder, trace_settings
+from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._runs import add_quiet, check_folder
+from seqfer.core.settings import narrowed
+from seqfer.raters.settings import TRACE_OPTIONS, EvaluateTraceSettings, TraceSettings
 
 if TYPE_CHECKING:
     from seqfer.raters.films import Pairing
@@ -32,23 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "annotation", type=Path, nargs="+", metavar="ANNOTATION", help="annotation files, or folders of them"
     )
-    add_trace_arguments(parser)
-    parser.add_argument(
-        "--every", type=float, default=0.0, metavar="S", help="also compare one value every S seconds (the paper: 2)"
-    )
-    parser.add_argument("--level", type=float, default=0.95, help="of the intervals (default: 0.95)")
+    more = ("every_s", "level", "formats")
+    add_settings(parser, EvaluateTraceSettings, *TRACE_OPTIONS, *more, spelled={"value_range": "--range"})
     parser.add_argument(
         "--out",
         type=Path,
         help="folder of the results (default: `evaluation` in the run folder; else a new one, runs/evaluate-trace-NAME)",
     )
-    parser.add_argument(
-        "--format",
-        default="",
-        metavar="LIST",
-        help="write the raters as one for others to open too: carma, elan, or both with a comma (folder traces)",
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+    add_quiet(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,14 +50,14 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.core.files import write_json
     from seqfer.raters.evaluation import evaluate_films
     from seqfer.raters.films import pair_films
-    from seqfer.raters.table import check_formats, write_aligned, write_annotation
+    from seqfer.raters.table import write_aligned, write_annotation
     from seqfer.report.trace_report import write_trace_report
     from seqfer.report.trace_text import console
     from seqfer.runs.names import ALIGNED_CSV, ALIGNED_FOLDER, EVALUATION_JSON, REPORT_HTML, SUMMARY_JSON
     from seqfer.runs.progress import ProgressBar
 
-    settings = trace_settings(args, every_s=args.every, level=args.level)
-    formats = check_formats(args.format)
+    given = settings_from(args, EvaluateTraceSettings)
+    settings = narrowed(given, TraceSettings)
     pairing = pair_films(args.prediction, args.annotation)
     out = args.out or _folder(args.prediction, pairing)
     check_folder(out, EVALUATION_JSON, REPORT_HTML, SUMMARY_JSON)
@@ -77,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
             bar.close()
     for stem, film in aligned.items():
         write_aligned(film, report, stem, out / ALIGNED_FOLDER / f"{stem}.csv" if pairing.many else out / ALIGNED_CSV)
-        write_annotation(film, report, stem, formats, out / "traces")
+        write_annotation(film, report, stem, given.formats, out / "traces")
     write_json(out / EVALUATION_JSON, report)
     write_trace_report(report, aligned, out / REPORT_HTML)
     print(console(report))

@@ -16,17 +16,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from seqfer.commands._options import add_setting_argument, add_settings, settings_from
+from seqfer.experiments.settings import EvaluateValenceSettings
+
+OPTIONS = ("data", "split", "mean_of", "classifier", "least_votes", "mirror", "seed", "device")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer evaluate-valence`."""
-    parser.add_argument("model", help="what ships (compact), or a .safetensors file of train-valence")
-    parser.add_argument("--data", required=True, help="a manifest (.jsonl) of stills with rater votes")
-    parser.add_argument("--split", default="", help="an official split of the corpus (default: everything)")
-    parser.add_argument("--mean-of", default="Training", help="split whose mean is the constant baseline")
-    parser.add_argument("--classifier", default="compact", help="emotion classifier of the baseline under norms")
-    parser.add_argument("--least-votes", type=int, default=6, help="leave out images with fewer votes (default: 6)")
-    parser.add_argument("--mirror", action="store_true", help="mean over the image and its mirror image")
-    parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
+    add_setting_argument(parser, EvaluateValenceSettings, "model")
+    add_settings(parser, EvaluateValenceSettings, *OPTIONS)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--out", type=Path, help="also write evaluation.json into this folder")
 
@@ -39,19 +38,8 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.experiments.evaluate_valence import evaluate_valence
     from seqfer.runs.names import EVALUATION_JSON
 
-    report = without_nan(
-        evaluate_valence(
-            args.model,
-            args.data,
-            split=args.split,
-            mean_of=args.mean_of,
-            classifier=args.classifier,
-            least_votes=args.least_votes,
-            mirror=args.mirror,
-            seed=args.seed,
-            command=shlex.join(["seqfer", *sys.argv[1:]]),
-        )
-    )
+    settings = settings_from(args, EvaluateValenceSettings)
+    report = without_nan(evaluate_valence(settings, command=shlex.join(["seqfer", *sys.argv[1:]])))
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         write_json(args.out / EVALUATION_JSON, report)

@@ -18,6 +18,10 @@ import shlex
 import sys
 from pathlib import Path
 
+from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._runs import add_quiet
+from seqfer.experiments.settings import LeaderboardSettings
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer leaderboard`."""
@@ -28,11 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folders of cv, evaluate, train, ensemble or transfer; others are passed over",
     )
-    parser.add_argument("--by", choices=("error", "macro_f1"), default="error", help="what to rank by (default: error)")
-    parser.add_argument("--groups", action="store_true", help="one table for each set of runs that can be compared")
+    add_settings(parser, LeaderboardSettings, "by", "groups")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--out", type=Path, help="folder for leaderboard.html, leaderboard.csv and leaderboard.json")
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+    add_quiet(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,8 +48,9 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.runs.names import LEADERBOARD_HTML
     from seqfer.runs.progress import ProgressBar
 
+    settings = settings_from(args, LeaderboardSettings)
     groups = read_runs(args.runs, lambda message: print(message, file=sys.stderr))
-    if len(groups) > 1 and not args.groups:
+    if len(groups) > 1 and not settings.groups:
         print("\n".join(reasons(groups)), file=sys.stderr)
         raise InputError(
             f"these runs cannot be ranked together: they are {len(groups)} groups that were tested differently; "
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         )
     bar = None if args.quiet else ProgressBar(len(networks_of(groups)), "models timed")
     command = shlex.join(["seqfer", *sys.argv[1:]])
-    board = without_nan(leaderboard(groups, args.by, command, bar.step if bar else lambda _: None))
+    board = without_nan(leaderboard(groups, settings.by, command, bar.step if bar else lambda _: None))
     if bar:
         bar.close()
     if args.out:

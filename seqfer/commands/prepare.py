@@ -15,8 +15,13 @@ from __future__ import annotations
 
 import argparse
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from seqfer.commands._options import add_settings, settings_from
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.corpus.settings import PrepareSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,42 +31,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "root", metavar="ROOT", nargs="?", type=Path, help="folder of the copy (an embedded corpus needs none)"
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="the manifest to write (.jsonl)")
-    parser.add_argument("--classes", default="all", help="six, seven, fer2013 or all (default: all)")
-    parser.add_argument(
-        "--also",
-        default="",
-        metavar="WORD=EMOTION",
-        help="multipie: labels for words that are no emotions, comma-separated, such as squint=contempt,scream=fear",
-    )
-    parser.add_argument(
-        "--test-share",
-        type=float,
-        help="share of the people, drawn by --seed with even classes, that get the split Test",
-    )
-    parser.add_argument("--no-duplicates", action="store_true", help="do not look for stills that occur twice")
-    parser.add_argument("--seed", type=int, default=0, help="which people --test-share draws (default: 0)")
+    add_settings(parser, PrepareSettings, "classes", "also", "test_share", "duplicates", "seed")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prepare, write, print counts and notes."""
     from seqfer.core import registry
-    from seqfer.core.emotions import class_list
-    from seqfer.core.errors import InputError
     from seqfer.corpus.manifest import write_manifest
     from seqfer.corpus.mark_duplicates import mark_duplicates
     from seqfer.corpus.person_split import with_test_people
 
+    settings = settings_from(args, PrepareSettings)
     corpus = registry.find("datasets", args.name)
-    class_list(args.classes)
     if args.root is None and not getattr(corpus, "EMBEDDED", False):
         raise InputError(f"{args.name} needs the folder of your copy: seqfer prepare {args.name} ROOT -o {args.out}")
     if args.root is not None and not _is_there(args.root):
         raise InputError(f"{args.root}: no such folder; give the folder of your copy of {args.name}")
-    more = {"also": _also(args.name, corpus, args.also)} if args.also else {}
-    manifest = corpus.prepare(args.root, args.out, classes=args.classes, **more)
-    if args.test_share is not None:
-        manifest = with_test_people(manifest, args.test_share, args.seed)
-    if not args.no_duplicates:
+    more = {"also": _also(args.name, corpus, settings.also)} if settings.also else {}
+    manifest = corpus.prepare(args.root, args.out, classes=settings.classes, **more)
+    if settings.test_share:
+        manifest = with_test_people(manifest, settings.test_share, settings.seed)
+    if settings.duplicates:
         manifest = mark_duplicates(manifest)
     write_manifest(manifest, args.out)
     print(
@@ -77,15 +67,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _also(name: str, corpus: Any, text: str) -> dict[str, str]:
+def _also(name: str, corpus: Any, given: Sequence[str]) -> dict[str, str]:
     """`--also` as a mapping. Raises SettingsError for a corpus whose words are all emotions, or for another form."""
-    from seqfer.core.errors import SettingsError
-
     if "also" not in inspect.signature(corpus.prepare).parameters:
         raise SettingsError(f"{name} has no words that need --also; leave it out")
-    pairs = [part.strip().partition("=") for part in text.split(",")]
+    pairs = [part.strip().partition("=") for part in given]
     if not all(word and equals and emotion for word, equals, emotion in pairs):
-        raise SettingsError(f"--also {text!r}: write it as WORD=EMOTION, for example squint=contempt,scream=fear")
+        raise SettingsError(
+            f"--also {','.join(given)!r}: write it as WORD=EMOTION, for example squint=contempt,scream=fear"
+        )
     return {word.strip(): emotion.strip() for word, _, emotion in pairs}
 
 

@@ -13,10 +13,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._runs import add_quiet
+from seqfer.film.settings import ClipSettings
+
+OPTIONS = ("people", "lag_s", "fusion", "axis", "value_range", "fps", "detect_hz", "detector", "detector_weights")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer prepare-films`."""
-    parser.add_argument("films", nargs="+", type=Path, metavar="FILM", help="films that were annotated")
+    parser.add_argument("films", nargs="+", type=Path, metavar="VIDEO", help="videos that were annotated")
     parser.add_argument(
         "--annotations",
         nargs="+",
@@ -26,37 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="annotation files, or folders of them",
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="the manifest to write (.jsonl)")
-    parser.add_argument(
-        "--people", type=Path, help="CSV with the columns film,person (default: every film is a person)"
-    )
-    parser.add_argument("--lag", type=float, default=0.0, metavar="S", help="seconds that raters lag behind the film")
-    parser.add_argument("--fusion", default="mean", help="of several raters: mean or ewe")
-    parser.add_argument("--axis", default="", help="the axis that is valence, where a file has several")
-    parser.add_argument("--range", default="", metavar="LO,HI", help="the range of a plain CSV's values")
-    parser.add_argument("--fps", type=float, default=0.0, help="take so many frames per second (default: all)")
-    parser.add_argument("--detector", default="auto", help="auto, yunet, haar, pico or mtcnn")
-    parser.add_argument("--detector-weights", type=Path, metavar="FILE", help="the detector's file, where it needs one")
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+    add_settings(parser, ClipSettings, *OPTIONS, spelled={"value_range": "--range"})
+    add_quiet(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Follow, cut, write, print counts and notes."""
-    from seqfer.commands._trace_options import value_range
     from seqfer.corpus.manifest import write_manifest
     from seqfer.film.clips import film_clips
     from seqfer.film.detector_choice import choose_detector
-    from seqfer.film.settings import ClipSettings
     from seqfer.runs.progress import ProgressBar
 
-    settings = ClipSettings(
-        lag_s=args.lag,
-        fps=args.fps,
-        fusion=args.fusion,
-        axis=args.axis,
-        value_range=value_range(args.range),
-        people=str(args.people or ""),
-    )
-    detector = choose_detector(args.detector, args.detector_weights, quiet=args.quiet)
+    settings = settings_from(args, ClipSettings)
+    weights = Path(settings.detector_weights) if settings.detector_weights else None
+    detector = choose_detector(settings.detector, weights, quiet=args.quiet)
     bar = None if args.quiet else ProgressBar(len(args.films), "films")
     told = bar.step if bar else lambda line: None
     manifest = film_clips(args.films, args.annotations, args.out, detector, settings, told)

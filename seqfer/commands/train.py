@@ -14,24 +14,23 @@ from __future__ import annotations
 
 import argparse
 
-from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
+from seqfer.commands._options import add_settings
+from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.training.settings import TrainSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train`; those not given keep the config file's value, or the default."""
-    parser.add_argument("--data", help="a manifest (.jsonl) of stills")
-    add_run_arguments(parser, "train-ENCODER-seedSEED", "training.epochs=30")
+    add_settings(parser, TrainSettings, "data", "encoder", "seed", "device")
+    add_run_arguments(parser, "train-ENCODER-seedSEED")
 
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are."""
     from seqfer.runs.names import ENCODER_WEIGHTS
-    from seqfer.training.settings import TrainSettings
     from seqfer.training.train_encoder import train_encoder
 
-    settings, out = settings_of(
-        args, TrainSettings, named(args, "data", "seed"), lambda s: f"train-{s.encoder}-seed{s.seed}"
-    )
+    settings, out = settings_and_folder(args, TrainSettings, lambda s: f"train-{s.encoder}-seed{s.seed}")
     need_data(settings.data, "fer2013")
     summary = train_encoder(settings, out, resume=args.resume, quiet=args.quiet)
     if "sha256" in summary:

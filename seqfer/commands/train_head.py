@@ -13,30 +13,27 @@ from __future__ import annotations
 
 import argparse
 
-from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
+from seqfer.commands._options import add_settings
+from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.training.settings import HeadSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train-head`; those not given keep the config file's value, or the default."""
-    parser.add_argument("--data", help="a manifest (.jsonl) of stills")
-    parser.add_argument("--encoder", help="what ships (compact, small), or a .safetensors file of `seqfer train`")
-    parser.add_argument("--head", help="lstm and gru can run while a film does; bilstm sees later frames too")
-    add_run_arguments(parser, "head-HEAD-seedSEED", "training.epochs=30")
+    add_settings(parser, HeadSettings, "data", "encoder", "head", "seed", "device")
+    add_run_arguments(parser, "head-HEAD-seedSEED")
 
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the head is and what it is worth."""
     from seqfer.runs.names import SEQUENCE_WEIGHTS
-    from seqfer.training.settings import HeadSettings
     from seqfer.training.train_head import train_head
 
-    settings, out = settings_of(
-        args, HeadSettings, named(args, "data", "encoder", "head", "seed"), lambda s: f"head-{s.head}-seed{s.seed}"
-    )
+    settings, out = settings_and_folder(args, HeadSettings, lambda s: f"head-{s.head}-seed{s.seed}")
     need_data(settings.data, "fer2013")
     summary = train_head(settings, out, resume=args.resume, quiet=args.quiet)
     print(
-        f"{out / SEQUENCE_WEIGHTS}: error {summary['error']:.1%} on {summary['frames']} frames kept back "
+        f"{out / SEQUENCE_WEIGHTS}: error {summary['error']:.1%} on {summary['frames']} frames held back "
         f"(the encoder alone: {summary['encoder_error']:.1%}), calibration error {summary['calibration_error']:.1%}"
     )
     return 0

@@ -15,32 +15,27 @@ from __future__ import annotations
 
 import argparse
 
-from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
+from seqfer.commands._options import add_settings
+from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.training.settings import ValenceSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train-valence`; those not given keep the config file's value, or the default."""
-    parser.add_argument("--data", help="a manifest (.jsonl) of stills with rater votes, or of clips with valence")
-    parser.add_argument(
-        "--encoder",
-        help="what ships (compact, small); with whole=true also a .safetensors file, or any encoder of `seqfer models`",
-    )
-    add_run_arguments(parser, "valence-ENCODER-seedSEED", "target=rounded")
+    add_settings(parser, ValenceSettings, "data", "encoder", "seed", "device")
+    add_run_arguments(parser, "valence-ENCODER-seedSEED")
 
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are and what they are worth."""
     from seqfer.runs.names import VALENCE_WEIGHTS
-    from seqfer.training.settings import ValenceSettings
     from seqfer.training.train_valence import train_valence
 
-    settings, out = settings_of(
-        args, ValenceSettings, named(args, "data", "encoder", "seed"), lambda s: f"valence-{s.encoder}-seed{s.seed}"
-    )
+    settings, out = settings_and_folder(args, ValenceSettings, lambda s: f"valence-{s.encoder}-seed{s.seed}")
     need_data(settings.data, "fer2013")
     summary = train_valence(settings, out, resume=args.resume, quiet=args.quiet)
     print(
         f"{out / VALENCE_WEIGHTS}: RMSE {summary['held_back_rmse']:.3f}, CCC {summary['held_back_ccc']:.3f} "
-        f"on {summary['held_back']} images kept back, {summary['seconds']:.0f} s"
+        f"on {summary['held_back']} images held back, {summary['seconds']:.0f} s"
     )
     return 0

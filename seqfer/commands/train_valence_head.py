@@ -12,33 +12,27 @@ from __future__ import annotations
 
 import argparse
 
-from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
+from seqfer.commands._options import add_settings
+from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.training.settings import ValenceHeadSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train-valence-head`; those not given keep the config file's value, or the default."""
-    parser.add_argument("--data", help="a manifest (.jsonl) of clips with valence on every frame, or posed")
-    parser.add_argument("--encoder", help="what ships (compact, small), or a .safetensors file of `seqfer train`")
-    parser.add_argument("--head", help="lstm and gru can run while a film does; bilstm sees later frames too")
-    add_run_arguments(parser, "valence-head-HEAD-seedSEED", "training.epochs=30")
+    add_settings(parser, ValenceHeadSettings, "data", "encoder", "head", "seed", "device")
+    add_run_arguments(parser, "valence-head-HEAD-seedSEED")
 
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the head is and what it is worth."""
     from seqfer.runs.names import SEQUENCE_WEIGHTS
-    from seqfer.training.settings import ValenceHeadSettings
     from seqfer.training.train_valence_head import train_valence_head
 
-    settings, out = settings_of(
-        args,
-        ValenceHeadSettings,
-        named(args, "data", "encoder", "head", "seed"),
-        lambda s: f"valence-head-{s.head}-seed{s.seed}",
-    )
-    need_data(settings.data, "films", "seqfer prepare-films FILM... --annotations FOLDER -o films.jsonl")
+    settings, out = settings_and_folder(args, ValenceHeadSettings, lambda s: f"valence-head-{s.head}-seed{s.seed}")
+    need_data(settings.data, "films", "seqfer prepare-films VIDEO... --annotations FOLDER -o films.jsonl")
     summary = train_valence_head(settings, out, resume=args.resume)
     scores = summary["scores"]
     print(
-        f"{out / SEQUENCE_WEIGHTS}: RMSE {scores['rmse']:.3f}, CCC {scores['ccc']:.3f} on {scores['n']} frames of people kept back"
+        f"{out / SEQUENCE_WEIGHTS}: RMSE {scores['rmse']:.3f}, CCC {scores['ccc']:.3f} on {scores['n']} frames of people held back"
     )
     return 0

@@ -16,36 +16,25 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from seqfer.commands._runs import add_run_arguments, named, need_data, settings_of
+from seqfer.commands._options import add_setting_argument, add_settings
+from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.experiments.transfer.settings import TransferSettings
 
-if TYPE_CHECKING:
-    from seqfer.experiments.transfer.settings import TransferSettings
+OPTIONS = ("data", "unfreeze", "stages", "protocols", "folds", "from_scratch", "classes", "seed", "device")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer transfer`; those not given keep the config file's value, or the default."""
+    add_setting_argument(parser, TransferSettings, "model")
+    add_settings(parser, TransferSettings, *OPTIONS, spelled={"protocols": "--split-protocol"})
+    add_run_arguments(parser, "transfer-MODEL-DATA-seedSEED")
     parser.add_argument(
-        "model",
-        metavar="MODEL",
-        nargs="?",
-        help="a name of `seqfer models` whose weights ship, or a .safetensors file (default: compact)",
-    )
-    parser.add_argument("--data", help="a manifest (.jsonl) or an embedded corpus to retrain on")
-    parser.add_argument("--unfreeze", help="how far: last:N stages, all, or a stage's name (default: last:2)")
-    parser.add_argument("--stages", help="steps on the way, comma-separated, such as 1,2,all")
-    parser.add_argument(
-        "--split-protocol", help="person, plain (the paper's: people recur), or person,plain (default: person)"
-    )
-    parser.add_argument("--folds", type=int, help="as many folds instead of one 80-10-10 division")
-    parser.add_argument(
-        "--from-scratch", action="store_true", default=None, help="beside it the same net from a random start"
-    )
-    parser.add_argument("--classes", help="six, seven, all or fer2013: these classes only (default: the corpus' own)")
-    add_run_arguments(parser, "transfer-MODEL-DATA-seedSEED", "training.epochs=20")
-    parser.add_argument(
-        "--jobs", type=int, default=0, help="divisions at a time (default: one per core; does not change the numbers)"
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="divisions at a time (default: one per core; does not change the numbers)",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
 
@@ -56,12 +45,11 @@ def run(args: argparse.Namespace) -> int:
 
     from seqfer.core.files import without_nan, write_json
     from seqfer.experiments.transfer.run import transfer
-    from seqfer.experiments.transfer.settings import TransferSettings
     from seqfer.experiments.transfer.summary import summarise
     from seqfer.report.transfer_report import console_table, write_transfer_report
     from seqfer.runs.names import REPORT_HTML, REPORT_JSON
 
-    settings, out = settings_of(args, TransferSettings, _given(args), _folder)
+    settings, out = settings_and_folder(args, TransferSettings, _folder)
     need_data(settings.data, "kdef")
     result = transfer(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     report = without_nan(summarise(result, shlex.join(["seqfer", *sys.argv[1:]])))
@@ -77,11 +65,3 @@ def _folder(settings: TransferSettings) -> str:
     from seqfer.runs.folder import model_stem
 
     return f"transfer-{model_stem(settings.model)}-{Path(settings.data).stem}-seed{settings.seed}"
-
-
-def _given(args: argparse.Namespace) -> dict[str, object]:
-    given = named(args, "model", "data", "unfreeze", "folds", "from_scratch", "classes", "seed")
-    for name, key in (("stages", "stages"), ("split_protocol", "protocols")):
-        if getattr(args, name) is not None:
-            given[key] = tuple(text.strip() for text in getattr(args, name).split(",") if text.strip())
-    return given

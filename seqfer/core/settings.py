@@ -114,7 +114,7 @@ def device_field() -> Any:
     """The field `device` of every command that runs a model. It is left out of files while it is "auto", as in runs begun before it existed."""
     return Field(
         default="auto",
-        description="where the model runs: auto (a CUDA device where there is one, else the processor), cpu, cuda, cuda:N, mps",
+        description="where the model runs; auto: on a CUDA device where there is one, else on the processor",
         json_schema_extra={_OMIT_DEFAULT: True},
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.stills import labels_of, of_split
+from seqfer.experiments.settings import EvaluateSettings
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
 from seqfer.models.classify import class_prior, clip_class_probabilities, frame_logits, known_classes
 from seqfer.models.layers import parameter_counts
@@ -18,46 +19,37 @@ from seqfer.models.weights import open_model
 from seqfer.runs.folder import machine, versions
 
 
-def evaluate_encoder(
-    model: str,
-    data: str,
-    *,
-    split: str = "",
-    classes: str = "",
-    mirror: bool = False,
-    prior: str = "auto",
-    command: str = "",
-) -> dict[str, Any]:
+def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> dict[str, Any]:
     """The report of `seqfer evaluate`: clips are labelled by the sum of their frames' probabilities (a still image is a clip of one frame).
 
-    `classes` names a class list; the model's other classes are left out and its probabilities normalised anew. Without it the corpus'
-    labels must all be among the model's classes. `prior` is one of PRIORS, see `class_prior`.
+    Of a class list the model's other classes are left out and its probabilities normalised again. Without one the corpus' labels must all
+    be among the model's classes. For the prior see `class_prior`.
     """
     started = time.monotonic()
-    encoder, meta = open_model(model)
-    manifest = of_split(open_data(data), split)
-    names = known_classes(manifest, classes, meta["classes"])
+    encoder, meta = open_model(settings.model)
+    manifest = of_split(open_data(settings.data), settings.split)
+    names = known_classes(manifest, settings.classes, meta["classes"])
     manifest = manifest.only(names)
-    weights = class_prior(prior, meta, manifest.corpus, names)
-    logits, lengths = frame_logits(encoder, meta, manifest, names, mirror=mirror)
+    weights = class_prior(settings.prior, meta, manifest.corpus, names)
+    logits, lengths = frame_logits(encoder, meta, manifest, names, mirror=settings.mirror)
     shares, as_trained = (
         clip_class_probabilities(logits, lengths, meta.get("temperature", 1.0), p) for p in (weights, None)
     )
     labels = labels_of(manifest.clips, names)
     copied = np.array([clip.attributes.get("duplicate") is not None for clip in manifest.clips])
     return {
-        "model": model,
+        "model": settings.model,
         "model_checksum": meta["sha256"],
         "encoder": meta["encoder"],
         "input_size": meta.get("input_size", 0),
         "parameters": parameter_counts(encoder)[0],
-        "data": data,
+        "data": settings.data,
         "corpus": manifest.corpus,
         "data_checksum": manifest.checksum(),  # of the clips that were scored
-        "split": split or "all",
+        "split": settings.split or "all",
         "classes": list(names),
         "images": len(labels),
-        "mirror": mirror and not encoder.two_views,  # which do so anyway
+        "mirror": settings.mirror and not encoder.two_views,  # which do so anyway
         "temperature": meta.get("temperature", 1.0),
         "prior": "training" if weights is None else "equal",
         "as_given": _scores(shares, labels, names),

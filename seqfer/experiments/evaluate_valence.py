@@ -16,6 +16,7 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.stills import of_split
+from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.metrics.traces import block_bootstrap, sagr, trace_scores
 from seqfer.models.features import classify_images
@@ -25,64 +26,51 @@ from seqfer.runs.cache import open_array
 from seqfer.runs.folder import machine, versions
 from seqfer.training.train_valence import votes_of
 
-LEAST_VOTES = 6
 
-
-def evaluate_valence(
-    model: str,
-    data: str,
-    *,
-    split: str = "",
-    mean_of: str = "Training",
-    classifier: str = "compact",
-    least_votes: int = LEAST_VOTES,
-    mirror: bool = False,
-    seed: int = 0,
-    command: str = "",
-) -> dict[str, Any]:
+def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") -> dict[str, Any]:
     """RMSE, CCC, PCC, SAGR and MAE with 95 % bootstrap intervals over the stills that at least `least_votes` raters saw an emotion in.
 
     Baselines: the mean valence of the split `mean_of`, for every image; the expectation of `classifier`'s emotion probabilities under the norms.
     """
     started = time.monotonic()
-    valence = open_valence_model(model)
-    whole = open_data(data)
-    manifest = of_split(whole, split)
+    valence = open_valence_model(settings.model)
+    whole = open_data(settings.data)
+    manifest = of_split(whole, settings.split)
     votes = votes_of(manifest)
-    used = votes.sum(1) >= least_votes
+    used = votes.sum(1) >= settings.least_votes
     if used.sum() < 2:
         raise InputError(
-            f"{data}: {int(used.sum())} images with {least_votes} or more votes for an emotion; lower --least-votes"
+            f"{settings.data}: {int(used.sum())} images with {settings.least_votes} or more votes for an emotion; lower --least-votes"
         )
     truth = mean_valence(votes)[used]
     file, _ = frame_faces(manifest, valence.encoder.input_size, valence.encoder.channels, manifest.checksum())
-    predicted = valence.valence(open_array(file)[used], mirror=mirror)
-    others = votes_of(of_split(whole, mean_of))
-    constant = float(np.nanmean(mean_valence(others[others.sum(1) >= least_votes])))
+    predicted = valence.valence(open_array(file)[used], mirror=settings.mirror)
+    others = votes_of(of_split(whole, settings.mean_of))
+    constant = float(np.nanmean(mean_valence(others[others.sum(1) >= settings.least_votes])))
     rows = {
         "model": predicted,
-        "norms": _under_norms(classifier, manifest, used, mirror),
+        "norms": _under_norms(settings.classifier, manifest, used, settings.mirror),
         "constant": np.full(len(truth), constant),
     }
     return {
-        "model": model,
+        "model": settings.model,
         "encoder": valence.encoder_name,
         "model_checksum": valence.checksum,
-        "data": data,
-        "split": split or "all",
+        "data": settings.data,
+        "split": settings.split or "all",
         "images": int(used.sum()),
         "left_out": int((~used).sum()),
-        "least_votes": least_votes,
-        "mirror": mirror,
-        "norms_of": classifier,
-        "mean_of": mean_of,
+        "least_votes": settings.least_votes,
+        "mirror": settings.mirror,
+        "norms_of": settings.classifier,
+        "mean_of": settings.mean_of,
         # A face that is neutral to every rater has no sign to agree with; the score over the rest is told beside.
         "without_sign": int((truth == 0).sum()),
         "scores": {
             name: {
                 **asdict(trace_scores(row, truth)),
                 "sagr_of_signed": sagr(row[truth != 0], truth[truth != 0]),
-                "intervals": block_bootstrap(row, truth, block=1, seed=seed),
+                "intervals": block_bootstrap(row, truth, block=1, seed=settings.seed),
             }
             for name, row in rows.items()
         },

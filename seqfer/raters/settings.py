@@ -87,3 +87,19 @@ class CalibrateSettings(TraceSettings):
     folds: Annotated[int, Allowed("0 (one per video), or 2 or more", lambda n: n == 0 or n >= 2)] = Field(
         default=0, description="folds of videos in the cross-validation"
     )
+
+
+TRACE_OPTIONS = (
+    "rate_hz",
+    "fusion",
+    "axis",
+    "kind",
+    "value_range",
+    "prediction_axis",
+    "face",
+    "lag",
+    "lag_per",
+    "max_lag_s",
+    "seed",
+    "any_film",
+)  # options that both commands have

@@ -9,13 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqfer.core.errors import SettingsError
 from seqfer.core.files import write_atomically
 from seqfer.raters.alignment import Aligned
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_carma, write_elan
-
-FORMATS = ("carma", "elan")
 
 
 def write_aligned(aligned: Aligned, report: Mapping[str, Any], stem: str, path: Path) -> None:
@@ -34,14 +31,6 @@ def write_aligned(aligned: Aligned, report: Mapping[str, Any], stem: str, path: 
         cells = [_cell(column[k]) for column in columns]
         table.writerow([f"{start_s:.10g}", *cells, int(fused.raters[k]), *map(_cell, aligned.ratings[:, k])])
     write_atomically(path, page.getvalue())
-
-
-def check_formats(text: str) -> tuple[str, ...]:
-    """The formats of a list with commas. Raises SettingsError for an unknown one."""
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if unknown := [name for name in names if name not in FORMATS]:
-        raise SettingsError(f"unknown format {unknown[0]!r}; allowed: {', '.join(FORMATS)}")
-    return names
 
 
 def write_annotation(

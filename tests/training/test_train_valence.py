@@ -22,6 +22,7 @@ from seqfer.core.rated_valence import (
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
 from seqfer.experiments.evaluate_valence import evaluate_valence
+from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.models.film_files import add_valence, open_film_model
 from seqfer.models.layers import expected_valence
 from seqfer.models.valence_model import open_valence_model
@@ -80,7 +81,7 @@ def test_one_layer_on_the_shipped_features(tmp_path, capsys):
     path = str(tmp_path / "a" / "valence.safetensors")
     model = open_valence_model(path)
     assert model.encoder_checksum == SHIPPED["mobilenet"].sha256
-    report = evaluate_valence(path, data, split="Training", mean_of="Training")
+    report = evaluate_valence(EvaluateValenceSettings(str(path), str(data), split="Training", mean_of="Training"))
     scores = report["scores"]  # of people it was fitted on: that of 27 drawn faces says nothing about others
     assert (report["images"], report["left_out"]) == (39, 1)
     assert scores["model"]["rmse"] < 0.75 * scores["constant"]["rmse"]

@@ -17,6 +17,7 @@ from seqfer.cli import main
 from seqfer.core import registry
 from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.experiments.evaluate import evaluate_encoder
+from seqfer.experiments.settings import EvaluateSettings
 from seqfer.experiments.stress import run
 from seqfer.experiments.stress.corruptions import choose
 from seqfer.experiments.stress.scoring import stressed
@@ -72,7 +73,7 @@ def refused(capsys, *pieces):
 
 def test_level_0_is_the_evaluation(place, done):
     model, data = str(place / "net.safetensors"), str(place / "mock.jsonl")
-    given, report = evaluate_encoder(model, data)["as_given"], report_of(done)
+    given, report = evaluate_encoder(EvaluateSettings(model, data))["as_given"], report_of(done)
     encoder, meta = open_model(model)
     seen = frame_logits(encoder, meta, read_manifest(place / "mock.jsonl"), LABELS)
     assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_class_probabilities(*seen, meta["temperature"]))
