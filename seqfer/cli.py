@@ -49,8 +49,8 @@ def summary(name: str) -> str:
         return lines.readline().strip().strip('"')
 
 
-def build_parser(chosen: str = "") -> argparse.ArgumentParser:
-    """The parser with a sub-parser for each command; only that of the `chosen` command has its options."""
+def build_parser(chosen: str | None = None) -> argparse.ArgumentParser:
+    """The parser with a sub-parser for each command. Only that of the `chosen` command has its options; None: all have theirs."""
     parser = argparse.ArgumentParser(prog="seqfer", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"seqfer {__version__}")
     parser.add_argument(
@@ -59,7 +59,7 @@ def build_parser(chosen: str = "") -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in command_names():
         sub = subparsers.add_parser(name, help=summary(name), formatter_class=argparse.RawDescriptionHelpFormatter)
-        if name == chosen:
+        if chosen in (name, None):
             module = command_module(name)
             sub.description = (module.__doc__ or "").strip()
             module.add_arguments(sub)

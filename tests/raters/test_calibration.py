@@ -204,7 +204,7 @@ def test_apply_to_a_folder_of_films_goes_on_after_a_failure(tmp_path, capsys):
     ("arguments", "words"),
     [
         (["study"], "no ANNOTATION to fit to"),
-        (["study", "ratings", "--map", "cubic"], "--map is 'cubic'; allowed: affine, monotone"),
+        (["study", "ratings", "--map", "cubic"], "map = 'cubic'; allowed: affine, monotone"),
         (["study", "ratings", "--folds", "9"], "--folds is 9; allowed: 2 to 3"),
         (["study", "ratings", "--apply", "x.json"], "--apply takes run folders only"),
         (["study", "--apply", "x.json"], "x.json: cannot be read"),

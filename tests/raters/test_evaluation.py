@@ -165,7 +165,7 @@ def test_the_raters_as_one_are_written_for_carma_and_elan(tmp_path, capsys):
     assert set(tiers) == {"fused", "prediction", "rater a", "rater b"}
     assert tiers["fused"].values == pytest.approx(expected, abs=1e-5)
     assert run(folder, *raters, "--format", "darma") == 2
-    assert "unknown format 'darma'" in capsys.readouterr().err
+    assert "formats = ['darma']; allowed: carma, elan" in capsys.readouterr().err
 
 
 def test_carma_and_darma_of_one_film_are_two_raters(tmp_path):
@@ -320,11 +320,11 @@ def test_a_lag_at_the_end_of_the_search_is_not_taken_back(tmp_path, capsys):
         (["--fusion", "median"], "fusion = 'median'; allowed: mean, ewe"),
         (["--lag", "soon"], "lag = 'soon'; allowed: none, estimate, or a number"),
         (["--lag-per", "film"], "lag_per = 'film'; allowed: rater, pooled"),
-        (["--range", "5"], "--range is '5'"),
+        (["--range", "5"], "value_range = [5]; allowed: 2 numbers"),
         (["--range", "1,1"], "value range"),
-        (["--rate", "0"], "rate_hz = 0.0; allowed: a number, above 0, at most 1000"),
-        (["--every", "-1"], "every_s = -1.0"),
-        (["--level", "95"], "level = 95.0"),
+        (["--rate", "0"], "rate_hz = 0; allowed: a number, above 0, at most 1000"),
+        (["--every", "-1"], "every_s = -1;"),
+        (["--level", "95"], "level = 95;"),
         (["--kind", "joystick"], "joystick"),
         (["--axis", "Pleasure"], "Pleasure"),
     ],

@@ -244,7 +244,7 @@ def test_bad_input_is_one_line(data, models, fitted, tmp_path, capsys):
     assert "two or more" in refused(capsys, models[0], *test)
     assert "are the same weights" in refused(capsys, models[0], models[0], *test)
     assert "has no split 'Dev'" in refused(capsys, *models, *test, "--fit-split", "Dev")
-    assert "fit_share = 2.0; allowed: 0 (what the models' files say), or 0.01 to 0.9" in refused(
+    assert "fit_share = 2; allowed: 0 (what the models' files say), or 0.01 to 0.9" in refused(
         capsys, *models, *test, "--fit-share", "2"
     )
     assert "no person can be kept back" in refused(capsys, *models, *test, "--fit-share", "0.01")
