@@ -15,6 +15,11 @@ from seqfer.models.weights import load_tensors, save_tensors
 State = dict[str, Tensor]
 
 
+def copy_state(module: nn.Module) -> State:
+    """The state of a module, copied."""
+    return {name: value.clone() for name, value in module.state_dict().items()}
+
+
 def write_checkpoint(
     path: Path, states: Mapping[str, State], optimizer: torch.optim.Optimizer, meta: Mapping[str, Any]
 ) -> None:

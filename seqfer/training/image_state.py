@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
-from seqfer.training.checkpoint import State, read_checkpoint, write_checkpoint
+from seqfer.training.checkpoint import State, copy_state, read_checkpoint, write_checkpoint
 from seqfer.training.history import History
 
 
@@ -39,11 +39,6 @@ def moving_average(model: nn.Module, decay: float) -> AveragedModel:
 def set_updates(average: AveragedModel, updates: int) -> None:
     """Tell an average how many updates it has seen. The copy it begins with counts as one: torch would replace it at the first update."""
     average.n_averaged.fill_(updates + 1)
-
-
-def copy_state(module: nn.Module) -> State:
-    """The state of a module, copied."""
-    return {name: value.clone() for name, value in module.state_dict().items()}
 
 
 class TrainingState:

@@ -15,10 +15,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Generator, Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 from seqfer.core.errors import TrainingError
 from seqfer.models.sequence import SequenceModel, clip_probabilities, frame_cross_entropy
 from seqfer.models.weights import save_tensors
+from seqfer.training.checkpoint import State, copy_state
 from seqfer.training.history import History
 from seqfer.training.settings import HeadTraining
 
@@ -88,29 +90,20 @@ def fit_sequence(
     optimizer = torch.optim.AdamW(
         model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
+    schedule = _cosine(optimizer, settings.epochs)
     history, best, best_loss = History(), None, math.inf
-    good = {k: v.clone() for k, v in model.state_dict().items()}
+    good = copy_state(model)
     for epoch in range(settings.epochs):
-        rate = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / settings.epochs))
-        for group in optimizer.param_groups:
-            group["lr"] = rate
         loss, failed_step = _epoch(model, train, settings, objective, optimizer, generator)
         if failed_step:
-            kept = ""
-            if keep_on_failure is not None:
-                save_tensors(keep_on_failure, good, {"epoch": epoch})
-                kept = f"; the last good weights are {keep_on_failure}"
+            kept = _keep_last_good(good, epoch, keep_on_failure)
             where = f"epoch {epoch + 1}, step {failed_step}"
             raise TrainingError(f"loss is {loss} at {where}{kept}; try a lower head_training.learning_rate")
-        good = {k: v.clone() for k, v in model.state_dict().items()}
+        schedule.step()
+        good = copy_state(model)
         history.train_loss.append(loss)
         if validation is not None and len(validation.labels):
-            model.eval()
-            with torch.no_grad():
-                outputs = model(validation.features[0], validation.mask)
-                asked = (outputs, validation.mask, validation.labels)
-                history.validation_loss.append(float(objective.validation_loss(*asked)))
-                history.validation_error.append(objective.validation_error(*asked))
+            _validate(model, validation, objective, history)
             if history.validation_loss[-1] < best_loss:
                 best_loss, best = history.validation_loss[-1], good
             if settings.patience and epoch - int(np.argmin(history.validation_loss)) >= settings.patience:
@@ -119,6 +112,29 @@ def fit_sequence(
         model.load_state_dict(best)
     model.eval()
     return history
+
+
+def _cosine(optimizer: torch.optim.Optimizer, epochs: int) -> LambdaLR:
+    """Half a cosine from the optimizer's rate to zero, an epoch a step."""
+    # CosineAnnealingLR computes each rate from the one before, which rounds differently.
+    return LambdaLR(optimizer, lambda epoch: 0.5 * (1 + math.cos(math.pi * epoch / epochs)))
+
+
+def _keep_last_good(state: State, epochs: int, file: Path | None) -> str:
+    """Write the weights after so many epochs where a file is named; what a message says of it."""
+    if file is None:
+        return ""
+    save_tensors(file, state, {"epoch": epochs})
+    return f"; the last good weights are {file}"
+
+
+@torch.no_grad()
+def _validate(model: SequenceModel, data: ClipSet, objective: Objective, history: History) -> None:
+    """Append loss and error on the first view of the validation clips."""
+    model.eval()
+    outputs = model(data.features[0], data.mask)
+    history.validation_loss.append(float(objective.validation_loss(outputs, data.mask, data.labels)))
+    history.validation_error.append(objective.validation_error(outputs, data.mask, data.labels))
 
 
 def _error(logits: Tensor, mask: Tensor, labels: Tensor) -> float:

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from seqfer.core.errors import TrainingError
-from seqfer.training.image_state import TrainingState, copy_state, moving_average, set_updates
+from seqfer.training.checkpoint import copy_state
+from seqfer.training.image_state import TrainingState, moving_average, set_updates
 
 
 def model(seed=0):

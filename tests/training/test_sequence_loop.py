@@ -1,5 +1,7 @@
 """The head loop: it learns what only order tells, repeats itself, and stops at a loss that is not a number."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch
 from seqfer.core.errors import SettingsError, TrainingError
 from seqfer.models.sequence import SequenceModel, clip_probabilities, frame_cross_entropy
 from seqfer.models.weights import load_tensors
-from seqfer.training.sequence_loop import fit_sequence, pad_clips, predict_clips
+from seqfer.training.sequence_loop import _cosine, fit_sequence, pad_clips, predict_clips
 from seqfer.training.settings import HeadTraining
 
 
@@ -94,3 +96,29 @@ def test_bad_settings():
         HeadTraining(dropout=1.0)
     with pytest.raises(SettingsError, match="epochs"):
         HeadTraining(epochs=0)
+
+
+@pytest.mark.parametrize("epochs", [1, 7, 25, 40])
+def test_the_rate_of_every_epoch_is_that_of_the_formula(epochs):
+    """To the last bit: the formula is the one that the loop had before it used torch's scheduler."""
+    settings = HeadTraining(epochs=epochs, learning_rate=0.0023)
+    optimizer = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(2))], settings.learning_rate)
+    schedule = _cosine(optimizer, epochs)
+    for epoch in range(epochs):
+        stated = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / epochs))
+        assert [group["lr"] for group in optimizer.param_groups] == [stated]
+        optimizer.step()
+        schedule.step()
+
+
+def test_patience_ends_early_and_keeps_the_best_epoch():
+    settings = HeadTraining(epochs=60, learning_rate=0.5, dropout=0.0, patience=2)
+    torch.manual_seed(0)
+    model = SequenceModel(3, "lstm", 2)
+    history = fit_sequence(model, ordered_clips(), ordered_clips(20, 1), settings, seed=0)
+    assert len(history.validation_loss) < 60
+    assert len(history.validation_loss) - 1 - int(np.argmin(history.validation_loss)) == 2
+    test = ordered_clips(20, 1)
+    with torch.no_grad():
+        loss = float(frame_cross_entropy(model(test.features[0], test.mask), test.mask, test.labels))
+    assert loss == min(history.validation_loss)
