@@ -1,1 +1,1 @@
-"""Pages, pictures and tables made from the numbers of a run."""
+"""Makes pages, charts and tables from the results of a run."""

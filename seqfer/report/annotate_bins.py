@@ -1,7 +1,7 @@
-"""Rows of an annotated film, taken in one at a time, kept as bins of time: what the page needs, in memory that does not grow with the film.
+"""Aggregates the rows of an annotated video into bins of time for the page, in memory that does not grow with the video.
 
-A grid of bins begins fine; when time runs past its last bin, neighbours are joined and every bin is twice as wide. A face has bins only
-where it was seen, so that a thousand short tracks cost no more than a few long ones.
+A grid of bins starts with a fine width; when time exceeds its last bin, neighbouring bins are merged and every bin is twice as wide. A face
+has bins only where it was found, so that a thousand short tracks need no more memory than a few long ones.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Bin:
         return self.valence_sum / self.valued if self.valued else math.nan
 
     def add(self, probabilities: Sequence[float] | None, valence: float) -> None:
-        """Take in one row."""
+        """Add one row."""
         if probabilities is not None:
             self.rows += 1
             for k, value in enumerate(probabilities):
@@ -50,7 +50,7 @@ class Bin:
             self.low, self.high = min(self.low, valence), max(self.high, valence)
 
     def join(self, other: Bin) -> None:
-        """Take in all rows of another bin."""
+        """Add all rows of another bin."""
         self.rows, self.valued = self.rows + other.rows, self.valued + other.valued
         self.sums = [a + b for a, b in zip(self.sums, other.sums)]
         self.valence_sum += other.valence_sum
@@ -59,7 +59,7 @@ class Bin:
 
 @dataclass
 class Grid:
-    """Bins of equal width from `origin_s` on, at most `limit` of them; `analysed` are those in which a frame was looked at."""
+    """Bins of equal width from `origin_s` on, at most `limit` of them; `analysed` are those with an analysed frame."""
 
     limit: int
     width_s: float
@@ -68,7 +68,7 @@ class Grid:
     faces: dict[int, list[Bin]] = field(default_factory=dict)
 
     def index(self, time_s: float) -> int:
-        """The bin of a time. The first time ever asked for sets the origin (a multiple of the width)."""
+        """The bin of a time. The first call sets the origin (a multiple of the width)."""
         if math.isnan(self.origin_s):
             self.origin_s = math.floor(time_s / self.width_s) * self.width_s
         found = max(0, int((time_s - self.origin_s) / self.width_s + 1e-9))
@@ -78,7 +78,7 @@ class Grid:
         return found
 
     def add(self, face: int, at: int, probabilities: Sequence[float] | None, valence: float) -> None:
-        """Take in one row of a face at bin `at`; a time that runs backwards (a damaged file) counts to the newest bin."""
+        """Add one row of a face to bin `at`; where times decrease (a damaged file), to the newest bin."""
         bins = self.faces.setdefault(face, [])
         if not bins or bins[-1].index < at:
             bins.append(Bin(at, [0.0] * len(probabilities or ())))
@@ -87,13 +87,13 @@ class Grid:
         bins[-1].add(probabilities, valence)
 
     def start_s(self, index: int) -> float:
-        """Where a bin begins."""
+        """Start of a bin."""
         return self.origin_s + index * self.width_s
 
     def runs(self, bins: Iterable[Bin], end_s: float) -> Iterator[tuple[list[Bin], float]]:
-        """(bins, end in seconds) of every stretch in which the face was seen without a break.
+        """(bins, end in seconds) of every interval in which the face was found without a gap.
 
-        A bin in which no frame was looked at (few frames per second) is no break: the last value holds until the next look.
+        A bin without an analysed frame (few frames per second) is not a gap: the last value holds until the next analysed frame.
         """
         looked = sorted(self.analysed)
         place = {index: k for k, index in enumerate(looked)}
@@ -130,7 +130,7 @@ class Grid:
 
 @dataclass
 class Track:
-    """Totals of one face. `seen_s` is the time on screen of the frames it was found on; `tops` counts its top emotions by class."""
+    """Totals of one face. `seen_s` is the duration of the frames it was found on; `tops` counts its top emotions by class."""
 
     face: int
     first_s: float
@@ -150,12 +150,12 @@ class Track:
 
     @property
     def valence(self) -> float:
-        """Mean valence over all frames, NaN where it was not asked for."""
+        """Mean valence over all frames, NaN where it was not requested."""
         return self.valence_sum / self.valued if self.valued else math.nan
 
 
 class Film:
-    """Takes in rows in the order of their frames; afterwards holds totals, tracks and two grids (fine columns, seconds of valence)."""
+    """Aggregates rows in the order of their frames to totals, tracks and two grids (fine columns, seconds of valence)."""
 
     def __init__(self) -> None:
         self.columns, self.seconds = Grid(COLUMNS, COLUMN_S), Grid(SECONDS, SECOND_S)
@@ -168,7 +168,7 @@ class Film:
         self._finished = False
 
     def add(self, row: FaceRow) -> None:
-        """Take in one row. A row without a time (NaN) is counted and not drawn."""
+        """Add one row. A row without a time (NaN) is counted but not drawn."""
         if row.frame != self._frame:
             self._next_frame(row)
         self.rows += 1
@@ -189,7 +189,7 @@ class Film:
         self.most_at_once = max(self.most_at_once, len(self._present))
 
     def finish(self) -> Film:
-        """Count the last frame's time on screen. To be called once, after the last row."""
+        """Add the last frame's duration. To be called once, after the last row."""
         if not self._finished:
             self._shown(self.interval_s)
             self._finished = True
@@ -197,13 +197,13 @@ class Film:
 
     @property
     def interval_s(self) -> float:
-        """Mean time between analysed frames; a fifth of a second where there is only one, so that it can be seen at all."""
+        """Mean time between analysed frames; a fifth of a second where there is only one, so that it is visible in the chart."""
         timed = self.analysed - self.untimed
         return (self.last_s - self.first_s) / (timed - 1) if timed > 1 and self.last_s > self.first_s else 0.2
 
     @property
     def end_s(self) -> float:
-        """When the last analysed frame leaves the screen."""
+        """End of the last analysed frame."""
         return self.last_s + self.interval_s
 
     @property
@@ -213,7 +213,7 @@ class Film:
 
     @property
     def longest(self) -> list[Track]:
-        """All tracks, those seen longest first."""
+        """All tracks, longest first."""
         return sorted(self.tracks.values(), key=lambda track: (-track.seen_s, track.face))
 
     def _next_frame(self, row: FaceRow) -> None:

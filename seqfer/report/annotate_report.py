@@ -1,7 +1,7 @@
-"""The page of `seqfer annotate-video`: what happened on the faces of a film, made to be looked at first and read afterwards.
+"""Writes the page of `seqfer annotate-video`: the emotions and valence of each face over time.
 
-It is one file that needs no other: pictures are inside, and so is one small script that shows the values under the pointer. The page's
-own policy allows that script by its checksum and nothing else; without scripts the page says the same, less the pointer.
+It is one file that contains its pictures and one small script that shows the values under the pointer. The page's
+content security policy allows only that script, by its checksum; without scripts only those values are missing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from seqfer.runs.names import REPORT_HTML
 Thumbnails = Mapping[int, Sequence[tuple[float, bytes]]]
 DRAWN, LISTED = 12, 200
 PICTURES, PICTURE_PX, PICTURE_BYTES = 8, 112, 4500
-CLOSER = 0.2  # a face seen over less of the film's length gets a time axis of its own
+CLOSER = 0.2  # a face visible during less than this fraction of the video gets its own time axis
 STEPS = 12  # rows of a face's table of values
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -44,13 +44,13 @@ def write_annotate_report(
     shots: Sequence[float],
     faces: bool = True,
 ) -> Path:
-    """Write `folder/report.html`, whole or not at all, and return its path. `rows` are read once, in the order of their frames.
+    """Write `folder/report.html` atomically and return its path. `rows` are read once, in the order of their frames.
 
-    `summary` is what summary.json holds; read from it, all optional: `seqfer`, `created`, `command`, `film` {name, width, height},
+    `summary` has the contents of summary.json; these keys are used, all optional: `seqfer`, `created`, `command`, `film` {name, width, height},
     the counts of `annotation.summary.reconcile` (as they are or under `frames`), `problem`, `detector` {name, checksum}, `model` {name, checksum},
     `valence` {method, source}, `speed`, `settings`, `versions`, `checksums`, `files`. `thumbnails` are JPEG pictures by face;
-    `shots` the seconds at which shots begin. Without `faces` no picture of a face gets into the page. Times are those of the container; the page
-    shows them as players do, `film.zero_s` being 0:00.
+    `shots` the seconds at which shots begin. Without `faces` the page has no picture of a face. Times are those of the container; the page
+    shows them as players do, with `film.zero_s` as 0:00.
     """
     zero_s = float((summary.get("film") or {}).get("zero_s") or 0.0)
     film = Film()
@@ -68,7 +68,7 @@ def annotate_page(
 ) -> str:
     """The whole page as text."""
     info = summary.get("film") or {}
-    name = str(info.get("name") or "the film")
+    name = str(info.get("name") or "the video")
     has_valence = any(track.valued for track in film.tracks.values())
     axis = _axis(film, summary)
     page = render(
@@ -105,7 +105,7 @@ def annotate_page(
 
 
 def _axis(film: Film, summary: Mapping[str, Any]) -> timeline.Axis:
-    """From the first to the last analysed moment; a film that was not read to its end keeps its whole length, so that one sees it."""
+    """From the first to the last analysed time; for a video that was not read to its end the whole length, so that the missing part is visible."""
     if math.isnan(film.first_s):
         return timeline.Axis(0.0, 1.0)
     start, end = film.first_s, film.end_s
@@ -116,7 +116,7 @@ def _axis(film: Film, summary: Mapping[str, Any]) -> timeline.Axis:
 
 
 def _closer(film: Film, track: Track, whole: timeline.Axis) -> timeline.Axis:
-    """The whole film, or, for a face that would be a sliver on it, the time around that face."""
+    """The whole video or, for a face that is visible for a short time only, the time around that face."""
     start, end = track.first_s, track.last_s + film.interval_s
     if end - start > CLOSER * (whole.end_s - whole.start_s):
         return whole
@@ -180,7 +180,7 @@ def _evenly(pictures: Sequence[tuple[float, bytes]], at_most: int) -> list[tuple
 
 
 def _jpeg(data: bytes) -> str:
-    """A picture in base64, made smaller where it is larger than the page needs; "" for what is not a picture."""
+    """A picture in base64, reduced where it is larger than the page needs; "" for data that is not a picture."""
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if picture is None:
         return ""
@@ -193,7 +193,7 @@ def _jpeg(data: bytes) -> str:
 
 
 def _steps(film: Film, track: Track, classes: Sequence[str]) -> list[dict[str, Any]]:
-    """The pictures as a table: at most STEPS stretches of a face's time, each with its means."""
+    """The charts as a table: at most STEPS intervals of a face's time, each with its means."""
     bins = [one for one in film.columns.faces.get(track.face, ()) if one.rows]
     if not bins:
         return []
@@ -234,7 +234,7 @@ def _per(width_s: float) -> str:
 
 
 def _provenance(summary: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Model, detector and speed first, then what every report has: versions, checksums, settings."""
+    """Model, detector and speed first, then the lists of every report: versions, checksums, settings."""
     own = [(title, words.flat(summary.get(key))) for key, title in _OWN if isinstance(summary.get(key), Mapping)]
     general = provenance(summary)
     return [(title, rows) for title, rows in own if rows] + [(title, rows) for title, rows in general if rows]
@@ -244,7 +244,7 @@ _OWN = (("model", "Model"), ("detector", "Detector"), ("valence", "Valence"), ("
 
 
 def _allow_own_resources(page: str) -> str:
-    """The policy in the page's head, widened by the page's own script, named by its checksum, and by pictures inside the page."""
+    """The page with its policy extended to allow the page's own script, by its checksum, and pictures inside the page."""
     script = page.partition("<script>")[2].partition("</script>")[0]
     checksum = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return page.replace(POLICY, f"{POLICY}; img-src data:; script-src 'sha256-{checksum}'", 1)

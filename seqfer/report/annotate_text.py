@@ -1,4 +1,4 @@
-"""The words of an annotated film's page: its first sentence, and what happens on each face."""
+"""The text of an annotated video's page: its summary sentence, and the course of emotion and valence of each face."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy as np
 from seqfer.report import words
 from seqfer.report.annotate_bins import Film, Grid, Track
 
-SWITCH_COST = 0.03  # a change of emotion is told when it explains at least this share of the time better
-CLEAR_CHANGE = 0.2  # of valence, from the first to the last fifth of the time a face is seen
+SWITCH_COST = 0.03  # a change of emotion is reported when it explains at least this fraction of the time better
+CLEAR_CHANGE = 0.2  # difference of valence between the first and the last fifth of a face's time that is reported
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch in which one emotion leads, `share` being its mean probability there."""
+    """An interval with one dominant emotion; `share` is its mean probability there."""
 
     emotion: str
     start_s: float
@@ -27,7 +27,7 @@ class Segment:
 
 
 def clock(time_s: float, digits: int = 0) -> str:
-    """75.2 -> "1:15", 3675 -> "1:01:15"; `digits` of a second where asked for."""
+    """75.2 -> "1:15", 3675 -> "1:01:15"; with `digits` decimals of a second."""
     scale = 10**digits
     ticks = math.floor(abs(time_s) * scale + 1e-6)
     whole, rest = divmod(ticks, scale)
@@ -44,7 +44,7 @@ def lasting(seconds: float) -> str:
 
 
 def segments(grid: Grid, track: Track, classes: Sequence[str], at_most: int = 3) -> list[Segment]:
-    """Which emotion leads when: the path through the bins with the most probability, each change of emotion costing a little."""
+    """The dominant emotions over time: the path through the bins with the highest total probability, with a cost per change of emotion."""
     bins = [one for one in grid.faces.get(track.face, ()) if one.rows]
     if not bins:
         return []
@@ -68,7 +68,7 @@ def segments(grid: Grid, track: Track, classes: Sequence[str], at_most: int = 3)
 
 
 def _leaders(means: np.ndarray, cost: float) -> list[int]:
-    """Best path of classes through means (bin class), Viterbi with one price for every change."""
+    """Best path of classes through means (bin class): Viterbi with a constant cost per change."""
     total, back = means[0].copy(), []
     for row in means[1:]:
         best = int(total.argmax())
@@ -82,7 +82,7 @@ def _leaders(means: np.ndarray, cost: float) -> list[int]:
 
 
 def story(film: Film, track: Track, classes: Sequence[str]) -> str:
-    """What happens on one face: "mostly sadness at first, happiness from 0:12 on; valence rises from −0.4 to +0.6"."""
+    """The course of one face: "mostly sadness at first, happiness from 0:12 on; valence rises from −0.4 to +0.6"."""
     told = [_emotions(segments(film.columns, track, classes), track.last_s - track.first_s), _valence(film, track)]
     return "; ".join(part for part in told if part)
 
@@ -91,7 +91,7 @@ def _emotions(parts: Sequence[Segment], length_s: float) -> str:
     if not parts:
         return "no emotion could be estimated"
     if len(parts) == 1 and parts[0].share < 0.4:
-        return f"no emotion stands out ({parts[0].emotion} leads with {words.percent(parts[0].share, 0)})"
+        return f"no emotion is dominant ({parts[0].emotion} is highest with {words.percent(parts[0].share, 0)})"
     digits = 1 if length_s < 8 else 0
     if len(parts) == 1:
         return f"mostly {parts[0].emotion}"
@@ -114,7 +114,7 @@ def _valence(film: Film, track: Track) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """0.42 -> "+0.4"; what rounds to nothing is "0.0", without a sign."""
+    """0.42 -> "+0.4"; values that round to zero are "0.0", without a sign."""
     text = words.decimal(value, digits, signed=True)
     return text[1:] if text.strip("+\u22120.") == "" else text
 
@@ -122,7 +122,7 @@ def signed(value: float, digits: int = 1) -> str:
 def headline(film: Film, classes: Sequence[str], name: str) -> str:
     """The result in one sentence."""
     if not film.rows:
-        return f"{name} gave no frame to look at."
+        return f"{name} has no analysed frame."
     if not film.tracks:
         return f"No face was found in the {lasting(film.length_s)} of {name}."
     first = film.longest[0]
@@ -134,12 +134,12 @@ def headline(film: Film, classes: Sequence[str], name: str) -> str:
 
 
 def seen(film: Film, track: Track) -> str:
-    """ "seen for 19.6 of 19.7 s"; one frame is called that."""
+    """ "seen for 19.6 of 19.7 s", or "seen on one frame"."""
     if track.frames == 1:
         return f"seen on one frame, at {clock(track.first_s, 1)}"
     here, whole = lasting(track.seen_s), lasting(film.length_s)
     if track.frames == film.analysed:
-        return f"seen all {whole} long"
+        return f"seen during all {whole}"
     if here == whole:
         share = min(track.seen_s / film.length_s, 0.999)
         return f"seen for {words.percent(share, 0 if share < 0.99 else 1)} of {whole}"
@@ -148,7 +148,7 @@ def seen(film: Film, track: Track) -> str:
 
 
 def others(film: Film, classes: Sequence[str]) -> str:
-    """The next two faces, and how many there are beyond."""
+    """The next two faces, and the number of further ones."""
     rest = film.longest[1:]
     said = [f"Face {t.face} is {seen(film, t)}: {story(film, t, classes)}." for t in rest[:2]]
     more = len(rest) - len(said)

@@ -1,7 +1,7 @@
-"""Pictures of rates: errors per fold, differences with their intervals, values per class.
+"""Charts of rates: errors per fold, differences with their intervals, values per class.
 
-Rates come in as fractions and are drawn in percent. Undefined values (NaN) are left out of the picture, never drawn at 0; the caller
-says how many there are.
+Rates are fractions and are drawn in percent. Undefined values (NaN) are left out of the chart, never drawn at 0; the caller
+states their number.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Value:
 
 
 def fold_scatter(columns: Sequence[Column], names: Sequence[str]) -> Markup:
-    """Test error of every fold and repeat, one column per head, mean and SEM beside it; a thin line joins the same fold in neighbours."""
+    """Test error of every fold and repeat, one column per head, mean and SEM beside it; a thin line connects one fold in neighbouring columns."""
     step, left, top, tall = (190 if len(columns) < 4 else 165 if len(columns) == 4 else 140), 46, 14, 270
     low, high = span([e for c in columns for e in c.errors] + [c.mean for c in columns])
     marks = ticks(low, high)
@@ -74,14 +74,14 @@ def fold_scatter(columns: Sequence[Column], names: Sequence[str]) -> Markup:
 
 @dataclass(frozen=True)
 class Wording:
-    """How differences of a score are put: who is better `left` and `right` of 0, the score's name, a value and a mark of the scale in words."""
+    """The texts of a chart of differences: which is better `left` and `right` of 0, the score's name, a value and a tick as text."""
 
     left: str
     right: str
     what: str
     unit: str
     value: Callable[[float], str]
-    tick: Callable[[float, float], str]  # of a mark, and of the step between marks
+    tick: Callable[[float, float], str]  # of a tick, and of the distance between ticks
 
 
 def _tick_in_points(mark: float, step: float) -> str:
@@ -92,7 +92,7 @@ _RATES = Wording("first head better", "second head better", "error rates", "perc
 
 
 def forest(rows: Sequence[tuple[str, Value, str]], wording: Wording = _RATES, row: int = 34, wide: int = 440) -> Markup:
-    """Differences, each with its title and a remark, and their 95 % intervals; the upright line at 0 means no difference."""
+    """Differences, each with its title and a remark, and their 95 % intervals; the vertical line at 0 means no difference."""
     left, top = _room([title for title, _, _ in rows]), 26
     ends = [abs(v) for _, value, _ in rows for v in (value.value, value.low, value.high) if not math.isnan(v)]
     marks = ticks(-max(ends, default=0.01), max(ends, default=0.01), 6 if wide > 400 else 5)
@@ -145,7 +145,7 @@ def class_dots(classes: Sequence[str], series: Sequence[tuple[str, Sequence[floa
             parts.append(line(x(min(here)), at, x(max(here)), at, "link"))
         for s, (title, values) in enumerate(series):
             if not math.isnan(values[k]):
-                dodge = 5 * (s - (len(series) - 1) / 2)  # equal values must not hide each other
+                dodge = 5 * (s - (len(series) - 1) / 2)  # marks of equal values must not overlap
                 parts.append(
                     marker(s, x(values[k]), at + dodge, 5, "", f"{title}, {name}: {what} {percent(values[k])}")
                 )
@@ -158,7 +158,7 @@ def class_dots(classes: Sequence[str], series: Sequence[tuple[str, Sequence[floa
 
 
 def bars(rows: Sequence[tuple[str, Sequence[Value]]], series: Sequence[str], what: str) -> Markup:
-    """Lying bars from 0 to 100 %, one per series in each row, with intervals and the value printed at the end."""
+    """Horizontal bars from 0 to 100 %, one per series in each row, with intervals and the value printed at the end."""
     thick, gap, wide, top = 15, 12, 520, 6
     left = _room([name for name, _ in rows])
     row = thick * len(series) + gap
@@ -210,7 +210,7 @@ def _grid_x(mark: float, x: float, top: float, bottom: float, words: str) -> str
 
 
 def _room(names: Sequence[str]) -> float:
-    """Space for the longest name left of a chart: 9.6 units a letter, the width of bold letters of size 14 in a wide font."""
+    """Space for the longest name left of a chart: 9.6 units per letter, the width of bold letters of size 14 in a wide font."""
     return 24 + 9.6 * max((len(name) for name in names), default=0)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of training and of confidence: learning curves, reliability diagram."""
+"""Charts of training and of confidence: learning curves, reliability diagram."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _KINDS = ("train_loss", "validation_loss")
 
 
 def largest_loss(curves: Sequence[Mapping[str, Any]]) -> float:
-    """The largest finite loss of any fold, so that the pictures of all heads can share an axis; 0 where there is none."""
+    """The largest finite loss of any fold, so that the charts of all heads can share an axis; 0 where there is none."""
     return max(
         (v for c in curves for kind in _KINDS for v in map(number, c.get(kind) or ()) if not math.isnan(v)), default=0.0
     )
 
 
 def learning_curves(title: str, curves: Sequence[Mapping[str, Any]], loss_max: float, series: int = 0) -> Markup:
-    """Training (grey, dashed) and validation (whole, in the head's colour) loss over epochs.
+    """Training (grey, dashed) and validation (solid, in the head's colour) loss over epochs.
 
-    A thin line per fold, a bold one for the median over folds. The median stops where fewer than half of the folds still train, because
-    from there it would speak of the stragglers only.
+    A thin line per fold, a bold one for the median over folds. The median ends where fewer than half of the folds are still training, because
+    from there it would describe the slowest folds only.
     """
     left, top, wide, tall = 40, 10, 420, 200
     epochs = max((len(c.get(kind) or ()) for c in curves for kind in _KINDS), default=1)
@@ -61,7 +61,7 @@ def learning_curves(title: str, curves: Sequence[Mapping[str, Any]], loss_max: f
 
 
 def reliability(title: str, bins: Sequence[Mapping[str, Any]], ece: Any, series: int = 0) -> Markup:
-    """Accuracy against stated confidence; on the dashed diagonal the model is as sure as it is right. Below: how many per bin."""
+    """Accuracy against confidence; on the dashed diagonal they are equal. Below: the number of predictions per bin."""
     left, top, side, strip = 46, 10, 230, 38
     known = [(number(b["confidence"]), number(b["accuracy"]), int(b["count"])) for b in bins if b.get("count")]
     known = [b for b in known if not math.isnan(b[0] + b[1])]
@@ -86,7 +86,7 @@ def reliability(title: str, bins: Sequence[Mapping[str, Any]], ece: Any, series:
     most = max((n for _, _, n in known), default=1)
     for confidence, accuracy, n in known:
         x, y = place(confidence, accuracy)
-        words = f"stated {percent(confidence)}, right {percent(accuracy)}, {n:,} predictions"
+        words = f"confidence {percent(confidence)}, accuracy {percent(accuracy)}, {n:,} predictions"
         parts += [
             marker(series, x, y, 4.5, "", words),
             rect(x - 6, top + side + 8 + strip * (1 - n / most), 12, strip * n / most, "count", words),

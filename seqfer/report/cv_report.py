@@ -1,6 +1,6 @@
-"""The report of `seqfer cv`: one page to look at, and the table for the terminal. Both are made from the same dictionary as report.json.
+"""Writes the page of `seqfer cv` from the same dictionary as report.json.
 
-The page begins with the result in one sentence and holds everything that is needed to judge and to repeat it.
+The page begins with the result in one sentence and has everything needed to judge and to reproduce it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OPTIONAL = (
 
 
 def write_cv_report(report: Report, path: Path) -> None:
-    """Write the page (UTF-8 HTML, nothing beside it is needed), whole or not at all.
+    """Write the page, one self-contained UTF-8 HTML file, atomically.
 
     `report` is what `seqfer cv` writes as report.json: rates are fractions, undefined ones None or NaN. Raises InputError when there is
     no head in it or when the page cannot be written.

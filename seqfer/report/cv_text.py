@@ -1,6 +1,6 @@
-"""The words of a cross-validation report: its first sentence, the protocol, the notes, and the table for the terminal.
+"""The text of a cross-validation report: its summary sentence, the protocol, the notes, and the table for the terminal.
 
-Everything is said from the dictionary that is also written as report.json; rates in it are fractions, undefined ones None or NaN.
+Everything is made from the dictionary that is also written as report.json; rates in it are fractions, undefined ones None or NaN.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def summary(report: Report) -> str:
     if not compared:
         return f"Test error: {enumeration([_titled(h) for h in heads.values()])} of clips."
     first, second = (heads[name] for name in compared["heads"])
-    begin = f"The {first['title']} errs on {_error(first)} of clips, the {second['title']} on {_error(second)}"
+    begin = f"The {first['title']} has an error rate of {_error(first)}, the {second['title']} of {_error(second)}"
     p, size = compared.get("p_value"), words.points(abs(words.number(compared.get("difference"))), signed=False)
     if not words.defined(p):
         return f"{begin}; the test of the difference is undefined."
@@ -29,12 +29,12 @@ def summary(report: Report) -> str:
 
 
 def test_name(compared: Mapping[str, Any]) -> str:
-    """The test's name without its source, which stands in the table and in the notes."""
+    """The test's name without its source, which is in the table and in the notes."""
     return str(compared["test"]).split(" (")[0]
 
 
 def others(report: Report) -> str:
-    """The heads that the first sentence does not name."""
+    """The heads that the summary sentence does not name."""
     compared = report.get("comparison")
     named = compared["heads"] if compared else list(report["heads"])
     rest = [_titled(h) for name, h in report["heads"].items() if name not in named]
@@ -42,7 +42,7 @@ def others(report: Report) -> str:
 
 
 def console_table(report: Report) -> str:
-    """Heads side by side and the comparisons in words, as plain ASCII text for a terminal."""
+    """A table of the heads and the comparisons in words, as plain ASCII text for a terminal."""
     plain = str.maketrans({words.SPACE: " ", "\u00b1": "+/-", "\u2212": "-"})
     rows = [["head", "parameters", "stated", "error rate", "macro-F1"]]
     for head in heads_of(report).values():
@@ -80,14 +80,14 @@ def facts(report: Report) -> list[tuple[str, str, str]]:
 
 
 def notes(report: Report) -> list[str]:
-    """What the numbers are and are not, one plain sentence or two each; then the notes of the protocol."""
+    """Notes on how to interpret the numbers; then the notes of the protocol."""
     over = {head.get("error_rate_sem_over") for head in report["heads"].values()}
     lines = []
     if "repeats" in over:
         lines.append(
-            "SEM is the standard error of the mean over repeats: each repeat divides all people into folds anew and its error rate covers "
-            "every clip once. Repeats share the same clips, so the SEM tells how much the division and the random start matter, not how "
-            "much another sample of people would."
+            "SEM is the standard error of the mean over repeats: each repeat divides all people into folds again and its error rate covers "
+            "every clip once. Repeats use the same clips, so the SEM measures the effect of the division into folds and of the random "
+            "initialisation, not that of another sample of people."
         )
     if "folds" in over:
         lines.append(
@@ -102,12 +102,12 @@ def notes(report: Report) -> list[str]:
 
 
 def test_notes(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What the test is, and that p-values are as they come."""
+    """The test, and that its p-values are not adjusted."""
     lines = []
     if any("corrected" in str(compared["test"]) for compared in comparisons):
         lines.append(
-            "The corrected resampled t-test (Nadeau and Bengio 2003) looks at the differences between two heads on the same test folds and "
-            "widens their variance, because training sets overlap; an ordinary paired t-test would call too many differences significant."
+            "The corrected resampled t-test (Nadeau and Bengio 2003) tests the differences between two heads on the same test folds with an "
+            "increased variance, because training sets overlap; an ordinary paired t-test would find too many differences significant."
         )
     if len(comparisons) > 1:
         lines.append(f"The p-values of the {len(comparisons)} comparisons are not adjusted for their number.")
@@ -124,7 +124,7 @@ def heads_of(report: Report) -> Mapping[str, Any]:
 
 
 def all_comparisons(report: Report) -> list[Mapping[str, Any]]:
-    """The comparison of the first sentence and all others, in order."""
+    """The comparison of the summary sentence and all others, in order."""
     return [c for c in (report.get("comparison"), *(report.get("comparisons") or ())) if c]
 
 

@@ -1,4 +1,4 @@
-"""The report of `seqfer ensemble`: members, average, stacking and logistic regressions side by side."""
+"""Writes the page and the table of `seqfer ensemble`: members, average, stacking and logistic regressions compared."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Report = Mapping[str, Any]
 
 
 def write_ensemble_report(report: Report, path: Path) -> None:
-    """Write the page (UTF-8 HTML, nothing beside it is needed), whole or not at all. Raises InputError when it cannot be written."""
+    """Write the page, one self-contained UTF-8 HTML file, atomically. Raises InputError when it cannot be written."""
     both = (best(report, "member"), best(report, "combination"))
     shown = [confusion_side(row, _title(report, row), report["classes"], k) for k, row in enumerate(both)]
     copies = any(words.defined(row.get("accuracy_without_copies")) for row in report["rows"])
@@ -45,7 +45,7 @@ def write_ensemble_report(report: Report, path: Path) -> None:
 
 
 def best(report: Report, kind: str) -> Mapping[str, Any]:
-    """The row of a kind (`member`, `combination`) with the highest accuracy; the first one of equals."""
+    """The row of a kind (`member`, `combination`) with the highest accuracy; the first of equal ones."""
     return max((row for row in report["rows"] if row["kind"] == kind), key=lambda row: words.number(row["accuracy"]))
 
 
@@ -54,14 +54,14 @@ def summary(report: Report) -> str:
     alone, together = best(report, "member"), best(report, "combination")
     change, interval = difference_words(together["over_best_member"])
     begin = (
-        f"{together['title'][0].upper()}{together['title'][1:]} is right on {words.percent(together['accuracy'])} of "
-        f"{words.count(report['images'])} clips, the best member, {_title(report, alone)}, on {words.percent(alone['accuracy'])}"
+        f"{together['title'][0].upper()}{together['title'][1:]} has an accuracy of {words.percent(together['accuracy'])} on "
+        f"{words.count(report['images'])} clips, the best member, {_title(report, alone)}, of {words.percent(alone['accuracy'])}"
     )
     return begin + (f": {change} points (95{words.SPACE}% interval {interval})." if interval else f": {change} points.")
 
 
 def console_table(report: Report) -> str:
-    """All rows and the sentence, as plain text for a terminal."""
+    """All rows and the summary sentence, as plain text for a terminal."""
     rows = [["", "accuracy", "95 % interval", "macro-F1", "ECE", "over best member"]]
     for row in report["rows"]:
         (accuracy, interval), (f1, _), (ece, _) = cells(row)
@@ -89,7 +89,7 @@ def _row(report: Report, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _title(report: Report, row: Mapping[str, Any]) -> str:
-    """Members by their short names, or whole where two short ones are the same."""
+    """Members by their short names, or by their full names where two short ones are equal."""
     shorts = [short_name(member["name"]) for member in report["members"]]
     if row["kind"] != "member" or len(set(shorts)) < len(shorts):
         return str(row["title"])
@@ -101,7 +101,7 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
     size = sum(member["parameters"] for member in report["members"])
     return [
         ("Members", str(len(report["members"])), f"{words.count(size)} parameters together"),
-        ("Features", words.count(report["features"]), "of all members, side by side"),
+        ("Features", words.count(report["features"]), "of all members, concatenated"),
         (
             "Fitted on",
             f"{words.count(about['clips'])} clips",
@@ -116,24 +116,26 @@ def _notes(report: Report) -> list[str]:
     about, notes = report["fitted_on"], list(report["notes"])
     notes += [
         "Intervals are 95 % percentile bootstrap intervals over people, 1,000 draws. The last column is the difference of accuracies on the same "
-        "clips, drawn together. The best member is the one that turned out best on this very split, which is in its favour.",
-        "The part that the combinations are fitted on and the part that is scored share no person. Members are scored with their own "
+        "clips, resampled together. The best member is chosen on the scored split itself, which makes its score slightly too high.",
+        "The clips that the combinations are fitted on and the scored clips have no person in common. Members are scored with their own "
         "temperature; the averages are of these probabilities, the weighted one with "
         + ", ".join(
             f"{weight:.2f} {short_name(m['name'])}"
             for weight, m in zip(report["weights"], report["members"], strict=True)
         )
         + ".",
-        "One logistic regression per emotion gives as many scores as emotions; the highest one decides, and they are divided by their sum to be "
+        "With one logistic regression per emotion the class with the highest score is predicted, and the scores are divided by their sum to be "
         "probabilities. Clips are labelled by the sum of their frames' probabilities.",
     ]
     if about.get("left_out_copies"):
-        notes.append(f"{about['left_out_copies']} clips that are copies of scored ones were left out of the fit.")
+        notes.append(
+            f"{about['left_out_copies']} clips with duplicates among the scored clips were left out of the fit."
+        )
     for row in report["rows"]:
         if row.get("strength_chosen") is False:
             notes.append(
                 f"{row['title']}: too few people for choosing the penalty by cross-validation; C = {row['strength']:g}."
             )
         if row.get("converged") is False:
-            notes.append(f"{row['title']}: the optimiser stopped before its end; its figures may be somewhat low.")
+            notes.append(f"{row['title']}: the optimiser did not converge; its scores may be slightly too low.")
     return notes

@@ -1,6 +1,6 @@
-"""The report of `seqfer evaluate` on still images: the split as given, and beside it without the images that also occur in another split.
+"""Writes the page of `seqfer evaluate` on still images: the split as given, and without the images that also occur in another split.
 
-Intervals are Wilson's 95 % score intervals for a share of independent trials (Wilson 1927); images of one person are not quite that.
+Intervals are Wilson's 95 % score intervals for a proportion of independent trials (Wilson 1927); images of one person are not independent.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _SIDES = (("as_given", "As given"), ("without_crossing_duplicates", "Duplicates 
 
 
 def write_evaluate_report(report: Report, path: Path) -> None:
-    """Write the page (UTF-8 HTML, nothing beside it is needed), whole or not at all. Raises InputError when it cannot be written.
+    """Write the page, one self-contained UTF-8 HTML file, atomically. Raises InputError when it cannot be written.
 
-    `report` holds rates as fractions; `without_crossing_duplicates` may be None where the corpus has no other split to compare with.
+    `report` has rates as fractions; `without_crossing_duplicates` may be None where the corpus has no other split to compare with.
     """
     sides = [
         _side(title, report[name], report["classes"], k) for k, (name, title) in enumerate(_SIDES) if report.get(name)
@@ -43,10 +43,12 @@ def write_evaluate_report(report: Report, path: Path) -> None:
 
 
 def summary(report: Report) -> str:
-    """The result in one sentence, with the interval and what the duplicates change."""
+    """The result in one sentence, with the interval and the effect of the duplicates."""
     given, cleaned = report["as_given"], report.get("without_crossing_duplicates")
     value = accuracy(given)
-    begin = f"{report['model']} is right on {words.percent(value.value)} of {words.count(given['count'])} images"
+    begin = (
+        f"{report['model']} classifies {words.percent(value.value)} of {words.count(given['count'])} images correctly"
+    )
     if words.defined(value.low):
         begin += f" (95{words.SPACE}% interval {words.percent(value.low)} to {words.percent(value.high)})"
     if not cleaned:
@@ -64,7 +66,7 @@ def accuracy(side: Mapping[str, Any]) -> charts.Value:
 
 
 def wilson(share: float, trials: int) -> charts.Value:
-    """A share of `trials` with Wilson's 95 % interval; NaN bounds when there are no trials."""
+    """A proportion of `trials` with Wilson's 95 % interval; NaN bounds when there are no trials."""
     if trials <= 0 or not words.defined(share):
         return charts.Value(share)
     return charts.Value(share, *wilson_interval(round(share * trials), trials))
@@ -111,19 +113,19 @@ def _frequencies(report: Report) -> tuple[str, str]:
     other = report.get("with_training_prior")
     if not other:
         return "as in training", "the model's own probabilities"
-    return "taken as equal", f"with those of its training: {words.percent(other['accuracy'])} right"
+    return "assumed equal", f"with those of its training: {words.percent(other['accuracy'])} right"
 
 
 def _notes(sides: list[dict[str, Any]]) -> list[str]:
     notes = [
-        "Intervals are Wilson's 95 % intervals for a share; they take the images as independent, so with several images of one person "
-        "they are somewhat too narrow.",
-        "Macro-F1 gives every class the same weight, however rare. A value that cannot be computed, such as the precision of a class that "
+        "Intervals are Wilson's 95 % intervals for a proportion; they assume independent images, so with several images of one person "
+        "they are slightly too narrow.",
+        "Macro-F1 gives every class the same weight, whatever its frequency. A value that cannot be computed, such as the precision of a class that "
         "was never predicted, is shown as undefined, never as 0.",
     ]
     if len(sides) > 1:
         notes.append(
-            "An image that occurs in the training split as well makes the result look better than it is. The right-hand column leaves "
-            "such images out; published results usually do not."
+            "An image that also occurs in the training split makes the result too good. The right-hand column leaves "
+            "such images out; published results usually include them."
         )
     return notes

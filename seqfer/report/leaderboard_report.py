@@ -1,6 +1,6 @@
-"""The leaderboard as tables for the terminal, as CSV, as JSON and as a page. All are made from the same dictionary.
+"""Writes the leaderboard as tables for the terminal, as CSV, as JSON and as a page, all from the same dictionary.
 
-Rates in it are fractions; what is undefined or was not measured is None or NaN, and is said in words, never shown as 0.
+Rates in it are fractions; values that are undefined or not measured are None or NaN, and are shown as words, never as 0.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PLAIN = str.maketrans({words.SPACE: " ", "\u00b1": "+/-", "\u2212": "-", "\u00d
 
 
 def write_leaderboard(board: Board, folder: Path) -> None:
-    """Write `leaderboard.json`, `leaderboard.csv` and `leaderboard.html`, each whole or not at all."""
+    """Write `leaderboard.json`, `leaderboard.csv` and `leaderboard.html`, each atomically."""
     write_json(folder / LEADERBOARD_JSON, board)
     write_atomically(folder / LEADERBOARD_CSV, csv_table(board))
     write_atomically(folder / LEADERBOARD_HTML, page(board))
@@ -50,7 +50,7 @@ def console_tables(board: Board) -> str:
 
 
 def csv_table(board: Board) -> str:
-    """All groups in one table with a line per row; rates as fractions, what is undefined is empty."""
+    """All groups in one table with a line per row; rates as fractions, undefined values empty."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["group", *_GROUP_COLUMNS, *_ROW_COLUMNS, "processor"])
@@ -63,7 +63,7 @@ def csv_table(board: Board) -> str:
 
 
 def page(board: Board) -> str:
-    """The whole page, nothing beside it is needed."""
+    """The page as text, self-contained."""
     rows = [row for group in board["groups"] for row in group["rows"]]
     return render(
         "leaderboard.html",
@@ -78,12 +78,12 @@ def page(board: Board) -> str:
 
 
 def summary(board: Board) -> str:
-    """Who is first; where there are several groups, no one is."""
+    """The best model in one sentence; with several groups, only their number."""
     groups = board["groups"]
     count = sum(len(group["rows"]) for group in groups)
     models = f"{count} model{'' if count == 1 else 's'}"
     if len(groups) > 1:
-        return f"{models} in {len(groups)} groups, each tested on other clips and ranked by itself."
+        return f"{models} in {len(groups)} groups, each tested on other clips and ranked separately."
     first = [row for row in groups[0]["rows"] if row["rank"] == 1]
     if not first:
         return f"{models}, none of them with a defined {BY[board['by']]}."
@@ -95,7 +95,7 @@ def summary(board: Board) -> str:
 
 
 def timing(board: Board) -> str:
-    """What the milliseconds are."""
+    """How the times per face were measured."""
     how = board["timing"]
     return (
         f"ms per face: processor time, batch {how['batch']}, {how['threads']} thread, median of up to {how['median_of']} runs, "
@@ -148,7 +148,7 @@ def _picture(group: Mapping[str, Any]) -> str:
 def _notes(board: Board, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     kinds = {group["kind"] for group in board["groups"]}
     notes = [
-        "Models stand in one table only where data, folds, classes and split are the same, by their checksums.",
+        "Models are in one table only where the checksums of data, folds, classes and split are equal.",
         "Parameters include batch norm's statistics. Multiplications are those of the convolutions for one image; a model without convolutions "
         "has none. A temporal head's time is that of a clip of the corpus' mean length, divided by its frames.",
     ]
@@ -156,16 +156,16 @@ def _notes(board: Board, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         notes.append("± is the standard error over repeats of the folds, or over the folds where they were drawn once.")
     if kinds - {"cross-validation"}:
         notes.append(
-            "± of a test set is the standard error of a share of independent clips; with several of one person it is too small."
+            "± of a test set is the standard error of a proportion of independent clips; with several of one person it is too small."
         )
     if "held back" in kinds:
         notes.append(
-            "People held back from a training are no test set: the epoch or penalty and the temperature were chosen on them, so that error and "
-            "calibration flatter."
+            "People held out from a training are not a test set: the epoch or penalty and the temperature were chosen on them, so that error and "
+            "calibration error are too low."
         )
     unknown = sum(not words.defined(row["ms_per_face"]) for row in rows)
     if unknown:
-        notes.append(f"{unknown} of {len(rows)} models could not be built here and have no time.")
+        notes.append(f"{unknown} of {len(rows)} models could not be built on this machine and have no time.")
     unranked = sum(row["rank"] is None for row in rows)
     if unranked:
         notes.append(f"{unranked} of {len(rows)} models have no defined {BY[board['by']]} and no rank.")

@@ -1,4 +1,4 @@
-"""Pages from templates: one HTML file that needs nothing beside it, no network and no JavaScript."""
+"""Renders pages from templates: one self-contained HTML file, without network and JavaScript."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def _environment() -> Environment:
 
 
 def render(template: str, **values: Any) -> str:
-    """The page of a template beside this file (`cv.html`), with the style sheet inside. Values are escaped unless they are Markup."""
+    """The page of a template in this folder (`cv.html`), including the style sheet. Values are escaped unless they are Markup."""
     return _environment().get_template(template).render(**values)

@@ -1,4 +1,4 @@
-"""Rows of scores with intervals, as ensembles and transfers list them: for a page, a picture and a terminal."""
+"""Rows of scores with intervals, for the pages, charts and terminal tables of ensembles and transfers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLAIN = str.maketrans({words.SPACE: " ", "\u00b1": "+/-", "\u2212": "-", "\u201
 
 
 def short_name(model: str) -> str:
-    """What a model is called in a table: a file by its own name, or its folder's where it is a run's encoder.safetensors."""
+    """The name of a model in a table: that of its file, or of its folder for a run's encoder.safetensors."""
     if not model.endswith(".safetensors"):
         return model
     path = Path(model)
@@ -24,26 +24,26 @@ def short_name(model: str) -> str:
 
 
 def value(row: Row, measure: str) -> charts.Value:
-    """A measure (`accuracy`, `macro_f1`, `ece`) of a row with its interval; what is missing is NaN."""
+    """A measure (`accuracy`, `macro_f1`, `ece`) of a row with its interval; missing values are NaN."""
     low, high = (row.get("intervals") or {}).get(measure) or (None, None)
     return charts.Value(words.number(row.get(measure)), words.number(low), words.number(high))
 
 
 def interval_words(shown: charts.Value) -> str:
-    """ "68.5 to 71.5 %", or nothing where there is no interval."""
+    """ "68.5 to 71.5 %", or "" where there is no interval."""
     if not words.defined(shown.low):
         return ""
     return f"{shown.low * 100:.1f} to {words.percent(shown.high)}"
 
 
 def cells(row: Row) -> list[tuple[str, str]]:
-    """(value, interval) of accuracy, macro-F1 and ECE, in words."""
+    """(value, interval) of accuracy, macro-F1 and ECE, as text."""
     found = [value(row, measure) for measure in ("accuracy", "macro_f1", "ece")]
     return [(words.percent(v.value), interval_words(v)) for v in found]
 
 
 def difference_words(difference: Row | None) -> tuple[str, str]:
-    """A difference of accuracies in percentage points and its interval; ("-", "") where there is none to give."""
+    """A difference of accuracies in percentage points and its interval; ("-", "") where there is none."""
     if not difference or not words.defined(difference.get("value")):
         return "\u2013", ""
     ends = [words.points(difference.get(end)) for end in ("low", "high")]
@@ -52,7 +52,7 @@ def difference_words(difference: Row | None) -> tuple[str, str]:
 
 
 def confusion_side(row: Row, title: str, classes: Sequence[str], series: int) -> dict[str, Any]:
-    """What a page shows of one row in full: confusions over the classes that occur or were predicted, classes, confidence."""
+    """The details of one row for a page: confusions over the classes that occur or were predicted, classes, confidence."""
     counts = row["confusion"]
     seen = [k for k in range(len(classes)) if any(counts[k]) or any(line[k] for line in counts)]
     kept = [classes[k] for k in seen]
@@ -66,19 +66,19 @@ def confusion_side(row: Row, title: str, classes: Sequence[str], series: int) ->
 
 
 def accuracy_bars(rows: Sequence[tuple[str, Sequence[Row | None]]], series: Sequence[str]) -> Markup:
-    """Accuracies as lying bars with their intervals: one row per title, one bar per series."""
+    """Accuracies as horizontal bars with their intervals: one row per title, one bar per series."""
     blank = charts.Value(float("nan"))
     shown = [(title, [value(r, "accuracy") if r else blank for r in found]) for title, found in rows]
     return charts.bars(shown, series, "accuracy")
 
 
 def as_ascii(text: str) -> str:
-    """Words as a terminal shows them everywhere."""
+    """The text in ASCII, which every terminal can show."""
     return text.translate(_PLAIN)
 
 
 def plain_table(rows: Sequence[Sequence[str]]) -> str:
-    """Columns in plain ASCII for a terminal, the first line being the heads; the first column is flush left."""
+    """Columns in plain ASCII for a terminal, the first line being the headings; the first column is left-aligned."""
     lines = [[as_ascii(cell) for cell in row] for row in rows]
     widths = [max(len(row[k]) for row in lines) for k in range(len(lines[0]))]
     made = [

@@ -1,4 +1,4 @@
-"""Pictures of robustness: the score against the strength of one change, over a drawn face that shows what each level means."""
+"""Charts of robustness: the score against the strength of one corruption, above a rendered face at each level."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from seqfer.report.svg import drawing, line, marker, path, text, whisker
 from seqfer.report.words import number, percent
 
 EXAMPLE_PX = 48
-_PERSON, _SEED = 18, 2  # nobody: a face of `seqfer.posed`
-# Eyes and mouth to where a corpus' crops have them, which is where glasses and hands are drawn.
+_PERSON, _SEED = 18, 2  # a synthetic face of `seqfer.posed`
+# Aligned so that eyes and mouth are where a corpus' crops have them, which is where glasses and hands are drawn.
 _POSE = (0.0, 0.0, 0.0, 0.0, 0.25, 0.885)
 _LEFT, _TOP, _STEP, _TALL, _FACE = 46, 8, 45, 118, 43
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a picture: a rate per level (NaN: left out). `series` is its colour and mark; None is the thin dashed line."""
+    """One line of a chart: a rate per level (NaN: left out). `series` is its colour and mark; None is the thin dashed line."""
 
     title: str
     values: Sequence[Value]
@@ -37,7 +37,7 @@ class Line:
 
 @cache
 def example() -> np.ndarray:
-    """The drawn face that every strip changes: uint8 (48, 48)."""
+    """The rendered face under the charts: uint8 (48, 48)."""
     person = posed.sample_person(_PERSON)
     large = posed.render(person, posed.au_vector("happiness", 0.8), _POSE, 4 * EXAMPLE_PX, framing="crop")
     grey = cv2.cvtColor(large, cv2.COLOR_RGB2GRAY)
@@ -45,7 +45,7 @@ def example() -> np.ndarray:
 
 
 def strip(name: str) -> list[str]:
-    """The example at levels 0, 1, ... of a corruption, each a PNG as a data address; empty for a name that is not known."""
+    """The example at levels 0, 1, ... of a corruption, each a PNG as a data URL; empty for an unknown name."""
     found = next((c for c in CORRUPTIONS if c.name == name), None)
     if found is None:
         return []
@@ -69,9 +69,9 @@ def accuracies(levels: Sequence[Mapping[str, Any]]) -> list[Value]:
 def against_strength(
     name: str, strengths: Sequence[str], lines: Sequence[Line], strip: Sequence[str] = (), before: float = math.nan
 ) -> Markup:
-    """Rates from 0 to 100 % against the levels of one corruption, over the example face at each; the dashed level line is at `before`.
+    """Rates from 0 to 100 % against the levels of one corruption, over the example face at each; the dashed horizontal line is at `before`.
 
-    All pictures have the same width and axes, so that they can be compared.
+    All charts have the same width and axes, so that they can be compared.
     """
     width = _LEFT + _STEP * (LEVELS + 1) + 4
     bottom = _TOP + _TALL
@@ -93,7 +93,7 @@ def against_strength(
         parts.append(f'<image href="{data}" {at}/>')
     under = bottom + (_FACE + 23 if strip else 17)
     for level, words in enumerate(strengths):
-        parts.append(text(_x(level), under, words if level else "as is", "tick", "middle"))
+        parts.append(text(_x(level), under, words if level else "none", "tick", "middle"))
     said = "; ".join(
         f"{one.title}: " + ", ".join(f"{w} {percent(v.value)}" for w, v in zip(strengths, one.values)) for one in lines
     )

@@ -1,6 +1,6 @@
-"""The report of `seqfer stress`: what a model stands and what it does not, worst first, for all clips and for each group.
+"""Writes the page and tables of `seqfer stress`: a model's scores under each corruption, worst first, for all clips and for each group.
 
-Intervals of an accuracy are Wilson's 95 % intervals for a share of independent trials (Wilson 1927).
+Intervals of an accuracy are Wilson's 95 % intervals for a proportion of independent trials (Wilson 1927).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COLUMNS = ("group", "corruption", "kind", "level", "strength", "clips", "accura
 
 
 def write_stress_report(report: Report, path: Path) -> None:
-    """Write the page (UTF-8 HTML, nothing beside it is needed), whole or not at all. Raises InputError when it cannot be written."""
+    """Write the page, one self-contained UTF-8 HTML file, atomically. Raises InputError when it cannot be written."""
     page = render(
         "stress.html",
         title=f"{report['model']} under stress, {report['data']}",
@@ -37,20 +37,20 @@ def write_stress_report(report: Report, path: Path) -> None:
         notes=_notes(report),
         provenance=provenance(report),
     )
-    # The page's policy, widened by pictures inside the page.
+    # The page's policy, extended to allow pictures inside the page.
     write_atomically(path, page.replace(POLICY, f"{POLICY}; img-src data:", 1))
 
 
 def summary(report: Report) -> str:
-    """The result in one sentence: as they are, under stress, the worst and the best change, the worst group."""
+    """The result in one sentence: accuracy unchanged and under corruptions, the worst and the best corruption, the worst group."""
     rows, clean = report["corruptions"], report["clean"]
     worst, best = rows[0], rows[-1]
-    said = f"{report['model']} is right on {words.percent(clean['accuracy'])} of {words.count(report['images'])} clips as they are"
+    said = f"{report['model']} has an accuracy of {words.percent(clean['accuracy'])} on {words.count(report['images'])} clips"
     if len(rows) == 1:
-        return f"{said} and on {words.percent(worst['mean_accuracy'])} on average under {worst['name']}."
+        return f"{said} and of {words.percent(worst['mean_accuracy'])} on average under {worst['name']}."
     said += (
-        f" and on {words.percent(report['mean_accuracy'])} on average under {len(rows)} changes: {worst['name']} costs it "
-        f"most ({_change(worst)} points), {best['name']} least ({_change(best)})"
+        f" and of {words.percent(report['mean_accuracy'])} on average under {len(rows)} corruptions: largest loss for {worst['name']} "
+        f"({_change(worst)} points), smallest for {best['name']} ({_change(best)})"
     )
     groups = report.get("groups") or []
     if len(groups) > 1:
@@ -75,7 +75,7 @@ def console_table(report: Report) -> str:
             words.percent(v).replace(words.SPACE, " ") for v in (group["mean_accuracy"], group["clean"]["accuracy"])
         )
         lines.append(
-            f"{report['attribute']} {group['group']}: {mean} on average, {first} as they are, {group['clean']['count']} clips"
+            f"{report['attribute']} {group['group']}: {mean} on average, {first} uncorrupted, {group['clean']['count']} clips"
         )
     return "\n".join(lines)
 
@@ -165,7 +165,7 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
     return [
         ("Data", str(report["data"]), f"split: {report['split']}"),
         ("Clips", words.count(report["images"]), f"drawn by seed {report['seed']}, the same at every level"),
-        ("As they are", words.percent(clean["accuracy"]), interval),
+        ("Uncorrupted", words.percent(clean["accuracy"]), interval),
         (
             "Model",
             words.count(report["parameters"]) + " parameters",
@@ -177,13 +177,13 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
 
 def _notes(report: Report) -> list[str]:
     return [
-        "A change's mean is over its levels from 1 on, each counting alike; its standard error compares every clip with itself, so it is "
+        "A corruption's mean is over its levels from 1 on with equal weights; its standard error is that of paired differences of clips, so it is "
         "smaller than the intervals of two accuracies suggest.",
-        f"Faces are changed at the size the model takes ({report['input_size_px']} pixels). What is drawn for a face (a side, a place, a grain) "
-        "depends on the seed and on the face, not on the level: level 4 is the same accident as level 2, only worse.",
-        "Glasses and hands are drawn at the place where an ordinary crop has its eyes and mouth; nobody looks for them in each picture. "
-        "What comes into view when a face is turned, moved or made smaller repeats the picture's edge.",
-        "Intervals are Wilson's 95 % intervals for a share; they take the clips as independent, so with several clips of one person they "
-        "are somewhat too narrow. ECE is the expected calibration error: how far confidence and accuracy are apart.",
-        "A drawn change is not the real thing: a model that stands these may fail in a real dark room, and one that fails here will fail there.",
+        f"Faces are changed at the model's input size ({report['input_size_px']} pixels). The random choices for a face (a side, a position, a noise "
+        "pattern) depend on the seed and on the face, not on the level: level 4 is the same corruption as level 2, only stronger.",
+        "Glasses and hands are drawn at the usual position of eyes and mouth in a crop; they are not detected in each picture. "
+        "Where a face is rotated, moved or reduced, the uncovered pixels repeat the picture's edge.",
+        "Intervals are Wilson's 95 % intervals for a proportion; they assume independent clips, so with several clips of one person they "
+        "are slightly too narrow. ECE is the expected calibration error: the mean difference of confidence and accuracy.",
+        "A simulated corruption differs from a real one: a model with a high score here may fail in a real dark room; one with a low score will.",
     ]

@@ -1,6 +1,6 @@
-"""Small pieces of inline SVG. Colours are CSS classes, so that a picture follows the page's light or dark theme and its print style.
+"""Elements of inline SVG. Colours are CSS classes, so that a chart follows the page's light or dark theme and its print style.
 
-A series has a colour and a marker shape (`s0` .. `s5`), because colour alone says nothing to some readers and to a grey printer.
+A series has a colour and a marker shape (`s0` .. `s5`), because some readers and grey printers do not distinguish colours.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-SERIES = 6  # colours and shapes before they come round again
+SERIES = 6  # number of colours and shapes; further series repeat them
 Point = tuple[float, float]
 
 
 def text(x: float, y: float, words: str, css: str = "", anchor: str = "start") -> str:
-    """Words at a place; `anchor` is start, middle or end. The words are escaped."""
+    """Text at a position; `anchor` is start, middle or end. The text is escaped."""
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{css}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
@@ -25,12 +25,12 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
 
 
 def rect(x: float, y: float, width: float, height: float, css: str, title: str = "") -> str:
-    """A rectangle with slightly rounded corners and, where given, words to hover."""
+    """A rectangle with slightly rounded corners and, where given, a tooltip."""
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}" rx="2" class="{css}">{_title(title)}</rect>'
 
 
 def path(points: Iterable[Point], css: str) -> str:
-    """A line through points; a point with NaN parts the line in two."""
+    """A line through points; a point with NaN interrupts the line."""
     commands, pen = [], "M"
     for x, y in points:
         if math.isnan(x) or math.isnan(y):
@@ -54,7 +54,7 @@ def marker(series: int, x: float, y: float, radius: float, css: str = "", title:
 
 
 def whisker(x1: float, y1: float, x2: float, y2: float, css: str, cap: float = 5) -> str:
-    """An interval with caps at both ends, upright or lying."""
+    """An interval with caps at both ends, vertical or horizontal."""
     along_x = abs(x2 - x1) > abs(y2 - y1)
     dx, dy = (0.0, cap) if along_x else (cap, 0.0)
     caps = (line(x - dx, y - dy, x + dx, y + dy, css) for x, y in ((x1, y1), (x2, y2)))
@@ -62,9 +62,9 @@ def whisker(x1: float, y1: float, x2: float, y2: float, css: str, cap: float = 5
 
 
 def drawing(width: float, height: float, label: str, parts: Iterable[str], css: str = "") -> Markup:
-    """The whole picture. `label` is what a screen reader says in its place: it should hold the finding, not the word "chart".
+    """The whole chart. `label` is the text for screen readers: it should state the finding, not the word "chart".
 
-    A picture without a label is an ornament beside words that say the same; screen readers pass over it.
+    A chart without a label repeats a text beside it; screen readers skip it.
     """
     spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
@@ -83,7 +83,7 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
 
 
 def span(values: Sequence[float]) -> tuple[float, float]:
-    """Where an axis for rates begins and ends: at 0 unless all values are far from it. An empty list gives (0, 1)."""
+    """Start and end of an axis for rates: from 0 unless all values are far from it. An empty list gives (0, 1)."""
     known = [v for v in values if not math.isnan(v)]
     if not known:
         return 0.0, 1.0

@@ -1,4 +1,4 @@
-"""Tables for the pages, prepared: confusion cells with their share of the row, per-class rows, and where a result comes from."""
+"""Prepares tables for the pages: confusion cells with their fraction of the row, per-class rows, and the provenance of a result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seqfer.report import words
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a confusion matrix; `share` is its part of the row (of the actual class), NaN in an empty row."""
+    """One cell of a confusion matrix; `share` is its fraction of the row (of the actual class), NaN in an empty row."""
 
     count: int
     share: float
@@ -20,7 +20,7 @@ class Cell:
 
     @property
     def shade(self) -> str:
-        """The share for CSS, 0 to 1."""
+        """The fraction for CSS, 0 to 1."""
         return f"{self.share:.3f}" if words.defined(self.share) else "0"
 
 
@@ -34,7 +34,7 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> list[t
                 int(n),
                 n / total if total else float("nan"),
                 i == j,
-                f"{actual} taken for {predicted}" if i != j else f"{actual}, right",
+                f"{actual} predicted as {predicted}" if i != j else f"{actual}, correct",
             )
             for j, (predicted, n) in enumerate(zip(classes, row, strict=True))
         ]
@@ -43,7 +43,7 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> list[t
 
 
 def per_class(values: Mapping[str, Mapping[str, Any]], classes: Sequence[str]) -> list[dict[str, Any]]:
-    """Precision, recall, F1 and support per class, in the order of `classes`; what is missing is NaN."""
+    """Precision, recall, F1 and support per class, in the order of `classes`; missing values are NaN."""
     keys = ("precision", "recall", "f1", "support")
     return [{"label": c, **{k: words.number((values.get(c) or {}).get(k)) for k in keys}} for c in classes]
 

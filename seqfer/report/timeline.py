@@ -1,7 +1,7 @@
-"""Timelines of one face as inline SVG: emotion bands, the valence trace, shot marks, and where things stand beside them.
+"""Timelines of one face as inline SVG: emotion bands, the valence trace, cut marks, and the positions of their labels.
 
-Pictures stretch to the width of the page (`preserveAspectRatio="none"`), so they hold no words; words are HTML, placed in percent of the
-width, and stay readable on a telephone. Bands differ in colour, in lightness and, where colours may be confused, in a pattern.
+Charts stretch to the width of the page (`preserveAspectRatio="none"`), so they have no text; text is HTML, placed in percent of the
+width, and is readable on a phone. Bands differ in colour, in lightness and, where colours are similar, in a pattern.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from seqfer.report.annotate_text import Segment, clock
 
 WIDE, TALL = 1600, 200
 UNSEEN = 255
-LEAST = 4  # of WIDE: a face seen on one frame of an hour must still leave a mark
-# From the ground up. Neighbours are far apart in lightness or carry a pattern, so that they part without colour too.
+LEAST = 4  # of WIDE: a face on one frame of an hour must still be visible
+# From bottom to top. Neighbours differ clearly in lightness or have a pattern, so that they can be distinguished without colour.
 ORDER = ("fear", "anger", "sadness", "disgust", "contempt", "neutral", "surprise", "happiness")
 PATTERNED = ("fear", "disgust", "contempt")
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
@@ -29,21 +29,21 @@ _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 36
 
 @dataclass(frozen=True)
 class Axis:
-    """The time that the width of the picture stands for."""
+    """The time axis of a chart."""
 
     start_s: float
     end_s: float
 
     def x(self, time_s: float) -> float:
-        """Place of a time in units of WIDE, kept inside."""
+        """Position of a time in units of WIDE, clipped to the chart."""
         return WIDE * min(max((time_s - self.start_s) / max(self.end_s - self.start_s, 1e-9), 0.0), 1.0)
 
     def percent(self, time_s: float) -> float:
-        """Place of a time in percent of the width."""
+        """Position of a time in percent of the width."""
         return round(100 * self.x(time_s) / WIDE, 2)
 
     def ticks(self) -> list[tuple[float, str, bool]]:
-        """(percent, words, whether it may go where there is little room) of at most eleven round times."""
+        """(percent, text, whether it may be hidden on narrow screens) of at most eleven round times."""
         length = self.end_s - self.start_s
         step = next((s for s in _STEPS_S if length / s <= 10), _STEPS_S[-1] * math.ceil(length / _STEPS_S[-1] / 10))
         first = math.ceil(self.start_s / step - 1e-9)
@@ -56,26 +56,26 @@ class Axis:
 
 
 def stacked(classes: Sequence[str]) -> list[int]:
-    """Indices of the classes from the ground up; a class outside the vocabulary goes on top."""
+    """Indices of the classes from bottom to top; classes outside the vocabulary are on top."""
     return sorted(range(len(classes)), key=lambda k: ORDER.index(classes[k]) if classes[k] in ORDER else len(ORDER))
 
 
 def bands(film: Film, track: Track, classes: Sequence[str], axis: Axis, label: str) -> Markup:
-    """Stacked mean probabilities, blank where the face is not seen; a white rim parts the bands."""
+    """Stacked mean probabilities, blank where the face is not seen; white lines separate the bands."""
     order, shapes = stacked(classes), []
     for run, end_s in film.columns.runs(_known(film, track), film.end_s):
         edges = _edges(film, run, end_s, axis)
         sums = [[0.0] * len(run)]
         for k in order:
             sums.append([low + value for low, value in zip(sums[-1], (one.means[k] for one in run))])
-        # the highest sum first: each lower one covers it, so one edge per band is enough
+        # the highest sum first: each lower one covers part of it, so one edge per band is enough
         for k, tops in zip(reversed(order), reversed(sums[1:])):
             shapes.append(_area(edges, [TALL * (1 - min(top, 1.0)) for top in tops], TALL, _css(classes[k])))
     return _drawing(label, "bands", shapes)
 
 
 def valence(film: Film, track: Track, axis: Axis, label: str) -> Markup:
-    """The trace: per-second means as a line, the range within each column as a pale band, zero as a line under both."""
+    """The trace: per-second means as a line, the range within each column as a light band, zero as a line under both."""
     shapes = []
     valued = [one for one in film.columns.faces.get(track.face, ()) if one.valued]
     for run, end_s in film.columns.runs(valued, film.end_s):
@@ -102,13 +102,13 @@ def valence(film: Film, track: Track, axis: Axis, label: str) -> Markup:
 
 
 def leaders(places: Sequence[tuple[float, float]]) -> Markup:
-    """Thin lines from pictures to their times: (percent of the picture's middle, percent of the time)."""
+    """Thin lines from thumbnails to their times: (percent of the thumbnail's centre, percent of the time)."""
     lines = (f'<path d="M{a * WIDE / 100:.0f} 0L{b * WIDE / 100:.0f} {TALL}"/>' for a, b in places)
     return _drawing("", "leaders", lines)
 
 
 def locator(part: Axis, whole: Axis) -> Markup:
-    """A bar for the film with the part that a picture shows marked on it."""
+    """A bar for the whole video with the part shown in a chart marked on it."""
     begin, end = whole.x(part.start_s), whole.x(part.end_s)
     begin, wide = min(begin, WIDE - 12), max(end - begin, 12)
     bars = (
@@ -119,8 +119,8 @@ def locator(part: Axis, whole: Axis) -> Markup:
 
 
 def spread(wanted: Sequence[float], apart: float) -> list[float]:
-    """Middles in percent, in order, at least `apart` from each other and inside the width, as near to the wanted ones as that allows."""
-    # groups that touch stand together around the mean of what they want (pool adjacent violators)
+    """Centres in percent, in order, at least `apart` from each other and inside the width, as near to the wanted ones as possible."""
+    # groups that overlap are placed around the mean of their wanted positions (pool adjacent violators)
     groups: list[list[float]] = []
     for k, want in enumerate(wanted):
         groups.append([want - k * apart])
@@ -133,7 +133,7 @@ def spread(wanted: Sequence[float], apart: float) -> list[float]:
 
 
 def shot_marks(shots: Iterable[float], axis: Axis) -> tuple[list[float], bool]:
-    """(percents of all cuts inside the axis, whether they are few enough for lines through the picture)."""
+    """(percents of all cuts inside the axis, whether they are few enough for lines through the chart)."""
     inside = sorted({axis.percent(time_s) for time_s in shots if axis.start_s + 1e-6 < time_s < axis.end_s})
     return inside, len(inside) <= 40
 
@@ -141,7 +141,7 @@ def shot_marks(shots: Iterable[float], axis: Axis) -> tuple[list[float], bool]:
 def band_labels(
     film: Film, track: Track, classes: Sequence[str], axis: Axis, parts: Sequence[Segment]
 ) -> list[tuple[float, float, str, bool]]:
-    """(left, top in percent, emotion, whether there is much room) for names written into the bands themselves."""
+    """(left, top in percent, emotion, whether there is much space) for names written into the bands."""
     bins, order, found = _known(film, track), stacked(classes), []
     for part in parts:
         inside = [one for one in bins if part.start_s <= film.columns.start_s(one.index) < part.end_s]
@@ -161,7 +161,7 @@ def band_labels(
 
 
 def values(film: Film, track: Track, axis: Axis, classes: Sequence[str]) -> str:
-    """What a pointer reads, one group of bytes per column from the one `first_column` names, in base64: a percentage per class (255: not seen), then
+    """The values for the pointer, one group of bytes per column from `first_column` on, in base64: a percentage per class (255: not seen), then
     valence as 100 (v + 1) (255: none)."""
     grid = film.columns
     first = first_column(film, axis)
@@ -179,7 +179,7 @@ def values(film: Film, track: Track, axis: Axis, classes: Sequence[str]) -> str:
 
 
 def first_column(film: Film, axis: Axis) -> int:
-    """The bin in which an axis begins."""
+    """The bin in which an axis starts."""
     return max(0, math.floor((axis.start_s - film.columns.origin_s) / film.columns.width_s + 1e-6))
 
 
@@ -192,7 +192,7 @@ def swatch(emotion: str) -> Markup:
 
 
 def _spans(film: Film, bins: Iterable[Bin]) -> list[tuple[float, float]]:
-    """(start, end) in seconds of every stretch without a break."""
+    """(start, end) in seconds of every interval without a gap."""
     return [(film.columns.start_s(run[0].index), end_s) for run, end_s in film.columns.runs(bins, film.end_s)]
 
 
@@ -201,7 +201,7 @@ def _known(film: Film, track: Track) -> list[Bin]:
 
 
 def _edges(film: Film, run: Sequence[Bin], end_s: float, axis: Axis) -> list[float]:
-    """Begin of a run, the middles of its bins, its end; at least LEAST wide."""
+    """Start of an interval, the centres of its bins, its end; at least LEAST wide."""
     grid = film.columns
     begin, end = axis.x(max(grid.start_s(run[0].index), film.first_s)), axis.x(end_s)
     if end - begin < LEAST:
@@ -221,7 +221,7 @@ def _area(edges: Sequence[float], heights: Sequence[float], ground: float, css: 
 
 
 def _line(points: Sequence[tuple[float, float]]) -> str:
-    """Path data in whole units and steps from point to point: a third of the bytes of absolute places."""
+    """Path data in whole units and relative steps: a third of the bytes of absolute positions."""
     x, y = round(points[0][0]), round(points[0][1])
     parts, dx, dy = [f"M{x} {y}l"], 0, 0
     for at_x, at_y in points[1:]:
@@ -249,6 +249,6 @@ def _drawing(label: str, css: str, shapes: Iterable[str]) -> Markup:
 
 
 def spoken(mean: Sequence[float], classes: Sequence[str]) -> str:
-    """Mean probabilities in words, largest first: "happiness 62 %, neutral 20 %"."""
+    """Mean probabilities as text, largest first: "happiness 62 %, neutral 20 %"."""
     ranked = sorted(zip(mean, classes), reverse=True)
     return ", ".join(f"{name} {words.percent(value, 0)}" for value, name in ranked if value >= 0.005)

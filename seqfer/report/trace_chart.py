@@ -1,4 +1,4 @@
-"""Both traces of a film over time as inline SVG: the prediction, the raters' mean, and the band of a standard deviation between raters."""
+"""The chart of a video's traces over time as inline SVG: the prediction, the raters' mean, and one standard deviation between raters."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from seqfer.report.words import decimal
 
 Floats = NDArray[np.float64]
 LEFT, TOP, WIDE, TALL = 46.0, 10.0, 1000.0, 240.0
-COLUMNS = 1000  # points of a line: more could not be told apart
+COLUMNS = 1000  # points of a line: more could not be distinguished
 
 
 def traces(aligned: Aligned, label: str) -> Markup:
-    """The picture. A gap stays blank; of a long film every point is the mean over `bins_per_point` bins."""
+    """The chart. Gaps are blank; for a long video every point is the mean over `bins_per_point` bins."""
     size = bins_per_point(aligned)
     predicted, rated = _thinned(aligned.prediction, size), _thinned(aligned.fused.values, size)
     spread = _thinned(aligned.fused.spread, size)
@@ -51,19 +51,19 @@ def traces(aligned: Aligned, label: str) -> Markup:
     for values, css in ((rated, "interval"), (predicted, "trace l0")):
         for run in _runs(values):
             points = [(x((k + 0.5) * step_s), y(values[k])) for k in run]
-            if len(run) == 1:  # a point alone would draw nothing
+            if len(run) == 1:  # a path of one point is invisible
                 points = [(x(run[0] * step_s), points[0][1]), (x((run[0] + 1) * step_s), points[0][1])]
             parts.append(path(points, css))
     return drawing(LEFT + WIDE + 14, TOP + TALL + 28, label, parts)
 
 
 def bins_per_point(aligned: Aligned) -> int:
-    """How many bins a point of the lines stands for."""
+    """The number of bins averaged for a point of the lines."""
     return max(1, math.ceil(len(aligned.prediction) / COLUMNS))
 
 
 def _thinned(values: Floats, size: int) -> Floats:
-    """Means over `size` neighbours of (bin,), NaN where there is nothing."""
+    """Means over `size` neighbours of (bin,), NaN where there is no value."""
     padded = np.concatenate([values, np.full(-len(values) % size, np.nan)]).reshape(-1, size)
     known = ~np.isnan(padded)
     total, count = np.where(known, padded, 0.0).sum(axis=1), known.sum(axis=1)
@@ -79,7 +79,7 @@ def _marks(*values: Floats) -> list[float]:
 
 
 def _runs(values: Floats) -> Iterator[list[int]]:
-    """Indices of each stretch without NaN."""
+    """Indices of each interval without NaN."""
     known = np.flatnonzero(~np.isnan(values))
     if known.size:
         yield from (part.tolist() for part in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1))

@@ -1,4 +1,4 @@
-"""The page of `seqfer evaluate-trace`: figures with intervals, both traces with the raters' band, raters, delays."""
+"""Writes the page of `seqfer evaluate-trace`: figures with intervals, both traces with the raters' standard deviation, raters, delays."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from seqfer.report.tables import provenance
 from seqfer.report.trace_text import SIDES, delay, figure_number, figure_title, sentence, tables, warnings
 
 Report = Mapping[str, Any]
-DRAWN = 60  # films with a picture
+DRAWN = 60  # videos with a chart
 
 
 def write_trace_report(report: Report, aligned: Mapping[str, Aligned], path: Path) -> None:
-    """Write the page, whole or not at all. `aligned` are the bins of the report's films by stem.
+    """Write the page atomically. `aligned` are the bins of the report's videos by stem.
 
     Raises InputError when it cannot be written.
     """
@@ -72,14 +72,14 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
     mean_delay = f"{words.decimal(sum(lags) / len(lags), 1)}{words.SPACE}s" if lags else words.UNDEFINED
     applied = films[0]["lag"]["applied"]
     return [
-        ("Films", words.count(len(films)), f"{len(report['failed'])} failed" if report["failed"] else "all compared"),
+        ("Videos", words.count(len(films)), f"{len(report['failed'])} failed" if report["failed"] else "all compared"),
         ("Compared", words.duration(seconds), f"at {settings['rate_hz']:g}{words.SPACE}Hz"),
         (
             "Coverage",
             words.percent(seconds / annotated),
             f"of the annotated time; {words.percent(seconds / predicted)} of the predicted",
         ),
-        ("Raters", many, f"per film, fused by {settings['fusion']}"),
+        ("Raters", many, f"per video, fused by {settings['fusion']}"),
         ("Delay", mean_delay, f"estimated, mean over raters; {'removed' if applied else 'not removed'}"),
     ]
 
@@ -92,20 +92,20 @@ def _notes(report: Report) -> Sequence[str]:
     blocks = sorted({figure["block_s"] for film in report["films"] for figure in film["figures"]})
     span = f"{blocks[0]:g} s" if len(blocks) == 1 else f"{blocks[0]:g} to {blocks[-1]:g} s" if blocks else "time"
     notes = [
-        f"Intervals come from a bootstrap over blocks of {span} (a tenth of the film, 10 s at least, 60 s at most), because neighbouring "
-        "seconds resemble each other; where a film is shorter than two blocks there is none.",
-        "CCC is Lin's concordance, PCC Pearson's correlation, SAGR the share of time with equal sign. What is not defined is shown as "
-        "undefined, never as 0, and does not enter a mean.",
-        "Delays are those at which rating and prediction correlate best, so taking them back favours the prediction a little; compare "
-        "systems with the same choice.",
+        f"Intervals are from a bootstrap over blocks of {span} (a tenth of the video, 10 s at least, 60 s at most), because neighbouring "
+        "seconds are correlated; a video shorter than two blocks has none.",
+        "CCC is Lin's concordance, PCC Pearson's correlation, SAGR the share of time with equal sign. Undefined values are shown as "
+        "undefined, never as 0, and are left out of means.",
+        "Delays are those at which rating and prediction correlate best, so removing them slightly favours the prediction; compare "
+        "systems with the same setting.",
     ]
     if report["settings"]["every_s"]:
         notes.append(
-            "Every few seconds: the prediction at the frame nearest to each mark (at most 0.5 s away) against the annotation's mean of the "
+            "Every few seconds: the prediction at the frame nearest to each sampling time (at most 0.5 s away) against the annotation's mean of the "
             "bin that begins there, as in Liu et al. 2020."
         )
     if any(rater["against_others"] for film in report["films"] for rater in film["raters"]):
         notes.append(
-            "A rater against the others is compared with the mean of the other raters of that film: what people reach."
+            "A rater against the others is compared with the mean of the other raters of that video: the agreement that people reach."
         )
     return notes

@@ -1,4 +1,4 @@
-"""The words of `seqfer evaluate-trace`: its result in one sentence, its tables, what is said on screen and what must not be overlooked."""
+"""The text of `seqfer evaluate-trace`: its result in one sentence, its tables, the output on the terminal, and the warnings."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _DIGITS = {"rmse": 4, "mae": 4, "ccc": 3, "pcc": 3, "sagr": 3}
 
 
 def figure_title(side: str, every_s: float | None) -> str:
-    """What a kind of figure is called: "as rated", "every 2 s, delay removed"."""
+    """The title of a kind of figure: "as rated", "every 2 s, delay removed"."""
     return (f"every {every_s:g}{words.SPACE}s, " if every_s else "") + SIDES[side]
 
 
 def sentence(report: Report) -> str:
-    """The result in one sentence: the last kind of figure that was asked for."""
+    """The result in one sentence: the last kind of figure that was requested."""
     films, summary = report["films"], report["summary"]
     if not films:
-        return f"None of the {len(report['failed'])} films could be compared."
+        return f"None of the {len(report['failed'])} videos could be compared."
     if len(films) > 1:
         last = summary[-1]
         means = ", ".join(
             f"{name.upper()} {figure_number(last['mean'][name], name)} ± {figure_number(last['sd'][name], name)}"
             for name in ("rmse", "ccc")
         )
-        return f"{len(films)} films, {figure_title(last['side'], last['every_s'])}: {means} (mean ± SD over films)."
+        return f"{len(films)} videos, {figure_title(last['side'], last['every_s'])}: {means} (mean ± SD over videos)."
     film, last = films[0], films[0]["figures"][-1]
     raters = len(film["raters"])
     whom = f"the {'mean' if report['settings']['fusion'] == 'mean' else 'weighted mean'} of {raters} raters"
@@ -39,7 +39,7 @@ def sentence(report: Report) -> str:
 
 
 def tables(report: Report) -> list[dict[str, Any]]:
-    """Per kind of figure a row per film, and the row of means where there are several: [{title, rows: [(film, n, cells)], mean}]."""
+    """Per kind of figure a row per video, and the row of means where there are several: [{title, rows: [(film, n, cells)], mean}]."""
     found = []
     for kind in report["summary"]:
         rows = [
@@ -63,13 +63,13 @@ def tables(report: Report) -> list[dict[str, Any]]:
 
 
 def console(report: Report) -> str:
-    """The same on screen: a table per kind of figure, then delays, agreement, coverage and notes."""
+    """The same for the terminal: a table per kind of figure, then delays, agreement, coverage and notes."""
     lines = list[str]()
     width = max([len(film["film"]) for film in report["films"]] + [4])
     for table in tables(report):
         lines.append(f"{table['title']}:")
         head = "".join(f"  {name.upper():<25}" for name in MEASURES)
-        lines.append(f"  {'film':<{width}}  {'n':>6}{head}".rstrip())
+        lines.append(f"  {'video':<{width}}  {'n':>6}{head}".rstrip())
         rows = [(name, str(n), cells) for name, n, cells in table["rows"]]
         if table["mean"]:
             rows.append(("mean", "", table["mean"]))
@@ -108,7 +108,7 @@ def delay(rater: Report) -> str:
 
 
 def warnings(report: Report) -> list[str]:
-    """What a reader must not overlook: notes of films, failures, and what had no partner."""
+    """Warnings: notes of videos, failures, and files without a match."""
     many = len(report["films"]) > 1
     said = [f"{film['film']}: {line}" if many else line for film in report["films"] for line in film["warnings"]]
     said += [f"{failed['film']} could not be compared: {failed['problem']}" for failed in report["failed"]]
@@ -129,8 +129,8 @@ def _cells(figure: Report) -> list[tuple[str, str]]:
 
 
 def _of(kind: Report, name: str) -> str:
-    """Says so where not every film entered a mean."""
-    return "" if kind["count"][name] == kind["films"] else f" ({kind['count'][name]} of {kind['films']} films)"
+    """States how many videos a mean is over, where not all."""
+    return "" if kind["count"][name] == kind["films"] else f" ({kind['count'][name]} of {kind['films']} videos)"
 
 
 def figure_number(value: Any, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The report of `seqfer transfer`: before, after each step, and from scratch, under each protocol."""
+"""Writes the page and the table of `seqfer transfer`: scores before, after each step, and from scratch, under each protocol."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Report = Mapping[str, Any]
 
 
 def write_transfer_report(report: Report, path: Path) -> None:
-    """Write the page (UTF-8 HTML, nothing beside it is needed), whole or not at all. Raises InputError when it cannot be written."""
+    """Write the page, one self-contained UTF-8 HTML file, atomically. Raises InputError when it cannot be written."""
     names = list(report["protocols"])
     tables = [_table(report, protocol, k) for k, protocol in enumerate(names)]
     rows = [
@@ -56,28 +56,28 @@ def chosen(report: Report, protocol: str = "") -> Mapping[str, Any]:
 
 
 def summary(report: Report) -> str:
-    """The result in one sentence: before and after, and against a random start where there is one."""
+    """The result in one sentence: before and after, and against training from scratch where it was run."""
     first = next(iter(report["protocols"]))
     rows, after = report["protocols"][first], chosen(report)
     before = rows[0]
-    who = "of people it never saw" if first == "person" else "of a plain split, in which people recur"
+    who = "of people not in training" if first == "person" else "of a plain split, with people in both parts"
     share = words.percent(after["accuracy"])
-    begin = f"Retrained on {report['corpus']}, {short_name(report['model'])} is right on {share} of clips {who} ({after['title']})"
+    begin = f"Retrained on {report['corpus']}, {short_name(report['model'])} has an accuracy of {share} on clips {who} ({after['title']})"
     if words.defined(before["accuracy"]):
-        begin += f", as it came on {words.percent(before['accuracy'])}"
-        begin += f" of those {before['count']:,} whose class it knows" if before["left_out"] else ""
+        begin += f", before of {words.percent(before['accuracy'])}"
+        begin += f" on the {before['count']:,} clips whose class it has" if before["left_out"] else ""
     if after["over_scratch"]:
         scratch = rows[-1]
         change, interval = difference_words(after["over_scratch"])
         begin += (
-            f"; the same net from scratch on {words.percent(scratch['accuracy'])} ({change} points for the transfer"
+            f"; the same network from scratch of {words.percent(scratch['accuracy'])} ({change} points for the transfer"
         )
         begin += f", 95{words.SPACE}% interval {interval})" if interval else ")"
     return begin + "."
 
 
 def plain_split_inflation(report: Report) -> str:
-    """By how much the plain split flatters, where both were run."""
+    """By how much the score under the plain split is higher, where both were run."""
     if set(report["protocols"]) != {"person", "plain"}:
         return ""
     person, plain = (chosen(report, protocol)["accuracy"] for protocol in ("person", "plain"))
@@ -86,12 +86,12 @@ def plain_split_inflation(report: Report) -> str:
     met = max(report["sizes"]["plain"]["people_in_both"])
     return (
         f"Under the plain image split of the paper it is {words.percent(plain)}, {words.points(plain - person)} points: there, "
-        f"{met} of the tested people were seen in training."
+        f"{met} of the tested people are in training."
     )
 
 
 def console_table(report: Report) -> str:
-    """A table per protocol and the sentence, as plain text for a terminal."""
+    """A table per protocol and the summary sentence, as plain text for a terminal."""
     made = []
     for protocol, rows in report["protocols"].items():
         table = [["", "accuracy", "95 % interval", "macro-F1", "ECE", "over zero-shot", "clips"]]
@@ -139,7 +139,7 @@ def _sizes(sizes: Mapping[str, list[int]]) -> str:
         f"{_range(sizes[k])} {word}"
         for k, word in (("train", "to train"), ("validation", "to choose"), ("test", "tested"))
     ]
-    return f"Clips: {', '.join(parts)}. Tested people who are in the training part as well: {_range(sizes['people_in_both'])}."
+    return f"Clips: {', '.join(parts)}. Tested people who are also in the training part: {_range(sizes['people_in_both'])}."
 
 
 def _range(values: list[int]) -> str:
@@ -158,7 +158,7 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
             f"{report['encoder']}, {len(report['stages'])} stages; sha256 {report['model_checksum'][:12]}",
         ),
         ("Data", f"{words.count(report['images'])} clips", f"{report['data']}; {words.count(report['people'])} people"),
-        ("Classes", str(len(report["classes"])), f"new to the model: {new}" if new else "the model knew them all"),
+        ("Classes", str(len(report["classes"])), f"new to the model: {new}" if new else "the model has all of them"),
         ("Division", division, f"seed {report['settings']['seed']}"),
         (
             "Time",
@@ -170,14 +170,14 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
 
 def _notes(report: Report) -> list[str]:
     notes = [
-        "As it came means the model's own classifier; where the data have classes it does not know, their clips are left out of that row only, and "
+        "Zero-shot is the model's own classifier; where the data have classes it does not have, their clips are left out of that row only, and "
         "the column of differences is over the clips that both rows were scored on.",
-        "Every step goes on from the one before. The row marked as chosen has the lowest validation loss; the test part chose nothing.",
-        "Intervals are 95 % percentile bootstrap intervals over people, 1,000 draws. They do not hold what another division or seed would change.",
+        "Every step continues from the one before. The row marked as chosen has the lowest validation loss; the test part was not used to choose.",
+        "Intervals are 95 % percentile bootstrap intervals over people, 1,000 draws. They do not include the effect of another division or seed.",
     ]
     if "plain" in report["protocols"]:
         notes.append(
-            "The plain split divides pictures whoever is on them, as savoiu2017 did: a net may recognise the person and the session. "
+            "The plain split divides pictures regardless of the person, as savoiu2017 did: a network may recognise the person and the session. "
             "Its figures are for comparison with the paper only."
         )
     if report["folds"]:

@@ -1,6 +1,6 @@
-"""Pictures of regressed valence: scores per fold, differences with their intervals, true against predicted, traces of clips.
+"""Charts of regressed valence: scores per fold, differences with their intervals, true against predicted, traces of clips.
 
-Scores are plain numbers. Undefined values (NaN) are left out of the picture, never drawn at 0.
+Scores are plain numbers. Undefined values (NaN) are left out of the chart, never drawn at 0.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DIGITS = 3
 
 
 def fold_scores(what: str, columns: Sequence[Column], names: Sequence[str]) -> Markup:
-    """A score of every fold and repeat, one column per head, mean and SEM beside it; a thin line joins the same fold in neighbours."""
+    """A score of every fold and repeat, one column per head, mean and SEM beside it; a thin line connects the same fold in neighbouring columns."""
     step, left, top, tall = 140, 52, 14, 230
     known = [v for column in columns for v in (*column.errors, column.mean) if not math.isnan(v)]
     marks = ticks(min(known, default=0.0), max(known, default=1.0))
@@ -52,7 +52,7 @@ def fold_scores(what: str, columns: Sequence[Column], names: Sequence[str]) -> M
 
 
 def differences(what: str, rows: Sequence[tuple[str, Value, str]], higher_is_better: bool) -> Markup:
-    """Differences of a score with 95 % intervals; the upright line at 0 means no difference."""
+    """Differences of a score with 95 % intervals; the vertical line at 0 means no difference."""
     better = (
         ("second head better", "first head better") if higher_is_better else ("first head better", "second head better")
     )
@@ -61,9 +61,9 @@ def differences(what: str, rows: Sequence[tuple[str, Value, str]], higher_is_bet
 
 
 def agreement(title: str, counts: Sequence[Sequence[int]], told: str, series: int) -> Markup:
-    """True (across) against predicted valence (up): the darker a field, the more frames; on the diagonal they are the same.
+    """True (horizontal) against predicted valence (vertical): the darker a bin, the more frames; on the diagonal they are equal.
 
-    `counts` are [truth bin][predicted bin] from -1 to 1. Shades go by the root, so that fields with few frames are seen beside full ones.
+    `counts` are [truth bin][predicted bin] from -1 to 1. Shades are proportional to the root, so that bins with few frames are visible.
     """
     left, top, side = 40, 8, 240
     cell = side / len(counts)
@@ -81,7 +81,7 @@ def agreement(title: str, counts: Sequence[Sequence[int]], told: str, series: in
     parts.append(line(left, top + side, left + side, top, "diagonal"))
     for mark in (-1, -0.5, 0, 0.5, 1):
         parts.append(text(left + side * (mark + 1) / 2, top + side + 17, _tick(mark), "tick", "middle"))
-    parts.append(text(left + side / 2, top + side + 34, "true (across), predicted (up)", "tick", "middle"))
+    parts.append(text(left + side / 2, top + side + 34, "true (horizontal), predicted (vertical)", "tick", "middle"))
     return drawing(left + side + 16, top + side + 40, f"{title}, predicted against true valence: {told}", parts)
 
 
@@ -101,7 +101,7 @@ def clip_trace(title: str, truth: Sequence[float], heads: Mapping[int, Sequence[
 
 
 def _frame(left: float, top: float, wide: float, tall: float) -> list[str]:
-    """Lines and numbers of valence upwards, from -1 to 1."""
+    """Grid lines and numbers of valence from -1 to 1."""
     parts = []
     for mark in (-1, -0.5, 0, 0.5, 1):
         at = top + tall * (1 - mark) / 2
@@ -111,7 +111,7 @@ def _frame(left: float, top: float, wide: float, tall: float) -> list[str]:
 
 
 def _drawable(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A clip of one frame as a short dash: a line of one point is not seen."""
+    """A clip of one frame as a short dash: a path of one point is invisible."""
     return points if len(points) > 1 else [points[0], (points[0][0] + 8, points[0][1])]
 
 

@@ -1,4 +1,4 @@
-"""The report of `seqfer cv --task valence`: one page to look at, and the table for the terminal, both from the same dictionary as report.json."""
+"""Writes the page of `seqfer cv --task valence` from the same dictionary as report.json."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ PICTURED = ("ccc", "rmse")
 
 
 def write_valence_report(report: Report, path: Path) -> None:
-    """Write the page (UTF-8 HTML, nothing beside it is needed), whole or not at all.
+    """Write the page, one self-contained UTF-8 HTML file, atomically.
 
     `report` is what `seqfer cv --task valence` writes as report.json: undefined scores are None or NaN. Raises InputError when there is no head in
     it or when the page cannot be written.
     """
     heads = heads_of(report)
     loss_max = max(curves.largest_loss(head.get("curves") or ()) for head in heads.values())
-    # the constant is far from every head: in a picture it would press them together, so it stands in the tables only
+    # the constant is far from every head and would compress the axis of a chart, so it is in the tables only
     shown = {name: head for name, head in heads.items() if head.get("parameters_encoder") is not None} or heads
     forests = {m: [c for c in all_comparisons(report, m) if set(c["heads"]) <= set(shown)] for m in PICTURED}
     runs = _runs(heads)

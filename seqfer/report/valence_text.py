@@ -1,7 +1,7 @@
-"""The words of a cross-validation of valence: its first sentence, the protocol, the notes, and the table for the terminal.
+"""The text of a cross-validation of valence: its summary sentence, the protocol, the notes, and the table for the terminal.
 
-Everything is said from the dictionary that is also written as report.json. Scores are plain numbers on the scale of [-1, 1] and told with
-three decimals; undefined ones are None or NaN, and are named.
+Everything is made from the dictionary that is also written as report.json. Scores are plain numbers on the scale of [-1, 1] and shown with
+three decimals; undefined ones are None or NaN, and are shown as undefined.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ def summary(report: Report) -> str:
     """The result in one sentence: CCC and RMSE of the two heads that are compared, and whether they differ significantly at 5 %."""
     heads, compared = heads_of(report), report.get("comparison")
     if not compared:
-        return f"Valence of people never seen: {enumeration([_titled(head) for head in heads.values()])}."
+        return f"Valence of people not in training: {enumeration([_titled(head) for head in heads.values()])}."
     first, second = (heads[name] for name in compared["ccc"]["heads"])
-    begin = f"The {first['title']} follows valence with {_scores(first)}, the {second['title']} with {_scores(second)}"
+    begin = f"The {first['title']} predicts valence with {_scores(first)}, the {second['title']} with {_scores(second)}"
     test = f"{test_name(compared['ccc'])}, df{words.SPACE}{words.freedom(compared['ccc']['df'])}"
     return f"{begin}; {_verdicts(compared, test)}."
 
 
 def others(report: Report) -> str:
-    """The heads that the first sentence does not name."""
+    """The heads that the summary sentence does not name."""
     compared = report.get("comparison")
     named = compared["ccc"]["heads"] if compared else list(report["heads"])
     rest = [_titled(head) for name, head in report["heads"].items() if name not in named]
@@ -38,7 +38,7 @@ def others(report: Report) -> str:
 
 
 def console_table(report: Report) -> str:
-    """Heads side by side and the comparisons in words, as plain ASCII text for a terminal."""
+    """A table of the heads and the comparisons in words, as plain ASCII text for a terminal."""
     plain = str.maketrans({words.SPACE: " ", "\u00b1": "+/-", "\u2212": "-"})
     rows = [["head", "parameters", *(NAMES[measure] for measure in SHOWN)]]
     for head in heads_of(report).values():
@@ -55,7 +55,7 @@ def console_table(report: Report) -> str:
 
 
 def score(value: Mapping[str, Any]) -> str:
-    """Mean and standard error of a measure: "0.946 ± 0.004"; how many folds are left out where it was undefined in some."""
+    """Mean and standard error of a measure: "0.946 ± 0.004"; with the number of folds left out where it is undefined in some."""
     if not words.defined(value.get("mean")):
         return words.UNDEFINED
     mean = words.decimal(value["mean"], DIGITS)
@@ -72,7 +72,7 @@ def versus(compared: Mapping[str, Any], heads: Mapping[str, Any]) -> tuple[str, 
 
 
 def all_comparisons(report: Report, measure: str | None = None) -> list[Mapping[str, Any]]:
-    """The comparison of the first sentence and all others, of one measure or pair after pair of CCC and RMSE."""
+    """The comparison of the summary sentence and all others, of one measure or as pairs of CCC and RMSE."""
     measures = (measure,) if measure else ("ccc", "rmse")
     first = report.get("comparison")
     rows = [[*([first[m]] if first else []), *((report.get("comparisons") or {}).get(m) or ())] for m in measures]
@@ -80,7 +80,7 @@ def all_comparisons(report: Report, measure: str | None = None) -> list[Mapping[
 
 
 def facts(report: Report) -> list[tuple[str, str, str]]:
-    """The protocol as (term, value, small print): that of every cross-validation, with the traces in the place of the classes."""
+    """The protocol as (term, value, small print): that of every cross-validation, with valence in place of the classes."""
     p = report["protocol"]
     mean, spread = (words.decimal(p.get(f"valence_{what}"), 2) for what in ("mean", "std"))
     trace = ("Valence", f"{mean} ± {spread}", "mean and standard deviation of all frames, on a scale of \u22121 to 1")
@@ -88,25 +88,26 @@ def facts(report: Report) -> list[tuple[str, str, str]]:
 
 
 def notes(report: Report) -> list[str]:
-    """What the numbers are and are not, one plain sentence or two each; then the notes of the protocol."""
+    """Notes on how to interpret the numbers; then the notes of the protocol."""
     p = report["protocol"]
     lines = [
-        "Each score is taken over all test frames of a fold together, then averaged over folds and repeats: the concordance of one short clip, "
-        "whose valence hardly moves, would be noise.",
-        "RMSE is the root of the mean squared difference (lower is better). CCC is Lin's concordance: 1 only where the prediction is the truth "
-        "itself; a wrong level or a wrong range costs, which PCC, the correlation, forgives. SAGR is the share of frames with the right sign.",
-        "Constant is no head: it says the mean of the training people's frames, whatever is seen. Its CCC is 0 and its PCC undefined, "
-        "because it never moves.",
+        "Each score is computed over all test frames of a fold together, then averaged over folds and repeats: the concordance of one short "
+        "clip with nearly constant valence would be noise.",
+        "RMSE is the root of the mean squared difference (lower is better). CCC is Lin's concordance: 1 only where the prediction equals the truth; "
+        "a wrong level or a wrong range lowers it, but not PCC, the correlation. SAGR is the share of frames with the correct sign.",
+        "Constant is not a head: it predicts the mean of the training people's frames for every frame. Its CCC is 0 and its PCC undefined, "
+        "because it is constant.",
     ]
     if p.get("frames_at_zero"):
         lines.append(
-            f"{words.count(p['frames_at_zero'])} of {words.count(p['frames'])} frames are exactly 0 in truth. A regression never says exactly 0, so "
-            f"none of them counts as agreeing: no head can reach a SAGR above {words.decimal(1 - p['frames_at_zero'] / p['frames'], 2)}."
+            f"{words.count(p['frames_at_zero'])} of {words.count(p['frames'])} frames have a true valence of exactly 0. A regression never "
+            f"predicts exactly 0, so none of them counts as agreement: "
+            f"no head can have a SAGR above {words.decimal(1 - p['frames_at_zero'] / p['frames'], 2)}."
         )
     over = {head.get("sem_over") for head in report["heads"].values()}
     lines.append(
-        "SEM is the standard error of the mean over repeats. Repeats share the same clips, so it tells how much the division into folds and the "
-        "random start matter, not how much another sample of people would."
+        "SEM is the standard error of the mean over repeats. Repeats use the same clips, so it measures the effect of the division into folds and "
+        "of the random initialisation, not that of another sample of people."
         if "repeats" in over
         else "SEM is the standard error of the mean over the folds of one repeat. Folds share training clips, so it is somewhat too small."
     )
@@ -122,7 +123,7 @@ def _titled(head: Mapping[str, Any]) -> str:
 
 
 def _verdicts(compared: Mapping[str, Mapping[str, Any]], test: str) -> str:
-    """The two tests in words, told as one where they say the same."""
+    """The two tests in words, as one where their verdicts are equal."""
     said = {measure: words.verdict(compared[measure].get("p_value")) for measure in ("ccc", "rmse")}
     p = {measure: f"{NAMES[measure]} {words.p_value(compared[measure].get('p_value'))}" for measure in said}
     if words.UNDEFINED in said.values():

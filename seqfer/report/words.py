@@ -1,4 +1,4 @@
-"""Numbers as people read them: percents, p-values in words, and "undefined" where a value is NaN or missing.
+"""Formats numbers as text: percentages, p-values, and "undefined" where a value is NaN or missing.
 
 Every function takes fractions (0.132 is 13.2 %) and accepts None or NaN, because JSON has no NaN and a report may come from a file.
 """
@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 UNDEFINED = "undefined"
-SPACE = "\u00a0"  # a number and its unit must not be parted at the end of a line
+SPACE = "\u00a0"  # a number and its unit must not be separated at the end of a line
 
 
 def number(value: Any) -> float:
-    """The value as float; None and everything that is not finite become NaN."""
+    """The value as float; None and values that are not finite become NaN."""
     result = float("nan") if value is None else float(value)
     return result if math.isfinite(result) else float("nan")
 

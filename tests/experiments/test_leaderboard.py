@@ -132,7 +132,7 @@ def test_groups_on_page_in_csv_and_on_screen(runs, tmp_path, capsys):
     shown = Page(text).text
     for row in (row for group in made["groups"] for row in group["rows"]):
         assert row["model"] in shown
-    assert "no test set" in shown  # of the training
+    assert "not a test set" in shown  # of the training
     assert "nan" not in shown.lower()
 
 
@@ -146,7 +146,7 @@ def test_values_that_are_undefined_have_no_rank_and_are_counted(runs, tmp_path, 
     assert (last["rank"], last["macro_f1"], last["ms_per_face"]) == (None, None, None)
     assert last["parameters"] == report["parameters"]  # as the evaluation counted them
     shown = Page((tmp_path / "out" / "leaderboard.html").read_text()).text
-    assert "1 of 2 models could not be built here and have no time." in shown
+    assert "1 of 2 models could not be built on this machine and have no time." in shown
     assert "1 of 2 models have no defined macro-F1 and no rank." in shown
     assert "not measured" in shown
 

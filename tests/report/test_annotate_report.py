@@ -94,7 +94,7 @@ def values_of(film: Film, face: int, axis: timeline.Axis) -> np.ndarray:
 def test_the_first_sentence_says_what_happened():
     film = film_of(two_halves())
     assert texts.headline(film, CLASSES, "a.mp4").replace("\u00a0", " ") == (
-        "Face 1 is seen all 20.0 s long: mostly sadness at first, happiness from 0:10 on; valence rises from \u22120.4 to +0.6."
+        "Face 1 is seen during all 20.0 s: mostly sadness at first, happiness from 0:10 on; valence rises from \u22120.4 to +0.6."
     )
 
 
@@ -110,7 +110,7 @@ def test_a_face_seen_part_of_the_time():
 
 def test_no_emotion_stands_out_and_none_estimated():
     even = tuple(1 / 7 for _ in CLASSES)
-    assert "no emotion stands out" in texts.headline(film_of([row(0, probabilities=even)]), CLASSES, "a")
+    assert "no emotion is dominant" in texts.headline(film_of([row(0, probabilities=even)]), CLASSES, "a")
     assert "no emotion could be estimated" in texts.headline(film_of([row(0, probabilities=None)]), CLASSES, "a")
 
 
@@ -129,11 +129,11 @@ def test_page_holds_the_numbers_and_the_limits(tmp_path):
         "kitchen.mp4",
         "640 × 360 pixels",
         "One was lost.",
-        "201 what the file says it holds",
+        "201 as the file states",
         "haar",
         "expectation under norms",
         "ab" * 32,
-        "not into people",
+        "not feelings",
         "Do not use this for decisions about people",
         "70 % how strongly the model leans",
         "valence_1hz.csv",
@@ -152,7 +152,7 @@ def test_the_citation_names_every_checksum(tmp_path):
 
 def test_summary_that_contradicts_the_rows_is_named(tmp_path):
     assert (
-        "The summary speaks of 7 rows, this page was made from 200."
+        "summary.json has 7 rows, this page was made from 200."
         in Page(page_of(tmp_path, two_halves(), SUMMARY | {"rows": 7})).text
     )
 
@@ -161,7 +161,7 @@ def test_partial_film_shows_what_is_missing(tmp_path):
     half = two_halves(100)
     text = page_of(tmp_path, half, SUMMARY | {"partial": True, "problem": "packet 3 is damaged"})
     assert 'class="beyond" style="left:50.0%"' in text
-    assert "Partial result: packet 3 is damaged. Everything up to 0:09 is here." in Page(text).text
+    assert "Partial result: packet 3 is damaged. It covers the video up to 0:09." in Page(text).text
 
 
 def test_without_valence_nothing_speaks_of_it(tmp_path):
@@ -176,7 +176,7 @@ def test_without_valence_nothing_speaks_of_it(tmp_path):
 def test_no_face_and_no_frame(tmp_path, rows):
     text = page_of(tmp_path, rows)
     assert "<script>" not in text
-    assert ("No face was found" if rows else "gave no frame") in Page(text).text
+    assert ("No face was found" if rows else "has no analysed frame") in Page(text).text
 
 
 def test_one_frame(tmp_path):
@@ -188,7 +188,7 @@ def test_one_frame(tmp_path):
 def test_a_frame_without_time_is_counted(tmp_path):
     lost = FaceRow(5, math.nan, 1, 1, BOX, 0.9, leaning("anger"), 0.0)
     shown = Page(page_of(tmp_path, [row(0), lost, row(6)])).text
-    assert "1 frames have no time in the film" in shown
+    assert "1 frames have no timestamp" in shown
 
 
 def test_gaps_stay_gaps():

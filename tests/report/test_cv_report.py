@@ -30,7 +30,7 @@ def report():
 
 def test_sentence(report):
     assert summary(report).replace("\u00a0", " ") == (
-        "The BiLSTM errs on 13.2 ± 0.8 % of clips, the LSTM on 14.6 ± 0.7 %; the difference of 1.4 percentage points is "
+        "The BiLSTM has an error rate of 13.2 ± 0.8 %, the LSTM of 14.6 ± 0.7 %; the difference of 1.4 percentage points is "
         "not significant at 5 % (corrected resampled t-test, df 24, p = 0.13)."
     )
 

@@ -42,7 +42,7 @@ def test_sentence_counts_the_duplicates(report):
     report["as_given"] |= {"accuracy": 0.7, "count": 3589}
     report["without_crossing_duplicates"] |= {"accuracy": 0.69, "count": 3500}
     assert summary(report).replace("\u00a0", " ") == (
-        "resezap-fer2013 is right on 70.0 % of 3,589 images (95 % interval 68.5 % to 71.5 %); "
+        "resezap-fer2013 classifies 70.0 % of 3,589 images correctly (95 % interval 68.5 % to 71.5 %); "
         "without the 89 images that also occur in another split it is 69.0 %."
     )
     report["without_crossing_duplicates"]["count"] = 3589
@@ -67,7 +67,7 @@ def test_odd_names_are_escaped(report, tmp_path):
     report["model"] = report["data"] = "<b onclick='x()'>&"
     text = page_of(report, tmp_path)
     assert "<b " not in text
-    assert "<b onclick='x()'>& is right on" in Page(text).text
+    assert "<b onclick='x()'>& classifies" in Page(text).text
 
 
 def test_wilson_against_the_published_formula():

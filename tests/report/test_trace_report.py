@@ -93,7 +93,7 @@ def test_undefined_is_named_and_counted(tmp_path):
     text = page_of(report, aligned, tmp_path)
     assert "nan" not in text.lower()
     assert "undefined" in Page(text).text
-    assert "(1 of 2 films)" in Page(text).text
+    assert "(1 of 2 videos)" in Page(text).text
     assert "flat: Undefined figures: PCC 1 of 1." in Page(text).text
     assert "nan" not in console(report).lower()
 
@@ -101,7 +101,7 @@ def test_undefined_is_named_and_counted(tmp_path):
 def test_all_films_failed(tmp_path):
     report, aligned = report_of()
     report["failed"] = [{"film": "a", "problem": "gone"}]
-    assert sentence(report) == "None of the 1 films could be compared."
+    assert sentence(report) == "None of the 1 videos could be compared."
     page_of(report, aligned, tmp_path)
 
 

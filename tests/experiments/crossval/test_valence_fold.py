@@ -293,7 +293,7 @@ def test_page_shows_the_numbers_and_stands_alone(report, finished):
     assert "PCC undefined" in shown
     assert "corrected resampled t-test" in shown
     assert "nan" not in shown.lower()
-    assert "exactly 0 in truth" in shown
+    assert "a true valence of exactly 0" in shown
     for one in report["examples"]:
         assert one["clip"] in shown
 

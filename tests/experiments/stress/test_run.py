@@ -274,8 +274,8 @@ def test_sentences(done):
     report = report_of(done)
     worst, best = report["corruptions"][0]["name"], report["corruptions"][-1]["name"]
     said = summary(report)
-    assert f"under 3 changes: {worst} costs it most" in said
-    assert f"{best} least" in said
+    assert f"under 3 corruptions: largest loss for {worst}" in said
+    assert f"smallest for {best}" in said
     assert f"the worst group is glasses {report['groups'][0]['group']}" in said
     report["corruptions"] = report["corruptions"][:1]
     assert summary(report).endswith(f"on average under {worst}.")
