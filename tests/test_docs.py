@@ -45,6 +45,13 @@ def test_every_command_parses(page: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_options_have_their_full_names(page: Path) -> None:
+    known = set(re.findall(r"^\| `(--[\w-]+)", (ROOT / "docs" / "commands.md").read_text(encoding="utf-8"), flags=re.M))
+    used = {word.split("=")[0] for words in commands(page.read_text(encoding="utf-8")) for word in words}
+    assert {word for word in used if word.startswith("--")} - known == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_to_a_file(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
