@@ -135,7 +135,7 @@ def test_page_holds_the_numbers_and_the_limits(tmp_path):
         "ab" * 32,
         "not feelings",
         "Do not use this for decisions about people",
-        "70 % how strongly the model leans",
+        "70 % the model's confidence",
         "valence_1hz.csv",
         "small + lstm (sha256 abababababab)",
     ):

@@ -305,7 +305,7 @@ def test_sentence_and_table(report):
         report["heads"][name]["scores"]["ccc"] |= {"mean": value, "sem": 0.004}
         report["heads"][name]["scores"]["rmse"] |= {"mean": 1 - value, "sem": None, "undefined": 1}
     assert summary(report).replace("\u00a0", " ") == (
-        "The BiLSTM follows valence with CCC 0.950 ± 0.004 and RMSE 0.050 (SEM undefined) (1 undefined), the LSTM with CCC 0.940 ± 0.004 and "
+        "The BiLSTM predicts valence with CCC 0.950 ± 0.004 and RMSE 0.050 (SEM undefined) (1 undefined), the LSTM with CCC 0.940 ± 0.004 and "
         "RMSE 0.060 (SEM undefined) (1 undefined); the difference in CCC is significant at 5 %, that in RMSE is not significant at 5 % "
         "(CCC p = 0.013, RMSE p = 0.31; corrected resampled t-test, df 24)."
     )

@@ -243,7 +243,7 @@ def test_the_page(done, tmp_path):
         for level in row["levels"]:
             assert f"{row['name']} {level['level']} {level['strength']} {100 * level['accuracy']:.1f} %" in shown
     assert "Groups by glasses, worst first" in shown
-    assert "3 clips do not say and are in no group." in shown
+    assert "3 clips have no value and are in no group." in shown
     assert shown.index(report["corruptions"][0]["name"]) < shown.index(report["corruptions"][-1]["what"])
     assert "http" not in text.replace("http-equiv", "")
 
