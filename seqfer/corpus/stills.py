@@ -52,6 +52,11 @@ def labels_of(clips: Sequence[Clip], classes: Sequence[str]) -> np.ndarray:
     return np.array([index[str(clip.label)] for clip in clips], dtype=np.int64)
 
 
+def people_of_frames(manifest: Manifest) -> list[str]:
+    """The person of every frame of all clips, in the manifest's order: one name per image of `image_set`."""
+    return [clip.person for clip in manifest.clips for _ in clip.frames]
+
+
 def image_set(manifest: Manifest, classes: Sequence[str], size: int, channels: int = 1) -> ImageSet:
     """Every frame as an image with its clip's label; rater votes as fractions where the corpus has them."""
     file, lengths = frame_faces(manifest, size, channels, manifest.checksum())

@@ -7,7 +7,7 @@ or one whose tensors are in the same file. A head that regresses valence is in a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -183,32 +183,38 @@ def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
+@dataclass(frozen=True)
+class TrainedHead:
+    """A temporal head to write to a file. `classes` are those of its outputs, (VALENCE,) for a head that regresses valence; `meta` needs
+    `temperature`."""
+
+    model: SequenceModel
+    name: str
+    classes: Sequence[str]
+    meta: Mapping[str, Any]
+
+
 def save_film_model(
-    path: Path,
-    head: SequenceModel,
-    head_name: str,
-    classes: Sequence[str],
-    encoder: FrameEncoder,
-    encoder_meta: Mapping[str, Any],
-    meta: Mapping[str, Any],
-    *,
-    half: bool = False,
+    path: Path, head: TrainedHead, encoder: FrameEncoder, encoder_meta: Mapping[str, Any], *, half: bool = False
 ) -> str:
-    """Write a head, and its encoder where that is not an included one; `meta` needs `temperature`. Returns the file's sha256."""
-    name = encoder_meta["encoder"]
-    tensors = {_HEAD + key: value for key, value in head.state_dict().items()}
+    """Write a head, and its encoder where that is not an included one. Returns the file's sha256."""
+    name, projection = encoder_meta["encoder"], head.model.projection
+    tensors = {_HEAD + key: value for key, value in head.model.state_dict().items()}
     ships = name in SHIPPED and SHIPPED[name].sha256 == encoder_meta["sha256"]
     if not ships:
         tensors |= {_ENCODER + key: value for key, value in encoder.state_dict().items()}
-    shape = {"head": head_name, "feature_dim": head.projection.in_features, "projection": head.projection.out_features}
     about = {
         "encoder": name,
         "encoder_sha256": encoder_meta["sha256"],
         "encoder_classes": list(encoder_meta["classes"]),
         "encoder_temperature": float(encoder_meta.get("temperature", 1.0)),
         "encoder_input_size": encoder_meta.get("input_size", 0),
-        "classes": list(classes),
-        "sequence": shape,
+        "classes": list(head.classes),
+        "sequence": {
+            "head": head.name,
+            "feature_dim": projection.in_features,
+            "projection": projection.out_features,
+        },
     }
     stored = {k: v.half() if half and v.is_floating_point() else v for k, v in tensors.items()}
-    return save_tensors(path, stored, {**meta, **about})
+    return save_tensors(path, stored, {**head.meta, **about})

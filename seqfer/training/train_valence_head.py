@@ -18,7 +18,7 @@ from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import embedded
-from seqfer.models.film_files import VALENCE, save_film_model
+from seqfer.models.film_files import VALENCE, TrainedHead, save_film_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import open_model
 from seqfer.runs.device import tune_allocator
@@ -63,12 +63,12 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
     predicted = predict_valence(model, kept)[kept.mask.numpy()]
     scores = trace_scores(predicted, kept.labels[kept.mask].double().numpy())
     about = {"temperature": 1.0, "corpus": manifest.corpus, "seed": settings.seed}
-    path = out / SEQUENCE_WEIGHTS
+    head = TrainedHead(model, settings.head, (VALENCE,), about)
     summary: dict[str, Any] = {
         "clips": len(train),
         "held_back": len(held_back),
         "scores": asdict(scores),
-        "sha256": save_film_model(path, model, settings.head, (VALENCE,), encoder, meta, about, half=settings.half),
+        "sha256": save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half),
         "seconds": time.monotonic() - started,
     }
     write_json(out / HISTORY_JSON, {**vars(history), **summary})

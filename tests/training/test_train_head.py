@@ -9,7 +9,7 @@ from seqfer.core.emotions import class_list
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, write_manifest
-from seqfer.models.film_files import open_film_model, save_film_model
+from seqfer.models.film_files import TrainedHead, open_film_model, save_film_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import SHIPPED, SHIPPED_HEADS, TIERS, save_encoder
 from seqfer.training.moving_stills import MotionSpread, moving_stills
@@ -57,7 +57,7 @@ def film_model(tmp_path, head="lstm", temperature=2.0):
     meta = {"encoder": "tiny", "classes": CLASSES, "sha256": sha256, "temperature": 1.5}
     model = SequenceModel(encoder.feature_dim, head, 7, projection=6).eval()
     path = tmp_path / f"{head}.safetensors"
-    save_film_model(path, model, head, CLASSES, encoder, meta, {"temperature": temperature})
+    save_film_model(path, TrainedHead(model, head, CLASSES, {"temperature": temperature}), encoder, meta)
     return path, model, encoder
 
 
@@ -94,7 +94,7 @@ def test_a_head_on_other_shipped_weights_is_refused(tmp_path):
     encoder = registry.find("encoders", "mobilenet").build(classes=7)
     head = SequenceModel(8, "lstm", 7)
     meta = {"encoder": "mobilenet", "classes": CLASSES, "sha256": SHIPPED["mobilenet"].sha256}
-    save_film_model(path, head, "lstm", CLASSES, encoder, meta, {"temperature": 1.0})
+    save_film_model(path, TrainedHead(head, "lstm", CLASSES, {"temperature": 1.0}), encoder, meta)
     text = path.read_bytes().replace(SHIPPED["mobilenet"].sha256.encode(), b"0" * 64)
     path.write_bytes(text)
     with pytest.raises(WeightsError, match="train the head again"):
