@@ -39,7 +39,7 @@ def _section(name: str, module, tables: dict[type, str]) -> str:
     parser = argparse.ArgumentParser(prog=f"seqfer {name}", add_help=False)
     module.add_arguments(parser)
     text = f"```text\n{(module.__doc__ or '').strip()}\n```"
-    rows = [_option_row(action) for action in parser._actions]
+    rows = [_option_row(action) for action in parser._actions if action.help != argparse.SUPPRESS]
     parts = [f"## seqfer {name}", "", text, "", _table("option", rows)]
     cls = parser.get_default("settings_class")
     with_option = {action.setting.key for action in parser._actions if hasattr(action, "setting")}

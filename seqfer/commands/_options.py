@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from seqfer.core.settings import REQUIRED, Setting, all_settings, declared
-from seqfer.core.settings_files import Text, read_settings
+from seqfer.core.settings_files import FORMER_NAMES, Text, read_settings
 
 T = TypeVar("T")
 _UNITS = ("s", "hz", "px", "fps")
@@ -91,6 +91,8 @@ def _add_option(parser: argparse.ArgumentParser, setting: Setting, option: str) 
             option, dest=setting.key, type=Text, metavar=_metavar(setting), help=_help(setting)
         )
     action.setting = setting  # type: ignore[attr-defined]
+    for former in (old for old, present in FORMER_NAMES.items() if present == setting.key):
+        parser.add_argument(f"--{former.replace('_', '-')}", dest=setting.key, type=Text, help=argparse.SUPPRESS)
 
 
 def _help(setting: Setting) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 from seqfer.commands._options import add_setting_argument, add_settings, settings_from
 from seqfer.experiments.settings import EvaluateValenceSettings
 
-OPTIONS = ("data", "split", "mean_of", "classifier", "least_votes", "mirror", "seed", "device")
+OPTIONS = ("data", "split", "mean_of", "classifier", "min_votes", "mirror", "seed", "device")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -19,7 +19,12 @@ from seqfer.core.settings import OneSettingError, declared, is_settings
 T = TypeVar("T")
 
 # Names that settings had in earlier versions, and the names that they have now. Files with either are read; the present one is written.
-FORMER_NAMES: Mapping[str, str] = {}
+FORMER_NAMES: Mapping[str, str] = {
+    "calm_share": "reduced_augmentation_share",
+    "small_size": "low_resolution_px",
+    "small_share": "low_resolution_share",
+    "least_votes": "min_votes",
+}
 
 
 class Text(str):
@@ -56,7 +61,7 @@ def saved_settings(folder: Path) -> dict[str, Any]:
         values = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise SettingsError(f"{file}: not valid JSON ({error}); give another --out") from None
-    return {k: v for k, v in values.items() if not k.endswith("_checksum") and k != "processes"}
+    return present_names({k: v for k, v in values.items() if not k.endswith("_checksum") and k != "processes"})
 
 
 def present_names(values: Mapping[str, Any]) -> dict[str, Any]:

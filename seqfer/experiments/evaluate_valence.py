@@ -28,7 +28,7 @@ from seqfer.training.train_valence import votes_of
 
 
 def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") -> dict[str, Any]:
-    """RMSE, CCC, PCC, SAGR and MAE with 95 % bootstrap intervals over the stills that at least `least_votes` raters saw an emotion in.
+    """RMSE, CCC, PCC, SAGR and MAE with 95 % bootstrap intervals over the stills that at least `min_votes` raters saw an emotion in.
 
     Baselines: the mean valence of the split `mean_of`, for every image; the expectation of `classifier`'s emotion probabilities under the norms.
     """
@@ -37,16 +37,16 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
     whole = open_data(settings.data)
     manifest = of_split(whole, settings.split)
     votes = votes_of(manifest)
-    used = votes.sum(1) >= settings.least_votes
+    used = votes.sum(1) >= settings.min_votes
     if used.sum() < 2:
         raise InputError(
-            f"{settings.data}: {int(used.sum())} images with {settings.least_votes} or more votes for an emotion; lower --least-votes"
+            f"{settings.data}: {int(used.sum())} images with {settings.min_votes} or more votes for an emotion; lower --min-votes"
         )
     truth = mean_valence(votes)[used]
     file, _ = frame_faces(manifest, valence.encoder.input_size, valence.encoder.channels, manifest.checksum())
     predicted = valence.valence(open_array(file)[used], mirror=settings.mirror)
     others = votes_of(of_split(whole, settings.mean_of))
-    constant = float(np.nanmean(mean_valence(others[others.sum(1) >= settings.least_votes])))
+    constant = float(np.nanmean(mean_valence(others[others.sum(1) >= settings.min_votes])))
     rows = {
         "model": predicted,
         "norms": _under_norms(settings.classifier, manifest, used, settings.mirror),
@@ -60,7 +60,7 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
         "split": settings.split or "all",
         "images": int(used.sum()),
         "left_out": int((~used).sum()),
-        "least_votes": settings.least_votes,
+        "least_votes": settings.min_votes,
         "mirror": settings.mirror,
         "norms_of": settings.classifier,
         "mean_of": settings.mean_of,

@@ -36,7 +36,7 @@ class EvaluateValenceSettings:
     split: str = Field(default="", description="an official split of the corpus (default: all)")
     mean_of: str = Field(default="Training", description="the split whose mean is the constant baseline")
     classifier: str = Field(default="compact", description="emotion classifier of the baseline under norms")
-    least_votes: int = Field(default=6, ge=1, description="leave out images with fewer votes for an emotion")
+    min_votes: int = Field(default=6, ge=1, description="leave out images with fewer votes for an emotion")
     mirror: bool = Field(default=False, description="average every image with its mirror image (twice the time)")
     seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
     device: DeviceName = device_field()

@@ -13,6 +13,7 @@ from typing import Any
 from seqfer import __version__
 from seqfer.core.errors import InputError
 from seqfer.core.files import without_nan, write_json
+from seqfer.core.settings_files import present_names
 from seqfer.runs.lock import LOCK, lock_folder, unlock_folder
 from seqfer.runs.names import SETTINGS_JSON, VERSIONS_JSON
 
@@ -100,7 +101,7 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> No
     if file.exists():
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
-        before, now = _read(file), without_nan(settings)
+        before, now = present_names(_read(file)), without_nan(settings)
         key = first_difference(before, now)
         if key is not None:
             raise InputError(

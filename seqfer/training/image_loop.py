@@ -92,8 +92,8 @@ class _ImageLoop:
         self.classes = self.encoder.output_layer.out_features
         self.frozen = _freeze(self.encoder, s.freeze)
         self._join_processes()
-        if s.small_size:
-            _check_small_size(self.encoder, s.small_size, self.device)
+        if s.low_resolution_px:
+            _check_low_resolution(self.encoder, s.low_resolution_px, self.device)
         self.state = TrainingState(self.model, make_optimizer(self.model, self.encoder, s), s.ema)
         weights = inverse_frequency_weights(data.labels, self.classes) if s.class_weights else None
         self.class_weights = None if weights is None else weights.to(self.device)
@@ -209,10 +209,10 @@ def _freeze(encoder: FrameEncoder, count: int) -> list[nn.Module]:
     return layers[:count]
 
 
-def _check_small_size(encoder: FrameEncoder, size: int, device: torch.device) -> None:
+def _check_low_resolution(encoder: FrameEncoder, size: int, device: torch.device) -> None:
     try:
         with torch.no_grad():
             encoder.eval().embed(torch.zeros(1, encoder.channels, size, size, device=device))
     except RuntimeError:
         own = encoder.input_size
-        raise SettingsError(f"small_size = {size}: this encoder takes {own} pixels only; set it to 0") from None
+        raise SettingsError(f"low_resolution_px = {size}: this encoder takes {own} pixels only; set it to 0") from None

@@ -26,9 +26,9 @@ class EpochAugmentation:
 
 def augmentation_of(settings: ImageTraining, epoch: int) -> EpochAugmentation:
     """The augmentation of an epoch counted from 0: small images in the first epochs, reduced augmentation in the last ones."""
-    small = bool(settings.small_size) and epoch < settings.small_share * settings.epochs
-    size_px = settings.small_size if small else None
-    if epoch >= (1 - settings.calm_share) * settings.epochs:
+    small = bool(settings.low_resolution_px) and epoch < settings.low_resolution_share * settings.epochs
+    size_px = settings.low_resolution_px if small else None
+    if epoch >= (1 - settings.reduced_augmentation_share) * settings.epochs:
         return EpochAugmentation(0.6 * settings.augment, 0.5 * settings.cutout, 0.0, size_px)
     return EpochAugmentation(settings.augment, settings.cutout, settings.mixup, size_px)
 

@@ -47,13 +47,13 @@ class ImageTraining:
         default=0.0, ge=0, le=1, description="weight of the teachers' probabilities against the labels"
     )
     distillation_temperature: float = Field(default=2.0, gt=0, description="temperature of the distillation loss")
-    small_size: int = Field(
+    low_resolution_px: int = Field(
         default=0, ge=0, description="edge in pixels of the images in the first epochs; 0: full size throughout"
     )
-    small_share: float = Field(
-        default=0.6, ge=0, le=1, description="share of the epochs, from the first on, that uses small_size"
+    low_resolution_share: float = Field(
+        default=0.6, ge=0, le=1, description="share of the epochs, from the first on, that uses low_resolution_px"
     )
-    calm_share: float = Field(
+    reduced_augmentation_share: float = Field(
         default=0.0,
         ge=0,
         le=1,
@@ -224,7 +224,7 @@ class ValenceSettings:
         default="votes",
         description="what is learned: the votes as shares of the nine levels, or their mean rounded to one level",
     )
-    least_votes: int = Field(default=1, ge=1, description="leave out images with fewer votes for an emotion")
+    min_votes: int = Field(default=1, ge=1, description="leave out images with fewer votes for an emotion")
     split: str = Field(default="Training", description="the split to train on; empty for all clips")
     held_back: Annotated[float, HELD_BACK_OR_ENCODERS] = Field(
         default=0.0, description="share of the people held back from training, to measure the model"

@@ -149,7 +149,7 @@ def _image_set(
         votes = votes_of(manifest)
         truth, rated, shares = (
             mean_valence(votes),
-            votes.sum(1) >= settings.least_votes,
+            votes.sum(1) >= settings.min_votes,
             votes_to_level_probabilities(votes),
         )
     level = nearest_level(np.nan_to_num(truth))

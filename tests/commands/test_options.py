@@ -105,7 +105,7 @@ def test_every_option_of_a_setting_is_as_declared(name: str) -> None:
     parser = parser_of(name)
     known = declared(parser.get_default("settings_class"))
     for action in parser._actions:
-        if action.dest not in known:
+        if action.dest not in known or action.help == argparse.SUPPRESS:
             continue
         setting: Setting = action.setting  # type: ignore[attr-defined]
         assert setting == known[action.dest]
@@ -139,6 +139,7 @@ def test_a_setting_that_several_commands_have_has_one_default(name: str) -> None
         "evaluate-trace a b.csv --rate 2 --max-lag 3 --every 2 --range=-1,1 --lag 2 --lag-per pooled --format elan",
         "prepare-films a.mp4 --annotations b -o c.jsonl --lag 2.5 --range 0,1",
         "transfer compact --split-protocol person,plain --from-scratch",
+        "evaluate-valence a --data b --least-votes 3",
         "ensemble a b --data c --fit-share 0.1 --fit-split Dev",
     ],
 )

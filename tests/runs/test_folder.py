@@ -21,6 +21,14 @@ def test_resume_needs_the_same_settings(tmp_path):
         open_run(tmp_path / "run", {"seed": 1}, resume=True)
 
 
+def test_a_run_of_the_version_before_is_resumed_under_the_present_names_of_settings(tmp_path):
+    run = tmp_path / "run"
+    open_run(run, {"training": {"calm_share": 0.2}, "least_votes": 6}, resume=False)
+    open_run(run, {"training": {"reduced_augmentation_share": 0.2}, "min_votes": 6}, resume=True)
+    with pytest.raises(InputError, match="min_votes = 6, now 3"):
+        open_run(run, {"training": {"reduced_augmentation_share": 0.2}, "min_votes": 3}, resume=True)
+
+
 def test_what_a_kill_in_the_first_write_leaves_counts_as_empty(tmp_path):
     (tmp_path / ".settings.json.k2h3").write_text('{"se')
     (tmp_path / ".lock").touch()

@@ -69,7 +69,7 @@ def test_same_seed_same_weights_other_seed_other_weights():
         {},
         {"optimizer": "adamw", "learning_rate": 1e-3},
         {"patience": 2},
-        {"mixup": 0.3, "votes": 0.5, "calm_share": 0.5},
+        {"mixup": 0.3, "votes": 0.5, "reduced_augmentation_share": 0.5},
     ],
 )
 def test_resumed_run_ends_with_the_same_weights(tmp_path, extra):
@@ -157,7 +157,7 @@ def test_bad_settings():
         ImageTraining(label_smoothing=2)
 
 
-def test_calm_share_ends_without_mixup(monkeypatch):
+def test_the_last_epochs_are_without_mixup(monkeypatch):
     from dataclasses import replace
 
     import seqfer.training.image_objective
@@ -169,7 +169,7 @@ def test_calm_share_ends_without_mixup(monkeypatch):
     settings = replace(SETTINGS, mixup=0.3, mixup_share=1.0)
     fit_images(tiny(), stripes(), settings, seed=0)
     steps = len(seen)
-    fit_images(tiny(), stripes(), replace(settings, calm_share=0.5), seed=0)
+    fit_images(tiny(), stripes(), replace(settings, reduced_augmentation_share=0.5), seed=0)
     assert len(seen) - steps == steps // 2
 
 

@@ -96,7 +96,9 @@ def test_factors_fall_from_the_last_stage_to_the_first():
 
 
 def test_small_images_come_first_and_reduced_augmentation_last():
-    settings = ImageTraining(epochs=10, small_size=24, small_share=0.3, calm_share=0.2, mixup=0.4, cutout=0.5)
+    settings = ImageTraining(
+        epochs=10, low_resolution_px=24, low_resolution_share=0.3, reduced_augmentation_share=0.2, mixup=0.4, cutout=0.5
+    )
     epochs = [augmentation_of(settings, epoch) for epoch in range(10)]
     assert [one.size_px for one in epochs] == [24] * 3 + [None] * 7
     assert [one.mixup for one in epochs] == [0.4] * 8 + [0.0] * 2

@@ -198,7 +198,7 @@ def test_kill_and_resume(mock, finished, tmp_path):
         (["--set", "head_training.noise=1e38"], "loss is nan at epoch 1, step 1"),
         (["--set", "head_training.label_smoothing=2"], "label_smoothing"),
         (["--seed", "-1"], "seed"),
-        (["--set", "encoder_training.small_size=-4"], "small_size"),
+        (["--set", "encoder_training.low_resolution_px=-4"], "low_resolution_px"),
         (["--heads", "no.such.head"], "cannot be imported"),
     ],
 )

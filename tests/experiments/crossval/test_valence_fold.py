@@ -233,6 +233,7 @@ def test_a_run_from_before_there_were_tasks_goes_on(mock, tmp_path, capsys):
     written = json.loads((out / "settings.json").read_text())
     assert (written.pop("task"), written["classes"]) == ("emotion", "six")
     del written["encoder_training"]["patience"]
+    written["encoder_training"]["calm_share"] = written["encoder_training"].pop("reduced_augmentation_share")
     (out / "settings.json").write_text(json.dumps(written))
     assert main(["cv", "--out", str(out), "--resume", "--quiet", "--jobs", "1"]) == 0
     assert main(["cv", "--out", str(out), "--resume", "--quiet", "--set", "encoder_training.patience=3"]) == 2
