@@ -22,7 +22,7 @@ from seqfer.core.files import file_checksum, write_json
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
-from seqfer.corpus.stills import ImageSet, image_set, of_split, split_off
+from seqfer.corpus.stills import ImageSet, image_set, of_split, people_of_frames, split_off
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
 from seqfer.models.features import classify_images, encoder_code, run_frames
@@ -58,20 +58,12 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     first = _join_processes(settings.training.device)
     classes = class_list(settings.classes)
     torch.manual_seed(settings.seed)
-    encoder = build_encoder(settings.encoder, len(classes), settings.input_size, settings.pretrained)
-    if settings.start:
-        tensors, known = load_tensors(Path(settings.start))
-        if tuple(known.get("classes", classes)) != classes:
-            raise SettingsError(
-                f"start = {settings.start}: knows {', '.join(known['classes'])}, not {', '.join(classes)}"
-            )
-        load_into(encoder, tensors, settings.start)
+    encoder = _start_encoder(settings, classes)
     manifest = of_split(open_data(settings.data), settings.split)
     data = image_set(manifest, classes, encoder.input_size, encoder.channels)
     if settings.teachers:
         data = replace(data, teacher_logits=_with_teacher_logits(settings.teachers, classes, manifest))
-    people = [clip.person for clip in manifest.clips for _ in clip.frames]
-    train, held_back = split_off(data, people, settings.held_back, settings.seed)
+    train, held_back = split_off(data, people_of_frames(manifest), settings.held_back, settings.seed)
     if not len(held_back):
         raise InputError(f"{settings.data}: no person can be kept back from {len(data)} images; raise held_back")
     if first:
@@ -89,18 +81,42 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
         "temperature": temperature,
     }
     if first:
-        meta = {"temperature": temperature, "corpus": manifest.corpus, "split": settings.split, "seed": settings.seed}
-        meta |= {"held_back": settings.held_back, "data_checksum": manifest.checksum()}
-        meta |= {"class_shares": (np.bincount(data.labels, minlength=len(classes)) / len(data)).round(6).tolist()}
-        summary["sha256"] = save_encoder(
-            out / ENCODER_WEIGHTS, settings.encoder, encoder, classes, meta, half=settings.half
-        )
+        meta = _weights_meta(settings, manifest, data, temperature)
+        path = out / ENCODER_WEIGHTS
+        summary["sha256"] = save_encoder(path, settings.encoder, encoder, classes, meta, half=settings.half)
         summary["seconds"] = time.monotonic() - started
         write_json(out / HISTORY_JSON, {**history, **summary})
     if distributed.is_initialized():
         distributed.barrier()
         distributed.destroy_process_group()
     return summary
+
+
+def _start_encoder(settings: TrainSettings, classes: tuple[str, ...]) -> FrameEncoder:
+    """The encoder to train: from a random start, from ImageNet's weights, or from those of a file."""
+    encoder = build_encoder(settings.encoder, len(classes), settings.input_size, settings.pretrained)
+    if settings.start:
+        tensors, known = load_tensors(Path(settings.start))
+        if tuple(known.get("classes", classes)) != classes:
+            raise SettingsError(
+                f"start = {settings.start}: knows {', '.join(known['classes'])}, not {', '.join(classes)}"
+            )
+        load_into(encoder, tensors, settings.start)
+    return encoder
+
+
+def _weights_meta(settings: TrainSettings, manifest: Manifest, data: ImageSet, temperature: float) -> dict[str, Any]:
+    """What the weights file says of the training, with the share of each class among its images."""
+    shares = np.bincount(data.labels, minlength=len(class_list(settings.classes))) / len(data)
+    return {
+        "temperature": temperature,
+        "corpus": manifest.corpus,
+        "split": settings.split,
+        "seed": settings.seed,
+        "held_back": settings.held_back,
+        "data_checksum": manifest.checksum(),
+        "class_shares": shares.round(6).tolist(),
+    }
 
 
 def _origins(settings: TrainSettings) -> dict[str, Any]:

@@ -6,7 +6,7 @@ They are learned from the votes of raters on stills, or from the valence that th
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from seqfer.core.settings import as_dict
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
-from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, split_off, take
+from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, people_of_frames, split_off, take
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import classify_images, embedded
 from seqfer.models.layers import FrameEncoder
@@ -46,75 +46,87 @@ from seqfer.runs.progress import ProgressBar
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import ValenceSettings
 
-TARGETS = ("votes", "rounded")
-# Weight decay of the last layer, tried on the people kept back; the features are standardised first.
+# Weight decay of the last layer, tried on the people held back; the features are standardised first.
 _DECAYS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0)
 
 
 def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
-    """Train, measure on the people kept back, write `valence.safetensors` and `history.json`; returns a summary."""
+    """Train, measure on the people held back, write `valence.safetensors` and `history.json`; returns a summary."""
     started = time.monotonic()
     tune_allocator()
     torch.manual_seed(settings.seed)
-    name = settings.encoder
-    if settings.whole:
-        encoder, name, kept = _network(name)
-        meta = None
-    else:
-        encoder, meta = open_model(settings.encoder)
-        if SHIPPED.get(meta["encoder"]) is None or SHIPPED[meta["encoder"]].sha256 != meta["sha256"]:
-            raise SettingsError(
-                f"{settings.encoder} does not ship; name a tier, or train a network of its own with whole=true"
-            )
-        kept = meta.get("held_back")
-    settings = replace(settings, held_back=settings.held_back or kept or USUAL_HELD_BACK)
+    start = _open_start(settings)
+    settings = replace(settings, held_back=settings.held_back or start.held_back or USUAL_HELD_BACK)
     manifest = of_split(open_data(settings.data), settings.split)
-    data, truth, rated = _image_set(manifest, encoder, settings)
-    people = [clip.person for clip in manifest.clips for _ in clip.frames]
-    # Divided before the unrated ones are left out: with the encoder's own seed and share, those kept back are kept back from both.
-    numbered = replace(data, labels=np.arange(len(data)))
-    parted = (part.labels for part in split_off(numbered, people, settings.held_back, settings.seed))
-    train, held_back = (part[rated[part]] for part in parted)
-    if len(held_back) < 3:
-        raise InputError(f"{settings.data}: no three rated images can be kept back from {len(data)}; raise held_back")
-    open_run(
-        out,
-        {
-            **as_dict(settings),
-            "data_checksum": manifest.checksum(),
-            "encoder_checksum": meta["sha256"] if meta else "none",
-        },
-        resume,
-    )
+    images = _rated_images(manifest, start.encoder, settings)
+    encoder_checksum = start.meta["sha256"] if start.meta else "none"
+    contents = {"data_checksum": manifest.checksum(), "encoder_checksum": encoder_checksum}
+    open_run(out, {**as_dict(settings), **contents}, resume)
     about = {"corpus": manifest.corpus, "split": settings.split, "seed": settings.seed, "target": settings.target}
     path = out / VALENCE_WEIGHTS
-    summary: dict[str, Any] = {"images": len(train), "held_back": len(held_back)}
-    if meta is None:
-        history = _train_whole(settings, encoder, data, train, held_back, out, quiet)
-        predicted = level_valence(
-            classify_images(encoder, data.images[held_back], one_view=True).softmax(1).double().numpy()
-        )
-        summary |= {"sha256": save_encoder(path, name, encoder, LEVEL_NAMES, about, half=True), **history}
+    summary: dict[str, Any] = {"images": len(images.train), "held_back": len(images.held_back)}
+    if start.meta is None:
+        history = _train_whole(settings, start.encoder, images, out, quiet)
+        held_back = images.data.images[images.held_back]
+        logits = classify_images(start.encoder, held_back, one_view=True)
+        predicted = level_valence(logits.softmax(1).double().numpy())
+        checksum = save_encoder(path, start.name, start.encoder, LEVEL_NAMES, about, half=True)
+        summary |= {"sha256": checksum, **history}
     else:
-        features = embedded(encoder, meta, manifest)
-        levels, decay = _fit_levels([torch.from_numpy(np.array(f)) for f in features], data, truth, train, held_back)
-        with torch.no_grad():
-            logits = levels(torch.from_numpy(features[0][held_back]))
-        predicted = level_valence(logits.double().softmax(1).numpy())
-        summary |= {"sha256": save_levels(path, levels, meta, about), "weight_decay": decay}
-    scores = trace_scores(predicted, truth[held_back])
+        features = [torch.from_numpy(np.array(view)) for view in embedded(start.encoder, start.meta, manifest)]
+        levels, decay = _fit_levels(features, images)
+        predicted = _predicted(levels, features[0][images.held_back])
+        summary |= {"sha256": save_levels(path, levels, start.meta, about), "weight_decay": decay}
+    scores = trace_scores(predicted, images.truth[images.held_back])
     summary |= {"held_back_rmse": scores.rmse, "held_back_ccc": scores.ccc, "seconds": time.monotonic() - started}
     write_json(out / HISTORY_JSON, summary)
     return summary
 
 
-def _network(encoder: str) -> tuple[FrameEncoder, str, float | None]:
-    """(network whose classes are the levels, its name, what its training kept back): with known weights before the last layer, or random ones."""
-    if encoder not in TIERS and not encoder.endswith(".safetensors"):
-        return registry.find("encoders", encoder).build(classes=LEVELS), encoder, None
-    network, meta = open_model(encoder)
-    network.change_classes(meta["classes"], LEVEL_NAMES)
-    return network, meta["encoder"], meta.get("held_back")
+@dataclass(frozen=True)
+class _Start:
+    """What a training begins with. `meta` is what the file of an included encoder says, on whose features a layer is fitted; None where all
+    layers are trained. `held_back` is the share that the encoder's own training held back, where it is known."""
+
+    encoder: FrameEncoder
+    name: str
+    meta: dict[str, Any] | None
+    held_back: float | None
+
+
+def _open_start(settings: ValenceSettings) -> _Start:
+    name = settings.encoder
+    if settings.whole and name not in TIERS and not name.endswith(".safetensors"):
+        return _Start(registry.find("encoders", name).build(classes=LEVELS), name, None, None)
+    encoder, meta = open_model(name)
+    if settings.whole:
+        encoder.change_classes(meta["classes"], LEVEL_NAMES)
+        return _Start(encoder, meta["encoder"], None, meta.get("held_back"))
+    if SHIPPED.get(meta["encoder"]) is None or SHIPPED[meta["encoder"]].sha256 != meta["sha256"]:
+        raise SettingsError(f"{name} does not ship; name a tier, or train a network of its own with whole=true")
+    return _Start(encoder, meta["encoder"], meta, meta.get("held_back"))
+
+
+@dataclass(frozen=True)
+class _RatedImages:
+    """Images with probabilities of the levels as targets, their true valence (image,), and the indices (image,) of those that enough raters
+    rated: to train on, and of the people held back."""
+
+    data: ImageSet
+    truth: np.ndarray
+    train: np.ndarray
+    held_back: np.ndarray
+
+
+def _rated_images(manifest: Manifest, encoder: FrameEncoder, settings: ValenceSettings) -> _RatedImages:
+    data, truth, rated = _image_set(manifest, encoder, settings)
+    # Divided before the unrated ones are left out: with the seed and share of the encoder's own training, both hold back the same people.
+    numbered = replace(data, labels=np.arange(len(data)))
+    parts = split_off(numbered, people_of_frames(manifest), settings.held_back, settings.seed)
+    train, held_back = (part.labels[rated[part.labels]] for part in parts)
+    if len(held_back) < 3:
+        raise InputError(f"{settings.data}: no three rated images can be kept back from {len(data)}; raise held_back")
+    return _RatedImages(data, truth, train, held_back)
 
 
 def votes_of(manifest: Manifest) -> np.ndarray:
@@ -159,21 +171,15 @@ def _image_set(
 
 
 def _train_whole(
-    settings: ValenceSettings,
-    encoder: FrameEncoder,
-    data: ImageSet,
-    train: np.ndarray,
-    held_back: np.ndarray,
-    out: Path,
-    quiet: bool,
+    settings: ValenceSettings, encoder: FrameEncoder, images: _RatedImages, out: Path, quiet: bool
 ) -> dict[str, Any]:
     with ProgressBar(settings.training.epochs, "epochs", quiet) as bar:
         history = fit_images(
             encoder,
-            take(data, train),
+            take(images.data, images.train),
             settings.training,
             seed=settings.seed,
-            validation=take(data, held_back),
+            validation=take(images.data, images.held_back),
             checkpoint=out / CHECKPOINT_WEIGHTS,
             on_progress=bar.show,
         )
@@ -181,31 +187,36 @@ def _train_whole(
     return vars(history)
 
 
-def _fit_levels(
-    views: list[Tensor], data: ImageSet, truth: np.ndarray, train: np.ndarray, held_back: np.ndarray
-) -> tuple[nn.Linear, float]:
-    """The last layer, and the weight decay that gave the highest CCC on the images kept back.
+def _fit_levels(views: list[Tensor], images: _RatedImages) -> tuple[nn.Linear, float]:
+    """The last layer on features (image feature) of several views, and the weight decay that gave the highest CCC on the images held back.
 
     The loss is convex and is brought to its minimum (L-BFGS over all images), so that neither a seed nor an order of images moves the numbers.
     """
+    train, targets = images.train, images.data.shares
+    assert targets is not None
     mean, std = views[0][train].mean(0), views[0][train].std(0).clamp(min=1e-6)
     inputs = torch.cat([(view[train] - mean) / std for view in views])
-    assert data.shares is not None
-    targets = torch.from_numpy(np.concatenate([data.shares[train]] * len(views)))
+    repeated = torch.from_numpy(np.concatenate([targets[train]] * len(views)))
     found: list[tuple[float, float, nn.Linear]] = []
     layer = nn.Linear(inputs.shape[1], LEVELS)
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
     for decay in sorted(_DECAYS, reverse=True):  # from the strictest on, each from where the one before ended
-        _minimise(layer, inputs, targets, decay)
+        _minimise(layer, inputs, repeated, decay)
         plain = nn.Linear(inputs.shape[1], LEVELS)
-        with torch.no_grad():  # the standardisation goes into the weights, so that a film needs none
+        with torch.no_grad():  # the standardisation goes into the weights, so that a video needs none
             plain.weight.copy_(layer.weight / std)
             plain.bias.copy_(layer.bias - layer.weight @ (mean / std))
-            predicted = level_valence(plain(views[0][held_back]).double().softmax(1).numpy())
-        found.append((trace_scores(predicted, truth[held_back]).ccc, decay, plain))
+        predicted = _predicted(plain, views[0][images.held_back])
+        found.append((trace_scores(predicted, images.truth[images.held_back]).ccc, decay, plain))
     best = max(found, key=lambda entry: entry[0])
     return best[2].eval(), best[1]
+
+
+@torch.no_grad()
+def _predicted(levels: nn.Linear, features: Tensor) -> np.ndarray:
+    """Valence (image,) float64."""
+    return level_valence(levels(features).double().softmax(1).numpy())
 
 
 def _minimise(layer: nn.Linear, inputs: Tensor, targets: Tensor, decay: float) -> None:
