@@ -10,19 +10,14 @@ import re
 import cv2
 import numpy as np
 import pytest
+from annotated_film import BOX, CLASSES, leaning, row, two_halves
 from page_checks import Page, check_accessible
 
-from seqfer.core.emotions import CLASS_LISTS
 from seqfer.core.errors import InputError
 from seqfer.core.records import FaceRow
-from seqfer.report import annotate_text as texts
-from seqfer.report import timeline
-from seqfer.report.annotate_bins import COLUMNS, SECONDS, Film
 from seqfer.report.annotate_report import write_annotate_report
 from tests.browser import CHROMIUM, dump_dom
 
-CLASSES = CLASS_LISTS["seven"]
-BOX = (10.0, 10.0, 50.0, 60.0)
 SUMMARY = {
     "seqfer": "0.1.0",
     "film": {"name": "kitchen.mp4", "width": 640, "height": 360, "duration_s": 20.0},
@@ -31,30 +26,6 @@ SUMMARY = {
     "valence": {"method": "expectation under norms", "source": "somebody 1999"},
     "settings": {"fps": None},
 }
-
-
-def leaning(emotion: str, share: float = 0.7) -> tuple[float, ...]:
-    rest = (1 - share) / (len(CLASSES) - 1)
-    return tuple(share if name == emotion else rest for name in CLASSES)
-
-
-def row(frame: int, face: int | None = 1, emotion: str = "happiness", valence=0.5, rate=10.0, **changed) -> FaceRow:
-    if face is None:
-        return FaceRow(frame, frame / rate, 1)
-    values = {"probabilities": leaning(emotion), "valence": valence} | changed
-    return FaceRow(frame, frame / rate, 1, face, BOX, 0.9, **values)
-
-
-def two_halves(frames: int = 200) -> list[FaceRow]:
-    first = [row(k, emotion="sadness", valence=-0.4) for k in range(frames // 2)]
-    return first + [row(k, valence=0.6) for k in range(frames // 2, frames)]
-
-
-def film_of(rows) -> Film:
-    film = Film()
-    for one in rows:
-        film.add(one)
-    return film.finish()
 
 
 def picture(side: int = 112) -> bytes:
@@ -84,34 +55,6 @@ def check_nothing_fetched(text: str) -> None:
     assert len(scripts) == page.count("script") <= 1
     for script in scripts:
         assert "script-src 'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in text
-
-
-def values_of(film: Film, face: int, axis: timeline.Axis) -> np.ndarray:
-    raw = base64.b64decode(timeline.values(film, film.tracks[face], axis, CLASSES))
-    return np.frombuffer(raw, np.uint8).reshape(-1, len(CLASSES) + 1)
-
-
-def test_the_first_sentence_says_what_happened():
-    film = film_of(two_halves())
-    assert texts.headline(film, CLASSES, "a.mp4").replace("\u00a0", " ") == (
-        "Face 1 is seen during all 20.0 s: mostly sadness at first, happiness from 0:10 on; valence rises from \u22120.4 to +0.6."
-    )
-
-
-def test_a_face_seen_part_of_the_time():
-    rows = [row(k) if k < 150 else row(k, None) for k in range(200)]
-    film = film_of(rows)
-    assert film.tracks[1].seen_s == pytest.approx(15.0)
-    assert film.with_face == 150
-    assert "seen for 15.0 of 20.0 s: mostly happiness; valence stays near +0.5" in texts.headline(
-        film, CLASSES, "a"
-    ).replace("\u00a0", " ")
-
-
-def test_no_emotion_stands_out_and_none_estimated():
-    even = tuple(1 / 7 for _ in CLASSES)
-    assert "no emotion is dominant" in texts.headline(film_of([row(0, probabilities=even)]), CLASSES, "a")
-    assert "no emotion could be estimated" in texts.headline(film_of([row(0, probabilities=None)]), CLASSES, "a")
 
 
 def test_page_holds_the_numbers_and_the_limits(tmp_path):
@@ -191,41 +134,6 @@ def test_a_frame_without_time_is_counted(tmp_path):
     assert "1 frames have no timestamp" in shown
 
 
-def test_gaps_stay_gaps():
-    film = film_of([row(k) if not 60 <= k < 100 else row(k, None) for k in range(200)])
-    axis = timeline.Axis(0.0, 20.0)
-    runs = list(film.columns.runs(film.columns.faces[1], film.end_s))
-    assert [(round(film.columns.start_s(run[0].index), 2), round(end, 2)) for run, end in runs] == [
-        (0.0, 6.0),
-        (10.0, 20.0),
-    ]
-    happy, valence = CLASSES.index("happiness"), len(CLASSES)
-    read = values_of(film, 1, axis)
-    at = lambda s: read[int(s / film.columns.width_s + 1e-6)]  # noqa: E731
-    assert (at(5.95)[happy], at(5.95)[valence]) == (70, 150)
-    assert set(at(6.05)) == {timeline.UNSEEN} == set(at(9.9))
-    assert at(19.95)[happy] == 70
-    assert timeline.bands(film, film.tracks[1], CLASSES, axis, "x").count("<path") == 2 * len(CLASSES)
-
-
-def test_few_frames_per_second_hold_until_the_next():
-    film = film_of([row(k, rate=0.5) for k in range(10)] + [row(10, None, rate=0.5)])
-    [(run, end_s)] = film.columns.runs(film.columns.faces[1], film.end_s)
-    assert (len(run), end_s) == (10, pytest.approx(20.0))
-    assert timeline.valence(film, film.tracks[1], timeline.Axis(0.0, 22.0), "x").count('class="mean"') == 1
-
-
-def test_memory_does_not_grow_with_the_film():
-    film = Film()
-    for k in range(30_000):
-        film.add(row(k, k // 1000 + 1, rate=2.0, emotion="fear" if k % 2 else "happiness"))
-    assert COLUMNS // 2 <= sum(map(len, film.columns.faces.values())) <= COLUMNS + 30
-    assert sum(map(len, film.seconds.faces.values())) <= SECONDS + 30
-    middle = film.columns.faces[10][5]
-    assert middle.means[CLASSES.index("fear")] == pytest.approx((0.7 + 0.05) / 2, abs=0.03)
-    assert sum(one.rows for bins in film.columns.faces.values() for one in bins) == 30_000
-
-
 def test_times_that_run_backwards_do_no_harm(tmp_path):
     rows = [row(k) for k in range(50)] + [
         FaceRow(50 + k, k / 10, 1, 1, BOX, 0.9, leaning("fear"), -0.5) for k in range(20)
@@ -265,26 +173,6 @@ def test_a_short_face_gets_a_closer_look(tmp_path):
     text = page_of(tmp_path, rows)
     assert 'class="locator"' in text
     assert 'data-start="49.84"' in text
-
-
-def test_clock_lasting_and_ticks():
-    assert [texts.clock(t) for t in (0, 9.99, 75.2, 3675)] == ["0:00", "0:09", "1:15", "1:01:15"]
-    assert texts.clock(0.25, 1) == "0:00.2"
-    assert [texts.lasting(t).replace("\u00a0", " ") for t in (0.2, 180, 150, 3600)] == [
-        "0.2 s",
-        "3 min",
-        "2 min 30 s",
-        "1 h",
-    ]
-    assert [words for _, words, _ in timeline.Axis(0, 7200).ticks()][:3] == ["0:00", "15:00", "30:00"]
-    assert all(len(timeline.Axis(3, 3 + span).ticks()) <= 11 for span in (0.2, 1, 7, 100, 1e4, 1e6))
-
-
-def test_pictures_stand_near_their_times_without_touching():
-    assert timeline.spread([1, 2, 50], 12) == pytest.approx([6, 18, 50])
-    places = timeline.spread([90, 95, 99, 99.5], 12)
-    assert np.diff(places).min() == pytest.approx(12)
-    assert max(places) <= 94.01
 
 
 def test_a_place_that_cannot_be_written(tmp_path):

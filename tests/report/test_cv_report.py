@@ -10,14 +10,7 @@ from page_checks import Page, check_accessible, check_self_contained
 from report_examples import cv_report
 
 from seqfer.core.errors import InputError
-from seqfer.report.cv_report import console_table, summary, write_cv_report
-
-
-def page_of(report, tmp_path) -> str:
-    path = tmp_path / "report.html"
-    write_cv_report(report, path)
-    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
-    return path.read_text(encoding="utf-8")
+from seqfer.report.cv_report import console_table, write_cv_report
 
 
 @pytest.fixture
@@ -28,22 +21,11 @@ def report():
     return made
 
 
-def test_sentence(report):
-    assert summary(report).replace("\u00a0", " ") == (
-        "The BiLSTM has an error rate of 13.2 ± 0.8 %, the LSTM of 14.6 ± 0.7 %; the difference of 1.4 percentage points is "
-        "not significant at 5 % (corrected resampled t-test, df 24, p = 0.13)."
-    )
-
-
-def test_sentence_significant_undefined_and_without_test(report):
-    report["comparison"]["p_value"] = 2e-5
-    assert "points is significant at 5\u00a0% (corrected resampled t-test, df\u00a024, p\u00a0<\u00a00.001)" in summary(
-        report
-    )
-    report["comparison"]["p_value"] = None
-    assert summary(report).endswith("the test of the difference is undefined.")
-    report["comparison"] = None
-    assert summary(report).startswith("Test error: BiLSTM 13.2")
+def page_of(report, tmp_path) -> str:
+    path = tmp_path / "report.html"
+    write_cv_report(report, path)
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+    return path.read_text(encoding="utf-8")
 
 
 def test_page_shows_the_numbers(report, tmp_path):
@@ -165,20 +147,3 @@ def test_no_heads_is_an_input_error(report, tmp_path):
     with pytest.raises(InputError, match="no heads"):
         write_cv_report(report, tmp_path / "x.html")
     assert not list(tmp_path.iterdir())
-
-
-def test_console_table(report):
-    lines = console_table(report).splitlines()
-    assert lines[0].split() == ["head", "parameters", "stated", "error", "rate", "macro-F1"]
-    assert lines[2].split()[:7] == ["BiLSTM", "71,686", "90,292", "13.2", "+/-", "0.8", "%"]
-    assert lines[4].split()[3:5] == ["186", "-"], "no stated count, no number"
-    assert len({len(line) for line in lines[:6]}) == 1
-    assert (
-        "BiLSTM against LSTM: 1.4 points lower, standard error 0.9, t = -1.56, df 24, p = 0.13: not significant at 5 % "
-        "(corrected resampled t-test)" in lines
-    )
-    assert any(
-        line.startswith("linear SVM against mean of frames: 14.7 points higher") and "p < 0.001" in line
-        for line in lines
-    )
-    assert console_table(report).isascii()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import pytest
 
-from seqfer.report import svg, words
+from seqfer.report import words
 
 
 @pytest.mark.parametrize(
@@ -57,21 +56,3 @@ def test_flat_settings():
 def test_moment():
     assert words.moment("2025-01-31T12:00:05+00:00") == "2025-01-31 12:00 UTC"
     assert words.moment("yesterday") == "yesterday"
-
-
-@pytest.mark.parametrize(("low", "high"), [(0, 0.37), (-3.2, 3.2), (0.61, 0.83), (0, 1e-4), (0, 4321)])
-def test_ticks_are_round_and_cover(low, high):
-    marks = svg.ticks(low, high)
-    steps = {round((b - a) / (marks[1] - marks[0]), 9) for a, b in pairwise(marks)}
-    assert marks[0] <= low
-    assert marks[-1] >= high
-    assert steps == {1.0}
-    assert 2 <= len(marks) <= 8
-
-
-def test_path_parts_at_nan():
-    assert (
-        svg.path([(0, 0), (1, 1), (math.nan, 0), (2, 2), (3, 3)], "x")
-        == '<path d="M0.0 0.0L1.0 1.0M2.0 2.0L3.0 3.0" class="x"/>'
-    )
-    assert svg.path([(math.nan, 0)], "x") == ""
