@@ -1,1 +1,1 @@
-"""Fits encoders, temporal heads and valence models: loops, augmentation, checkpoints, one module per kind of training."""
+"""Trains encoders, temporal heads and valence models: loops, augmentation, checkpoints, one module per kind of training."""

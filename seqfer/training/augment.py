@@ -1,4 +1,4 @@
-"""Random changes to batches of face crops, as a detector, a camera and a head in motion make them.
+"""Augments batches of face crops with random geometric and photometric changes.
 
 All randomness comes from one generator, so that an epoch can be repeated exactly.
 """
@@ -18,7 +18,7 @@ def augment(
     """(batch channel height width) in [0, 1] -> the same in [0, 1], rotated, scaled, sheared, shifted, mirrored, re-lit, with noise and cut-outs.
 
     `strength` scales every range (0: mirror only); `cutout` is the probability of one grey rectangle per image; `size` is the edge of
-    the result in pixels (None: as it came).
+    the result in pixels (None: unchanged).
     """
     count, channels, height, _ = images.shape
     size = size or height
@@ -64,7 +64,7 @@ def _cut_out(images: Tensor, generator: Generator, probability: float) -> Tensor
 
 def mixup(images: Tensor, targets: list[Tensor], generator: Generator, alpha: float) -> tuple[Tensor, list[Tensor]]:
     """Convex mixtures of pairs of images and of all their targets (Zhang et al. 2018, arXiv 1710.09412), one weight for the batch."""
-    # The maximum of the two shares keeps the first image dominant; the weight is drawn from a symmetric beta distribution.
+    # The maximum of the two weights keeps the first image dominant; the weight is drawn from a symmetric beta distribution.
     gammas = torch._standard_gamma(torch.full((2,), alpha), generator=generator) + 1e-9
     share = float(gammas.max() / gammas.sum())
     partner = torch.randperm(len(images), generator=generator)

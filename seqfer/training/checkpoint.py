@@ -1,4 +1,4 @@
-"""A training's whole state on disk, as safetensors: named states, the optimizer's tensors, and JSON for the rest."""
+"""Saves and loads the complete state of a training as safetensors: named states, the optimizer's tensors, and JSON for the rest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def copy_state(module: nn.Module) -> State:
 def write_checkpoint(
     path: Path, states: Mapping[str, State], optimizer: torch.optim.Optimizer, meta: Mapping[str, Any]
 ) -> None:
-    """Write atomically: a kill leaves the checkpoint before."""
+    """Write atomically: after a kill the previous checkpoint remains."""
     tensors = {f"{name}.{k}": v for name, state in states.items() for k, v in state.items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items() if v is not None}

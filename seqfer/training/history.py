@@ -1,4 +1,4 @@
-"""What a training reports of each epoch."""
+"""Defines `History`, the record of each epoch of a training."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ STEPS_PER_MESSAGE = 50
 
 
 class EncoderWithVotes(nn.Module):
-    """Encoder with its classifier, and beside it a linear layer for the raters' votes that is dropped after training."""
+    """Encoder with its classifier, and a linear layer for the raters' votes that is removed after training."""
 
     def __init__(self, encoder: FrameEncoder, vote_categories: int) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ def fit_images(
     validation loss. `checkpoint` is written after every epoch, and resumed where it is there. `on_progress` is called after every epoch,
     which is a finished step, and within long ones.
 
-    Raises TrainingError when the loss is no longer finite; the checkpoint of the last good epoch stays. Raises SettingsError for settings
+    Raises TrainingError when the loss is no longer finite; the checkpoint of the last good epoch remains. Raises SettingsError for settings
     that do not fit the data or the encoder.
     """
     return _ImageLoop(encoder, data, settings, seed, validation, checkpoint, on_progress).run()
@@ -120,7 +120,7 @@ class _ImageLoop:
         for epoch in range(first, epochs):
             if state.is_out_of_patience(
                 self.settings.patience
-            ):  # asked first, so that a resumed run stops as the first did
+            ):  # checked first, so that a resumed run stops at the same epoch
                 break
             state.history.train_loss.append(self._epoch(epoch))
             if self.validation is not None:
@@ -144,7 +144,7 @@ class _ImageLoop:
         """The mean loss of an epoch."""
         generator = Generator().manual_seed(self.seed * 100_003 + epoch)
         order = torch.randperm(len(self.data), generator=generator).numpy()
-        # Every process draws the same order and takes its own slice; what it then draws for itself must differ.
+        # Every process draws the same order and takes its own slice; its augmentation must differ from that of the others.
         own_seed = (self.seed * 100_003 + epoch) * self.ranks + self.rank
         generator.manual_seed(own_seed)
         torch.manual_seed(own_seed)
@@ -193,14 +193,14 @@ class _ImageLoop:
         labels = torch.from_numpy(data.labels)
         found = torch.stack([functional.cross_entropy(logits, labels), (logits.argmax(1) != labels).float().mean()])
         if self.ranks > 1:
-            # Every process has batch statistics of its own; all must stop at the same epoch, so the first one's opinion counts.
+            # Every process has its own batch statistics; all must stop at the same epoch, so the first one's result is used.
             found = found.to(self.device)
             distributed.broadcast(found, 0)
         return float(found[0]), float(found[1])
 
 
 def _freeze(encoder: FrameEncoder, count: int) -> list[nn.Module]:
-    """The first `count` layers, which no longer train."""
+    """The first `count` layers, with their training turned off."""
     layers = encoder.depth_order()
     if count > len(layers):
         raise SettingsError(f"freeze = {count}; this encoder has {len(layers)} stages before its classifier")

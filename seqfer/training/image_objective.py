@@ -1,4 +1,4 @@
-"""What a training on images learns from a batch: its augmented pixels, its targets and their loss."""
+"""Makes the batches of a training on images: augmented pixels, targets and their loss."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from seqfer.training.augment import augment, mixup
 from seqfer.training.image_schedule import EpochAugmentation
 from seqfer.training.settings import ImageTraining
 
-# Targets by name. CLASSES (image class) and TEACHER (image class) are probabilities, VOTES (image category) the shares of the raters' votes,
-# HAS_VOTES (image 1) is 1 where somebody voted.
+# Targets by name. CLASSES (image class) and TEACHER (image class) are probabilities, VOTES (image category) the fractions of the raters' votes,
+# HAS_VOTES (image 1) is 1 where an image has votes.
 Targets = dict[str, Tensor]
 CLASSES, VOTES, HAS_VOTES, TEACHER = "classes", "votes", "has_votes", "teacher"
 

@@ -1,4 +1,4 @@
-"""What changes in the course of a training on images: learning rates, image size and strength of the augmentation."""
+"""The schedules of a training on images: learning rates, image size and strength of the augmentation."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def make_optimizer(model: nn.Module, encoder: FrameEncoder, settings: ImageTrain
     groups = []
     for factor in sorted({factors.get(p, 1.0) for p in parameters}, reverse=True):
         here = [p for p in parameters if factors.get(p, 1.0) == factor]
-        # Biases and scales of batch norm are not decayed: they are few, and pulling them to zero only costs accuracy.
+        # Biases and scales of batch norm have no weight decay: they are few, and decay only lowers accuracy.
         groups += [
             {"params": [p for p in here if p.ndim > 1], "weight_decay": settings.weight_decay},
             {"params": [p for p in here if p.ndim <= 1], "weight_decay": 0.0},

@@ -18,7 +18,7 @@ from seqfer.training.history import History
 def moving_average(model: nn.Module, decay: float) -> AveragedModel:
     """Exponential moving average of the weights and buffers of `model`; it begins as a copy of them.
 
-    Update t, counted from 0, keeps min(decay, (1 + t) / (10 + t)) of the average: a short memory at first, or the random start would remain
+    Update t, counted from 0, keeps min(decay, (1 + t) / (10 + t)) of the average: a short memory at first, or the random initialisation would remain
     in it for long. Counters of batch norm are copied.
     """
 
@@ -42,7 +42,7 @@ def set_updates(average: AveragedModel, updates: int) -> None:
 
 
 class TrainingState:
-    """What a training changes. `average` is None without a moving average; `best` are the weights of the lowest validation loss, where kept."""
+    """The variables of a training. `average` is None without a moving average; `best` are the weights of the lowest validation loss, where kept."""
 
     def __init__(self, model: nn.Module, optimizer: Optimizer, ema: float) -> None:
         self.model, self.optimizer = model, optimizer
@@ -84,7 +84,7 @@ class TrainingState:
         write_checkpoint(path, states, self.optimizer, meta)
 
     def load(self, path: Path, steps_per_epoch: int) -> int:
-        """Take up a checkpoint; returns the number of its epochs. Raises TrainingError for one of another architecture."""
+        """Load a checkpoint; returns the number of its epochs. Raises TrainingError for one of another architecture."""
         states, meta = read_checkpoint(path, self.model, self.optimizer)
         epochs = int(meta["epoch"])
         if self.average is not None:

@@ -1,10 +1,10 @@
-"""Still faces made to move: short sequences as a tracker would cut them out of a film, with the emotion of every frame known.
+"""Makes training sequences from still faces: short sequences like a tracker's crops, with a known emotion on every frame.
 
-A temporal head for films has to weigh many poor looks at one face against each other, and still notice at once when the face changes. Labelled
-film for that is not to be had freely; labelled stills are. A sequence shows one to three stills after one another, faded over a few
-frames, while head, light and crop drift slowly and jitter from frame to frame; for some frames something may cover the face, and some
-sequences are filmed from afar. Different stills are different people: a sequence is no person's true expression over time, and what a
-head learns here is evidence over time, not the dynamics of a smile.
+A temporal head for videos must combine many uncertain frames of one face, and respond quickly when the expression changes. Labelled
+videos for that are not freely available; labelled stills are. A sequence shows one to three stills in succession, cross-faded over a few
+frames, while head, light and crop drift slowly and jitter from frame to frame; on some frames the face may be occluded, and some
+sequences have a low resolution. Different stills are different people: a sequence is not a real expression over time, so
+a head learns to combine frames, not the dynamics of an expression.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-MEMORY = 0.95  # of the slow drift, from frame to frame: it forgets within about a second of film
+MEMORY = 0.95  # autocorrelation of the slow drift from frame to frame, which decays within about a second of video
 
 
 @dataclass(frozen=True)
 class MotionSpread:
-    """Standard deviations of what changes: the slow drift of a head and a light, and the jitter of a crop. Angles in degrees, shifts in half
-    widths of the face, scale and gamma as logarithms, noise in shares of the full range."""
+    """Standard deviations of the changes: the slow drift of head and light, and the jitter of the crop. Angles in degrees, shifts in half
+    widths of the face, scale and gamma as logarithms, noise as a fraction of the full range."""
 
     angle_deg: float = 6.0
     scale: float = 0.07
     shift: float = 0.06
     gamma: float = 0.2
-    jitter: float = 0.2  # of the drift's own deviation, on every frame anew
+    jitter: float = 0.2  # as a fraction of the drift's deviation, independent on every frame
     noise: float = 0.02
-    covered: float = 0.3  # share of sequences in which something covers part of the face for a while
-    far: float = 0.25  # share of sequences with half the resolution or less
+    covered: float = 0.3  # fraction of sequences in which part of the face is occluded on some frames
+    far: float = 0.25  # fraction of sequences with half the resolution or less
 
 
 def moving_stills(
@@ -60,7 +60,7 @@ def moving_stills(
 
 
 def _fades(stills: int, length: int, generator: Generator) -> Tensor:
-    """(length still) shares of each still in each frame: cuts at random places, faded over two to eight frames."""
+    """(length still) weights of each still in each frame: changes at random times, faded over two to eight frames."""
     cuts = torch.sort(torch.randperm(length - 2, generator=generator)[: stills - 1] + 1).values
     weights = torch.zeros(length, stills)
     time = torch.arange(length).float()
@@ -75,7 +75,7 @@ def _fades(stills: int, length: int, generator: Generator) -> Tensor:
 
 
 def _drift(tracks: int, length: int, generator: Generator, jitter: float) -> Tensor:
-    """(track length) slow random walks of standard deviation 1 that return to zero, plus jitter of its own on every frame."""
+    """(track length) slow random walks of standard deviation 1 that return to zero, plus independent jitter on every frame."""
     steps = torch.randn(tracks, length, generator=generator) * math.sqrt(1 - MEMORY**2)
     steps[:, 0] = torch.randn(tracks, generator=generator)
     walk = steps.clone()

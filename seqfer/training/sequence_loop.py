@@ -1,7 +1,7 @@
-"""Trains one temporal head on frame features: an objective on every real frame (for classes cross-entropy), a learning rate that falls to zero.
+"""Trains one temporal head on frame features: an objective on every real frame (for classes cross-entropy), a cosine learning rate.
 
-Features fit in memory (a Cohn-Kanade copy is under ten thousand frames), so a batch is a gather. One seed decides everything; a head
-trains in seconds and therefore has no checkpoint of its own: a run that is resumed trains it anew, to the same numbers.
+Features fit in memory (a Cohn-Kanade copy has under ten thousand frames), so a batch is a gather. The result depends on one seed; a head
+trains in seconds and therefore has no checkpoint: a resumed run trains it again, with the same numbers.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from seqfer.training.settings import HeadTraining
 
 @dataclass(frozen=True)
 class ClipSet:
-    """Clips as padded features: `features` (view clip time feature), `mask` (clip time), `labels` (clip,), or of frames: shares (clip time class) or
+    """Clips as padded features: `features` (view clip time feature), `mask` (clip time), `labels` (clip,), or of frames: targets (clip time class) or
     valence (clip time).
 
-    A view is one way of looking at the same clip (as filmed, mirrored): training draws one per clip and epoch, prediction averages over all.
+    A view is a version of the same clip (original, mirrored): training draws one per clip and epoch, prediction averages over all.
     """
 
     features: Tensor
@@ -44,7 +44,7 @@ class ClipSet:
 
 
 def pad_clips(views: list[np.ndarray], lengths: np.ndarray, labels: np.ndarray) -> ClipSet:
-    """Features of all frames in a row, one (frame feature) array per view, and each clip's number of frames -> a ClipSet."""
+    """A ClipSet from the features of all frames in order, one (frame feature) array per view, and each clip's number of frames."""
     time = int(lengths.max())
     mask = torch.arange(time)[None, :] < torch.from_numpy(lengths)[:, None]
     padded = torch.zeros(len(views), len(lengths), time, views[0].shape[1])
@@ -55,8 +55,8 @@ def pad_clips(views: list[np.ndarray], lengths: np.ndarray, labels: np.ndarray) 
 
 @dataclass(frozen=True)
 class Objective:
-    """What a head learns. Each takes its outputs (batch time output), the mask (batch time) and the labels of a ClipSet: `loss` is lowered in
-    training and `validation_loss` watched beside it, both tensors; `validation_error` is the figure of the learning curve."""
+    """The objective of a head. Each function takes outputs (batch time output), the mask (batch time) and the labels of a ClipSet: `loss` is
+    minimised and `validation_loss` monitored, both tensors; `validation_error` is the error of the learning curve."""
 
     loss: Callable[[Tensor, Tensor, Tensor], Tensor]
     validation_loss: Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -115,13 +115,13 @@ def fit_sequence(
 
 
 def _cosine(optimizer: torch.optim.Optimizer, epochs: int) -> LambdaLR:
-    """Half a cosine from the optimizer's rate to zero, an epoch a step."""
+    """Half a cosine from the optimizer's rate to zero, one step per epoch."""
     # CosineAnnealingLR computes each rate from the one before, which rounds differently.
     return LambdaLR(optimizer, lambda epoch: 0.5 * (1 + math.cos(math.pi * epoch / epochs)))
 
 
 def _keep_last_good(state: State, epochs: int, file: Path | None) -> str:
-    """Write the weights after so many epochs where a file is named; what a message says of it."""
+    """Write the weights after so many epochs where a file is given; returns the sentence about it for the error message."""
     if file is None:
         return ""
     save_tensors(file, state, {"epoch": epochs})
@@ -138,7 +138,7 @@ def _validate(model: SequenceModel, data: ClipSet, objective: Objective, history
 
 
 def _error(logits: Tensor, mask: Tensor, labels: Tensor) -> float:
-    """Share of clips whose summed label is wrong; of frames whose likeliest class is, where the frames have shares of their own."""
+    """Error rate of clips by their summed probabilities; of frames, where labels are probabilities of frames."""
     if labels.ndim == 3:
         wrong = logits[mask].argmax(-1) != labels[mask].argmax(-1)
     else:
@@ -162,9 +162,7 @@ def _epoch(
     for start in range(0, count, settings.batch_size):
         index = order[start : start + settings.batch_size]
         mask = data.mask[index]
-        mask = mask[
-            :, : int(mask.sum(1).max())
-        ]  # frames that are padding in the whole batch cost time and change nothing
+        mask = mask[:, : int(mask.sum(1).max())]  # frames that are padding in the whole batch are left out to save time
         features = data.features[views[index], index, : mask.shape[1]]
         if settings.noise:
             features = features + settings.noise * model.feature_std * torch.randn(features.shape, generator=generator)
@@ -190,6 +188,6 @@ def predict_clips(model: SequenceModel, data: ClipSet) -> np.ndarray:
     shares = torch.stack(views).mean(0).double().numpy()
     if not np.isfinite(shares).all():
         raise TrainingError(
-            "probabilities are not finite; the training went astray: try a lower head_training.learning_rate"
+            "probabilities are not finite; the training diverged: try a lower head_training.learning_rate"
         )
     return shares

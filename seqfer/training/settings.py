@@ -1,6 +1,6 @@
 """Settings of all trainings: the loops (`ImageTraining`, `HeadTraining`, `SvmTraining`) and one class for each command that trains.
 
-Imports neither torch nor NumPy, so that `seqfer train --help` is quick.
+Imports neither torch nor NumPy, so that `seqfer train --help` is fast.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from seqfer.core.errors import SettingsError
 from seqfer.core.settings import Allowed, DeviceName, Field, as_dict, device_field, settings
 
 HELD_BACK_OR_ENCODERS = Allowed(
-    "0 (the share that the encoder's own training held back), or 0.01 to 0.5", lambda v: v == 0 or 0.01 <= v <= 0.5
+    "0 (the share that the encoder's own training held out), or 0.01 to 0.5", lambda v: v == 0 or 0.01 <= v <= 0.5
 )
 
 
@@ -111,7 +111,7 @@ class SvmTraining:
     penalties: tuple[Annotated[float, Field(gt=0)], ...] = Field(
         default=(0.003, 0.01, 0.03, 0.1, 0.3),
         min_length=1,
-        description="values of C to try; the one with the lowest error on held-back people is kept",
+        description="values of C to try; the one with the lowest error on held-out people is used",
     )
     passes: int = Field(
         default=0, ge=0, description="passes over the images in each fit; 0: chosen by the number of images"
@@ -136,16 +136,16 @@ class TrainSettings:
         default=0.05,
         ge=0.01,
         le=0.5,
-        description="share of the split's people held back from training, for the learning curve and the temperature",
+        description="share of the split's people held out from training, for the learning curve and the temperature",
     )
-    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     start: str = Field(default="", description="a weights file to start from")
     pretrained: bool = Field(default=False, description="start from ImageNet weights, which are downloaded")
     input_size: int = Field(
         default=0, ge=0, description="edge of the faces in pixels, for encoders that take several; 0: the encoder's own"
     )
     teachers: tuple[str, ...] = Field(
-        default=(), description="weights files, or encoders whose weights ship, to distil from"
+        default=(), description="weights files, or encoders with included weights, to distil from"
     )
     half: bool = Field(default=True, description="write the weights in half precision")
     training: ImageTraining = Field(default_factory=ImageTraining, description="training of an encoder")
@@ -159,18 +159,18 @@ class TrainSettings:
             raise SettingsError("training.distillation needs teachers; name at least one weights file")
         if self.is_baseline and (self.start or self.teachers):
             raise SettingsError(
-                f"{self.encoder} is a baseline, which is fitted without a start or teachers; leave both out"
+                f"{self.encoder} is a baseline, which is fitted without start weights or teachers; omit both"
             )
         class_list(self.classes)
 
     @property
     def is_baseline(self) -> bool:
-        """Whether what is trained is fitted by scikit-learn."""
+        """Whether the model is a baseline, which is fitted by scikit-learn."""
         return self.encoder in registry.names("baselines")
 
     @property
     def result_settings(self) -> dict[str, Any]:
-        """The settings that decide this run's numbers, for its folder."""
+        """The settings that determine this run's results, for its folder."""
         other = "training" if self.is_baseline else "svm"
         return {key: value for key, value in as_dict(self).items() if key != other}
 
@@ -181,7 +181,7 @@ class HeadSettings:
 
     data: str = Field(default="", description="a manifest (.jsonl) of stills")
     encoder: str = Field(
-        default="compact", description="what ships (compact, small), or a .safetensors file of `seqfer train`"
+        default="compact", description="an included model (compact, small), or a .safetensors file of `seqfer train`"
     )
     head: str = Field(
         default="lstm", description="temporal head: lstm and gru use past frames only, bilstm uses later frames too"
@@ -189,15 +189,15 @@ class HeadSettings:
     split: str = Field(default="Training", description="the split to train on; empty for all clips")
     held_back: Annotated[float, HELD_BACK_OR_ENCODERS] = Field(
         default=0.0,
-        description="share of the people held back from training, to measure the head and fit its temperature",
+        description="share of the people held out from training, to evaluate the head and fit its temperature",
     )
     seed: int = Field(
         default=0,
         ge=0,
-        description="decides everything that is drawn at random; the encoder's own, so that the same people are held back",
+        description="seed of all random numbers; default: the encoder's own, so that the same people are held out",
     )
     sequences: int = Field(default=1000, ge=1, description="sequences to train on")
-    held_back_sequences: int = Field(default=200, ge=1, description="sequences of the people held back")
+    held_back_sequences: int = Field(default=200, ge=1, description="sequences of the held-out people")
     length: int = Field(default=40, ge=8, description="frames of a sequence")
     projection: int = Field(default=30, ge=1, description="width of the layer between features and head")
     half: bool = Field(default=True, description="write the weights in half precision")
@@ -210,26 +210,26 @@ class HeadSettings:
 
 @settings(frozen=True)
 class ValenceSettings:
-    """`seqfer train-valence`: one layer on the fixed features of an encoder that ships, or with `whole` a network with all its layers."""
+    """`seqfer train-valence`: one layer on the fixed features of an included encoder, or with `whole` all layers of a network."""
 
     data: str = Field(
         default="", description="a manifest (.jsonl) of stills with rater votes, or of clips with valence"
     )
     encoder: str = Field(
         default="compact",
-        description="what ships (compact, small); with whole=true also a .safetensors file, or any encoder of `seqfer models`",
+        description="an included model (compact, small); with whole=true also a .safetensors file, or any encoder of `seqfer models`",
     )
     whole: bool = Field(default=False, description="train all layers, from the encoder's weights where it has any")
     target: Literal["votes", "rounded"] = Field(
         default="votes",
-        description="what is learned: the votes as shares of the nine levels, or their mean rounded to one level",
+        description="training target: the votes as probabilities of the nine levels, or their mean rounded to one level",
     )
     min_votes: int = Field(default=1, ge=1, description="leave out images with fewer votes for an emotion")
     split: str = Field(default="Training", description="the split to train on; empty for all clips")
     held_back: Annotated[float, HELD_BACK_OR_ENCODERS] = Field(
-        default=0.0, description="share of the people held back from training, to measure the model"
+        default=0.0, description="share of the people held out from training, to evaluate the model"
     )
-    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     training: ImageTraining = Field(
         default_factory=ImageTraining, description="training of the network, with whole=true"
     )
@@ -238,19 +238,19 @@ class ValenceSettings:
 
 @settings(frozen=True)
 class ValenceHeadSettings:
-    """`seqfer train-valence-head`: the features of `encoder` stay as they are."""
+    """`seqfer train-valence-head`: the features of `encoder` are not trained."""
 
     data: str = Field(default="", description="a manifest (.jsonl) of clips with valence on every frame, or posed")
     encoder: str = Field(
-        default="compact", description="what ships (compact, small), or a .safetensors file of `seqfer train`"
+        default="compact", description="an included model (compact, small), or a .safetensors file of `seqfer train`"
     )
     head: str = Field(
         default="bilstm", description="temporal head: lstm and gru use past frames only, bilstm uses later frames too"
     )
     held_back: float = Field(
-        default=0.2, ge=0.01, le=0.5, description="share of the people held back from training, to measure the head"
+        default=0.2, ge=0.01, le=0.5, description="share of the people held out from training, to evaluate the head"
     )
-    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     projection: int = Field(default=30, ge=1, description="width of the layer between features and head")
     half: bool = Field(default=True, description="write the weights in half precision")
     training: HeadTraining = Field(

@@ -1,6 +1,6 @@
-"""`seqfer train`: one encoder or baseline on one still-image corpus, from settings to a calibrated weights file.
+"""`seqfer train`: trains one encoder or baseline on one still-image corpus and writes a calibrated weights file.
 
-A baseline is fitted by scikit-learn instead of by gradients; what it leaves is a weights file like any other.
+A baseline is fitted by scikit-learn instead of by gradients; its weights file has the same format.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from seqfer.training.settings import SvmTraining, TrainSettings
 
 
 def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
-    """Train, fit the temperature on the part held back, write `encoder.safetensors` and `history.json`; returns a summary.
+    """Train, fit the temperature on the held-out part, write `encoder.safetensors` and `history.json`; returns a summary.
 
     Under `torchrun` every process trains on its share of each batch and only the first one writes.
     """
@@ -65,7 +65,7 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
         data = replace(data, teacher_logits=_with_teacher_logits(settings.teachers, classes, manifest))
     train, held_back = split_off(data, people_of_frames(manifest), settings.held_back, settings.seed)
     if not len(held_back):
-        raise InputError(f"{settings.data}: no person can be kept back from {len(data)} images; raise held_back")
+        raise InputError(f"{settings.data}: no person can be held out from {len(data)} images; increase held_back")
     if first:
         contents = {"data_checksum": manifest.checksum(), "processes": _processes(), **_origins(settings)}
         open_run(out, {**settings.result_settings, **contents}, resume)
@@ -120,7 +120,7 @@ def _weights_meta(settings: TrainSettings, manifest: Manifest, data: ImageSet, t
 
 
 def _origins(settings: TrainSettings) -> dict[str, Any]:
-    """Checksums of the weights that a training builds on: under the same name there may be others when it is resumed."""
+    """Checksums of the weights that a training starts from: when it is resumed, the same name may stand for other weights."""
     found: dict[str, Any] = {"start_checksum": file_checksum(Path(settings.start))} if settings.start else {}
     if settings.teachers:
         found["teachers_checksum"] = " ".join(map(model_checksum, settings.teachers))
@@ -130,7 +130,7 @@ def _origins(settings: TrainSettings) -> dict[str, Any]:
 def _fit(
     encoder: FrameEncoder, train: ImageSet, held_back: ImageSet, settings: TrainSettings, out: Path, quiet: bool
 ) -> dict[str, Any]:
-    """Train in place, whichever way this encoder is trained; returns what `history.json` keeps of it."""
+    """Train in place, by gradients or by scikit-learn; returns the contents of `history.json`."""
     checkpoint = out / CHECKPOINT_WEIGHTS
     if settings.is_baseline:
         with ProgressBar(len(settings.svm.penalties), "penalties", quiet) as bar:
@@ -158,9 +158,9 @@ def _fit_baseline(
     checkpoint: Path,
     on_progress: OnProgress,
 ) -> dict[str, Any]:
-    """Fit once for every penalty and keep what errs least on the people held back, of equals the smallest C.
+    """Fit once for every penalty and keep the fit with the lowest error on the held-out people, of equal ones that with the smallest C.
 
-    A finished fit is kept in `checkpoint`, so that a killed run repeats none.
+    Finished fits are kept in `checkpoint`, so that a resumed run does not repeat them.
     """
     fits, _ = load_tensors(checkpoint) if checkpoint.exists() else ({}, {})
     encoder.mean.zero_()
@@ -185,7 +185,7 @@ def _fit_baseline(
             save_tensors(checkpoint, fits, {"seed": seed})
         weight, bias = (fits[name].numpy() for name in names)
         errors.append(float(np.mean((asked @ weight.T + bias).argmax(1) != held_back.labels)))
-        line = f"C = {penalty:g}: error {errors[-1]:.1%} on {len(held_back)} images held back"
+        line = f"C = {penalty:g}: error {errors[-1]:.1%} on {len(held_back)} held-out images"
         on_progress(Progress(line, finished=True))
     best = min(zip(errors, training.penalties, strict=True))[1]
     encoder.classifier.weight.copy_(fits[f"{best}.weight"])
@@ -196,7 +196,7 @@ def _fit_baseline(
 def _held_back_scores(
     logits: np.ndarray, temperature: float, labels: np.ndarray, classes: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Scores on the part held back. The temperature was fitted on it, so its calibration error flatters."""
+    """Scores on the held-out part. The temperature was fitted on it, so its calibration error is too low."""
     confusion = confusion_matrix(labels, logits.argmax(1), len(classes))
     bins = reliability(tempered_softmax(logits, temperature), labels)
     return {
@@ -211,7 +211,7 @@ def _processes() -> int:
 
 
 def _join_processes(device: str) -> bool:
-    """Join the group that torchrun started, if it did; whether this process is the one that writes."""
+    """Join the process group of torchrun, if there is one; returns whether this process writes the files."""
     if _processes() > 1:
         chosen = pick_device(device)
         if chosen.type == "cuda":
@@ -224,14 +224,14 @@ def _join_processes(device: str) -> bool:
 def _with_teacher_logits(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifest) -> np.ndarray:
     """Logits (image, class) of every image: the mean over the teachers and over the image and its mirror image.
 
-    Asked once and cached: a teacher that looked at every augmented batch would cost more than the student's whole training.
+    Computed once and cached: a teacher on every augmented batch would take longer than the student's whole training.
     """
     made = []
     for name in teachers:
         teacher, meta = open_model(name)
         if tuple(meta["classes"]) != classes:
             known = ", ".join(meta["classes"])
-            raise SettingsError(f"teacher {name} knows the classes {known}; the student needs {', '.join(classes)}")
+            raise SettingsError(f"teacher {name} has the classes {known}; the student needs {', '.join(classes)}")
         faces, _ = frame_faces(manifest, teacher.input_size, teacher.channels, manifest.checksum())
 
         def ask(teacher: FrameEncoder = teacher, faces: Path = faces) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""`seqfer train-valence-head`: a temporal head that regresses valence in films, on a fixed encoder, from clips whose frames are annotated."""
+"""`seqfer train-valence-head`: trains a temporal head that regresses valence in videos, on a fixed encoder, from clips with annotated frames."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predi
 
 
 def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool = False) -> dict[str, Any]:
-    """Encode the clips (cached by content), train, measure on people kept back, write `sequence.safetensors` and `history.json`."""
+    """Encode the clips (cached by content), train, evaluate on held-out people, write `sequence.safetensors` and `history.json`."""
     started = time.monotonic()
     tune_allocator()
     registry.find("heads", settings.head)
@@ -38,7 +38,7 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
     unrated = sum(clip.valence is None for clip in manifest.clips)
     if unrated:
         raise InputError(
-            f"{settings.data}: {unrated} of {len(manifest.clips)} clips have no valence; make clips of annotated films with prepare-films"
+            f"{settings.data}: {unrated} of {len(manifest.clips)} clips have no valence; make clips of annotated videos with prepare-films"
         )
     train, held_back = _parted(manifest, settings)
     open_run(
@@ -76,10 +76,10 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
 
 
 def _parted(manifest: Manifest, settings: ValenceHeadSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Clip indices to train on and to measure on; whole people, drawn by the seed."""
+    """Clip indices to train on and to evaluate on; whole people, drawn by the seed."""
     people = sorted({clip.person for clip in manifest.clips})
     if len(people) < 2:
-        raise InputError(f"{settings.data}: clips of {len(people)} person; at least two are needed, one is kept back")
+        raise InputError(f"{settings.data}: clips of {len(people)} person; at least two are needed, one is held out")
     count = min(len(people) - 1, max(1, round(settings.held_back * len(people))))
     chosen = set(np.random.default_rng(settings.seed).permutation(people)[:count])
     away = np.array([clip.person in chosen for clip in manifest.clips])

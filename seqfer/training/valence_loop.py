@@ -1,8 +1,8 @@
-"""Trains one temporal head to say valence on every frame: the loop of `train_sequence` with (1 - CCC) + MSE as what it lowers.
+"""Trains one temporal head to regress valence on every frame: the loop of `sequence_loop` with the loss (1 - CCC) + MSE.
 
-The loss is the usual one of dimensional affect (the concordance correlation coefficient of Lin 1989 is also what results are told in), taken over all
-real frames of a batch together: a clip of its own is often nearly constant, and its CCC noise. The head has one output, which
-`frame_valence` brings into (-1, 1).
+The loss is the usual one for dimensional affect (results are also reported as the concordance correlation coefficient of Lin 1989), over all
+real frames of a batch together: a single clip is often nearly constant, and its CCC is noise. The head has one output, which
+`frame_valence` maps to (-1, 1).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ OUTPUTS = 1
 
 
 def pad_traces(views: list[np.ndarray], lengths: np.ndarray, valence: np.ndarray) -> ClipSet:
-    """As `pad_clips`, with a value for every frame: features of all frames in a row, one (frame feature) array per view, each clip's number of
-    frames (clip,), and valence (frame,) in [-1, 1], NaN where nobody rated -> a ClipSet whose labels are (clip time).
+    """As `pad_clips`, with a value for every frame: features of all frames in order, one (frame feature) array per view, each clip's number of
+    frames (clip,), and valence (frame,) in [-1, 1], NaN where unrated -> a ClipSet whose labels are (clip time).
 
     Raises InputError where the lengths do not add up to the values.
     """
@@ -47,7 +47,7 @@ def fit_valence(
 ) -> History:
     """Train `model` (one output per frame) in place on clips whose labels are valence (clip time); the history's validation_error is an RMSE.
 
-    `settings.label_smoothing` has no meaning here. Raises InputError where no frame is rated, TrainingError as `fit_sequence` does.
+    `settings.label_smoothing` is ignored. Raises InputError where no frame is rated, TrainingError as `fit_sequence` does.
     """
     if bool(train.labels[train.mask].isnan().all()):
         raise InputError("no frame of the training clips has a valence; give clips with traces")
@@ -63,7 +63,7 @@ def predict_valence(model: SequenceModel, data: ClipSet) -> np.ndarray:
     views = [frame_valence(model(view, data.mask)) for view in data.features]
     valence = torch.stack(views).mean(0).double()
     if not torch.isfinite(valence[data.mask]).all():
-        raise TrainingError("valence is not finite; the training went astray: try a lower head_training.learning_rate")
+        raise TrainingError("valence is not finite; the training diverged: try a lower head_training.learning_rate")
     return valence.masked_fill(~data.mask, torch.nan).numpy()
 
 
