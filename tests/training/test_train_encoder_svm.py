@@ -151,7 +151,7 @@ def test_bad_input(data, tmp_path, capsys):
             SvmTraining(**bad)
     assert train(data, tmp_path / "x", "--set", "start=other.safetensors") == 2
     assert (
-        "linear_svm is a baseline, which is fitted without a start or teachers; leave both out"
+        "linear_svm is a baseline, which is fitted without start weights or teachers; omit both"
         in capsys.readouterr().err
     )
     assert train(data, tmp_path / "x", encoder="linear_svn") == 2

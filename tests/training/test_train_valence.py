@@ -161,7 +161,7 @@ def test_what_cannot_be_learned_is_said(tmp_path):
     with pytest.raises(InputError, match="several frames"):
         votes_of(read_manifest(Path(rated_clips(tmp_path, unrated=range(12)))))
     some = rated_clips(tmp_path, unrated=range(11))
-    with pytest.raises(InputError, match="1 of 12 clips carry valence"):
+    with pytest.raises(InputError, match="1 of 12 clips have valence"):
         train_valence(ValenceSettings(data=some, split=""), tmp_path / "run", quiet=True)
     with pytest.raises(SettingsError, match="target"):
         ValenceSettings(target="levels")
