@@ -1,4 +1,4 @@
-"""Sequences of moving stills as an encoder sees them, made in blocks that are cached by content."""
+"""Encodes sequences made from still faces, in blocks that are cached by content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def blocks_of(sequences: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class SequenceEncoder:
-    """Makes and encodes sequences; `encoder` has its batch norms fused, `meta` is what its weights file says of it."""
+    """Makes and encodes sequences; `encoder` has its batch norms fused, `meta` is the metadata of its weights file."""
 
     settings: HeadSettings
     encoder: FrameEncoder
@@ -40,7 +40,7 @@ class SequenceEncoder:
     def encode(
         self, stills: ImageSet, part: int, sequences: int, on_block: Callable[[str], None] = lambda message: None
     ) -> EncodedSequences:
-        """So many sequences of these stills, for the part TRAIN or HELD_BACK. `on_block` is called after each block."""
+        """This many sequences of these stills, for the part TRAIN or HELD_BACK. `on_block` is called after each block."""
         checksum = hashlib.sha256(np.ascontiguousarray(stills.images).tobytes() + stills.labels.tobytes()).hexdigest()
         made = []
         for start, count in blocks_of(sequences):
@@ -101,5 +101,5 @@ class EncodedSequences:
         return ClipSet(features, torch.ones(values.shape[:2], dtype=torch.bool), truth)
 
     def encoder_logits(self) -> Tensor:
-        """(sequence frame class): what the encoder says of each frame by itself."""
+        """(sequence frame class): the encoder's own logits of each frame."""
         return torch.from_numpy(self.values[..., -2 * self.classes : -self.classes])

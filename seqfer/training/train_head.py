@@ -1,4 +1,4 @@
-"""`seqfer train-head`: a temporal head for videos, on a fixed encoder, from stills that are moved like faces in a video."""
+"""`seqfer train-head`: trains a temporal head for videos on a fixed encoder, with sequences made from still faces."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _video_classes(settings: HeadSettings, meta: Mapping[str, Any]) -> tuple[str
     classes = tuple(meta["classes"])
     if classes != class_list("fer2013"):
         raise SettingsError(
-            f"{settings.encoder} knows {', '.join(classes)}; a head for videos needs the classes of fer2013"
+            f"{settings.encoder} has the classes {', '.join(classes)}; a head for videos needs those of fer2013"
         )
     return classes
 
@@ -78,17 +78,17 @@ def _video_classes(settings: HeadSettings, meta: Mapping[str, Any]) -> tuple[str
 def _divided_stills(
     manifest: Manifest, encoder: FrameEncoder, classes: tuple[str, ...], settings: HeadSettings
 ) -> tuple[ImageSet, ImageSet]:
-    """(stills to train on, stills of the people held back)."""
+    """(stills to train on, stills of the held-out people)."""
     data = image_set(manifest, classes, encoder.input_size, encoder.channels)
     train, held_back = split_off(data, people_of_frames(manifest), settings.held_back, settings.seed)
     if len(held_back) < 3:
-        raise InputError(f"{settings.data}: no three stills can be held back from {len(data)}; raise held_back")
+        raise InputError(f"{settings.data}: no three stills can be held out from {len(data)}; increase held_back")
     return train, held_back
 
 
 @torch.no_grad()
 def _measure(model: SequenceModel, kept: ClipSet, alone: torch.Tensor) -> dict[str, Any]:
-    """Frame error and calibration on the sequences held back, of the head and of the encoder alone (logits (sequence frame class)), each with
+    """Frame error and calibration on the held-out sequences, of the head and of the encoder alone (logits (sequence frame class)), each with
     its own temperature. Frames between two stills, where no class has 90 %, are not counted."""
     clear = kept.labels.max(-1).values > 0.9
     labels = kept.labels[clear].argmax(-1).numpy()
