@@ -1,6 +1,6 @@
-"""`seqfer train-valence`: nine levels of valence, on the features of a shipped encoder or with a whole network.
+"""`seqfer train-valence`: trains nine levels of valence, on the features of an included encoder or with a whole network.
 
-They are learned from the votes of raters on stills, or from the valence that the frames of annotated clips carry.
+The targets are the votes of raters on stills, or the valence of the frames of annotated clips.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _open_start(settings: ValenceSettings) -> _Start:
         encoder.change_classes(meta["classes"], LEVEL_NAMES)
         return _Start(encoder, meta["encoder"], None, meta.get("held_back"))
     if SHIPPED.get(meta["encoder"]) is None or SHIPPED[meta["encoder"]].sha256 != meta["sha256"]:
-        raise SettingsError(f"{name} does not ship; name a tier, or train a network of its own with whole=true")
+        raise SettingsError(f"{name} is not included; name a tier, or train a whole network with whole=true")
     return _Start(encoder, meta["encoder"], meta, meta.get("held_back"))
 
 
@@ -125,12 +125,12 @@ def _rated_images(manifest: Manifest, encoder: FrameEncoder, settings: ValenceSe
     parts = split_off(numbered, people_of_frames(manifest), settings.held_back, settings.seed)
     train, held_back = (part.labels[rated[part.labels]] for part in parts)
     if len(held_back) < 3:
-        raise InputError(f"{settings.data}: no three rated images can be kept back from {len(data)}; raise held_back")
+        raise InputError(f"{settings.data}: no three rated images can be held out from {len(data)}; increase held_back")
     return _RatedImages(data, truth, train, held_back)
 
 
 def votes_of(manifest: Manifest) -> np.ndarray:
-    """Votes (image, emotion), zeros where nobody voted. Raises InputError where no still has a vote, or a clip is no still."""
+    """Votes (image, emotion), zeros without votes. Raises InputError where no still has a vote, or a clip is not a still."""
     moving = next((clip.clip for clip in manifest.clips if len(clip.frames) > 1), None)
     if moving:
         raise InputError(
@@ -139,7 +139,7 @@ def votes_of(manifest: Manifest) -> np.ndarray:
     votes = np.array([clip.votes or (0.0,) * len(EMOTIONS) for clip in manifest.clips])
     if not votes.any():
         raise InputError(
-            f"{manifest.corpus}: no still has rater votes; put fer2013new.csv (FER+) beside the corpus and prepare it again"
+            f"{manifest.corpus}: no still has rater votes; put fer2013new.csv (FER+) into the corpus' folder and prepare it again"
         )
     return votes
 
@@ -147,12 +147,12 @@ def votes_of(manifest: Manifest) -> np.ndarray:
 def _image_set(
     manifest: Manifest, encoder: FrameEncoder, settings: ValenceSettings
 ) -> tuple[ImageSet, np.ndarray, np.ndarray]:
-    """Images with their levels as targets, the true valence (image,), and whether enough raters saw an emotion (image,)."""
+    """Images with their levels as targets, the true valence (image,), and whether enough raters voted for an emotion (image,)."""
     file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
     traces = [clip.valence for clip in manifest.clips if clip.valence is not None]
     if traces and len(traces) < len(manifest.clips):
         raise InputError(
-            f"{manifest.corpus}: {len(traces)} of {len(manifest.clips)} clips carry valence; give all of them a trace, or none"
+            f"{manifest.corpus}: {len(traces)} of {len(manifest.clips)} clips have valence; give all of them a trace, or none"
         )
     if traces:
         truth = np.concatenate([np.asarray(trace, dtype=np.float64) for trace in traces])
@@ -201,7 +201,7 @@ def _fit_levels(views: list[Tensor], images: _RatedImages) -> tuple[nn.Linear, f
     layer = nn.Linear(inputs.shape[1], LEVELS)
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
-    for decay in sorted(_DECAYS, reverse=True):  # from the strictest on, each from where the one before ended
+    for decay in sorted(_DECAYS, reverse=True):  # from the largest on, each initialised with the previous result
         _minimise(layer, inputs, repeated, decay)
         plain = nn.Linear(inputs.shape[1], LEVELS)
         with torch.no_grad():  # the standardisation goes into the weights, so that a video needs none
