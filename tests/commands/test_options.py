@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import pkgutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import seqfer
 from seqfer.cli import command_modules
 from seqfer.commands._options import add_setting_argument, add_settings, explained, settings_from, typed
+from seqfer.core import registry
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import REQUIRED, Field, Setting, all_settings, declared, settings
+from seqfer.core.settings import REQUIRED, Field, Setting, all_settings, as_dict, declared, settings
+from seqfer.core.settings_files import read_settings
 
 COMMANDS = command_modules()
 WITHOUT_SETTINGS = {"datasets", "models"}  # they list what there is
@@ -130,6 +135,29 @@ def test_a_setting_that_several_commands_have_has_one_default(name: str) -> None
     defaults = {cls.__name__: declared(cls)[name].default for cls in settings_classes() if name in declared(cls)}
     assert len(defaults) > 1
     assert len(set(defaults.values())) == 1, defaults
+
+
+def toml(values: dict[str, Any], table: str = "") -> str:
+    """Plain values as TOML: single values first, then the tables."""
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items() if not isinstance(value, dict | None)]
+    tables = [(name, value) for name, value in values.items() if isinstance(value, dict)]
+    return "\n".join([*([f"[{table}]"] if table else []), *lines, *(toml(value, name) for name, value in tables)])
+
+
+@pytest.mark.parametrize("cls", settings_classes(), ids=lambda cls: cls.__name__)
+def test_settings_written_as_toml_are_read_back(cls: type, tmp_path: Path) -> None:
+    needed = {name: "x" for name, setting in declared(cls).items() if setting.default is REQUIRED}
+    made = cls(**needed)
+    (tmp_path / "a.toml").write_text(toml(as_dict(made)))
+    assert read_settings(cls, tmp_path / "a.toml") == made
+    sets = [f"{setting.key}={typed(setting.default)}" for setting in all_settings(cls) if setting.key not in needed]
+    assert read_settings(cls, overrides=[needed], sets=[text.replace("=None", "=none") for text in sets]) == made
+
+
+def test_the_help_of_a_detector_names_all_of_them() -> None:
+    for cls in settings_classes():
+        if "detector" in declared(cls):
+            assert all(name in declared(cls)["detector"].help for name in registry.names("detectors"))
 
 
 @pytest.mark.parametrize(
