@@ -77,7 +77,7 @@ class FollowSettings:
         le=15,
         description="most frames from one detection to the next; 1: the detector runs on every frame",
     )
-    longest_px: int = Field(default=640, ge=32, description="longest side of the picture given to the detector")
+    longest_px: int = Field(default=320, ge=32, description="longest side of the picture given to the detector")
     min_score: float = Field(default=0.0, ge=0, le=1, description="detections with a lower score are ignored")
     max_gap_s: float = Field(
         default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"
