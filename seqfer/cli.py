@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
+import logging
 import os
 import pkgutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TextIO
@@ -95,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     try:
-        return int(args.run(args))
+        with messages_on_stderr():
+            return int(args.run(args))
     except SeqferError as error:
         if args.traceback:
             raise
@@ -104,6 +107,29 @@ def _run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         _say(f"seqfer {args.command}: interrupted; what was finished is kept")
         return 130
+
+
+class StderrHandler(logging.Handler):
+    """Prints the message alone, to what `sys.stderr` is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one message."""
+        with suppress(OSError):  # closed or full: a message that cannot be shown does not end the command
+            print(self.format(record), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def messages_on_stderr() -> Iterator[None]:
+    """In the context, messages of the logger `seqfer` are shown on stderr, one plain line each; the logger's state is restored after it."""
+    logger, handler = logging.getLogger("seqfer"), StderrHandler()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 def _check_stdout() -> None:

@@ -38,11 +38,11 @@ def plain() -> float:
 def ours() -> float:
     """One epoch of `seqfer.training.image_loop.fit_images`, augmentation and weight averaging included."""
     from seqfer.corpus.stills import ImageSet
-    from seqfer.runs.device import tune_allocator
+    from seqfer.runs.process_tuning import tune_for_training
     from seqfer.training.image_loop import fit_images
     from seqfer.training.settings import ImageTraining
 
-    tune_allocator()
+    tune_for_training()
     encoder, images, labels = _task()
     settings = ImageTraining(epochs=1, batch_size=BATCH, ema=0.99)
     started = time.perf_counter()

@@ -26,6 +26,7 @@ from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.metrics.traces import ccc, rmse
 from seqfer.posed import Absence, FaceTruth, write_posed_film, write_truth
 from seqfer.runs.folder import default_folder
+from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import ProgressBar
 
 PEOPLE, SECONDS, SEED, FPS = (1, 2), 20.0, 1, 25.0
@@ -84,6 +85,7 @@ def annotate(out: Path) -> dict:
     command = f"seqfer annotate-video {film} --valence --overlay --format elan,webvtt --out {folder}"
     print(f"\n$ {command}", file=sys.stderr)
     wanted = OutputOptions(overlay=True, formats=("elan", "webvtt"), command=command)
+    tune_for_video()
     return annotate_film(str(film), folder, AnnotateSettings(valence=True), wanted)
 
 

@@ -16,12 +16,15 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seqfer.commands._options import add_settings, settings_from
 from seqfer.commands._runs import add_quiet
 from seqfer.core.settings import declared, narrowed
 from seqfer.film.settings import AnnotateSettings, AnnotateVideoSettings, OutputOptions
+
+if TYPE_CHECKING:
+    from seqfer.film.many import VideoResult
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Annotate one film or many; of many, one that fails does not stop the rest."""
     from seqfer.film.many import annotate_all, folders_for
+    from seqfer.runs.process_tuning import tune_for_video
 
+    tune_for_video()
     settings = settings_from(args, AnnotateVideoSettings)
     command = shlex.join(["seqfer", *sys.argv[1:]])
     wanted = OutputOptions(settings.faces, settings.overlay, settings.formats, command)
@@ -54,23 +59,23 @@ def run(args: argparse.Namespace) -> int:
     results = annotate_all(folders, rows, wanted, jobs=args.jobs, resume=args.resume, quiet=args.quiet)
     for line in _lines(results):
         print(_printable(line), flush=True)
-    failed = [result for result in results if result["problem"]]
+    failed = [result for result in results if result.problem]
     if failed and len(results) == 1:
-        print(f"seqfer annotate-video: {failed[0]['problem']}", file=sys.stderr)
+        print(f"seqfer annotate-video: {failed[0].problem}", file=sys.stderr)
     return 2 if failed else 0
 
 
-def _lines(results: list[dict[str, Any]]) -> list[str]:
+def _lines(results: list[VideoResult]) -> list[str]:
     if len(results) == 1:
-        return [_told(results[0])] if results[0]["summary"] else []
-    width = max(len(result["film"]) for result in results)
-    return [f"{r['film']:<{width}}  {_told(r) if r['summary'] else 'failed'}{_why(r)}" for r in results]
+        return [_told(results[0])] if results[0].summary else []
+    width = max(len(result.film) for result in results)
+    return [f"{r.film:<{width}}  {_told(r) if r.summary else 'failed'}{_why(r)}" for r in results]
 
 
-def _told(result: dict[str, Any]) -> str:
+def _told(result: VideoResult) -> str:
     from seqfer.runs.names import REPORT_HTML
 
-    s = result["summary"]
+    s = result.summary or {}
     without = s["rows_without_face"]
     faces = "no face" if not s["faces"] else "1 face" if s["faces"] == 1 else f"{s['faces']} faces"
     seen = f", {without} without a face" if without and s["faces"] else ""
@@ -79,11 +84,11 @@ def _told(result: dict[str, Any]) -> str:
     damaged = f", {s['damaged_packets']} damaged" if s.get("damaged_packets") else ""
     partial = "partial: " if s["partial"] else ""
     frames = "1 frame" if s["analysed"] == 1 else f"{s['analysed']} frames"
-    return f"{partial}{frames}{damaged}, {faces}{seen}{rate}: {Path(result['out']) / REPORT_HTML}"
+    return f"{partial}{frames}{damaged}, {faces}{seen}{rate}: {result.out / REPORT_HTML}"
 
 
-def _why(result: dict[str, Any]) -> str:
-    return f" ({result['problem']})" if result["problem"] else ""
+def _why(result: VideoResult) -> str:
+    return f" ({result.problem})" if result.problem else ""
 
 
 def _printable(line: str) -> str:

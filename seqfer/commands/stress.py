@@ -37,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.report.stress_report import console_table, csv_table, write_stress_report
     from seqfer.runs.folder import default_folder, model_stem
     from seqfer.runs.names import STRESS_CSV, STRESS_HTML, STRESS_JSON
+    from seqfer.runs.process_tuning import tune_for_training
 
+    tune_for_training()
     settings = settings_from(args, StressSettings)
     stem = f"stress-{model_stem(settings.model)}-{Path(settings.data).stem}"
     stem += f"-{settings.split}" if settings.split else ""

@@ -28,8 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are."""
     from seqfer.runs.names import ENCODER_WEIGHTS
+    from seqfer.runs.process_tuning import tune_for_training
     from seqfer.training.train_encoder import train_encoder
 
+    tune_for_training()
     settings, out = settings_and_folder(args, TrainSettings, lambda s: f"train-{s.encoder}-seed{s.seed}")
     need_data(settings.data, "fer2013")
     summary = train_encoder(settings, out, resume=args.resume, quiet=args.quiet)

@@ -27,8 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train and print where the head is and what it is worth."""
     from seqfer.runs.names import SEQUENCE_WEIGHTS
+    from seqfer.runs.process_tuning import tune_for_training
     from seqfer.training.train_head import train_head
 
+    tune_for_training()
     settings, out = settings_and_folder(args, HeadSettings, lambda s: f"head-{s.head}-seed{s.seed}")
     need_data(settings.data, "fer2013")
     summary = train_head(settings, out, resume=args.resume, quiet=args.quiet)

@@ -29,8 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are and what they are worth."""
     from seqfer.runs.names import VALENCE_WEIGHTS
+    from seqfer.runs.process_tuning import tune_for_training
     from seqfer.training.train_valence import train_valence
 
+    tune_for_training()
     settings, out = settings_and_folder(args, ValenceSettings, lambda s: f"valence-{s.encoder}-seed{s.seed}")
     need_data(settings.data, "fer2013")
     summary = train_valence(settings, out, resume=args.resume, quiet=args.quiet)

@@ -26,8 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train and print where the head is and what it is worth."""
     from seqfer.runs.names import SEQUENCE_WEIGHTS
+    from seqfer.runs.process_tuning import tune_for_training
     from seqfer.training.train_valence_head import train_valence_head
 
+    tune_for_training()
     settings, out = settings_and_folder(args, ValenceHeadSettings, lambda s: f"valence-head-{s.head}-seed{s.seed}")
     need_data(settings.data, "films", "seqfer prepare-films VIDEO... --annotations FOLDER -o films.jsonl")
     summary = train_valence_head(settings, out, resume=args.resume)

@@ -207,8 +207,9 @@ def _allowed(hint: Any, metadata: list[Any]) -> str:
 
 def _allowed_items(item: Any, metadata: list[Any]) -> str:
     """What the items of a list may be: one of some words, numbers in a range."""
-    if _choices(item):
-        return f"{_choices(item)}, or several of them"
+    words = [m.words for m in get_args(item)[1:] if isinstance(m, Allowed)] or [_choices(item)]
+    if words[0]:
+        return f"{words[0]}, or several of them"
     least = ["at least one"] if any(getattr(m, "min_length", 0) for m in metadata) else []
     rules = [m for found in get_args(item)[1:] for m in getattr(found, "metadata", [found])]
     return ", ".join([*least, *([f"each {_range(rules)}"] if _range(rules) else [])])

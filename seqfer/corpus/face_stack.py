@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import sys
+import logging
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +17,8 @@ from seqfer.corpus.faces import load_clip_faces
 from seqfer.corpus.manifest import Manifest
 from seqfer.runs.cache import cached_array
 from seqfer.video import images, random_access, reading
+
+logger = logging.getLogger("seqfer")
 
 
 def code_checksum(*modules: ModuleType) -> str:
@@ -39,10 +41,7 @@ def frame_faces(manifest: Manifest, size: int, channels: int, checksum: str) -> 
         if other_sizes:
             height, width = min(other_sizes)
             more = f" (and {len(other_sizes) - 1} other sizes)" if len(other_sizes) > 1 else ""
-            print(
-                f"{manifest.corpus}: faces of {width}x{height} pixels{more} are resized to {size}x{size}",
-                file=sys.stderr,
-            )
+            logger.info(f"{manifest.corpus}: faces of {width}x{height} pixels{more} are resized to {size}x{size}")
         return np.concatenate(faces)
 
     return cached_array("faces", key, make), lengths

@@ -22,6 +22,7 @@ from seqfer.models.layers import convolution_multiplications, fuse_conv_bn, para
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import build_encoder
 from seqfer.runs.folder import machine, versions
+from seqfer.runs.process_tuning import torch_threads
 
 MEASURES = {"error": False, "macro_f1": True}  # what can be ranked by -> whether more is better
 TIMINGS, WARM_UPS, PATIENCE_S = 31, 3, 2.0
@@ -100,16 +101,12 @@ def cost_of(network: Network) -> dict[str, Any]:
 
     The weights do not matter for any of them, so the model is built anew. Empty where there is no such part any more.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     try:
-        with torch.random.fork_rng(devices=[]), torch.inference_mode():
+        with torch_threads(1), torch.random.fork_rng(devices=[]), torch.inference_mode():
             torch.manual_seed(0)
             return _count_and_time(network)
     except SettingsError:
         return {}
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _count_and_time(network: Network) -> dict[str, Any]:

@@ -11,8 +11,8 @@ hand), then at its addresses. What is downloaded is kept only after its checksum
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +27,7 @@ from seqfer.core.files import file_checksum, write_atomically
 from seqfer.detectors import Detector
 from seqfer.runs.cache import cache_folder
 
+logger = logging.getLogger("seqfer")
 AUTO = "auto"
 _LARGEST_BYTES = 1_000_000  # four times the largest file of a detector; whatever is longer is something else
 _AUTO_TIMEOUT_S, _NAMED_TIMEOUT_S = 5.0, 30.0
@@ -37,7 +38,7 @@ def choose_detector(
 ) -> Detector:
     """The detector of this name: a file in `seqfer/detectors/`, the dotted path of a module of your own, or `auto`.
 
-    `auto` is the first in the order of `AUTO_RANK` whose file is given, cached or can be downloaded now; one line on stderr says which and why,
+    `auto` is the first in the order of `AUTO_RANK` whose file is given, cached or can be downloaded now; the logger `seqfer` says which and why,
     unless `quiet`. `offline` forbids the download; None asks SEQFER_OFFLINE. Raises SettingsError for an unknown name, WeightsError when weights
     are given and do not fit, or a named detector's file is neither there nor can be downloaded.
     """
@@ -117,7 +118,7 @@ def _named_file(name: str, module: ModuleType, offline: bool) -> Path:
 
 def _say(line: str, quiet: bool) -> None:
     if not quiet:
-        print(line, file=sys.stderr)
+        logger.info(line)
 
 
 def _is_offline() -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +18,40 @@ from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingE
 from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
 from seqfer.film.detector_choice import AUTO, choose_detector, is_best
+from seqfer.film.finishing import TABLES, remake_report, write_extra_files
 from seqfer.film.key import film_key
-from seqfer.film.one import TABLES, annotate_film, remake_report, write_extras
+from seqfer.film.one import annotate_film
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.runs.folder import available_cores, first_difference
 from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON
+from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress
 from seqfer.runs.workers import check_jobs, run_units
 from seqfer.video.source import shown_name
 from seqfer.video.sources import CAMERA
 
-Result = dict[str, Any]
+logger = logging.getLogger("seqfer")
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """What was made of one video: `summary` is the content of summary.json, None where there is none; `problem` one line, None where all is well."""
+
+    film: str
+    out: Path
+    summary: dict[str, Any] | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What every worker needs. Each worker writes the result of its video into `results`; `offline` is that of `choose_detector`."""
+
+    settings: AnnotateSettings
+    options: OutputOptions
+    resume: bool
+    results: Path
+    offline: bool | None
 
 
 def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]]:
@@ -53,104 +78,97 @@ def _stem(film: str) -> str:
 def annotate_all(
     films: Sequence[tuple[str, Path]],
     settings: AnnotateSettings,
-    wanted: OutputOptions,
+    options: OutputOptions,
     *,
     jobs: int = 1,
     resume: bool = False,
     quiet: bool = False,
-) -> list[Result]:
-    """One {"film", "out", "summary", "problem"} per film, in their order: `problem` is one line or None, `summary` what summary.json holds or None.
+) -> list[VideoResult]:
+    """One result per video, in their order.
 
-    With `resume` a film that is done is not annotated again; files that are asked for and not there are made from its tables.
-
-    Raises SeqferError itself for a single film, so that nothing stands between it and its message.
+    With `resume` a video that is done is not annotated again; files that are requested and not there are made from its tables.
+    Raises SeqferError itself for a single video; of several, one that fails does not stop the rest.
     """
     check_jobs(jobs)
     if len(films) == 1:
-        return [_result(*films[0], settings, wanted, resume, quiet)]
-    # Asked here once: what must be downloaded is, what was taken is said, and no worker waits for a network that is not there.
+        return [_annotate(*films[0], settings, options, resume=resume, quiet=quiet)]
+    offline = _resolve_detector(settings, quiet)
+    at_once = min(jobs or available_cores(), len(films))
+    with tempfile.TemporaryDirectory() as results:
+        plan = _Plan(settings, options, resume, Path(results), offline)
+        tune = partial(tune_for_video, max(1, available_cores() // at_once))
+        try:
+            run_units(_one, plan, list(enumerate(films)), jobs=jobs, what="films", quiet=quiet, tune=tune)
+        except TrainingError:  # a worker was killed: the results of the finished videos are returned all the same
+            if not quiet:
+                logger.warning("a film's process was killed, most likely for want of memory")
+        return [_read_result(plan.results / f"{number}.json", *film) for number, film in enumerate(films)]
+
+
+def _resolve_detector(settings: AnnotateSettings, quiet: bool) -> bool | None:
+    """Downloads the detector's file once and says what was chosen; returns the `offline` of the workers, so that none waits for a missing network."""
     weights = Path(settings.detector_weights) if settings.detector_weights else None
     detector = choose_detector(settings.detector, weights, quiet=quiet)
-    offline = True if settings.detector == AUTO and not is_best(detector) else None
-    with tempfile.TemporaryDirectory() as told:
-        at_once = min(jobs or available_cores(), len(films))
-        plan = _Plan(settings, wanted, resume, Path(told), max(1, available_cores() // at_once), offline)
-        try:
-            run_units(_one, plan, list(enumerate(films)), jobs=jobs, what="films", quiet=quiet)
-        except TrainingError:  # a worker was killed: those that were done are told all the same
-            if not quiet:
-                print("a film's process was killed, most likely for want of memory", file=sys.stderr)
-        return [_told(Path(told) / f"{number}.json", *film) for number, film in enumerate(films)]
+    return True if settings.detector == AUTO and not is_best(detector) else None
 
 
-def _told(file: Path, film: str, out: Path) -> Result:
-    """What a worker left of its film."""
+def _write_result(file: Path, result: VideoResult) -> None:
+    write_atomically(file, json.dumps({**asdict(result), "out": str(result.out)}, default=str))
+
+
+def _read_result(file: Path, film: str, out: Path) -> VideoResult:
+    """The result that a worker wrote."""
     if file.exists():
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        return VideoResult(film, out, stored["summary"], stored["problem"])
     problem = (
         "not done: a process was killed, most likely for want of memory; give the same command with --resume --jobs 1"
     )
-    return _failed(film, out, problem)
-
-
-def _failed(film: str, out: Path, problem: str) -> Result:
-    return {"film": film, "out": str(out), "summary": None, "problem": problem}
-
-
-class _Plan:
-    """What every worker needs; `told` is the folder in which each leaves what came of its film, `cores` its share of the machine."""
-
-    def __init__(
-        self,
-        settings: AnnotateSettings,
-        wanted: OutputOptions,
-        resume: bool,
-        told: Path,
-        cores: int,
-        offline: bool | None,
-    ) -> None:
-        self.settings, self.wanted, self.resume, self.told = settings, wanted, resume, told
-        self.cores, self.offline = cores, offline
+    return VideoResult(film, out, None, problem)
 
 
 def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], on_progress: OnProgress) -> str:
     number, (film, out) = unit
     try:
-        result = _result(film, out, plan.settings, plan.wanted, plan.resume, True, plan.cores, plan.offline)
+        result = _annotate(film, out, plan.settings, plan.options, resume=plan.resume, quiet=True, offline=plan.offline)
     except SeqferError as error:
-        result = _failed(film, out, one_line(str(error)))
-    except Exception as error:  # a fault of ours or of a library in one film is no reason to drop the others
+        result = VideoResult(film, out, None, one_line(str(error)))
+    except Exception as error:  # a defect of ours or of a library in one video is no reason to drop the others
         why = one_line(f"{type(error).__name__}: {error}")
-        result = _failed(film, out, f"{why}; annotate it by itself and report what is said then")
-    write_atomically(plan.told / f"{number}.json", json.dumps(result, default=str))
-    return f"{film}: {result['problem'] or 'done'}"
+        result = VideoResult(film, out, None, f"{why}; annotate it by itself and report what is said then")
+    _write_result(plan.results / f"{number}.json", result)
+    return f"{film}: {result.problem or 'done'}"
 
 
-def _result(
+def _annotate(
     film: str,
     out: Path,
     settings: AnnotateSettings,
-    wanted: OutputOptions,
+    options: OutputOptions,
+    *,
     resume: bool,
     quiet: bool,
-    cores: int | None = None,
     offline: bool | None = None,
-) -> Result:
+) -> VideoResult:
+    """Annotate one video; with `resume` only complete what is missing in a finished folder. Raises SeqferError."""
     with _what_to_do_when_full(film):
         summary = _finished(out) if resume else None
         if summary is None:
-            summary = annotate_film(
-                film, out, settings, wanted, resume=resume, quiet=quiet, cores=cores, offline=offline
-            )
+            summary = annotate_film(film, out, settings, options, resume=resume, quiet=quiet, offline=offline)
         else:
             _check_same(film, out, settings)
-            write_extras(film, out, summary, wanted)
-            if not (wanted.faces and (out / REPORT_HTML).exists()):  # pictures that are no longer wanted go
-                remake_report(out, summary)
+            _complete(film, out, summary, options)
     problem = None
     if summary["problem"]:
         problem = one_line(f"{summary['problem']}; the rows up to there are in {out}, marked partial")
-    return {"film": film, "out": str(out), "summary": summary, "problem": problem}
+    return VideoResult(film, out, summary, problem)
+
+
+def _complete(film: str, out: Path, summary: dict[str, Any], options: OutputOptions) -> None:
+    """Make the requested files that a finished folder does not have."""
+    write_extra_files(film, out, summary, options)
+    if not (options.faces and (out / REPORT_HTML).exists()):  # pictures of people go when they are no longer wanted
+        remake_report(out, summary)
 
 
 @contextmanager

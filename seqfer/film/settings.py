@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import DeviceName, Field, device_field, settings
+from seqfer.core.settings import Allowed, DeviceName, Field, device_field, settings
+from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
 
-FORMATS = ("elan", "webvtt")
+FormatName = Annotated[str, Allowed(", ".join(format_names()), lambda name: name in format_names())]
 DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
 
 
@@ -85,7 +86,7 @@ class AnnotateSettings:
 class AnnotateVideoSettings(AnnotateSettings):
     """`seqfer annotate-video`: what decides the rows, and the files beside them."""
 
-    formats: tuple[Literal["elan", "webvtt"], ...] = Field(default=(), description="more files to write")
+    formats: tuple[FormatName, ...] = Field(default=(), description="more files to write")
     overlay: bool = Field(
         default=False, description="also write overlay.mp4, the video with boxes, names and emotions, and its sound"
     )
@@ -94,7 +95,8 @@ class AnnotateVideoSettings(AnnotateSettings):
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """Files beside the tables: `faces` puts pictures of the faces into the report, `overlay` draws on a copy of the film."""
+    """Files beside the tables: `faces` puts pictures of the faces into the report, `formats` are names of plug-ins in
+    `seqfer/film/output/formats/`, `overlay` adds the format of that name. `command` is the command line, for the summary."""
 
     faces: bool = True
     overlay: bool = False
@@ -102,8 +104,13 @@ class OutputOptions:
     command: str = ""
 
     def __post_init__(self) -> None:
-        if unknown := [name for name in self.formats if name not in FORMATS]:
-            raise SettingsError(f"unknown format {unknown[0]!r}; allowed: {', '.join(FORMATS)}")
+        for name in self.formats:
+            check_format(name)
+
+    @property
+    def extra_files(self) -> tuple[str, ...]:
+        """The formats to write, each once."""
+        return tuple(dict.fromkeys((*self.formats, *([OVERLAY] if self.overlay else []))))
 
 
 @settings(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -31,63 +32,75 @@ BLOCK = 64  # frames that go through the encoder together, two seconds of film
 AHEAD = 2  # blocks that the encoder may be behind
 
 
+@dataclass(frozen=True)
+class Pipeline:
+    """What turns frames into rows: detector, model and tracking; `encode_hz` is that of `seqfer.film.keyframes`, 0 encodes every face."""
+
+    detect: Detect
+    model: FilmModel
+    follow: FollowSettings
+    valence: bool = False
+    encode_hz: float = 0.0
+
+
 def annotate(
     frames: Iterable[VideoFrame],
-    detect: Detect,
-    model: FilmModel,
-    settings: FollowSettings,
+    pipeline: Pipeline,
     *,
-    valence: bool = False,
-    encode_hz: float = 0.0,
     log: BlockStore | None = None,
     on_face: Callable[[FollowedFrame], None] = lambda followed: None,
 ) -> Iterator[FaceRow]:
-    """Rows in the order of the frames: one per face, or one without a face. `on_face` is shown every followed frame while its picture is there.
+    """Rows in the order of the frames: one per face, or one without a face. `on_face` gets every followed frame while its picture is in memory.
 
     A row comes as soon as nothing later can change it: after `FollowSettings`' look-ahead and one block of frames, and with a head that looks
-    both ways after its window too. `encode_hz`: see `seqfer.film.keyframes`; 0 encodes every face.
+    both ways after its window too.
     """
-    norms = model.norms()
-    for frame, outputs in run_head(
-        encode(frames, detect, model, settings, encode_hz, log, on_face), model, settings.max_gap_s
-    ):
-        if not frame.faces:
-            yield FaceRow(frame.frame, frame.time_s, frame.shot)
-            continue
-        probabilities, own = model.read(outputs)
-        values = (probabilities @ norms if own is None else own) if valence else np.full(len(outputs), np.nan)
-        for tracked, shares, value in zip(frame.faces, probabilities, values, strict=True):
-            yield FaceRow(
-                frame.frame,
-                frame.time_s,
-                frame.shot,
-                tracked.face,
-                tracked.box_xyxy_px,
-                tracked.score,
-                tuple(float(share) for share in shares),
-                float(value),
-            )
+    model = pipeline.model
+    norms = model.norms() if pipeline.valence else None
+    encoded = encode(frames, pipeline, log, on_face)
+    for frame, outputs in run_head(encoded, model, pipeline.follow.max_gap_s):
+        yield from _rows(frame, outputs, model, norms)
+
+
+def _rows(frame: EncodedFrame, outputs: Tensor, model: FilmModel, norms: np.ndarray | None) -> Iterator[FaceRow]:
+    """The rows of one frame; `norms` (class,) are the valence of each emotion, None where no valence was requested."""
+    if not frame.faces:
+        yield FaceRow(frame.frame, frame.time_s, frame.shot)
+        return
+    probabilities, own = model.read(outputs)
+    values = np.full(len(outputs), np.nan)
+    if norms is not None:
+        values = probabilities @ norms if own is None else own
+    for tracked, per_class, value in zip(frame.faces, probabilities, values, strict=True):
+        yield FaceRow(
+            frame.frame,
+            frame.time_s,
+            frame.shot,
+            tracked.face,
+            tracked.box_xyxy_px,
+            tracked.score,
+            tuple(float(probability) for probability in per_class),
+            float(value),
+        )
 
 
 def encode(
     frames: Iterable[VideoFrame],
-    detect: Detect,
-    model: FilmModel,
-    settings: FollowSettings,
-    encode_hz: float,
+    pipeline: Pipeline,
     log: BlockStore | None,
     on_face: Callable[[FollowedFrame], None],
 ) -> Iterator[EncodedFrame]:
-    """Every frame with what the temporal side is given of its faces."""
-    recall = ReplayCache(detect, log)
-    blocks = _blocks(follow(frames, recall, settings), model.encoder, encode_hz, on_face)
+    """Every frame with the temporal model's inputs for its faces."""
+    replay = ReplayCache(pipeline.detect, log)
+    blocks = _blocks(follow(frames, replay, pipeline.follow), pipeline.model.encoder, pipeline.encode_hz, on_face)
     # The encoder works on blocks while the next ones are read and followed.
-    waiting: deque[tuple[list[_Seen], Future[Tensor]]] = deque()
+    waiting: deque[tuple[_Block, Future[Tensor]]] = deque()
     with ThreadPoolExecutor(1) as worker:
-        for number, (block, crops) in enumerate(blocks):
-            known = recall.inputs(number, (len(crops), model.input_dim))
+        for number, block in enumerate(blocks):
+            known = replay.inputs(number, (len(block.crops), pipeline.model.input_dim))
             if known is None:
-                job = worker.submit(_compute, block, crops, model, encode_hz, log, number, recall.record())
+                store = partial(log.put, number) if log is not None else None
+                job = worker.submit(_compute, block, pipeline, replay.record(), store)
             else:
                 job = Future()
                 job.set_result(known)
@@ -99,26 +112,25 @@ def encode(
 
 
 def _compute(
-    block: list[_Seen],
-    crops: list[np.ndarray | None],
-    model: FilmModel,
-    encode_hz: float,
-    log: BlockStore | None,
-    number: int,
+    block: _Block,
+    pipeline: Pipeline,
     record: dict[str, np.ndarray],
+    store: Callable[[dict[str, np.ndarray]], None] | None,
 ) -> Tensor:
-    """What the temporal side is given of a block's faces (face input); kept in the log with the detector's calls that led to it."""
-    chosen = choose_faces([seen.time_s for seen in block], [seen.faces for seen in block], crops, encode_hz)
+    """The temporal model's inputs of a block's faces (face input); stored together with the detector's calls in `record`."""
+    model, crops = pipeline.model, block.crops
+    times_s, faces = [seen.time_s for seen in block.frames], [seen.faces for seen in block.frames]
+    chosen = choose_faces(times_s, faces, crops, pipeline.encode_hz)
     made = torch.zeros(0, model.input_dim)
     if crops:
         made = chosen.spread(model.encode(np.stack([crop for row in chosen.rows if (crop := crops[row]) is not None])))
-    if log is not None:
-        log.put(number, {**record, "inputs": made.numpy()})
+    if store is not None:
+        store({**record, "inputs": made.numpy()})
     return made
 
 
 class _Seen(NamedTuple):
-    """Of an analysed frame, what stays when its picture goes."""
+    """An analysed frame without its picture."""
 
     frame: int
     time_s: float
@@ -126,22 +138,30 @@ class _Seen(NamedTuple):
     faces: tuple[TrackedFace, ...]
 
 
+@dataclass(frozen=True)
+class _Block:
+    """Consecutive frames, and one crop per face in their order; None for a face that is not a candidate for encoding."""
+
+    frames: list[_Seen]
+    crops: list[np.ndarray | None]
+
+
 def _blocks(
     followed: Iterator[FollowedFrame], encoder: FrameEncoder, encode_hz: float, on_face: Callable[[FollowedFrame], None]
-) -> Iterator[tuple[list[_Seen], list[np.ndarray | None]]]:
-    """(frames, one crop per face, None where nobody will look at it) in blocks."""
-    glances = KeyFrameSelector(encode_hz)
+) -> Iterator[_Block]:
+    """The followed frames in blocks of BLOCK, with the crops that may be encoded."""
+    selector = KeyFrameSelector(encode_hz)
     while True:
         block: list[_Seen] = []
         crops: list[np.ndarray | None] = []
         for at, now in enumerate(islice(followed, BLOCK)):
             on_face(now)
-            due = glances.due(now.faces, now.frame.time_s, edge=at in (0, BLOCK - 1))
-            crops += [_crop(now.frame, face, encoder) if wanted else None for face, wanted in zip(now.faces, due)]
+            due = selector.due(now.faces, now.frame.time_s, edge=at in (0, BLOCK - 1))
+            crops += [_crop(now.frame, face, encoder) if is_due else None for face, is_due in zip(now.faces, due)]
             block.append(_Seen(now.frame.index, now.frame.time_s, now.shot, now.faces))
         if not block:
             return
-        yield block, crops
+        yield _Block(block, crops)
 
 
 def _crop(frame: VideoFrame, face: TrackedFace, encoder: FrameEncoder) -> np.ndarray:
@@ -149,9 +169,9 @@ def _crop(frame: VideoFrame, face: TrackedFace, encoder: FrameEncoder) -> np.nda
     return frame.grey_part(cut) if encoder.channels == 1 else cut(frame.rgb())
 
 
-def _encoded(block: list[_Seen], job: Future[Tensor]) -> Iterator[EncodedFrame]:
+def _encoded(block: _Block, job: Future[Tensor]) -> Iterator[EncodedFrame]:
     inputs, start = job.result(), 0
-    for seen in block:
+    for seen in block.frames:
         end = start + len(seen.faces)
         yield EncodedFrame(*seen, inputs[start:end])
         start = end

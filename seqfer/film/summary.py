@@ -3,70 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from seqfer import __version__
 from seqfer.core.settings import as_dict
-from seqfer.detectors import Detector
-from seqfer.film.output.counts import reconcile
+from seqfer.film.opening import Components, OpenedVideo
+from seqfer.film.output.counts import FrameCounts, RequestedFrames, reconcile
 from seqfer.film.output.files import AnnotationFiles
-from seqfer.film.settings import AnnotateSettings
 from seqfer.film.stream import AHEAD, BLOCK
 from seqfer.film.temporal import WINDOW
 from seqfer.models.film_model import FilmModel
 from seqfer.models.film_valence import SMOOTHING_S
 from seqfer.runs.folder import machine, versions
-from seqfer.tracks.following import FollowSettings
 from seqfer.video import Source
 
 NORMS_SOURCE = "expectation of the emotion probabilities under the pleasure ratings of Russell and Mehrabian 1977"
 
 
 @dataclass(frozen=True)
-class Components:
-    """What makes the rows of a film."""
-
-    settings: AnnotateSettings
-    model: FilmModel
-    detector: Detector
-    follow: FollowSettings
-
-
-@dataclass(frozen=True)
 class AnalysisCounts:
-    """What came of a walk through the film: frames `analysed` in so many `seconds`, beginnings of `shots` seen."""
+    """One pass through a video: frames `analysed`, number of `shots`, duration of the pass in `seconds`."""
 
     analysed: int
     shots: int
     seconds: float
 
 
-def summarise(
-    source: Source,
-    files: AnnotationFiles,
-    used: Components,
-    walked: AnalysisCounts,
-    key: Mapping[str, Any],
-    command: str,
-) -> dict[str, Any]:
-    """The summary of a film that was read from `source` into `files`, which are closed; `key` is what its folder belongs to."""
+def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCounts, command: str) -> dict[str, Any]:
+    """The summary of a video that was read from `opened` into `files`, which are closed."""
+    source, used, key = opened.source, opened.components, opened.key
     s = used.settings
     counts = reconcile(
-        source.info.container_frames,
-        source.decoded,
-        walked.analysed,
+        FrameCounts(source.info.container_frames, source.decoded, analysis.analysed),
         files.counts,
-        fps=s.fps or None,
-        start_s=s.start_s or None,
-        end_s=s.end_s or None,
+        RequestedFrames(s.fps or None, s.start_s or None, s.end_s or None),
         problem=source.problem,
         late_rows=files.seconds.late_rows if files.seconds else 0,
         long_gaps=files.seconds.long_gaps if files.seconds else 0,
     )
-    rate = walked.analysed / walked.seconds if walked.seconds else math.nan
+    rate = analysis.analysed / analysis.seconds if analysis.seconds else math.nan
     return {
         "seqfer": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -77,7 +54,7 @@ def summarise(
         "damaged_packets": source.damaged,
         "times_filled": source.times_filled,
         "faces": len(files.tracks.tracks),
-        "shots": walked.shots,
+        "shots": analysis.shots,
         "detector": {"name": used.detector.name, "checksum": used.detector.checksum},
         "model": {
             **_about(used.model),
@@ -86,7 +63,7 @@ def summarise(
             "latency": _latency(source, used),
         },
         "valence": _valence(used.model) if s.valence else None,
-        "speed": {"seconds": walked.seconds, "frames_per_second": rate},
+        "speed": {"seconds": analysis.seconds, "frames_per_second": rate},
         "settings": {name: key[name] for name in as_dict(s)},
         "versions": versions(),
         "machine": machine(),

@@ -47,7 +47,7 @@ def write_annotate_report(
     """Write `folder/report.html` atomically and return its path. `rows` are read once, in the order of their frames.
 
     `summary` has the contents of summary.json; these keys are used, all optional: `seqfer`, `created`, `command`, `film` {name, width, height},
-    the counts of `annotation.summary.reconcile` (as they are or under `frames`), `problem`, `detector` {name, checksum}, `model` {name, checksum},
+    the counts of `film.output.counts.reconcile` (as they are or under `frames`), `problem`, `detector` {name, checksum}, `model` {name, checksum},
     `valence` {method, source}, `speed`, `settings`, `versions`, `checksums`, `files`. `thumbnails` are JPEG pictures by face;
     `shots` the seconds at which shots begin. Without `faces` the page has no picture of a face. Times are those of the container; the page
     shows them as players do, with `film.zero_s` as 0:00.

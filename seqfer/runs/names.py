@@ -31,6 +31,5 @@ CALIBRATION_JSON, FILMS_CSV = "calibration.json", "films.csv"
 # Video folders.
 FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV = "frames.csv", "frames.parquet", "tracks.csv"
 SECONDS_CSV, CALIBRATED_CSV = "valence_1hz.csv", "valence_1hz_calibrated.csv"
-SUMMARY_JSON, OVERLAY_MP4 = "summary.json", "overlay.mp4"
-ANNOTATION_EAF, ANNOTATION_VTT = "annotation.eaf", "annotation.vtt"
+SUMMARY_JSON = "summary.json"  # the names of further files are declared by the plug-ins in seqfer/film/output/formats/
 WORK_FOLDER, WORK_KEY_JSON = ".work", "key.json"

@@ -1,7 +1,8 @@
-"""Shows progress on stderr: a bar on a terminal, one line per finished step in a log file."""
+"""Shows progress: a bar where stderr is a terminal, else messages of the logger `seqfer`, one per finished step."""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
+logger = logging.getLogger("seqfer")
 LOG_EVERY_S = 10.0
 
 
@@ -33,7 +35,7 @@ def within(on_progress: OnProgress, where: str) -> OnProgress:
 
 
 class ProgressBar:
-    """A progress bar over a known number of steps; `note` shows a message between two steps. Writes to stderr only, and nothing with `quiet`.
+    """A progress bar over a known number of steps; `note` shows a message between two steps. Shows nothing with `quiet`.
 
     As a context manager it closes itself, after an error too.
     """
@@ -66,7 +68,7 @@ class ProgressBar:
             self._bar.update()
             self._bar.set_postfix_str(message)
         else:
-            self._print(f"{self.done}/{self.total}", time.monotonic(), message)
+            self._log(f"{self.done}/{self.total}", time.monotonic(), message)
 
     def advance(self, done: int, message: str) -> None:
         """Set the number of finished steps, where there are many short ones: a log file gets a line every ten seconds at most."""
@@ -75,7 +77,7 @@ class ProgressBar:
             self._bar.set_postfix_str(message)
         elif time.monotonic() - self._said >= LOG_EVERY_S:
             self._said = time.monotonic()
-            self._print(f"{done}/{self.total}" if self.total else f"{done}", self._said, message)
+            self._log(f"{done}/{self.total}" if self.total else f"{done}", self._said, message)
         self.done = done
 
     def close(self) -> None:
@@ -83,6 +85,6 @@ class ProgressBar:
         if self._bar is not None:
             self._bar.close()
 
-    def _print(self, count: str, now: float, message: str) -> None:
+    def _log(self, count: str, now: float, message: str) -> None:
         if not self.quiet:
-            print(f"{self.what} {count} ({now - self.started:.0f} s): {message}", file=sys.stderr, flush=True)
+            logger.info(f"{self.what} {count} ({now - self.started:.0f} s): {message}")

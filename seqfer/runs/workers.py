@@ -10,15 +10,13 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
-import torch
-
 from seqfer.core.errors import SeqferError, SettingsError, TrainingError
-from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import available_cores
+from seqfer.runs.process_tuning import torch_threads, tune_worker
 from seqfer.runs.progress import OnProgress, Progress, ProgressBar
 
 Work = Callable[[Any, Any, OnProgress], str]
@@ -33,24 +31,32 @@ def check_jobs(jobs: int) -> None:
 
 
 def run_units(
-    work: Work, plan: Any, units: Sequence[Any], *, jobs: int = 0, what: str = "units", quiet: bool = False
+    work: Work,
+    plan: Any,
+    units: Sequence[Any],
+    *,
+    jobs: int = 0,
+    what: str = "units",
+    quiet: bool = False,
+    tune: Callable[[], None] | None = None,
 ) -> None:
     """`work(plan, unit, on_progress)` for every unit, `jobs` at a time (0: one per core), with progress on screen.
 
     The first error, and Ctrl-C, end the run at once: units that have not started are cancelled, running units are ended, finished results
-    are kept, and the error is raised here. Results do not depend on `jobs`: every unit computes on one thread. Raises SettingsError for negative
-    `jobs`, TrainingError when a worker was killed, a SeqferError of a unit as it is; any other error of a unit in a worker process
+    are kept, and the error is raised here. Results do not depend on `jobs`: every unit computes on one thread. `tune`, where given, is called at
+    the start of each worker process in place of that, and must be picklable; with one job this process stays as it is. Raises SettingsError for
+    negative `jobs`, TrainingError when a worker was killed, a SeqferError of a unit as it is; any other error of a unit in a worker process
     becomes a RuntimeError that holds its traceback.
     """
     check_jobs(jobs)
     jobs = min(jobs or available_cores(), len(units))
     with ProgressBar(len(units), what, quiet) as bar:
         if jobs <= 1:
-            with _one_thread():
+            with torch_threads(1) if tune is None else nullcontext():
                 for unit in units:
                     bar.step(work(plan, unit, partial(_show, bar)))
         else:
-            _in_processes(work, plan, units, jobs, bar)
+            _in_processes(work, plan, units, jobs, bar, tune or tune_worker)
 
 
 def _show(bar: ProgressBar, progress: Progress) -> None:
@@ -58,22 +64,16 @@ def _show(bar: ProgressBar, progress: Progress) -> None:
     bar.note(progress.message)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _in_processes(work: Work, plan: Any, units: Sequence[Any], jobs: int, bar: ProgressBar) -> None:
+def _in_processes(
+    work: Work, plan: Any, units: Sequence[Any], jobs: int, bar: ProgressBar, tune: Callable[[], None]
+) -> None:
     context = multiprocessing.get_context("spawn")  # fork would copy torch's thread pool in an undefined state
     messages = context.Queue()
     listener = threading.Thread(target=_listen, args=(messages, bar), daemon=True)
     listener.start()
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker, initargs=(messages, os.getpid()))
+    pool = ProcessPoolExecutor(
+        jobs, mp_context=context, initializer=_begin_worker, initargs=(messages, os.getpid(), tune)
+    )
     try:
         with _interrupts_held_back():
             futures = [pool.submit(_call, work, plan, unit) for unit in units]
@@ -153,12 +153,11 @@ def _listen(messages: Any, bar: ProgressBar) -> None:
         _show(bar, progress)
 
 
-def _begin_worker(messages: Any, parent: int) -> None:
+def _begin_worker(messages: Any, parent: int, tune: Callable[[], None]) -> None:
     global _messages
     _messages = messages
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
-    tune_allocator()
+    tune()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

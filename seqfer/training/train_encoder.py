@@ -38,7 +38,7 @@ from seqfer.models.weights import (
     save_tensors,
 )
 from seqfer.runs.cache import cached_array, open_array
-from seqfer.runs.device import pick_device, tune_allocator
+from seqfer.runs.device import pick_device
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, ENCODER_WEIGHTS, HISTORY_JSON
 from seqfer.runs.progress import OnProgress, Progress, ProgressBar
@@ -52,7 +52,6 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     Under `torchrun` every process trains on its share of each batch and only the first one writes.
     """
     started = time.monotonic()
-    tune_allocator()
     if settings.is_baseline and _processes() > 1:
         raise SettingsError(f"{settings.encoder} is fitted by one process; start it without torchrun")
     first = _join_processes(settings.training.device)

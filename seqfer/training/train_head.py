@@ -24,7 +24,6 @@ from seqfer.models.film_files import TrainedHead, save_film_model
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import open_model
-from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.runs.progress import ProgressBar
@@ -35,7 +34,6 @@ from seqfer.training.settings import HeadSettings
 
 def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
     """Make the sequences, encode them (cached by content), train, fit the temperature, write `sequence.safetensors` and `history.json`."""
-    tune_allocator()
     encoder, meta = open_model(settings.encoder)
     settings = replace(settings, held_back=settings.held_back or meta.get("held_back") or USUAL_HELD_BACK)
     classes = _video_classes(settings, meta)

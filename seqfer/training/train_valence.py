@@ -39,7 +39,6 @@ from seqfer.models.layers import FrameEncoder
 from seqfer.models.valence_model import save_levels
 from seqfer.models.weights import SHIPPED, TIERS, open_model, save_encoder
 from seqfer.runs.cache import open_array
-from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, HISTORY_JSON, VALENCE_WEIGHTS
 from seqfer.runs.progress import ProgressBar
@@ -53,7 +52,6 @@ _DECAYS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0)
 def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
     """Train, measure on the people held back, write `valence.safetensors` and `history.json`; returns a summary."""
     started = time.monotonic()
-    tune_allocator()
     torch.manual_seed(settings.seed)
     start = _open_start(settings)
     settings = replace(settings, held_back=settings.held_back or start.held_back or USUAL_HELD_BACK)

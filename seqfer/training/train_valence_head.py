@@ -21,7 +21,6 @@ from seqfer.models.features import embedded
 from seqfer.models.film_files import VALENCE, TrainedHead, save_film_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import open_model
-from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.training.settings import ValenceHeadSettings
@@ -31,7 +30,6 @@ from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predi
 def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool = False) -> dict[str, Any]:
     """Encode the clips (cached by content), train, evaluate on held-out people, write `sequence.safetensors` and `history.json`."""
     started = time.monotonic()
-    tune_allocator()
     registry.find("heads", settings.head)
     encoder, meta = open_model(settings.encoder)
     manifest = open_data(settings.data)

@@ -14,12 +14,19 @@ from pathlib import Path
 
 import pytest
 
+from seqfer.cli import messages_on_stderr
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.detectors import pico, yunet
 from seqfer.film import detector_choice
 from seqfer.film.detector_choice import choose_detector, detectors_folder
 
 NET = b"stands for the net" * 100
+
+
+@pytest.fixture(autouse=True)
+def _shown_messages():
+    with messages_on_stderr():
+        yield
 
 
 class Server(ThreadingHTTPServer):

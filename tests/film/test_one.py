@@ -20,7 +20,7 @@ import pytest
 
 from seqfer.cli import main
 from seqfer.core.records import Detection
-from seqfer.film import one, stream
+from seqfer.film import opening, stream
 from seqfer.film.block_log import BlockLog
 from seqfer.film.thumbnails import Thumbnails
 from seqfer.models.film_files import open_film_model
@@ -308,7 +308,7 @@ def test_a_camera_ends_with_the_first_interrupt(tmp_path, monkeypatch, capsys):
                     signal.raise_signal(signal.SIGINT)
                 yield frame
 
-    monkeypatch.setattr(one, "open_source", lambda film, folder_fps: Camera())
+    monkeypatch.setattr(opening, "open_source", lambda film, folder_fps: Camera())
     assert annotated("camera:0", tmp_path / "a", "--head", "none") == 0
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert [int(row["frame"]) for row in rows_of(tmp_path / "a" / "frames.csv")] == list(range(10))
@@ -346,9 +346,8 @@ def pieces(film, model, stop_after, log):
         return [Detection((60.0, 40.0, 180.0, 160.0), 0.9)]
 
     with open_source(film) as source:
-        rows = stream.annotate(
-            source.frames(), detect, model, FollowSettings(detect_hz=6.0, longest_px=240), valence=True, log=log
-        )
+        pipeline = stream.Pipeline(detect, model, FollowSettings(longest_px=240, detect_hz=6.0), valence=True)
+        rows = stream.annotate(source.frames(), pipeline, log=log)
         return list(itertools.islice(rows, stop_after)), len(calls)
 
 

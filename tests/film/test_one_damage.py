@@ -21,7 +21,7 @@ import pytest
 
 from seqfer.cli import main
 from seqfer.core.records import Detection
-from seqfer.film import one
+from seqfer.film import opening
 from seqfer.video.film import FilmSource
 from seqfer.video.writing import H264Writer
 from tests.drawn_film import GONE, THERE, write_drawn_film
@@ -139,7 +139,7 @@ def annotate_copies(
     capsys: pytest.CaptureFixture[str],
 ) -> dict[str, int]:
     """How many copies ended how."""
-    monkeypatch.setattr(one, "choose_detector", lambda *_, **__: Stand())
+    monkeypatch.setattr(opening, "choose_detector", lambda *_, **__: Stand())
     told = {"whole": 0, "partial": 0, "refused": 0}
     words = ["--out", str(folder / "out"), "--valence", "--head", "none", "--no-faces", "--quiet"]
     peak = 0
@@ -163,7 +163,7 @@ def annotate_copies(
 
 
 def test_whole_films_are_whole(films, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(one, "choose_detector", lambda *_, **__: Stand())
+    monkeypatch.setattr(opening, "choose_detector", lambda *_, **__: Stand())
     for kind, data in films.items():
         (tmp_path / f"film.{kind}").write_bytes(data)
         out = tmp_path / kind

@@ -11,7 +11,7 @@ from torch import nn
 
 from seqfer.cli import main
 from seqfer.core.errors import SettingsError
-from seqfer.film import one
+from seqfer.film import opening
 from seqfer.film.settings import AnnotateSettings
 from seqfer.models.film_files import open_film_model
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
@@ -54,7 +54,7 @@ def test_a_films_rows_are_torchs(tmp_path):
 @pytest.mark.parametrize(("bf16", "quicker"), [(False, "onnxruntime"), (True, "torch")])
 def test_auto_takes_it_in_single_precision_only(bf16, quicker):
     precision = "bf16" if bf16 else "fp32"
-    assert one._opened_model(AnnotateSettings(precision=precision)).runtime.split()[0] == quicker
+    assert opening.open_model(AnnotateSettings(precision=precision)).runtime.split()[0] == quicker
 
 
 class Counting(FrameEncoder):
@@ -101,8 +101,8 @@ def test_auto_falls_back_to_torch(monkeypatch):
     def refuse(model):
         raise SettingsError("cannot")
 
-    monkeypatch.setattr(one, "with_onnx_encoders", refuse)
-    assert one._opened_model(AnnotateSettings(precision="fp32")).runtime == "torch"
+    monkeypatch.setattr(opening, "with_onnx_encoders", refuse)
+    assert opening.open_model(AnnotateSettings(precision="fp32")).runtime == "torch"
 
 
 def test_a_missing_package_is_said_in_one_line(monkeypatch):

@@ -48,7 +48,7 @@ def test_after_tuning_large_blocks_come_from_the_heap() -> None:
     """glibc maps a block of 64 MB of its own, which it returns to the kernel when freed; after tuning it maps none."""
     code = """
 import ctypes
-from seqfer.runs.device import tune_allocator
+from seqfer.runs.process_tuning import tune_allocator
 libc = ctypes.CDLL("libc.so.6")
 class Info(ctypes.Structure):
     _fields_ = [(name, ctypes.c_int) for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 
 import pytest
 
+from seqfer.cli import messages_on_stderr
 from seqfer.runs import progress
 from seqfer.runs.progress import Progress, ProgressBar, no_progress, within
+
+
+@pytest.fixture(autouse=True)
+def _shown_messages() -> Iterator[None]:
+    with messages_on_stderr():
+        yield
 
 
 @pytest.fixture

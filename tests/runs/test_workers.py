@@ -17,11 +17,18 @@ from pathlib import Path
 import pool_units
 import pytest
 
+from seqfer.cli import messages_on_stderr
 from seqfer.core.errors import InputError, SettingsError, TrainingError
 from seqfer.runs import workers
 from seqfer.runs.workers import run_units
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+
+
+@pytest.fixture(autouse=True)
+def _shown_messages():
+    with messages_on_stderr():
+        yield
 
 
 def running(pid: int) -> bool:

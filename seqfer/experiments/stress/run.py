@@ -33,7 +33,6 @@ from seqfer.models.features import BATCH, classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
 from seqfer.models.weights import open_model
 from seqfer.runs.cache import open_array
-from seqfer.runs.device import tune_allocator
 from seqfer.runs.folder import machine, open_run, versions
 from seqfer.runs.progress import ProgressBar
 
@@ -82,7 +81,6 @@ def stress_model(
 ) -> dict[str, Any]:
     """The report of `seqfer stress`; `out` keeps what was computed. Raises SeqferError for anything wrong with the input before computing."""
     started = time.monotonic()
-    tune_allocator()
     chosen = choose(settings.only)
     subject = open_model_under_test(settings)
     groups = members(subject.clips, settings.groups) if settings.groups else {}

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from seqfer.core.errors import SeqferError
 from seqfer.film.output.order import RowCounts
 
 
+@dataclass(frozen=True)
+class FrameCounts:
+    """Frames of a video: in the container's header (None where it has no number), decoded, and analysed."""
+
+    container: int | None
+    decoded: int
+    analysed: int
+
+
+@dataclass(frozen=True)
+class RequestedFrames:
+    """Which frames were requested: the rate and the span in seconds; None for everything."""
+
+    fps: float | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """The command line's options for it."""
+        asked = [f"--fps {self.fps:g}"] if self.fps is not None else []
+        asked += [f"--start {self.start_s:g} s"] if self.start_s is not None else []
+        return asked + ([f"--end {self.end_s:g} s"] if self.end_s is not None else [])
+
+
+ALL_FRAMES = RequestedFrames()
+
+
 def reconcile(
-    container_frames: int | None,
-    decoded: int,
-    analysed: int,
-    counts: RowCounts,
+    frames: FrameCounts,
+    rows: RowCounts,
+    requested: RequestedFrames = ALL_FRAMES,
     *,
-    fps: float | None = None,
-    start_s: float | None = None,
-    end_s: float | None = None,
     problem: str | None = None,
     late_rows: int = 0,
     long_gaps: int = 0,
 ) -> dict[str, Any]:
     """The counts as plain values, with `notes`: one sentence for each step on which frames were left out, and why.
 
-    `fps`, `start_s` and `end_s` are what was asked for, None for everything; `problem` is why reading ended early, None where it did not;
-    `late_rows` and `long_gaps` are `SecondTable`'s.
-    Raises SeqferError when the rows do not have exactly the frames that were analysed: then the files are wrong, not the film.
+    `problem` is why reading ended early, None where it did not; `late_rows` and `long_gaps` are `SecondTable`'s.
+    Raises SeqferError when the rows do not have exactly the frames that were analysed: then the files are wrong, not the video.
     """
-    _check(analysed, counts)
-    notes = [*_decoded(container_frames, decoded, end_s, problem), *_analysed(decoded, analysed, fps, start_s, end_s)]
-    if counts.frames and counts.frames_without_face == counts.frames:
-        notes.append(f"No face was found on any of the {counts.frames} analysed frames.")
+    _check(frames.analysed, rows)
+    notes = [*_decoded(frames, requested.end_s, problem), *_analysed(frames, requested)]
+    if rows.frames and rows.frames_without_face == rows.frames:
+        notes.append(f"No face was found on any of the {rows.frames} analysed frames.")
     if late_rows:
         notes.append(f"{late_rows} rows have times that go back; they are in frames.csv and in no mean of a second.")
     if long_gaps:
@@ -38,12 +62,12 @@ def reconcile(
             f"{long_gaps} times a face is away for more than a day, by damaged time stamps; valence_1hz.csv leaves that out."
         )
     return {
-        "container_frames": container_frames,
-        "decoded": decoded,
-        "analysed": analysed,
-        "rows": counts.rows,
-        "rows_without_face": counts.frames_without_face,
-        "face_rows": counts.face_rows,
+        "container_frames": frames.container,
+        "decoded": frames.decoded,
+        "analysed": frames.analysed,
+        "rows": rows.rows,
+        "rows_without_face": rows.frames_without_face,
+        "face_rows": rows.face_rows,
         "partial": problem is not None,
         "notes": notes,
     }
@@ -58,8 +82,9 @@ def _check(analysed: int, counts: RowCounts) -> None:
         )
 
 
-def _decoded(container: int | None, decoded: int, end_s: float | None, problem: str | None) -> list[str]:
+def _decoded(frames: FrameCounts, end_s: float | None, problem: str | None) -> list[str]:
     """Why the decoder gave another number of frames than the container announces."""
+    container, decoded = frames.container, frames.decoded
     notes = [f"Reading ended early: {problem}. Everything up to there is here."] if problem else []
     if container is None:
         return [*notes, "The container does not say how many frames it has."]
@@ -75,13 +100,11 @@ def _decoded(container: int | None, decoded: int, end_s: float | None, problem: 
     return notes
 
 
-def _analysed(decoded: int, analysed: int, fps: float | None, start_s: float | None, end_s: float | None) -> list[str]:
+def _analysed(frames: FrameCounts, requested: RequestedFrames) -> list[str]:
     """Why fewer frames were analysed than decoded."""
+    decoded, analysed, asked = frames.decoded, frames.analysed, requested.options
     if analysed == decoded:
         return []
-    asked = [f"--fps {fps:g}"] if fps is not None else []
-    asked += [f"--start {start_s:g} s"] if start_s is not None else []
-    asked += [f"--end {end_s:g} s"] if end_s is not None else []
     if not asked or analysed > decoded:
         return [f"{decoded} frames were decoded and {analysed} analysed, though all were asked for."]
     return [f"{analysed} of {decoded} decoded frames were analysed, as asked for with {', '.join(asked)}."]

@@ -3,20 +3,21 @@
 import pytest
 
 from seqfer.core.errors import SeqferError
-from seqfer.film.output.counts import reconcile
+from seqfer.film.output.counts import FrameCounts, RequestedFrames, reconcile
 from seqfer.film.output.order import RowCounts
 
 ALL = RowCounts(rows=120, frames=100, frames_without_face=10, face_rows=110)
 
 
 def notes(container, decoded, analysed=100, counts=ALL, **options):
-    made = reconcile(container, decoded, analysed, counts, **options)
+    asked = {name: options.pop(name) for name in ("fps", "start_s", "end_s") if name in options}
+    made = reconcile(FrameCounts(container, decoded, analysed), counts, RequestedFrames(**asked), **options)
     assert made["analysed"] == analysed
     return made["notes"]
 
 
 def test_what_agrees_needs_no_words():
-    assert reconcile(100, 100, 100, ALL) == {
+    assert reconcile(FrameCounts(100, 100, 100), ALL) == {
         "container_frames": 100,
         "decoded": 100,
         "analysed": 100,
@@ -48,7 +49,7 @@ def test_each_difference_has_a_sentence(counted, options, words):
 
 
 def test_a_film_that_breaks_is_partial():
-    made = reconcile(300, 100, 100, ALL, problem="the file ends in the middle of a picture")
+    made = reconcile(FrameCounts(300, 100, 100), ALL, problem="the file ends in the middle of a picture")
     assert made["partial"] is True
     assert "ended early: the file ends in the middle of a picture" in made["notes"][0]
     assert "200 of the 300 frames" in made["notes"][1]
@@ -66,5 +67,5 @@ def test_no_face_at_all_is_said():
 )
 def test_rows_that_do_not_add_up_are_an_error(analysed, counts):
     with pytest.raises(SeqferError, match="please report") as caught:
-        reconcile(100, 100, analysed, counts)
+        reconcile(FrameCounts(100, 100, analysed), counts)
     assert "\n" not in str(caught.value)

@@ -15,10 +15,20 @@ from pathlib import Path
 
 from seqfer.core.files import write_atomically
 from seqfer.core.records import FaceRow
+from seqfer.film.output.extra_files import AnnotatedVideo
 from seqfer.film.output.rounding import text
 from seqfer.film.output.seconds import SecondMean, collect_second_means
 from seqfer.film.output.segments import Segment, emotion_segments
 from seqfer.traces import eaf
+
+FILE = "annotation.eaf"
+ABOUT = "ELAN document: tiers of emotions and valence"
+NEEDS_VIDEO_FILE = False
+
+
+def write(path: Path, video: AnnotatedVideo) -> None:
+    """The document of a video, see `write_elan`."""
+    write_elan(path, video.rows, video.classes, Path(video.source), origin_s=video.zero_s, date=video.created)
 
 
 @dataclass

@@ -15,8 +15,13 @@ import cv2
 import numpy as np
 
 from seqfer.core.records import FaceRow
+from seqfer.film.output.extra_files import AnnotatedVideo
 from seqfer.video import open_source
 from seqfer.video.writing import H264Writer
+
+FILE = "overlay.mp4"
+ABOUT = "video with boxes, names, emotions and its sound"
+NEEDS_VIDEO_FILE = True
 
 # Okabe and Ito's colours (2008), told apart by colour-blind people too; face 9 begins anew. RGB.
 FACE_RGB = (
@@ -58,33 +63,29 @@ def face_rgb(face: int) -> tuple[int, int, int]:
     return FACE_RGB[(face - 1) % len(FACE_RGB)]
 
 
-def write_overlay(
-    source_path: Path,
-    rows: Iterable[FaceRow],
-    classes: Sequence[str],
-    out_path: Path,
-    valence: bool = True,
-    start_s: float | None = None,
-    end_s: float | None = None,
-    folder_fps: float = 25.0,
-) -> int:
-    """Write the film with its rows drawn on it, with its sound, as H.264 that a browser plays; returns how many frames it has.
+def write(path: Path, video: AnnotatedVideo) -> None:
+    """The video with its rows drawn on it, see `write_overlay`."""
+    write_overlay(path, video)
 
-    `rows` are in the order of their frames and may be of fewer frames than the film has: what was drawn last stays until the next
-    analysed frame. Without `valence` there is no bar. Raises InputError when the film cannot be read or the place cannot be written.
+
+def write_overlay(path: Path, video: AnnotatedVideo) -> int:
+    """Write the video with its rows drawn on it, with its sound, as H.264 that a browser plays; returns how many frames it has.
+
+    The rows may be of fewer frames than the video has: what was drawn last stays until the next analysed frame. Without valence there is no
+    bar. Raises InputError when the video cannot be read or the place cannot be written.
     """
-    groups = _Groups(rows)
-    with open_source(str(source_path), folder_fps) as source:
+    groups, start_s = _Groups(video.rows), video.start_s
+    with open_source(video.source, video.folder_fps) as source:
         info = source.info
         rate_hz = info.frame_rate_hz if math.isfinite(info.frame_rate_hz) and info.frame_rate_hz > 0 else 25.0
-        sound = Path(source_path) if info.kind == "file" and info.has_sound else None
+        sound = Path(video.source) if info.kind == "file" and info.has_sound else None
         zero_s = max(start_s or 0.0, info.zero_s)
-        with H264Writer(out_path, info.width, info.height, rate_hz, sound, zero_s) as writer:
-            for frame in source.frames(start_s=start_s, end_s=end_s):
+        with H264Writer(path, info.width, info.height, rate_hz, sound, zero_s) as writer:
+            for frame in source.frames(start_s=start_s, end_s=video.end_s):
                 here = groups.at(frame.index, frame.time_s)
-                if not valence:
+                if not video.has_valence:
                     here = [_without_valence(row) for row in here]
-                writer.write(draw_overlay(frame.rgb(), here, classes), frame.time_s)
+                writer.write(draw_overlay(frame.rgb(), here, video.classes), frame.time_s)
             return writer.frames
 
 

@@ -15,13 +15,23 @@ from pathlib import Path
 from seqfer import __version__
 from seqfer.core.files import write_atomically
 from seqfer.core.records import FaceRow
+from seqfer.film.output.extra_files import AnnotatedVideo
 from seqfer.film.output.rounding import text
 from seqfer.film.output.seconds import SecondMean, collect_second_means
 from seqfer.film.output.segments import Segment, emotion_segments
 from seqfer.traces.eaf import clean
 
+FILE = "annotation.vtt"
+ABOUT = "WebVTT subtitles: emotions and valence"
+NEEDS_VIDEO_FILE = False
+
 Valences = dict[tuple[int, int], float]  # (face, second) -> mean
 Span = tuple[int, int, Segment]  # start ms, end ms
+
+
+def write(path: Path, video: AnnotatedVideo) -> None:
+    """The subtitles of a video, see `write_webvtt`."""
+    write_webvtt(path, video.rows, video.classes, video.name, origin_s=video.zero_s)
 
 
 def write_webvtt(

@@ -9,6 +9,7 @@ import pytest
 
 from seqfer.core.errors import InputError
 from seqfer.core.records import FaceRow
+from seqfer.film.output.extra_files import AnnotatedVideo
 from seqfer.film.output.formats import overlay
 from seqfer.film.output.formats.overlay import draw_overlay, face_rgb, write_overlay
 from seqfer.video import open_source
@@ -108,11 +109,15 @@ def times(path) -> list[float]:
         return [round(frame.time_s, 3) for frame in source.frames()]
 
 
+def annotated(film, rows, **more) -> AnnotatedVideo:
+    return AnnotatedVideo(rows, CLASSES, str(film), **more)
+
+
 def test_a_film_with_rows_on_some_frames(film, tmp_path):
     box = (100.0, 80.0, 150.0, 140.0)
     rows = [row(k, 1 if k in (5, 10) else None, box, time_s=k / 10) for k in (0, 5, 10, 15)]
     out = tmp_path / "out.mp4"
-    assert write_overlay(film, iter(rows), CLASSES, out) == 20
+    assert write_overlay(out, annotated(film, iter(rows))) == 20
     assert drawn_frames(out) == [5 <= k < 15 for k in range(20)]
     assert times(out) == times(film)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["grey.mp4", "out.mp4"]
@@ -120,14 +125,14 @@ def test_a_film_with_rows_on_some_frames(film, tmp_path):
 
 def test_after_the_last_row_the_picture_becomes_clear_again(film, tmp_path):
     rows = [row(k, 1, (100.0, 80.0, 150.0, 140.0), time_s=k / 10) for k in range(0, 9, 2)]
-    write_overlay(film, rows, CLASSES, tmp_path / "out.mp4")
+    write_overlay(tmp_path / "out.mp4", annotated(film, rows))
     assert drawn_frames(tmp_path / "out.mp4") == [k < 10 for k in range(20)]
 
 
 def test_no_rows_and_no_valence(film, tmp_path):
-    assert write_overlay(film, [], CLASSES, tmp_path / "a.mp4", valence=False) == 20
+    assert write_overlay(tmp_path / "a.mp4", annotated(film, [], has_valence=False)) == 20
     rows = [row(k, 1, (100.0, 80.0, 150.0, 140.0), time_s=k / 10) for k in range(20)]
-    assert write_overlay(film, rows, CLASSES, tmp_path / "b.mp4", valence=False) == 20
+    assert write_overlay(tmp_path / "b.mp4", annotated(film, rows, has_valence=False)) == 20
     assert not any(drawn_frames(tmp_path / "a.mp4"))
     assert all(drawn_frames(tmp_path / "b.mp4"))
 
@@ -135,5 +140,5 @@ def test_no_rows_and_no_valence(film, tmp_path):
 def test_what_is_no_film_is_refused_and_nothing_is_left(tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"no film")
     with pytest.raises(InputError):
-        write_overlay(tmp_path / "a.mp4", [row()], CLASSES, tmp_path / "out.mp4")
+        write_overlay(tmp_path / "out.mp4", annotated(tmp_path / "a.mp4", [row()]))
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]

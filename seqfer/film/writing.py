@@ -1,4 +1,4 @@
-"""One film on its way into the tables of one folder: rows stream to the disk, the report's small pictures are kept, Ctrl-C ends a camera."""
+"""Writes the rows of one video to the tables of its folder as they come, keeps small pictures for the report, and lets Ctrl-C end a camera."""
 
 from __future__ import annotations
 
@@ -11,48 +11,42 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from seqfer.film.block_log import BlockLog
+from seqfer.film.opening import OpenedVideo
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.settings import AnnotateSettings
 from seqfer.film.stream import annotate
-from seqfer.film.summary import AnalysisCounts, Components
+from seqfer.film.summary import AnalysisCounts
 from seqfer.film.thumbnails import Thumbnails
 from seqfer.runs.progress import ProgressBar
 from seqfer.tracks.following import FollowedFrame
-from seqfer.video import Source, VideoFrame
+from seqfer.video import VideoFrame
 from seqfer.video.ahead import read_in_background
 from seqfer.video.source import SourceInfo
 
 
-class FilmRun:
-    """`frames` of `source` into `out`. Afterwards `files` are closed, and `thumbnails`, `shots` (their first times) and `walked` are whole."""
+class AnnotationRun:
+    """One pass through a video into the folder `out`. Afterwards `files` are closed, and `thumbnails`, `shots` (their start times) and `counts`
+    are complete."""
 
-    def __init__(self, source: Source, frames: Iterator[VideoFrame], out: Path, used: Components) -> None:
-        self.source, self.frames, self.out, self.used = source, frames, out, used
+    def __init__(self, opened: OpenedVideo, out: Path) -> None:
+        self.opened, self.out = opened, out
         self.files: AnnotationFiles
         self.thumbnails, self.shots = Thumbnails(), list[float]()
         self._analysed, self._seconds, self._stopped = 0, math.nan, False
 
     @property
-    def walked(self) -> AnalysisCounts:
-        """How far the walk came."""
+    def counts(self) -> AnalysisCounts:
+        """What was analysed so far."""
         return AnalysisCounts(self._analysed, len(self.shots), self._seconds)
 
     def write_tables(self, log: BlockLog | None, quiet: bool) -> None:
         """Rows into frames.csv, frames.parquet, tracks.csv and valence_1hz.csv; all of them, or none."""
-        s, model, started = self.used.settings, self.used.model, time.monotonic()
-        bar = None if quiet else ProgressBar(_expected(self.source.info, s), "frames")
+        components, started = self.opened.components, time.monotonic()
+        s, classes = components.settings, components.model.classes
+        bar = None if quiet else ProgressBar(_expected(self.opened.source.info, s), "frames")
         try:
-            with self._reader() as frames, AnnotationFiles(self.out, model.classes, s.valence) as files:
-                for row in annotate(
-                    self._counted(frames),
-                    self.used.detector.detect,
-                    model,
-                    self.used.follow,
-                    valence=s.valence,
-                    encode_hz=s.encode_hz,
-                    log=log,
-                    on_face=self._look,
-                ):
+            with self._reader() as frames, AnnotationFiles(self.out, classes, s.valence) as files:
+                for row in annotate(self._counted(frames), components.pipeline, log=log, on_face=self._look):
                     files.write(row)
                     if bar:
                         bar.advance(files.counts.frames, f"{len(self.thumbnails.pictures)} faces")
@@ -65,7 +59,7 @@ class FilmRun:
     @contextmanager
     def ended_by_interrupt(self) -> Iterator[None]:
         """A camera has no end of its own: the first Ctrl-C in here is where its film ends, whatever is being done; a second one is an interrupt."""
-        if self.source.info.kind != "camera" or threading.current_thread() is not threading.main_thread():
+        if self.opened.source.info.kind != "camera" or threading.current_thread() is not threading.main_thread():
             yield
             return
 
@@ -80,9 +74,11 @@ class FilmRun:
             signal.signal(signal.SIGINT, before)
 
     def _reader(self) -> AbstractContextManager[Iterator[VideoFrame]]:
-        if self.source.info.kind == "camera":  # its frames are read as they are shown, or their times would be wrong
-            return nullcontext(self.frames)
-        return read_in_background(self.frames, self.source.abandon)
+        if (
+            self.opened.source.info.kind == "camera"
+        ):  # its frames are read as they are shown, or their times would be wrong
+            return nullcontext(self.opened.frames)
+        return read_in_background(self.opened.frames, self.opened.source.abandon)
 
     def _counted(self, frames: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
         for frame in frames:

@@ -1,0 +1,163 @@
+"""Opens a video for `seqfer annotate-video`: checks the output folder, opens model, source and detector, and reads the first frame."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.detectors import Detector
+from seqfer.film.detector_choice import choose_detector
+from seqfer.film.key import film_key
+from seqfer.film.output.extra_files import OVERLAY, find_format
+from seqfer.film.settings import AnnotateSettings, OutputOptions
+from seqfer.film.stream import Pipeline
+from seqfer.models.film_files import add_valence, open_film_model
+from seqfer.models.film_model import FilmModel
+from seqfer.models.runtime_bf16 import with_fused_encoders
+from seqfer.models.runtime_onnx import is_available, with_onnx_encoders
+from seqfer.tracks.following import FollowSettings
+from seqfer.video import Source, VideoFrame, open_source
+from seqfer.video.sources import CAMERA
+
+logger = logging.getLogger("seqfer")
+
+
+@dataclass(frozen=True)
+class Components:
+    """The settings of an annotation and what they select: model, detector, and how faces are tracked."""
+
+    settings: AnnotateSettings
+    model: FilmModel
+    detector: Detector
+    follow: FollowSettings
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What `seqfer.film.stream.annotate` needs."""
+        s = self.settings
+        return Pipeline(self.detector.detect, self.model, self.follow, s.valence, s.encode_hz)
+
+
+@dataclass(frozen=True)
+class OpenedVideo:
+    """A video whose first frame is read: `frames` are the requested ones; `key` identifies the results, see `film_key`."""
+
+    source: Source
+    frames: Iterator[VideoFrame]
+    components: Components
+    key: dict[str, Any]
+
+
+def check_places(film: str, out: Path, options: OutputOptions) -> None:
+    """Raises SettingsError where a requested file cannot be made of this source, InputError where `out` is a file."""
+    for name in options.extra_files if film.startswith(CAMERA) else ():
+        if find_format(name).NEEDS_VIDEO_FILE:
+            option = f"--{OVERLAY}" if name == OVERLAY else f"--format {name}"
+            raise SettingsError(f"{option} reads the video again, and {film} keeps none; leave {option} out")
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out}: is a file, and --out is a folder; give another --out")
+
+
+@contextmanager
+def open_video(
+    film: str, settings: AnnotateSettings, *, quiet: bool = False, offline: bool | None = None
+) -> Iterator[OpenedVideo]:
+    """The video with model and detector, open while in the context; `offline` is that of `choose_detector`.
+
+    Raises SettingsError, WeightsError, or InputError for a video that cannot be read or has none of the requested frames.
+    """
+    model = open_model(settings)
+    if not quiet:
+        for line in _unavailable_parts(model, settings):
+            logger.info(line)
+    with open_source(film, settings.folder_fps) as source:
+        weights = Path(settings.detector_weights) if settings.detector_weights else None
+        detector = choose_detector(settings.detector, weights, offline=offline, quiet=quiet)
+        follow = FollowSettings(
+            detect_hz=settings.detect_hz, max_gap_s=settings.max_gap_s, longest_px=detector.longest_px
+        )
+        frames = _requested_frames(film, source, settings)
+        components = Components(settings, model, detector, follow)
+        yield OpenedVideo(source, frames, components, _key(film, components))
+
+
+def open_model(settings: AnnotateSettings) -> FilmModel:
+    """The model with temporal head and valence, on the requested or the fastest runtime. Raises SettingsError or WeightsError."""
+    precision = "fp32" if settings.runtime == "onnx" else settings.precision
+    model = open_film_model(
+        settings.model, causal=settings.causal, frames_alone=settings.head == "none", precision=precision
+    )
+    if settings.valence and settings.valence_method != "norms":
+        model = _with_valence(model, settings)
+    if settings.runtime == "onnx":
+        return with_onnx_encoders(model)
+    if settings.runtime == "auto" and not model.bf16 and is_available():
+        with suppress(SettingsError):  # an encoder that only torch can run
+            return with_onnx_encoders(model)
+    return with_fused_encoders(model) if model.bf16 else model
+
+
+def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:
+    """The model with its valence model. Raises SettingsError where one is required and none is included, or it is not causal and must be."""
+    model = add_valence(model, settings.valence_model)
+    if model.valence is None and settings.valence_method == "model":
+        raise SettingsError(
+            f"no valence weights ship for {model.name}; give --valence-model, or --valence-method norms"
+        )
+    if settings.causal and not model.causal:
+        raise SettingsError(
+            f"{settings.valence_model}: this valence model looks at later frames; leave --causal out, or train one with head=lstm"
+        )
+    return model
+
+
+def _unavailable_parts(model: FilmModel, settings: AnnotateSettings) -> list[str]:
+    """One line for each setting that was left at "auto" and for which no weights exist."""
+    lines = []
+    if settings.head == "auto" and model.head is None:
+        lines.append(f"head: none is there for {model.name}, so every frame is read by itself")
+    if settings.valence and settings.valence_method == "auto" and model.valence is None:
+        lines.append(
+            f"valence: no weights are there for {model.name}, so it is the expectation of the emotions under norms"
+        )
+    return lines
+
+
+def _requested_frames(film: str, source: Source, s: AnnotateSettings) -> Iterator[VideoFrame]:
+    """The requested frames, of which the first is read here. Raises InputError when there is none."""
+    frames = source.frames(s.start_s or None, s.end_s or None, s.fps or None)
+    first = next(frames, None)
+    if first is not None:
+        return chain((first,), frames)
+    if source.problem:
+        raise InputError(f"{source.problem}; nothing that was asked for lies before that")
+    if math.isnan(source.first_s):
+        raise InputError(f"{film}: none of its pictures can be read; copy or convert it again")
+    if source.last_s < s.start_s:
+        raise InputError(
+            f"{film}: no frame from --start {s.start_s:g} s on, its last one is at {source.last_s:.1f} s; give an earlier --start"
+        )
+    raise InputError(
+        f"{film}: no frame from --start {s.start_s:g} s to --end {s.end_s:g} s, its first one is at {source.first_s:.1f} s; choose another part"
+    )
+
+
+def _key(film: str, components: Components) -> dict[str, Any]:
+    """`film_key` and what "auto" settings were resolved to."""
+    model, detector = components.model, components.detector
+    return {
+        **film_key(film, components.settings),
+        "detector_found": detector.name,
+        "detector_checksum": detector.checksum,
+        "model_checksum": dict(model.checksums),
+        "valence_checksum": model.valence.checksum if model.valence else "none",
+        "precision_found": "bf16" if model.bf16 else "fp32",
+        "runtime_found": model.runtime,
+    }
