@@ -14,7 +14,7 @@ from seqfer.corpus.faces import load_clip_faces
 from seqfer.corpus.manifest import Manifest, read_manifest
 from seqfer.corpus.published import published
 from seqfer.datasets import ck_plus
-from seqfer.datasets._boxes import box_from_points, haar_box, square_inside
+from seqfer.datasets._boxes import square_inside
 
 WIDTH, HEIGHT = 64, 49
 # The corpus' own codes, written out here a second time so that a slip in the table shows.
@@ -124,13 +124,6 @@ def test_box_from_landmarks_is_one_square_around_the_whole_clip(tmp_path: Path) 
     assert load_clip_faces(made, made.clips[0], 16).mean() > 60  # the face, not the dark wall
 
 
-def test_boxes_stay_in_the_picture() -> None:
-    box = box_from_points(np.array([[50.0, 0.0], [63.0, 30.0]]), WIDTH, HEIGHT)
-    assert box[2] == WIDTH
-    assert box[1] == 0
-    assert square_inside(32, 24, 200, WIDTH, HEIGHT) == (7.5, 0.0, 56.5, 49.0)
-
-
 def test_no_face_and_broken_landmarks_take_the_central_square(tmp_path: Path) -> None:
     root = tmp_path / "CK+"
     add_sequence(root, "S005", "001", "anger", landmarks=True)
@@ -147,10 +140,6 @@ def test_haar_is_asked_where_landmarks_are_missing(copy: Path, monkeypatch: pyte
     made = prepared(copy)
     assert {clip.boxes_xyxy_px for clip in made.clips} == {((20.0, 5.0, 50.0, 35.0),) * 3}
     assert "face boxes: Haar detector 7" in made.notes
-
-
-def test_haar_finds_nothing_on_a_blank_wall() -> None:
-    assert haar_box(np.full((120, 160), 128, np.uint8)) is None
 
 
 def test_facs_landmarks_and_system_files_are_tolerated(copy: Path) -> None:

@@ -177,34 +177,6 @@ def test_an_exception_leaves_nothing(tmp_path, monkeypatch, batch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_kill_left_is_written_over(tmp_path):
-    (tmp_path / ".frames.csv.part").write_text("frame,time_s\n0,")
-    (tmp_path / ".frames.parquet.part").write_bytes(b"PAR1xx")
-    write(tmp_path, film(["fear"]))
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["frames.csv", "frames.parquet"]
-    assert len(list(read_rows(tmp_path))) == 1
-
-
-@pytest.mark.parametrize(
-    ("rows", "complaint"),
-    [
-        ([face_row(1, 0.1), face_row(0, 0.0)], "frame 0 comes after frame 1"),
-        ([face_row(0, 0.0), face_row(0, 0.0)], "frame 0: face 1 beside another row"),
-        ([face_row(0, 0.0), FaceRow(0, 0.0, 1)], "frame 0: a row without a face beside another row"),
-        ([FaceRow(0, 0.0, 1), face_row(0, 0.0)], "frame 0: a row without a face beside another row"),
-        ([FaceRow(0, math.nan, 1)], "frame 0: time nan is not a number"),
-        ([FaceRow(0, 0.0, 1, 3)], "face 3: a face needs a box and 7 probabilities"),
-        ([FaceRow(0, 0.0, 1, 3, (0, 0, 1, 1), 1.0, (0.5, 0.5))], "2 probabilities"),
-        ([FaceRow(0, 0.0, 1, 3, (0, 0, 1, 1), 1.0, (math.nan,) * 7)], "are not all numbers"),
-    ],
-)
-def test_rows_that_do_not_fit_are_one_line(tmp_path, rows, complaint):
-    with pytest.raises(InputError, match=complaint) as caught:
-        write(tmp_path, rows)
-    assert "\n" not in str(caught.value)
-    assert list(tmp_path.iterdir()) == []
-
-
 class Full:
     """A binary file on a disk with room for `room` more bytes."""
 
@@ -260,45 +232,9 @@ def test_odd_folder_names(tmp_path):
     assert len(list(read_rows(folder))) == 1
 
 
-def test_unreadable_tables_are_one_line(tmp_path):
-    with pytest.raises(InputError, match="cannot be read as rows"):
-        list(read_rows(tmp_path))
-    (tmp_path / "frames.parquet").write_bytes(b"PAR1 nothing of the kind")
-    with pytest.raises(InputError, match="cannot be read as rows") as caught:
-        list(read_rows(tmp_path))
-    assert "\n" not in str(caught.value)
-    pq.write_table(pa.table({"frame": [1]}), tmp_path / "frames.parquet")
-    with pytest.raises(InputError, match="not written by `seqfer annotate-video`"):
-        list(read_rows(tmp_path))
-
-
-def test_a_damaged_table_is_one_line(tmp_path):
-    rng = random.Random(1)
-    write(tmp_path, random_rows(300))
-    whole = (tmp_path / "frames.parquet").read_bytes()
-    for _ in range(30):
-        damaged = bytearray(whole)
-        for _ in range(20):
-            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
-        (tmp_path / "frames.parquet").write_bytes(damaged)
-        with pytest.raises(InputError) as caught:
-            list(read_rows(tmp_path))
-        assert "\n" not in str(caught.value)
-
-
 def test_top_emotion_is_the_largest_of_the_written_numbers(tmp_path):
     write(tmp_path, random_rows(100))
     for line in cells(tmp_path):
         if line["face"]:
             assert line["emotion"] == max(CLASSES, key=lambda name: float(line[name]))
     assert math.isclose(sum(shares("fear")), 1)
-
-
-def test_a_disk_that_fails_at_the_end_leaves_no_parts(tmp_path, monkeypatch):
-    def failing(handle):
-        raise OSError(errno.EIO, "Input/output error")
-
-    monkeypatch.setattr("seqfer.film.output.staged.os.fsync", failing)
-    with pytest.raises(InputError, match="Input/output error"):
-        write(tmp_path, film(["fear"] * 5))
-    assert list(tmp_path.iterdir()) == []

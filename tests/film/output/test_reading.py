@@ -1,0 +1,91 @@
+"""frames.parquet back as rows; what cannot be read is one line."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from annotation_rows import CLASSES, film
+
+from seqfer.core.errors import InputError
+from seqfer.core.records import FaceRow
+from seqfer.film.output import reading
+from seqfer.film.output.reading import read_classes, read_rows
+from seqfer.film.output.tables import RowTables
+
+
+def random_rows(frames, seed=0):
+    rng = random.Random(seed)
+    for frame in range(frames):
+        faces = rng.sample(range(1, 5), rng.randrange(3))
+        for face in sorted(faces):
+            raw = [rng.random() for _ in CLASSES]
+            box = (rng.uniform(-5, 0), rng.uniform(-5, 0), rng.uniform(1, 900), rng.uniform(1, 900))
+            yield FaceRow(
+                frame,
+                frame * 1001 / 30000,
+                1 + frame // 50,
+                face,
+                box,
+                rng.choice([math.nan, rng.random()]),
+                tuple(v / sum(raw) for v in raw),
+                rng.choice([math.nan, rng.uniform(-1, 1), -1e-9]),
+            )
+        if not faces:
+            yield FaceRow(frame, frame * 1001 / 30000, 1 + frame // 50)
+
+
+def write(folder, rows, **options):
+    with RowTables(folder, CLASSES, **options) as made:
+        for row in rows:
+            made.write(row)
+    return made.counts
+
+
+def test_unreadable_tables_are_one_line(tmp_path):
+    with pytest.raises(InputError, match="cannot be read as rows"):
+        list(read_rows(tmp_path))
+    (tmp_path / "frames.parquet").write_bytes(b"PAR1 nothing of the kind")
+    with pytest.raises(InputError, match="cannot be read as rows") as caught:
+        list(read_rows(tmp_path))
+    assert "\n" not in str(caught.value)
+    pq.write_table(pa.table({"frame": [1]}), tmp_path / "frames.parquet")
+    with pytest.raises(InputError, match="not written by `seqfer annotate-video`"):
+        list(read_rows(tmp_path))
+
+
+def test_a_damaged_table_is_one_line(tmp_path):
+    rng = random.Random(1)
+    write(tmp_path, random_rows(300))
+    whole = (tmp_path / "frames.parquet").read_bytes()
+    for _ in range(30):
+        damaged = bytearray(whole)
+        for _ in range(20):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        (tmp_path / "frames.parquet").write_bytes(damaged)
+        with pytest.raises(InputError) as caught:
+            list(read_rows(tmp_path))
+        assert "\n" not in str(caught.value)
+
+
+def test_rows_come_back_batch_by_batch_in_their_order(tmp_path, monkeypatch):
+    rows = film(["fear", "", "anger", "fear"], valence=math.nan)
+    write(tmp_path, rows)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 3)
+    back = list(read_rows(tmp_path))
+    assert [(row.frame, row.face) for row in back] == [(0, 1), (1, None), (2, 1), (3, 1)]
+    assert back[0].box_xyxy_px == (10.0, 20.0, 50.0, 80.0)
+    assert back[0].probabilities == pytest.approx(rows[0].probabilities, abs=5e-7)
+    assert math.isnan(back[0].valence)
+    assert back[1].probabilities is None
+
+
+def test_classes_are_read_without_the_rows(tmp_path):
+    write(tmp_path, [])
+    assert read_classes(tmp_path) == CLASSES
+    (tmp_path / "frames.parquet").unlink()
+    with pytest.raises(InputError, match="cannot be read as rows"):
+        read_classes(tmp_path)
