@@ -32,7 +32,7 @@ def facts(film: Film, summary: Summary) -> list[tuple[str, str, str]]:
             words.percent(share, 0 if share in (0, 1) else 1),
             f"of {words.count(film.analysed)} {'frame' if film.analysed == 1 else 'frames'} analysed",
         ),
-        ("Faces", tracked.partition(": ")[2] or "\u2013", tracked.partition(": ")[0]),
+        ("Time visible", tracked.partition(": ")[2] or "\u2013", tracked.partition(": ")[0]),
         ("Detector", str(detector.get("name") or "not stated"), "the face detector"),
     ]
 

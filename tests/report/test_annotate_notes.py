@@ -18,7 +18,7 @@ def test_facts_of_a_video_with_and_without_a_face() -> None:
         ("Length analysed", "4.0 s", "640 × 360 pixels"),
         ("Faces", "1", "at most 1 at the same time"),
         ("Frames with a face", "75.0 %", "of 40 frames analysed"),
-        ("Faces", "3.0 s", "Face 1 longest"),
+        ("Time visible", "3.0 s", "Face 1 longest"),
         ("Detector", "haar", "the face detector"),
     ]
     told = [tuple(part.replace("\u00a0", " ") for part in fact) for fact in facts(NOBODY, {})]
