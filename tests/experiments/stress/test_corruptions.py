@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.experiments.stress import occlusion
 from seqfer.experiments.stress.corruptions import CORRUPTIONS, KINDS, LEVELS, NAMES, choose
 
 CHANGE = {corruption.name: corruption for corruption in CORRUPTIONS}
@@ -98,62 +97,6 @@ def test_strengths_are_what_they_say(pictures):
     assert spread[1] == pytest.approx([0.3] * 5, abs=0.02)
     rest = CHANGE["rectangle"](flat, 3, 1)
     assert np.mean(rest != 100) == pytest.approx(0.2, abs=0.01)
-
-
-def test_blurs_keep_the_light_and_have_the_stated_width():
-    point, block = np.zeros((2, 1, 101, 101), np.uint8)
-    point[0, 50, 50] = block[0, 40:61, 40:61] = 255
-    blurred = CHANGE["blur_gaussian"](block, 3)[0].astype(float)
-    variance = (blurred.sum(0) * (np.arange(101) - 50) ** 2).sum() / blurred.sum()
-    assert np.sqrt(variance - (21**2 - 1) / 12) == pytest.approx(0.03 * 101, rel=0.05)  # the block's own is taken off
-    assert blurred.sum() == pytest.approx(block.sum(), rel=0.01)
-    moved = CHANGE["blur_motion"](point, 4)[0].astype(float)
-    spread = np.cov(np.argwhere(moved > 0).T, aweights=moved[moved > 0])
-    assert np.sqrt(12 * np.linalg.eigvalsh(spread)[1]) == pytest.approx(0.2 * 101, rel=0.1)  # an even line's length
-    assert moved.sum() == pytest.approx(255, rel=0.15)
-
-
-def test_geometry_goes_where_it_says():
-    spot = np.zeros((1, 49, 49), np.uint8)
-    spot[0, 23:26, 39:42] = 200  # right of the middle (24, 24) by 16 pixels
-
-    def centre(picture):
-        return np.array([(np.arange(49) * picture.sum(axis)).sum() / picture.sum() for axis in (0, 1)]) - 24  # x, y
-
-    left, right = (centre(CHANGE[f"rotation_{side}"](spot, 5)[0].astype(float)) for side in ("left", "right"))
-    assert left == pytest.approx([16 / 2**0.5, -16 / 2**0.5], abs=0.2)  # counter-clockwise as seen: up
-    assert right == pytest.approx([16 / 2**0.5, 16 / 2**0.5], abs=0.2)
-    assert centre(CHANGE["scale_down"](spot, 5)[0].astype(float)) == pytest.approx([8, 0], abs=0.2)
-    assert centre(CHANGE["scale_up"](spot, 2)[0].astype(float)) == pytest.approx([19.2, 0], abs=0.3)
-    assert centre(CHANGE["mirror"](spot, 1)[0].astype(float)) == pytest.approx([-16, 0], abs=1e-9)
-    middle = np.roll(spot, -16, axis=2)
-    for seed in range(3):
-        gone = centre(CHANGE["shift"](middle, 5, seed)[0].astype(float))
-        assert np.hypot(*gone) == pytest.approx(0.2 * 49, abs=0.2)
-
-
-def test_resolution_leaves_no_more_than_its_pixels():
-    rng = np.random.default_rng(0)
-    noise = rng.integers(0, 256, (1, 48, 48)).astype(np.uint8)
-    coarse = CHANGE["resolution"](noise, 3)[0]  # 20 pixels
-    assert np.linalg.matrix_rank(coarse.astype(float), tol=40) <= 20
-    small = noise[:, :12, :12]
-    assert np.array_equal(CHANGE["resolution"](small, 5), small)  # no picture is enlarged
-
-
-def test_occluders_cover_what_they_are_meant_to():
-    face = np.full((1, 48, 48), 180, np.uint8)
-    eyes = [(round(48 * occlusion.EYES_Y), round(48 * (0.5 + s * occlusion.EYE_X))) for s in (-1, 1)]
-    mouth = (round(48 * occlusion.MOUTH_Y), 24)
-    dark, clear = CHANGE["glasses"](face, 5)[0], CHANGE["glasses"](face, 1)[0]
-    assert all(dark[eye] < 30 and clear[eye] > 170 for eye in eyes)
-    assert clear.min() < 60  # rims
-    assert dark[mouth] == 180
-    over_mouth, over_eyes = CHANGE["hand_mouth"](face, 5)[0], CHANGE["hand_eyes"](face, 5)[0]
-    assert over_mouth[mouth] != 180
-    assert all(over_mouth[eye] == 180 for eye in eyes)
-    assert over_eyes[mouth] == 180
-    assert all(over_eyes[eye] != 180 for eye in eyes)
 
 
 def test_bad_input(pictures):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -19,8 +18,6 @@ from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.experiments.evaluate import evaluate_encoder
 from seqfer.experiments.settings import EvaluateSettings
 from seqfer.experiments.stress import run
-from seqfer.experiments.stress.corruptions import choose
-from seqfer.experiments.stress.scoring import stressed
 from seqfer.models.classify import clip_class_probabilities, frame_logits
 from seqfer.models.weights import open_model, save_encoder
 from seqfer.report.stress_report import console_table, csv_table, summary, write_stress_report
@@ -212,19 +209,6 @@ def test_a_model_of_other_classes_and_faces_of_another_size(place, tmp_path, cap
         main(["stress", net, "--data", str(other), "--only", "mirror", "--out", str(tmp_path / "run"), "--quiet"]) == 0
     )
     assert "faces of 40x40 pixels are resized to" in capsys.readouterr().err
-
-
-def test_scores_of_a_small_example():
-    clean = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
-    labels = np.array([0, 0, 1, 1])  # the last one is wrong
-    flipped = clean[:, ::-1]
-    row = stressed(choose(["mirror"])[0], clean, flipped[None], labels, ("anger", "fear"))
-    assert [level["accuracy"] for level in row["levels"]] == [0.75, 0.25]
-    assert row["mean_drop"] == 0.5
-    assert row["mean_drop_se"] == pytest.approx(np.std([1, 1, 1, -1], ddof=1) / 2)
-    none = stressed(choose(["mirror"])[0], clean[:0], flipped[None, :0], labels[:0], ("anger", "fear"))
-    assert none["levels"][0]["accuracy"] is None
-    assert math.isnan(none["mean_drop"])
 
 
 def test_the_page(done, tmp_path):
