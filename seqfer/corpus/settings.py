@@ -1,4 +1,4 @@
-"""Settings of `seqfer prepare`. Imports no NumPy, so that `seqfer prepare --help` is quick."""
+"""Settings of `seqfer prepare`. Imports no NumPy, so that `seqfer prepare --help` is fast."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a researcher reports: cross-validation, transfer, ensembles, stress tests, single evaluations and the leaderboard over all of them."""
+"""Experiments with reports: cross-validation, transfer, ensembles, stress tests, single evaluations and the leaderboard of all of them."""

@@ -1,4 +1,4 @@
-"""Scores of one trained encoder on one corpus: as given, and without the images that have a copy in the training split."""
+"""Evaluates one trained encoder on one corpus: on all images, and without those that have a duplicate in the training split."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from seqfer.runs.folder import machine, versions
 def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> dict[str, Any]:
     """The report of `seqfer evaluate`: clips are labelled by the sum of their frames' probabilities (a still image is a clip of one frame).
 
-    Of a class list the model's other classes are left out and its probabilities normalised again. Without one the corpus' labels must all
+    With a class list, the model's other classes are left out and its probabilities normalised again. Without one the corpus' labels must all
     be among the model's classes. For the prior see `class_prior`.
     """
     started = time.monotonic()
@@ -45,11 +45,11 @@ def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> dict[s
         "parameters": parameter_counts(encoder)[0],
         "data": settings.data,
         "corpus": manifest.corpus,
-        "data_checksum": manifest.checksum(),  # of the clips that were scored
+        "data_checksum": manifest.checksum(),  # of the scored clips
         "split": settings.split or "all",
         "classes": list(names),
         "images": len(labels),
-        "mirror": settings.mirror and not encoder.two_views,  # which do so anyway
+        "mirror": settings.mirror and not encoder.two_views,  # encoders with two views always do
         "temperature": meta.get("temperature", 1.0),
         "prior": "training" if weights is None else "equal",
         "as_given": _scores(shares, labels, names),

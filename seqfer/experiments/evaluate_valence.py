@@ -1,4 +1,4 @@
-"""`seqfer evaluate-valence`: a valence model against the mean of the raters' votes, beside two baselines on the same images."""
+"""`seqfer evaluate-valence`: compares a valence model and two baselines with the mean of the raters' votes on the same images."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from seqfer.training.train_valence import votes_of
 
 
 def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") -> dict[str, Any]:
-    """RMSE, CCC, PCC, SAGR and MAE with 95 % bootstrap intervals over the stills that at least `min_votes` raters saw an emotion in.
+    """RMSE, CCC, PCC, SAGR and MAE with 95 % bootstrap intervals over the stills that have at least `min_votes` votes for an emotion.
 
-    Baselines: the mean valence of the split `mean_of`, for every image; the expectation of `classifier`'s emotion probabilities under the norms.
+    Baselines: the mean valence of the split `mean_of`, for every image; the expectation of valence norms over `classifier`'s emotion probabilities.
     """
     started = time.monotonic()
     valence = open_valence_model(settings.model)
@@ -64,7 +64,7 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
         "mirror": settings.mirror,
         "norms_of": settings.classifier,
         "mean_of": settings.mean_of,
-        # A face that is neutral to every rater has no sign to agree with; the score over the rest is told beside.
+        # An image with only neutral votes has no sign to agree with; the score without these images is reported too.
         "without_sign": int((truth == 0).sum()),
         "scores": {
             name: {
@@ -83,7 +83,7 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
 
 
 def _under_norms(classifier: str, manifest: Manifest, used: np.ndarray, mirror: bool) -> np.ndarray:
-    """Valence (image,) as the expectation of calibrated emotion probabilities under the norms."""
+    """Valence (image,) as the expectation of valence norms over calibrated emotion probabilities."""
     encoder, meta = open_model(classifier)
     file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
     logits = classify_images(encoder, open_array(file)[used], mirror=mirror, one_view=True).numpy()

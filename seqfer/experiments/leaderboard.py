@@ -1,7 +1,7 @@
-"""`seqfer leaderboard`: rows of finished runs, in groups that were tested on the same clips, each group ranked.
+"""`seqfer leaderboard`: ranks finished runs in groups that were tested on the same clips.
 
-What may be compared is decided by what was tested, never by names: the checksum of the data, of the folds, the classes and the split. Parameters,
-multiplications and milliseconds are taken of each model built anew, so that all of one leaderboard are of one machine and one moment.
+Runs are comparable by their test data, not by names: the checksum of the data, of the folds, the classes and the split. Parameters,
+multiplications and milliseconds are measured on each model built again, so that all of one leaderboard are measured on one machine.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from seqfer.models.weights import build_encoder
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.process_tuning import torch_threads
 
-MEASURES = {"error": False, "macro_f1": True}  # what can be ranked by -> whether more is better
+MEASURES = {"error": False, "macro_f1": True}  # measure to rank by -> whether higher is better
 TIMINGS, WARM_UPS, PATIENCE_S = 31, 3, 2.0
 _DIFFERENCES = {
     "kind": "protocol",
@@ -37,7 +37,7 @@ _DIFFERENCES = {
 
 
 def reasons(groups: Groups) -> list[str]:
-    """One line per group: what it is, whose runs, and in what it differs from the first one."""
+    """One line per group: its protocol, its runs, and its differences from the first group."""
     first = next(iter(groups))
     lines = []
     for number, (protocol, rows) in enumerate(groups.items(), 1):
@@ -50,14 +50,14 @@ def reasons(groups: Groups) -> list[str]:
 
 
 def heading(protocol: Protocol) -> str:
-    """The protocol in words, with the beginnings of the checksums that decide."""
+    """The protocol as text, with the beginnings of its checksums."""
     sums = [f"data {protocol.data_checksum[:8]}"]
     sums += [f"folds {protocol.folds_checksum[:8]}"] if protocol.folds_checksum else []
     return f"{protocol.corpus}, {protocol.how}, {len(protocol.classes)} classes, {', '.join(sums)}"
 
 
 def leaderboard(groups: Groups, by: str, command: str, progress: Callable[[str], None] = lambda _: None) -> dict:
-    """Count, time and rank; the whole board as plain values, its rows best first and those that cannot be ranked last."""
+    """Count, time and rank; the whole leaderboard as plain values, the best rows first and those that cannot be ranked last."""
     costs = {}
     for network in networks_of(groups):
         costs[network] = cost_of(network)
@@ -82,12 +82,12 @@ def leaderboard(groups: Groups, by: str, command: str, progress: Callable[[str],
 
 
 def networks_of(groups: Groups) -> list[Network]:
-    """What there is to count and to time, each once."""
+    """The models to count and to time, each once."""
     return sorted({network for rows in groups.values() for row in rows for network in row.networks}, key=str)
 
 
 def ranked(rows: Sequence[Row], by: str) -> list[Row]:
-    """Best first; equal values share a rank, and a value that is undefined has none."""
+    """Best first; equal values share a rank, and an undefined value has none."""
     sign = -1 if MEASURES[by] else 1
     values = [sign * getattr(row, by) for row in rows]
     defined = [value for value in values if not math.isnan(value)]
@@ -99,7 +99,7 @@ def ranked(rows: Sequence[Row], by: str) -> list[Row]:
 def cost_of(network: Network) -> dict[str, Any]:
     """Parameters (batch norm's statistics included), multiplications of the convolutions for one image, and milliseconds per face on one thread.
 
-    The weights do not matter for any of them, so the model is built anew. Empty where there is no such part any more.
+    They do not depend on the weights, so the model is built again. Empty where the plug-in no longer exists.
     """
     try:
         with torch_threads(1), torch.random.fork_rng(devices=[]), torch.inference_mode():
@@ -133,7 +133,7 @@ def _count_and_time(network: Network) -> dict[str, Any]:
 
 
 def _median_ms(call: Callable[[], Any]) -> float:
-    """Processor time, which on one thread is what an idle machine takes: another program's load must not decide the order."""
+    """Median CPU time, which on one thread does not depend on the load by other programs."""
     taken: list[float] = []
     began = time.perf_counter()
     while len(taken) < TIMINGS + WARM_UPS and (len(taken) < 2 * WARM_UPS or time.perf_counter() - began < PATIENCE_S):
@@ -145,10 +145,10 @@ def _median_ms(call: Callable[[], Any]) -> float:
 
 def _with_cost(row: Row, costs: Mapping[Network, dict[str, Any]]) -> Row:
     known = [costs[network] for network in row.networks]
-    if not known or not all(known):  # a part that is not there any more
+    if not known or not all(known):  # a plug-in that no longer exists
         return row
     made = replace(row, **{key: sum(cost[key] for cost in known) for key in known[0]})
-    # The model that was evaluated may know more classes than were scored; then its own count holds.
+    # The evaluated model may have more classes than were scored; then its own count is used.
     return made if math.isnan(row.parameters) else replace(made, parameters=row.parameters)
 
 

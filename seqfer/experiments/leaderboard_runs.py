@@ -1,4 +1,4 @@
-"""Finished runs as rows, each with the protocol that says what was tested: cross-validations, evaluations, trainings, ensembles, transfers."""
+"""Reads finished runs as rows of a leaderboard, each with its test protocol: cross-validations, evaluations, trainings, ensembles, transfers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class _NotARunError(InputError):
 
 @dataclass(frozen=True)
 class Protocol:
-    """What was tested. Rows of equal protocols may be ranked together. `drawn` is what decides the people that `seqfer train` held back."""
+    """The test data. Rows of equal protocols may be ranked together. `drawn` identifies the people that `seqfer train` held out."""
 
     kind: str
-    corpus: str = field(compare=False)  # a name; the checksum decides
+    corpus: str = field(compare=False)  # only a name; the checksum is compared
     how: str = field(compare=False)
     split: str
     classes: tuple[str, ...]
@@ -37,8 +37,8 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Network:
-    """What is built to count and to time a model: an encoder or a baseline by name, a temporal head behind it or none, frames of a usual clip, and
-    the edge of the faces where it is not the encoder's own."""
+    """The description of a model to count and to time: an encoder or a baseline by name, its temporal head or none, frames of an average clip, and
+    the edge of the faces where it is not the encoder's default."""
 
     encoder: str
     classes: int
@@ -50,8 +50,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Row:
-    """One model in one run. Rates are fractions; what is undefined or cannot be measured is NaN. `networks` are what it costs, none where that is
-    not known."""
+    """One model in one run. Rates are fractions; undefined and unmeasurable values are NaN. `networks` are its networks, none where unknown."""
 
     run: str
     model: str
@@ -72,27 +71,27 @@ Groups = dict[Protocol, list[Row]]
 
 
 def read_runs(folders: Sequence[Path], note: Callable[[str], None] = lambda message: None) -> Groups:
-    """The rows of all runs by protocol, in the order given; `note` hears of folders that hold something else, which are passed over.
+    """The rows of all runs by protocol, in the order given; `note` is called for folders of other kinds, which are skipped.
 
-    Raises InputError for a run that is not finished, names no test set, or is given twice, and when nothing is left.
+    Raises InputError for a run that is not finished, states no test set, or is given twice, and when no run is left.
     """
     groups: Groups = {}
     seen: set[Path] = set()
     for folder in folders:
         if folder.resolve() in seen:
-            raise InputError(f"{folder} is given twice; name each run once")
+            raise InputError(f"{folder} is given twice; give each run once")
         seen.add(folder.resolve())
         try:
             found = _read_run(folder)
         except _NotARunError as error:
             if len(folders) == 1:
                 raise
-            note(f"passed over: {error}")
+            note(f"skipped: {error}")
             continue
         for protocol, rows in found:
             groups.setdefault(protocol, []).extend(rows)
     if not groups:
-        raise InputError(f"none of {len(folders)} folders holds a run that can be ranked; give run folders of {KINDS}")
+        raise InputError(f"none of {len(folders)} folders has a run that can be ranked; give run folders of {KINDS}")
     return groups
 
 
@@ -108,9 +107,11 @@ def _read_run(folder: Path) -> list[tuple[Protocol, list[Row]]]:
     found = [reader(folder, _read(folder / name)) for name, reader in readers.items() if (folder / name).is_file()]
     if not found and (folder / SETTINGS_JSON).is_file():
         command = "cv" if "folds" in _read(folder / SETTINGS_JSON) else "train"
-        raise InputError(f"{folder}: the run is not finished; go on with `seqfer {command} --out {folder} --resume`")
+        raise InputError(
+            f"{folder}: the run is not finished; resume it with `seqfer {command} --out {folder} --resume`"
+        )
     if not found:
-        raise _NotARunError(f"{folder} holds no run that can be ranked; give run folders of {KINDS}")
+        raise _NotARunError(f"{folder} has no run that can be ranked; give run folders of {KINDS}")
     return found
 
 
@@ -214,7 +215,7 @@ def _test_row(
 
 
 def _transfer(folder: Path, report: Mapping[str, Any]) -> tuple[Protocol, list[Row]]:
-    """The rows of the person-disjoint protocol, or of the only one; the model as it came only where it knows all classes."""
+    """The rows of the person-disjoint protocol, or of the only one; the unchanged model only where it has all classes."""
     file = folder / REPORT_JSON
     protocols, folds = _need(report, "protocols", file), int(_need(report, "folds", file))
     name = "person" if "person" in protocols else next(iter(protocols))
@@ -280,7 +281,7 @@ def _training(folder: Path, history: Mapping[str, Any]) -> tuple[Protocol, list[
 
 
 def _binomial(row: Row) -> Row:
-    """With the standard error of a share of independent clips."""
+    """The row with the standard error of a proportion of independent clips."""
     return replace(row, standard_error=math.sqrt(row.error * (1 - row.error) / row.clips) if row.clips else math.nan)
 
 
@@ -296,16 +297,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _need(values: Any, key: str, file: Path) -> Any:
     if not isinstance(values, Mapping) or values.get(key) is None:
-        raise InputError(
-            f"{file}: names no {key}, so nobody knows what it may be compared with; run it again with this seqfer"
-        )
+        raise InputError(f"{file}: has no {key}, so that it cannot be compared; run it again with this seqfer")
     return values[key]
 
 
 def _rate(values: Mapping[str, Any], key: str, file: Path, needed: bool = True) -> float:
-    """A number; null is NaN. Raises InputError where the key is missing or holds something else."""
+    """A number; null is NaN. Raises InputError where the key is missing or has another type."""
     if needed and key not in values:
-        raise InputError(f"{file}: holds no {key}; only runs on classes can be ranked")
+        raise InputError(f"{file}: has no {key}; only runs on classes can be ranked")
     value = values.get(key)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise InputError(f"{file}: {key} is {value!r}, not a number; run it again")

@@ -1,4 +1,4 @@
-"""Settings of `seqfer evaluate`, `seqfer evaluate-valence` and `seqfer leaderboard`. Imports neither torch nor NumPy: `--help` is quick."""
+"""Settings of `seqfer evaluate`, `seqfer evaluate-valence` and `seqfer leaderboard`. Imports neither torch nor NumPy: `--help` is fast."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from seqfer.core.settings import DeviceName, Field, device_field, settings
 class EvaluateSettings:
     """`seqfer evaluate`: one encoder on one corpus."""
 
-    model: str = Field(description="a name of `seqfer models` whose weights ship, or a .safetensors file")
+    model: str = Field(description="a name of `seqfer models` with included weights, or a .safetensors file")
     data: str = Field(description="a manifest (.jsonl) or an embedded corpus")
     split: str = Field(default="", description="an official split, such as PublicTest (default: all clips)")
     classes: str = Field(
         default="", description="six, seven, all or fer2013: score these classes only (default: the corpus' own)"
     )
     mirror: bool = Field(
-        default=False, description="average every image with its mirror image, as compact and small do anyway"
+        default=False, description="average every image with its mirror image, as compact and small always do"
     )
     prior: Literal["auto", "training", "equal"] = Field(
         default="auto",
@@ -31,14 +31,14 @@ class EvaluateSettings:
 class EvaluateValenceSettings:
     """`seqfer evaluate-valence`: a valence model against the mean of the raters' votes."""
 
-    model: str = Field(description="what ships (compact), or a .safetensors file of `seqfer train-valence`")
+    model: str = Field(description="an included model (compact), or a .safetensors file of `seqfer train-valence`")
     data: str = Field(description="a manifest (.jsonl) of stills with rater votes")
     split: str = Field(default="", description="an official split of the corpus (default: all)")
     mean_of: str = Field(default="Training", description="the split whose mean is the constant baseline")
-    classifier: str = Field(default="compact", description="emotion classifier of the baseline under norms")
+    classifier: str = Field(default="compact", description="emotion classifier of the baseline with valence norms")
     min_votes: int = Field(default=6, ge=1, description="leave out images with fewer votes for an emotion")
     mirror: bool = Field(default=False, description="average every image with its mirror image (twice the time)")
-    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     device: DeviceName = device_field()
 
 
@@ -46,5 +46,5 @@ class EvaluateValenceSettings:
 class LeaderboardSettings:
     """`seqfer leaderboard`: how finished runs are ranked."""
 
-    by: Literal["error", "macro_f1"] = Field(default="error", description="what to rank by")
+    by: Literal["error", "macro_f1"] = Field(default="error", description="measure to rank by")
     groups: bool = Field(default=False, description="one table for each set of runs that can be compared")

@@ -1,4 +1,4 @@
-"""Settings of `seqfer annotate-video` and `seqfer prepare-films`. Imports neither torch nor NumPy, so that their `--help` is quick."""
+"""Settings of `seqfer annotate-video` and `seqfer prepare-films`. Imports neither torch nor NumPy, so that their `--help` is fast."""
 
 from __future__ import annotations
 

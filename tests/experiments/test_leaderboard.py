@@ -185,16 +185,16 @@ def text(name: str, words: str):
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        (lambda folder, runs: None, "holds no run that can be ranked; give run folders"),
+        (lambda folder, runs: None, "has no run that can be ranked; give run folders"),
         (lambda folder, runs: folder.rmdir(), "no such folder"),
-        (unfinished, r"not finished; go on with `seqfer cv --out .* --resume`"),
-        (text("settings.json", '{"encoder": "tiny"}'), r"not finished; go on with `seqfer train"),
+        (unfinished, r"not finished; resume it with `seqfer cv --out .* --resume`"),
+        (text("settings.json", '{"encoder": "tiny"}'), r"not finished; resume it with `seqfer train"),
         (changed("a", "report.json", "protocol", "folds_checksum"), "a run without folds"),
         (
             changed("a", "report.json", "heads", "mean", "error_rate_mean"),
-            "holds no error_rate_mean; only runs on classes",
+            "has no error_rate_mean; only runs on classes",
         ),
-        (changed("e", "evaluate.json", "data_checksum"), "names no data_checksum"),
+        (changed("e", "evaluate.json", "data_checksum"), "has no data_checksum"),
         (text("history.json", '{"held_back_loss": 1}'), "no held_back_error"),
         (text("history.json", '{"held_back_error": "much"}'), "settings.json: cannot be read"),
         (text("report.json", "{"), "report.json: cannot be read"),

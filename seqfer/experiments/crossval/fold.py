@@ -1,4 +1,4 @@
-"""One fold of a cross-validation: features, then every head on the same features, then the test people, once."""
+"""Runs one fold of a cross-validation: computes features, trains every head on the same features, and tests each once."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from seqfer.runs.seeds import unit_seed
 from seqfer.training.image_loop import fit_images
 from seqfer.training.sequence_loop import ClipSet, fit_sequence, pad_clips, predict_clips
 
-PEAK_FRAMES = 3  # a still-image baseline sees the last frames of a clip, where CK+ and CK+48 have their peak
+PEAK_FRAMES = 3  # a still-image baseline uses the last frames of a clip, where CK+ and CK+48 have the apex
 
 
 @dataclass
 class OpenFold:
-    """One fold of one repeat while it is worked on: indices (clip,) of its three parts, and features that are made when first asked for.
+    """One fold of one repeat during its computation: indices (clip,) of its three parts, and features that are computed on first use.
 
-    `pad` puts what is to be learned beside the features of all frames, (frame feature) per view.
+    `pad` combines the features of all frames, (frame feature) per view, with the targets.
     """
 
     plan: Plan
@@ -47,17 +47,17 @@ class OpenFold:
 
     @property
     def where(self) -> str:
-        """For people."""
+        """The fold's name in messages."""
         return f"repeat {self.repeat + 1} fold {self.index + 1}"
 
     @property
     def checkpoint(self) -> Path:
-        """Of the encoder, while it is trained on this fold."""
+        """The checkpoint of the encoder, while it is trained on this fold."""
         return self.plan.out / "parts" / f"repeat{self.repeat}-fold{self.index}-encoder.safetensors"
 
     @cached_property
     def views(self) -> list[np.ndarray]:
-        """Features (frame feature) of all frames as filmed and mirrored."""
+        """Features (frame feature) of all frames, original and mirrored."""
         return _views(
             self.plan, self.repeat, self.index, self.train, self.validation, self.checkpoint, self.on_progress
         )
@@ -68,12 +68,12 @@ class OpenFold:
         return self.pad(self.views)
 
     def last_good(self, head: str) -> Path:
-        """Where the weights go of a head whose training went astray."""
+        """File for the last finite weights of a head whose training diverged."""
         return self.plan.out / "parts" / f"{self.where} {head}-last-good.safetensors".replace(" ", "-")
 
 
 def run_fold(plan: Plan, unit: tuple[int, int], on_progress: OnProgress) -> str:
-    """All heads of one fold that have no file yet; returns a line for the screen."""
+    """All heads of one fold that have no file yet; returns a line for the terminal."""
     parts_read = run_heads(plan, unit, on_progress, lambda views: pad_clips(views, plan.lengths, plan.labels), _fit)
     errors = ", ".join(f"{p['head']} {np.mean(_wrong(plan, p)):.1%}" for p in parts_read)
     return f"repeat {unit[0] + 1} fold {unit[1] + 1} errors: {errors}"
@@ -86,7 +86,7 @@ def run_heads(
     pad: Callable[[list[np.ndarray]], ClipSet],
     fit: Callable[[OpenFold, str, int], dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """The parts of all heads of a fold; those without a file are made by `fit(fold, head, seed)`, which returns what is said of the test clips."""
+    """The parts of all heads of a fold; those without a file are made by `fit(fold, head, seed)`, which returns the test clips' predictions."""
     repeat, index = unit
     fold = OpenFold(plan, repeat, index, on_progress, pad)
     for head in plan.settings.all_heads:
@@ -120,7 +120,7 @@ def _views(
     checkpoint: Path,
     on_progress: OnProgress,
 ) -> list[np.ndarray]:
-    """Features (frame feature) of all frames as filmed and mirrored: the shared files', or of an encoder trained on this fold's training people."""
+    """Features (frame feature) of all frames, original and mirrored: shared files, or of an encoder trained on this fold's training people."""
     if plan.features_files:
         return [open_array(file) for file in plan.features_files]
     settings = plan.settings
@@ -143,7 +143,7 @@ def _views(
         checkpoint=checkpoint,
         on_progress=within(on_progress, where),
     )
-    encoder = encoder.cpu()  # it may have been trained elsewhere
+    encoder = encoder.cpu()  # it may have been trained on another device
     return [run_frames(encoder.describe, faces, mirror=mirror).numpy() for mirror in (False, True)]
 
 

@@ -1,4 +1,4 @@
-"""What decides the numbers of a cross-validation, and what every fold of it needs to know."""
+"""The plan of a cross-validation: everything that its results depend on and that every fold needs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from seqfer.experiments.crossval.settings import CvSettings
 
 @dataclass(frozen=True)
 class Plan:
-    """What every unit needs, small enough to send to another process: arrays stay in files.
+    """The data of every unit, small enough to send to another process: arrays are in files.
 
-    `labels` (clip,) are indices into `classes`, -1 without a label; `valence` (frame,) are the traces of all clips in a row, empty for emotion.
+    `labels` (clip,) are indices into `classes`, -1 without a label; `valence` (frame,) are the traces of all clips, concatenated, empty for emotion.
     """
 
     settings: CvSettings
@@ -50,5 +50,5 @@ class Plan:
         return self.out / "parts" / f"repeat{repeat}-fold{fold}-{head}.json"
 
     def read_part(self, repeat: int, fold: int, head: str) -> dict[str, Any]:
-        """What one trained head said about its fold's test people."""
+        """The predictions of one trained head for its fold's test people."""
         return json.loads(self.part_file(repeat, fold, head).read_text())

@@ -1,7 +1,7 @@
-"""Person-disjoint cross-validation of temporal heads on emotion or valence, the baselines beside them, and what a run folder keeps of it.
+"""Runs the person-disjoint cross-validation of temporal heads and baselines on emotion or valence, and writes its run folder.
 
-One unit of work is one fold of one repeat: train the encoder on the training people if it is to be trained, make the features once, train every
-head on the same features, read the test people once. Each finished head leaves one small file, so a killed run goes on where it stopped
+One unit of work is one fold of one repeat: train the encoder on the training people where set, compute the features once, train every
+head on the same features, test on the test people once. Each finished head writes one small file, so that a killed run can be resumed
 and ends with the same numbers.
 """
 
@@ -52,9 +52,9 @@ class CrossValidation:
 def cross_validate(
     settings: CvSettings, out: Path, *, resume: bool = False, jobs: int = 0, quiet: bool = False
 ) -> CrossValidation:
-    """Run everything that is not there yet and write `folds.json` and `predictions.csv`.
+    """Run all units without results and write `folds.json` and `predictions.csv`.
 
-    Raises SeqferError for anything wrong with the input, before the first training starts where it can be known by then.
+    Raises SeqferError for wrong input, before the first training where possible.
     """
     started = time.monotonic()
     check_jobs(jobs)
@@ -64,7 +64,7 @@ def cross_validate(
     encoder, weights_checksum = load_encoder(settings.encoding, manifest.classes)
     checksum = manifest.checksum()
     faces_file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, checksum)
-    # What is asked of a resumed run: the same settings, and the same contents behind the names in them.
+    # A resumed run must have the same settings, and the same contents of the files named in them.
     contents = {
         "data_checksum": checksum,
         "encoder_checksum": weights_checksum,
@@ -96,7 +96,7 @@ def cross_validate(
 
 
 def _clips(settings: CvSettings) -> Manifest:
-    """The clips of the run. Raises InputError where one lacks what the task learns from."""
+    """The clips of the run. Raises InputError where one has no target for the task."""
     manifest = open_data(settings.data)
     if settings.classes != EVERY_CLIP:
         manifest = manifest.only(CLASS_LISTS[settings.classes])
@@ -121,8 +121,8 @@ def _refuse(what: str, lacking: Sequence[str], manifest: Manifest, wanted: str) 
 
 
 def _written(settings: CvSettings, out: Path, resume: bool) -> dict[str, Any]:
-    """Settings as the run folder keeps them. One that did not exist when a run was begun is left out as long as it has its default: that is what
-    the run did."""
+    """Settings as the run folder stores them. A setting that did not exist when a run was started is left out while it has its default,
+    which is what the run used."""
     values = as_dict(settings)
     known = resume and (out / SETTINGS_JSON).exists()
     return _since(values, saved_settings(out), as_dict(CvSettings())) if known else values
@@ -148,7 +148,7 @@ def _folds(manifest: Manifest, settings: CvSettings) -> tuple[tuple[Fold, ...], 
         if len(repeats) != settings.repeats or any(len(folds) != settings.folds for folds in repeats):
             held = " or ".join(str(n) for n in sorted({len(folds) for folds in repeats}))
             raise SettingsError(
-                f"{settings.folds_file} holds {len(repeats)} repeats of {held} folds; ask for the same with --repeats and --folds"
+                f"{settings.folds_file} has {len(repeats)} repeats of {held} folds; set --repeats and --folds to these numbers"
             )
         return repeats
     return tuple(
@@ -199,5 +199,5 @@ def _valence_rows(plan: Plan, found: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """A CSV cell, quoted where it must be: clip and person names come from other people's folders."""
+    """A CSV cell, quoted where necessary: clip and person names may have any characters."""
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text

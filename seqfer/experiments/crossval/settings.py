@@ -1,4 +1,4 @@
-"""Settings of `seqfer cv`. Imports neither torch nor NumPy, so that `seqfer cv --help` is quick."""
+"""Settings of `seqfer cv`. Imports neither torch nor NumPy, so that `seqfer cv --help` is fast."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from seqfer.training.settings import HeadTraining, ImageTraining
 if TYPE_CHECKING:
     from seqfer.models.features import Encoding
 
-CONSTANT = "constant"  # the row of the valence task that says the training people's mean, whatever is seen
-EVERY_CLIP = "any"  # the class list of valence: traces count, labels do not
+CONSTANT = "constant"  # the row of the valence task that predicts the training people's mean for every frame
+EVERY_CLIP = "any"  # the class list of valence: clips are used with or without a label
 
 
 @settings(frozen=True)
 class CvSettings:
-    """Everything that decides the numbers of a cross-validation. `mean` is always run beside `heads`.
+    """Everything that the results of a cross-validation depend on. `mean` is always run in addition to `heads`.
 
     `classes`, left empty, becomes `six` for emotion and `any` for valence: every clip, labelled or not.
     """
 
     data: str = Field(default="posed", description="a manifest (.jsonl) or an embedded corpus")
     folds: int = Field(default=5, ge=2, description="number of folds")
-    repeats: int = Field(default=1, ge=1, description="how often the folds are drawn anew")
+    repeats: int = Field(default=1, ge=1, description="number of repetitions with new folds")
     heads: tuple[str, ...] = Field(
         default=("lstm", "bilstm"),
         min_length=1,
-        description="temporal heads and baselines to compare; `mean` is always run beside them",
+        description="temporal heads and baselines to compare; `mean` is always run in addition",
     )
     encoder: str = Field(default="mobilenet", description="frame encoder, see `seqfer models`")
     encoder_weights: str = Field(
         default="shipped",
-        description="`shipped`, `none` for a random start that is then trained, or a .safetensors file",
+        description="`shipped`, `none` for random weights that are then trained, or a .safetensors file",
     )
     train_encoder: bool = Field(default=False, description="train the encoder on each fold's training people")
     classes: str = Field(
         default="",
         description="six, seven, all, or for valence any (default: six; for valence any clip, labelled or not)",
     )
-    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     validation_share: float = Field(
-        default=0.15, gt=0, lt=0.5, description="share of each fold's training people that watches the learning curve"
+        default=0.15, gt=0, lt=0.5, description="share of each fold's training people used for validation"
     )
     folds_file: str = Field(default="", description="take the folds from this folds.json")
     encoder_training: ImageTraining = Field(
@@ -58,7 +58,7 @@ class CvSettings:
     device: DeviceName = device_field()
 
     def __post_init__(self) -> None:
-        if not self.classes:  # written back, so that a run folder says what was used
+        if not self.classes:  # set, so that the run folder states the value used
             object.__setattr__(self, "classes", "six" if self.task == "emotion" else EVERY_CLIP)
         allowed = (*CLASS_LISTS, EVERY_CLIP) if self.task == "valence" else tuple(CLASS_LISTS)
         if self.classes not in allowed:
@@ -78,14 +78,14 @@ class CvSettings:
 
     @property
     def encoding(self) -> Encoding:
-        """How features are made."""
+        """The encoder of the features."""
         from seqfer.models.features import Encoding
 
         return Encoding(self.encoder, self.encoder_weights, self.train_encoder)
 
     @property
     def all_heads(self) -> tuple[str, ...]:
-        """The heads to run: those asked for, and `mean`; for valence also the constant, which is no head."""
+        """The heads to run: those in `heads`, and `mean`; for valence also the constant, which is not a head."""
         heads = self.heads if "mean" in self.heads else (*self.heads, "mean")
         return (*heads, CONSTANT) if self.task == "valence" else heads
 
@@ -97,7 +97,7 @@ def part_of(name: str) -> tuple[str, Any]:
     try:
         return "heads", registry.find("heads", name)
     except SettingsError:
-        if "." in name:  # a module from outside the package: its own reason says more
+        if "." in name:  # a module outside the package: its own error says more
             raise
         allowed = ", ".join(registry.names("heads") + registry.names("baselines"))
         raise SettingsError(f"unknown head {name!r}; allowed: {allowed}, or a dotted path of your own module") from None

@@ -1,4 +1,4 @@
-"""From the parts of a cross-validation to `report.json`: error rates, tables, tests. Reads nothing but what the run wrote down."""
+"""Summarises the results of a cross-validation for `report.json`: error rates, tables, tests. Reads only files of the run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def summarise(run: CrossValidation, command: str) -> dict[str, Any]:
 
 
 def compared_heads(settings: CvSettings) -> tuple[tuple[str, str] | None, list[tuple[str, str]]]:
-    """The pair of the first sentence (BiLSTM and LSTM where both run, else the last head and the first), and each head against the mean of frames."""
+    """The pair of the summary (BiLSTM and LSTM where both run, else the last head and the first), and each head against the mean of frames."""
     pair = (settings.heads[-1], settings.heads[0]) if len(settings.heads) > 1 else None
     if {"lstm", "bilstm"} <= set(settings.heads):
         pair = ("bilstm", "lstm")
@@ -40,7 +40,7 @@ def compared_heads(settings: CvSettings) -> tuple[tuple[str, str] | None, list[t
 
 
 def about(run: CrossValidation, command: str) -> dict[str, Any]:
-    """What a report says of its run whatever the task: command, protocol, settings, versions, machine, time."""
+    """The description of a run in its report, for every task: command, protocol, settings, versions, machine, time."""
     settings, plan = run.settings, run.plan
     return {
         "seqfer": versions()["seqfer"],
@@ -72,7 +72,7 @@ def about(run: CrossValidation, command: str) -> dict[str, Any]:
 
 
 def _person_disjoint(run: CrossValidation) -> bool:
-    """Asked of the predictions themselves: in no fold was a clip tested whose person was trained on."""
+    """Whether no fold has predictions for a clip whose person is in its training part."""
     people = dict(zip(run.plan.names, run.plan.people, strict=True))
     return all(
         people[clip] not in run.plan.repeats[part["repeat"]][part["fold"]].train
@@ -97,7 +97,7 @@ def _head(run: CrossValidation, name: str) -> dict[str, Any]:
     per_repeat = [float(1 - np.trace(np.sum(row, 0)) / np.sum(row)) for row in confusions]
     mean, sem = mean_and_standard_error(per_repeat)
     over = "repeats"
-    if len(per_repeat) == 1:  # one repeat has no spread of its own; its folds have
+    if len(per_repeat) == 1:  # one repeat has no standard error; that of its folds is used
         over, sem = "folds", mean_and_standard_error(rates[0])[1]
     report = classification_report(pooled, plan.classes)
     bins = reliability(np.concatenate(list(shares.values())), np.concatenate(list(actual.values())), RELIABILITY_BINS)

@@ -1,4 +1,4 @@
-"""One fold of a cross-validation of valence: every head on the same features regresses a value per frame; beside them the training people's mean."""
+"""Runs one fold of a cross-validation of valence: every head regresses a value per frame on the same features; the constant is the training mean."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predi
 
 
 def run_valence_fold(plan: Plan, unit: tuple[int, int], on_progress: OnProgress) -> str:
-    """All heads of one fold that have no file yet; returns a line for the screen."""
+    """All heads of one fold that have no file yet; returns a line for the terminal."""
     told = run_heads(plan, unit, on_progress, lambda views: pad_traces(views, plan.lengths, plan.valence), _fit)
     errors = ", ".join(f"{part['head']} {rmse(*frames_of_part(plan, part)):.3f}" for part in told)
     return f"repeat {unit[0] + 1} fold {unit[1] + 1} RMSE: {errors}"
 
 
 def frames_of_part(plan: Plan, part: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """What a part predicted and what is true, (frame,) each, over all frames of its test clips in their order."""
+    """Predicted and true values, (frame,) each, of all frames of a part's test clips in their order."""
     index = {name: i for i, name in enumerate(plan.names)}
     clips = np.array([index[name] for name in part["clips"]], dtype=np.int64)
     return np.concatenate([np.asarray(one, np.float64) for one in part["valence"]]), plan.valence[plan.frames_of(clips)]

@@ -1,7 +1,7 @@
-"""From the parts of a cross-validation of valence to `report.json`: scores per fold, tests, and what the pictures show.
+"""Summarises the results of a cross-validation of valence for `report.json`: scores per fold, tests, and the data of the charts.
 
-Reads nothing but what the run wrote down. A score is pooled over all test frames of a fold, because the concordance of a single short clip is
-mostly noise, and told as its mean over folds and repeats.
+Reads only files of the run. A score is computed over all test frames of a fold, because the concordance of a single short clip is
+mostly noise, and reported as its mean over folds and repeats.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from seqfer.models.layers import parameter_counts
 
 MEASURES = ("rmse", "ccc", "pcc", "sagr", "mae")
 TESTED = ("ccc", "rmse")
-BINS = 20  # of [-1, 1] on each side of the picture of truth and prediction
+BINS = 20  # of [-1, 1] on each axis of the chart of truth and prediction
 EXAMPLES = 6
 
 
@@ -89,7 +89,7 @@ def _defined(values: list[float]) -> list[float]:
 
 
 def _comparison(run: CrossValidation, heads: dict[str, Any], measure: str, a: str, b: str) -> dict[str, Any]:
-    """`a` minus `b`, paired by repeat and fold; everything is NaN where a fold is undefined, as a difference left out would be one chosen."""
+    """`a` minus `b`, paired by repeat and fold; everything is NaN where a fold is undefined, because leaving it out would bias the difference."""
     differences = np.ravel(heads[a]["scores"][measure]["folds"]) - np.ravel(heads[b]["scores"][measure]["folds"])
     about_it = {"heads": [a, b], "measure": measure, "higher_is_better": measure != "rmse"}
     if not np.isfinite(differences).all():
@@ -101,7 +101,7 @@ def _comparison(run: CrossValidation, heads: dict[str, Any], measure: str, a: st
 
 
 def _frame_counts(run: CrossValidation, people: list[frozenset[str]]) -> np.ndarray:
-    """(fold,) frames of the people of each."""
+    """(fold,) number of frames of the people of each fold."""
     return np.array([len(run.plan.frames_of(run.plan.clips_of(some))) for some in people])
 
 
@@ -113,7 +113,7 @@ def _density(predicted: np.ndarray, truth: np.ndarray) -> list[list[int]]:
 
 def _examples(run: CrossValidation, head: str) -> list[dict[str, Any]]:
     """Clips of the first repeat with truth and every head's prediction (frame,), at equal steps from the best to the worst RMSE of `head`, so that
-    the choice flatters nobody."""
+    the choice is not biased."""
     traces: dict[str, dict[str, list[float]]] = {}
     for part in run.parts:
         if part["repeat"] == 0:

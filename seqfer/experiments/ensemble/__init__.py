@@ -1,1 +1,1 @@
-"""`seqfer ensemble`: several trained models as one - averaged, stacked, or one regression on all their features."""
+"""`seqfer ensemble`: combines several trained models - averaged, stacked, or with one regression on all their features."""

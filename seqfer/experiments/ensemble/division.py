@@ -1,7 +1,7 @@
-"""Which people an ensemble is fitted on and which it is scored on, and the refusal of everything that would let it see its own test.
+"""Divides people into those an ensemble is fitted on and those it is scored on, and rejects test data used in fitting or training.
 
-The part it is fitted on is kept back from training: a split by name, or the people `seqfer train` kept back, which are drawn again here from the
-same seed and share (a smaller share is part of a greater one).
+The part it is fitted on is held out from training: a split by name, or the people `seqfer train` held out, which are drawn again here from the
+same seed and share (a smaller share is part of a larger one).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from seqfer.runs.cache import open_array
 
 @dataclass(frozen=True)
 class PersonSplit:
-    """Two parts of one manifest that share no person, and in words how the first one was found."""
+    """Two person-disjoint parts of one manifest, and a description of the first one."""
 
     fit: Manifest
     test: Manifest
@@ -32,8 +32,8 @@ class PersonSplit:
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """What a part holds, as sorted int64 hashes: names of its clips, its people, and its pictures pixel by pixel. Kept with a fitted ensemble, so
-    that it still knows what it was fitted on."""
+    """The contents of a part as sorted int64 hashes: names of its clips, its people, and the pixels of its pictures. Stored with a fitted ensemble,
+    so that its fitting data can be recognised."""
 
     clips: np.ndarray
     people: np.ndarray
@@ -74,52 +74,52 @@ def divide(manifest: Manifest, members: Sequence[Member], part: FitSplit, split:
 
 
 def _kept_back(trained: Manifest, member: Member, part: FitSplit) -> Manifest:
-    """The clips of the people that `seqfer train` keeps back, by the very function that does it."""
+    """The clips of the people that `seqfer train` holds out, drawn by the same function."""
     file, lengths = frame_faces(trained, member.encoder.input_size, member.encoder.channels, trained.checksum())
     clip_of = np.repeat(np.arange(len(lengths)), lengths)
     people = [trained.clips[c].person for c in clip_of]
     _, kept = split_off(ImageSet(open_array(file), clip_of), people, part.fit_share, part.seed)
     chosen = set(kept.labels.tolist())
     if not chosen:
-        raise InputError(f"no person can be kept back from {len(set(people))} people; raise --fit-share")
+        raise InputError(f"no person can be held out from {len(set(people))} people; increase --fit-share")
     return replace(trained, clips=tuple(clip for c, clip in enumerate(trained.clips) if c in chosen))
 
 
 def _check_members(manifest: Manifest, members: Sequence[Member], part: FitSplit, source: str, split: str) -> None:
-    """A member's file says on what it was trained; where it does not, nobody can check. `source` is the split to fit on, or to draw from."""
+    """Checks the training data stated in each member's file; without it no check is possible. `source` is the split to fit on, or to draw from."""
     corpus = manifest.corpus
     for member in (m for m in members if m.meta.get("corpus") == corpus and m.meta.get("split") is not None):
         trained = member.meta["split"]
         own = f"{member.name} was trained on {trained or 'all'} of {corpus}"
         if "transferred" in member.meta and member.meta.get("data_checksum") != of_split(manifest, trained).checksum():
             raise SettingsError(f"{own} as `seqfer transfer` divided it; give the split.jsonl of that run as --data")
-        if trained in (split, ""):  # without official splits both are empty, and everybody was trained on
-            raise SettingsError(f"{own}; score people it never saw: another --split or --data")
+        if trained in (split, ""):  # without official splits both are empty, and the member was trained on all people
+            raise SettingsError(f"{own}; score people not in its training: another --split or --data")
         if part.fit_split and trained == part.fit_split:
-            raise SettingsError(f"{own}; fit on people it never saw: another --fit-split")
+            raise SettingsError(f"{own}; fit on people not in its training: another --fit-split")
         if not part.fit_split and trained == source:
             _check_kept_back(own, member, part, of_split(manifest, source))
 
 
 def _check_kept_back(own: str, member: Member, part: FitSplit, trained: Manifest) -> None:
-    """Whether the people drawn here are people that the member's training kept back."""
+    """Raises where the people drawn here are not those that the member's training held out."""
     seed, share, checksum = (member.meta.get(key) for key in ("seed", "held_back", "data_checksum"))
     if seed is not None and seed != part.seed:
         raise SettingsError(
-            f"{own} with seed {seed} and saw people that seed {part.seed} keeps back; give --seed {seed} or a --fit-split"
+            f"{own} with seed {seed}, including people that seed {part.seed} holds out; give --seed {seed} or a --fit-split"
         )
     if share is not None and share < part.fit_share:
         raise SettingsError(
-            f"{own} and kept back {share:.0%}, less than the {part.fit_share:.0%} to fit on; give a --fit-split or a lower --fit-share"
+            f"{own} and held out {share:.0%}, less than the {part.fit_share:.0%} to fit on; give a --fit-split or a lower --fit-share"
         )
     if checksum is not None and checksum != trained.checksum():
         raise SettingsError(
-            f"{own} in another version, so that nobody knows here whom it kept back; give that version, or a --fit-split"
+            f"{own} in another version, so that its held-out people are unknown; give that version, or a --fit-split"
         )
 
 
 def fingerprints(manifest: Manifest, faces: np.ndarray) -> Fingerprints:
-    """Of a manifest and its faces (frame height width)."""
+    """The fingerprints of a manifest and its faces (frame height width)."""
     corpus = manifest.corpus
     names = [f"{corpus}\0{clip.clip}".encode() for clip in manifest.clips]
     people = [f"{corpus}\0{clip.person}".encode() for clip in manifest.clips]
@@ -142,7 +142,7 @@ def _hash(content: bytes) -> int:
 def clips_without_duplicates(
     manifest: Manifest, lengths: np.ndarray, faces: np.ndarray, others: np.ndarray
 ) -> np.ndarray:
-    """(clip,) bool: the clips none of whose pictures (frame height width) is among the hashes `others`."""
+    """(clip,) bool: clips without a picture (frame height width) among the hashes `others`."""
     copied = np.isin(picture_hashes(faces), others)
     found = np.zeros(len(lengths), dtype=bool)
     np.logical_or.at(found, np.repeat(np.arange(len(lengths)), lengths), copied)

@@ -1,4 +1,4 @@
-"""A fitted ensemble on disk: its regressions and what it was fitted on as safetensors, its members by name and checksum, never their weights."""
+"""Saves and loads a fitted ensemble: its regressions and the fingerprints of its fitting data as safetensors, its members by name and checksum."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _PRINTS = ("clips", "people", "pictures")
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Fitted regressions by method and weights (member,), the members they belong to, the classes in their order, and what they were fitted on.
+    """Fitted regressions by method and weights (member,), the members they belong to, the classes in their order, and fingerprints of their data.
 
-    `mirror` says whether features are means over a picture and its mirror image; `about` is what a report says of the fit.
+    `mirror`: whether features are means over a picture and its mirror image; `about` is the description of the fit in reports.
     """
 
     members: tuple[Member, ...]
@@ -38,7 +38,7 @@ class Ensemble:
 
 
 def save_ensemble(path: Path, ensemble: Ensemble) -> str:
-    """Write whole or not at all; returns the sha256."""
+    """Write atomically; returns the sha256."""
     tensors: dict[str, torch.Tensor] = {}
     settings: dict[str, dict[str, Any]] = {}
     for name, regression in ensemble.regressions.items():
@@ -61,11 +61,11 @@ def save_ensemble(path: Path, ensemble: Ensemble) -> str:
 def load_ensemble(path: Path, models: Sequence[str] = ()) -> Ensemble:
     """Read an ensemble and open its members, from where they were or from `models` in the same order.
 
-    Raises WeightsError for a file that is no ensemble, or a member that is not the one it was fitted with.
+    Raises WeightsError for a file that is not an ensemble, or a member that is not the one it was fitted with.
     """
     tensors, meta = load_tensors(path)
     if meta.get("seqfer_ensemble") != VERSION:
-        raise WeightsError(f"{path}: holds no fitted ensemble; give an ensemble.safetensors of `seqfer ensemble`")
+        raise WeightsError(f"{path}: has no fitted ensemble; give an ensemble.safetensors of `seqfer ensemble`")
     wanted = meta["members"]
     if models and len(models) != len(wanted):
         raise WeightsError(

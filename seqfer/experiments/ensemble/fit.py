@@ -1,11 +1,11 @@
-"""What combines trained models: a weighted mean, logistic regressions, one per emotion and a multinomial one, on features, and one on logits.
+"""Fits combinations of trained models: a weighted mean, logistic regressions on features, one per emotion and one multinomial, and one on logits.
 
 Source: Savoiu and Wong 2017 (savoiu2017), section 3.4: features of the last layer before the classifier, concatenated; "one logistic regression
-for each emotion ... taking the model with the highest score", from scikit-learn. Beside it the multinomial regression, which fits all emotions
-at once, stacking (Wolpert 1992) on logits, and the linear opinion pool (Stone 1961): a mean of probabilities with a weight per member, of which
-a few hundred people are enough to fit. Not given in the paper and chosen here: features are standardised and divided by the square
-root of their number, so that one strength of the penalty means the same for few and for many; the strength is the best of `STRENGTHS` by
-the log-loss of a cross-validation over people inside the part that is fitted on.
+for each emotion ... taking the model with the highest score", from scikit-learn. In addition the multinomial regression, which fits all emotions
+at once, stacking (Wolpert 1992) on logits, and the linear opinion pool (Stone 1961): a mean of probabilities with a weight per member, which
+can be fitted on a few hundred people. Not given in the paper and chosen here: features are standardised and divided by the square
+root of their number, so that the strength of the penalty does not depend on their number; the strength is the best of `STRENGTHS` by
+the log-loss of a cross-validation over people within the part to fit on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from einops import rearrange
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
-STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # scikit-learn's C: the greater, the weaker the penalty
+STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # scikit-learn's C: the larger, the weaker the penalty
 FALLBACK_STRENGTH = 1.0
 INNER_FOLDS = 3
 _STEPS = 1000
@@ -33,8 +33,8 @@ _POOLINGS = 1000
 class Regression:
     """A fitted linear classifier: probabilities = `link`((x - mean) * scale @ weight.T + bias).
 
-    `mean` and `scale` are (feature,), `weight` (class, feature), `bias` (class,). `strength` is the C it was fitted with; `chosen` says
-    whether by cross-validation, `converged` whether the optimiser came to its end.
+    `mean` and `scale` are (feature,), `weight` (class, feature), `bias` (class,). `strength` is the C it was fitted with; `chosen`:
+    whether by cross-validation, `converged`: whether the optimiser converged.
     """
 
     mean: Array
@@ -51,7 +51,7 @@ class Regression:
         scores = (((x - self.mean) * self.scale) @ self.weight.T + self.bias).astype(np.float64)
         if not self.one_vs_rest:
             return softmax(scores, axis=1)
-        # The emotion with the highest score wins, as in the paper; dividing by the sum keeps that order. Never all zero.
+        # The emotion with the highest score is predicted, as in the paper; dividing by the sum keeps the order. Never all zero.
         each = np.maximum(expit(scores), 1e-12)
         return each / each.sum(1, keepdims=True)
 
@@ -61,7 +61,7 @@ def fit_regression(
 ) -> Regression:
     """Fit on features (frame feature), class indices (frame,) of which every class occurs, and the person of each frame."""
     mean, deviation = x.mean(0, dtype=np.float64), x.std(0, dtype=np.float64)
-    # A feature that is the same everywhere says nothing here, and whatever it says elsewhere was not learned.
+    # A feature that is constant here has no effect, also on other data.
     scale = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=deviation > 1e-6) / np.sqrt(x.shape[1])
     ready = ((x - mean) * scale).astype(np.float32)
     fit = _fit_each if one_vs_rest else _fit_all
@@ -73,9 +73,9 @@ def fit_regression(
 
 
 def fit_weights(members: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Weights (member,), none below 0 and 1 together, of the mean of probabilities (member frame class) that is likeliest for the labels (frame,).
+    """Weights (member,), not negative and with sum 1, of the mean of probabilities (member frame class), most likely for labels (frame,).
 
-    By expectation maximisation, which cannot miss: the likelihood has one maximum.
+    By expectation maximisation, which finds the optimum: the likelihood has one maximum.
     """
     given = np.maximum(members[:, np.arange(len(labels)), labels], 1e-12)
     weights = np.full(len(given), 1 / len(given))
@@ -129,7 +129,7 @@ def _logistic(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
     from sklearn.linear_model import LogisticRegression
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # said in the report, in the user's words
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the report states it
         model = LogisticRegression(C=strength, max_iter=_STEPS).fit(x, labels)
     return model.coef_, model.intercept_, bool(np.max(model.n_iter_) < _STEPS)
 
@@ -137,7 +137,7 @@ def _logistic(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
 def _choose_strength(
     x: NDArray, labels: NDArray, people: Sequence[str], fit: _Fit, one_vs_rest: bool, seed: int
 ) -> tuple[float, bool]:
-    """(strength of the lowest log-loss on people left out, True), or (the fallback, False) where some class has too few people for that."""
+    """(strength with the lowest cross-validated log-loss, True), or (the fallback, False) where some class has too few people for that."""
     folds = list(_inner_folds(labels, people, seed))
     if not folds:
         return FALLBACK_STRENGTH, False
@@ -155,7 +155,7 @@ def _choose_strength(
 
 
 def _inner_folds(labels: NDArray, people: Sequence[str], seed: int) -> Iterator[tuple[NDArray, NDArray]]:
-    """Divisions by people (indices inside, outside); none at all when a class would be missing inside one of them."""
+    """Folds by people (training indices, test indices); none at all when a class is missing in one of the training parts."""
     from sklearn.model_selection import GroupKFold
 
     if len(set(people)) < INNER_FOLDS:

@@ -1,4 +1,4 @@
-"""The trained models of an ensemble: opened, agreed on their classes, and asked for features and logits of a manifest's frames."""
+"""Opens the trained models of an ensemble, finds their common classes, and computes their features and logits of a manifest's frames."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from seqfer.runs.cache import cached_array, open_array
 
 @dataclass(frozen=True)
 class Member:
-    """One trained model: what it was called, its encoder in eval mode, and what its file says of it."""
+    """One trained model: its given name, its encoder in eval mode, and the metadata of its file."""
 
     name: str
     encoder: FrameEncoder
@@ -32,7 +32,7 @@ class Member:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """In the order of its logits."""
+        """The classes in the order of its logits."""
         return tuple(self.meta["classes"])
 
     @property
@@ -43,9 +43,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What the members say of the frames of a manifest: `features` (frame feature) float32, all members' side by side; `logits` (member frame
+    """The members' outputs on the frames of a manifest: `features` (frame feature) float32, of all members concatenated; `logits` (member frame
     class); `temperatures` (member,); `priors` (class,) of each member, or None (see `class_prior`); `lengths` (clip,) frames of each
-    clip; `faces` (frame height width), cut out as for the first member."""
+    clip; `faces` (frame height width), cropped as for the first member."""
 
     features: np.ndarray
     logits: np.ndarray
@@ -81,22 +81,22 @@ def open_members(models: Sequence[str]) -> tuple[Member, ...]:
 def agreed_classes(members: Sequence[Member], manifest: Manifest, wanted: str, common: bool) -> tuple[str, ...]:
     """The classes to score, in the first member's order: those of the list `wanted`, or those that occur in the data.
 
-    Raises SettingsError when the members' lists differ and `common` does not ask for the classes all of them know, or when the data have
-    others and nobody chose.
+    Raises SettingsError when the members' lists differ without `common`, which uses the classes that all of them have, or when the data have
+    other classes and `wanted` is empty.
     """
     first = members[0]
     known = tuple(name for name in first.classes if all(name in member.classes for member in members))
     other = next((member for member in members if set(member.classes) != set(first.classes)), None)
     if other is not None and not common:
         raise SettingsError(
-            f"{first.name} knows {', '.join(first.classes)}; {other.name} knows {', '.join(other.classes)}: "
-            "add --common-classes to take those that all know"
+            f"{first.name} has the classes {', '.join(first.classes)}; {other.name} has {', '.join(other.classes)}: "
+            "add --common-classes to use those that all have"
         )
     names = tuple(n for n in (class_list(wanted) if wanted else known) if n in known and n in manifest.classes)
     lacking = [name for name in (class_list(wanted) if wanted else manifest.classes) if name not in known]
     if lacking and not (common and not wanted):
         raise SettingsError(
-            f"the members do not all know {', '.join(lacking)}; they know {', '.join(known)}: choose with --classes"
+            f"not all members have {', '.join(lacking)}; they have {', '.join(known)}: choose with --classes"
         )
     if len(names) < 2:
         raise InputError(
@@ -108,9 +108,9 @@ def agreed_classes(members: Sequence[Member], manifest: Manifest, wanted: str, c
 def member_outputs(
     members: Sequence[Member], manifest: Manifest, names: Sequence[str], *, mirror: bool = False
 ) -> Outputs:
-    """Ask every member for every frame, once: features are cached by what they were made from, logits are the classifier on them.
+    """Run every member on every frame: features are computed through the cache, logits are the classifier's output on them.
 
-    With `mirror` both are means over the picture and its mirror image, as they always are for a member that classifies by two views.
+    With `mirror` both are means over the picture and its mirror image, as they always are for a member with two views.
     """
     checksum = manifest.checksum()
     features, logits, first_faces, lengths = [], [], None, np.zeros(0, np.int64)
@@ -129,7 +129,7 @@ def member_outputs(
 
 
 def _features(member: Member, faces_file: Path, mirror: bool) -> Path:
-    """File of float32 (frame feature): what the member's own classifier is given."""
+    """File of float32 (frame feature): the input of the member's classifier."""
     encoder, name = member.encoder, member.meta["encoder"]
     key = {
         "faces": faces_file.name,

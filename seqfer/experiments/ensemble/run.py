@@ -1,7 +1,7 @@
-"""`seqfer ensemble`: trained models combined by averaging, stacking and logistic regressions on their features (savoiu2017, section 3.4).
+"""`seqfer ensemble`: combines trained models by averaging, stacking and logistic regressions on their features (savoiu2017, section 3.4).
 
-Whatever is fitted is fitted on people kept back from training, and scored on others; each clip is labelled by the sum of its frames'
-probabilities, for members and combinations alike.
+Combinations are fitted on people held out from training, and scored on others; each clip is labelled by the sum of its frames'
+probabilities, for members and combinations.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Note = Callable[[str], None]
 
 
 def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) -> tuple[Ensemble, dict[str, Any]]:
-    """Fit on the part kept back and score on the split. Returns (the ensemble, the report without its command)."""
+    """Fit on the held-out part and score on the split. Returns (the ensemble, the report without its command)."""
     started = time.monotonic()
     members = open_members(settings.models)
     manifest = open_data(settings.data)
@@ -63,26 +63,26 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     notes = _doubts(members, manifest.corpus, settings)
     dropped = sorted({str(clip.label) for clip in manifest.clips} - set(names))
     if settings.common_classes and dropped:
-        notes.append(f"Scored without {', '.join(dropped)}: not every member knows them.")
+        notes.append(f"Scored without {', '.join(dropped)}: not every member has them.")
     report = summarise(ensemble, test, test_out, settings.split, settings.data, notes, started)
     return ensemble, report
 
 
 def _doubts(members: Sequence[Member], corpus: str, part: FitSplit) -> list[str]:
-    """What nobody can check from the members' files when the people are drawn again."""
+    """Notes on what cannot be checked in the members' files when the people are drawn again."""
     unsure = [m.name for m in members if m.meta.get("corpus") == corpus and "data_checksum" not in m.meta]
     if part.fit_split or not unsure:
         return []
     return [
-        f"{', '.join(unsure)}: the file does not say which copy of {corpus} it was trained on; the people fitted on are those its training "
-        "kept back only if it was this copy."
+        f"{', '.join(unsure)}: the file does not state which copy of {corpus} it was trained on; the people fitted on are those its "
+        "training held out only if it was this copy."
     ]
 
 
 def evaluate_ensemble(
     file: Path, data: str, *, split: str = "", models: Sequence[str] = (), note: Note = lambda message: None
 ) -> dict[str, Any]:
-    """Score a saved ensemble on other people. Raises InputError where the clips or people are those it was fitted on."""
+    """Score a saved ensemble on other people. Raises InputError for clips or people it was fitted on."""
     started = time.monotonic()
     ensemble = load_ensemble(file, models)
     test = of_split(open_data(data), split).only(ensemble.classes)
@@ -98,10 +98,10 @@ def evaluate_ensemble(
     before = len(test.clips)
     keep = clips_without_duplicates(test, out.lengths, out.faces, known.pictures)
     if not keep.any():
-        raise InputError(f"{file}: was fitted on these very pictures under other names; give another --split or --data")
+        raise InputError(f"{file}: was fitted on the same pictures under other names; give another --split or --data")
     test, out = _keep(test, out, keep)
     left_out = before - len(test.clips)
-    notes = [f"{left_out} clips left out: the ensemble was fitted on copies of them."] if left_out else []
+    notes = [f"{left_out} clips left out: the ensemble was fitted on duplicates of them."] if left_out else []
     return summarise(ensemble, test, out, split, data, notes, started)
 
 
@@ -110,7 +110,9 @@ def _keep(manifest: Manifest, out: Outputs, kept: np.ndarray) -> tuple[Manifest,
     if kept.all():
         return manifest, out
     if not kept.any():
-        raise InputError(f"{manifest.corpus}: every clip to fit on is a copy of one to score; give another --fit-split")
+        raise InputError(
+            f"{manifest.corpus}: every clip to fit on is a duplicate of one to score; give another --fit-split"
+        )
     frames = np.repeat(kept, out.lengths)
     fewer = replace(manifest, clips=tuple(clip for clip, k in zip(manifest.clips, kept, strict=True) if k))
     return fewer, replace(
@@ -132,5 +134,5 @@ def _check_every_class(labels: np.ndarray, names: Sequence[str], words: str) -> 
     lacking = [name for k, name in enumerate(names) if not (labels == k).any()]
     if lacking:
         raise InputError(
-            f"the part to fit on ({words}) has no {', '.join(lacking)}; raise --fit-share, name a --fit-split, or choose with --classes"
+            f"the part to fit on ({words}) has no {', '.join(lacking)}; increase --fit-share, give a --fit-split, or choose with --classes"
         )

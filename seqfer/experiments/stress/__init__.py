@@ -1,1 +1,1 @@
-"""How a still-image model stands what cameras, rooms, poses and hands do to a face: changes of known strength, and the run over them."""
+"""`seqfer stress`: measures the robustness of a still-image model to corruptions of known strength: light, pose, detail and occlusion."""

@@ -1,8 +1,8 @@
-"""Every change that a model is put to, with the strength of each of its levels, as one table.
+"""The table of all corruptions with the strength of each of their levels.
 
-A change is a pure function: the same pictures, level and seed give the same bytes. What is drawn for a picture (a direction, a place, a
-grain of noise) depends on the seed and on the picture's number and not on the level, so that level 4 is the same accident as level 2,
-only worse. Level 0 is the picture as it came.
+A corruption is a pure function: the same pictures, level and seed give the same bytes. The random choices for a picture (a direction, a position,
+a noise pattern) depend on the seed and on the picture's number and not on the level, so that level 4 is the same corruption as level 2,
+only stronger. Level 0 is the unchanged picture.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ LEVELS = 5
 
 @dataclass(frozen=True)
 class Corruption:
-    """One change. `strengths` are those of levels 1, 2, ...; `shown` writes one for people; `what` says what it measures.
+    """One corruption. `strengths` are those of levels 1, 2, ...; `shown` formats one for display; `what` describes it.
 
-    `per_frame`: drawn anew for every frame of a clip (noise), not once for the clip (the side that the light comes from).
+    `per_frame`: drawn again for every frame of a clip (noise), not once for the clip (the direction of the light).
     """
 
     name: str
@@ -38,11 +38,11 @@ class Corruption:
 
     @property
     def levels(self) -> range:
-        """The levels that it has beyond 0."""
+        """Its levels above 0."""
         return range(1, len(self.strengths) + 1)
 
     def strength(self, level: int) -> str:
-        """The physical strength of a level in words: "27°"; "as it is" for level 0."""
+        """The physical strength of a level as text: "27°"; "as it is" for level 0."""
         self._check(level)
         value = self.strengths[level - 1] * (100 if self.percent else 1) if level else 0.0
         return self.shown.format(value) if level else "as it is"
@@ -52,8 +52,8 @@ class Corruption:
     ) -> np.ndarray:
         """uint8 (picture height width) or (picture height width 3) -> the same, changed. Level 0 is a copy.
 
-        `numbers` (picture,) decide what is drawn for each, 0 or more; by default they are counted from 0. Raises InputError for anything
-        but such pictures, SettingsError for a level or a seed that does not exist.
+        `numbers` (picture,), 0 or more, determine the random choices for each; by default they count from 0. Raises InputError for
+        other arrays, SettingsError for a level or a seed that does not exist.
         """
         self._check(level)
         if seed < 0:
@@ -213,9 +213,9 @@ KINDS = tuple(dict.fromkeys(corruption.kind for corruption in CORRUPTIONS))
 
 
 def choose(words: Iterable[str]) -> tuple[Corruption, ...]:
-    """The corruptions meant by names ("rotation_left"), their first words ("rotation") or kinds ("light"), in the table's order; none: all.
+    """The corruptions with these names ("rotation_left"), first words of names ("rotation") or kinds ("light"), in the table's order; none: all.
 
-    Raises SettingsError for a word that means none, listing those that do.
+    Raises SettingsError, listing the allowed words, for any other.
     """
     wanted = [word.strip() for word in words if word.strip()]
     for word in wanted:

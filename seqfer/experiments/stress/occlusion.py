@@ -1,8 +1,8 @@
-"""What stands before a face: glasses, a hand, a thing. All of it is drawn, nothing is cut out of a photograph.
+"""Occlusions of a face: glasses, a hand, a rectangle. All are drawn; no photographs are used.
 
-One picture, uint8 (height width) or (height width 3), a strength, and a generator in; a new picture of the same shape out. Eyes and mouth
-are not looked for: things stand where the eyes and the mouth are in the mean crop of FER2013 and of Cohn-Kanade at 48 pixels, which
-agree to 2 % of the edge. A corpus that is cut otherwise needs its own numbers here.
+Each function takes one picture, uint8 (height width) or (height width 3), a strength, and a generator, and returns a new picture of the same
+shape. Eyes and mouth are not detected: occluders are drawn at the eyes and the mouth of the mean crop of FER2013 and of Cohn-Kanade at 48
+pixels, which agree to 2 % of the edge. A corpus with other crops needs other numbers here.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from numpy.random import Generator
 
 from seqfer.experiments.stress.light import Picture, rounded
 
-# Shares of the crop's edge, from its upper left corner.
-EYES_Y, EYE_X, MOUTH_Y = 0.375, 0.19, 0.79  # EYE_X to either side of the middle
+# Fractions of the crop's edge, from its upper left corner.
+EYES_Y, EYE_X, MOUTH_Y = 0.375, 0.19, 0.79  # EYE_X to either side of the centre
 _LENS_X, _LENS_Y, _RIM = 0.145, 0.12, 0.025  # half a lens, and the width of its rim
-_FINGER = 0.105  # breadth; four make 0.42, a hand of 85 mm over a face of 140 mm that fills three quarters of the crop
-_TIPS = (0.9, 0.98, 1.0, 0.86)  # how far each finger reaches, of the longest one
-_FINE = 4  # drawn so many times larger, then averaged: cv2's own smoothing knows no half transparency
+_FINGER = 0.105  # width of a finger; four make 0.42, a hand of 85 mm over a face of 140 mm that fills three quarters of the crop
+_TIPS = (0.9, 0.98, 1.0, 0.86)  # length of each finger, relative to the longest one
+_FINE = 4  # drawn this many times larger, then averaged: cv2's anti-aliasing has no partial transparency
 _FRAME_GREY = 25
 _CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 73)), np.sin(np.linspace(0, 2 * np.pi, 73))], axis=1)
-_BITS = 4  # binary places of the coordinates that cv2 is given
+_BITS = 4  # fractional bits of the coordinates for cv2
 
 
 def glasses(picture: Picture, tint: float, rng: Generator) -> Picture:
-    """Dark rims, and lenses that swallow `tint` of the light: 0 is clear glass, 1 is black. Tilted by up to 4 degrees."""
+    """Dark rims, and lenses that absorb `tint` of the light: 0 is clear glass, 1 is black. Rotated by up to 4 degrees."""
     place = _Place(picture, rng, 4.0, (0.5, EYES_Y))
     lens, rim = place.layer(), place.layer()
     for side in (-1, 1):
@@ -41,17 +41,17 @@ def glasses(picture: Picture, tint: float, rng: Generator) -> Picture:
 
 
 def hand_over_mouth(picture: Picture, reach: float, rng: Generator) -> Picture:
-    """A flat hand from one side, its longest finger reaching `reach` of the crop's width, over the mouth."""
+    """A flat hand from one side, its longest finger extending over `reach` of the crop's width, over the mouth."""
     return _hand(picture, reach, MOUTH_Y, rng)
 
 
 def hand_over_eyes(picture: Picture, reach: float, rng: Generator) -> Picture:
-    """A flat hand from one side, its longest finger reaching `reach` of the crop's width, over the eyes."""
+    """A flat hand from one side, its longest finger extending over `reach` of the crop's width, over the eyes."""
     return _hand(picture, reach, EYES_Y, rng)
 
 
 def rectangle(picture: Picture, share: float, rng: Generator) -> Picture:
-    """An even rectangle over `share` of the area; its grey level, its place and its shape (1:2 to 2:1) are drawn."""
+    """A uniform rectangle over `share` of the area; its grey level, its position and its shape (1:2 to 2:1) are random."""
     height, width = picture.shape[:2]
     aspect, grey = math.sqrt(2) ** rng.uniform(-1, 1), rng.integers(0, 256)
     wide, tall = round(math.sqrt(share) * aspect * width), round(math.sqrt(share) / aspect * height)
@@ -78,7 +78,7 @@ def _hand(picture: Picture, reach: float, y: float, rng: Generator) -> Picture:
 
 
 class _Place:
-    """Where a thing stands: its origin in the crop, tilted by up to `tilt` degrees and moved by up to 2 %, both drawn."""
+    """The position of an occluder: its origin in the crop, rotated by up to `tilt` degrees and moved by up to 2 %, both at random."""
 
     def __init__(
         self, picture: Picture, rng: Generator, tilt: float, origin: tuple[float, float], mirrored: bool = False
@@ -86,14 +86,17 @@ class _Place:
         self.picture, self.mirrored = picture, mirrored
         angle = math.radians(rng.uniform(-tilt, tilt))
         self.turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-        self.origin = np.array(origin) + rng.uniform(-0.02, 0.02, 2) * (origin[0] != 0, 1)  # a hand has its reach
+        self.origin = np.array(origin) + rng.uniform(-0.02, 0.02, 2) * (
+            origin[0] != 0,
+            1,
+        )  # the reach of a hand is fixed
 
     def layer(self) -> Picture:
         """An empty drawing."""
         return np.zeros((self.picture.shape[0] * _FINE, self.picture.shape[1] * _FINE), np.uint8)
 
     def fill(self, layer: Picture, corners: np.ndarray) -> None:
-        """A filled shape; `corners` (n, 2) in shares of the edge from the origin."""
+        """A filled shape; `corners` (n, 2) in fractions of the edge from the origin."""
         cv2.fillPoly(layer, [self._pixels(layer, corners)], 255, cv2.LINE_AA, _BITS)
 
     def line(self, layer: Picture, points: list, breadth: float) -> None:
@@ -102,7 +105,7 @@ class _Place:
         cv2.polylines(layer, [self._pixels(layer, np.array(points))], False, 255, thick, cv2.LINE_AA, _BITS)
 
     def cover(self, layer: Picture) -> np.ndarray:
-        """How much of each pixel is drawn on, in [0, 1]: (height width), or (height width 1) beside colours."""
+        """Coverage of each pixel, in [0, 1]: (height width), or (height width 1) for pictures in colour."""
         size = (self.picture.shape[1], self.picture.shape[0])
         share = cv2.resize(layer, size, interpolation=cv2.INTER_AREA) / 255
         share = share[:, ::-1] if self.mirrored else share

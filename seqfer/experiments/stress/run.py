@@ -1,8 +1,8 @@
-"""`seqfer stress`: the same faces through one model, as they are and under every corruption at every level.
+"""`seqfer stress`: scores one model on the same faces, unchanged and under every corruption at every level.
 
-Faces are changed at the size the model takes, so level 0 is bit for bit what `seqfer evaluate` scores. A clip of several frames is labelled
-by the sum of its frames' probabilities. Probabilities are kept in the run folder, one file per corruption, and a killed run goes on after the last
-whole one.
+Faces are changed at the model's input size, so level 0 is bit for bit what `seqfer evaluate` scores. A clip of several frames is labelled
+by the sum of its frames' probabilities. Probabilities are stored in the run folder, one file per corruption, and a killed run resumes after the
+last complete one.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ from seqfer.runs.cache import open_array
 from seqfer.runs.folder import machine, open_run, versions
 from seqfer.runs.progress import ProgressBar
 
-# Frames changed at a time; whole batches, so that every frame meets the neighbours it has in an evaluation.
+# Frames changed at a time; whole batches, so that the batches are the same as in an evaluation.
 CHUNK = 128 * BATCH
 
 
 @dataclass(frozen=True)
 class ModelUnderTest:
-    """One model and the faces it is put to: `faces` uint8 (frame height width) or (frame height width 3), `lengths` (clip,) frames of each clip.
+    """One model and its test faces: `faces` uint8 (frame height width) or (frame height width 3), `lengths` (clip,) frames of each clip.
 
-    `clip_numbers` and `frame_numbers` (frame,) are those of the whole split, so that how many clips are drawn changes no accident.
+    `clip_numbers` and `frame_numbers` (frame,) are those of the whole split, so that a clip's corruption does not depend on how many are drawn.
     """
 
     encoder: FrameEncoder
@@ -58,7 +58,7 @@ class ModelUnderTest:
     checksum: str
 
     def shares(self, corruption: Corruption | None, level: int, seed: int) -> np.ndarray:
-        """Calibrated probabilities (clip class) under a corruption, or (None) as the faces are."""
+        """Calibrated probabilities (clip class) under a corruption, or (None) of the unchanged faces."""
         numbers = self.frame_numbers if corruption and corruption.per_frame else self.clip_numbers
         logits = []
         for start in range(0, len(self.faces), CHUNK):
@@ -79,7 +79,7 @@ class ModelUnderTest:
 def stress_model(
     settings: StressSettings, out: Path, *, resume: bool = False, quiet: bool = False, command: str = ""
 ) -> dict[str, Any]:
-    """The report of `seqfer stress`; `out` keeps what was computed. Raises SeqferError for anything wrong with the input before computing."""
+    """The report of `seqfer stress`; `out` is the run folder. Raises SeqferError for wrong input before computing."""
     started = time.monotonic()
     chosen = choose(settings.only)
     subject = open_model_under_test(settings)
@@ -93,14 +93,14 @@ def stress_model(
     shape = (len(labels), len(names))
     clean = _kept(out / "shares" / "level0.npy", shape, partial(subject.shares, None, 0, settings.seed))
     before = scores(clean, labels, names)
-    _say(bar, f"as they are: {100 * before['accuracy']:.1f} % right")
+    _say(bar, f"uncorrupted: accuracy {100 * before['accuracy']:.1f} %")
     shares, rows = {}, []
     for corruption in chosen:
         file = out / "shares" / f"{corruption.name}.npy"
         make = partial(subject.all_levels, corruption, settings.seed)
         shares[corruption.name] = _kept(file, (len(corruption.levels), *shape), make)
         rows.append(stressed(corruption, clean, shares[corruption.name], labels, names))
-        _say(bar, f"{corruption.name}: {100 * rows[-1]['mean_accuracy']:.1f} % right on average")
+        _say(bar, f"{corruption.name}: mean accuracy {100 * rows[-1]['mean_accuracy']:.1f} %")
     if bar:
         bar.close()
     return {
@@ -142,14 +142,14 @@ def open_model_under_test(settings: StressSettings) -> ModelUnderTest:
 
 
 def drawn_clips(count: int, wanted: int, seed: int) -> np.ndarray:
-    """Indices (clip,), ascending, of `wanted` of `count` clips drawn by `seed`; all of them for 0 or where there are no more."""
+    """Indices (clip,), ascending, of `wanted` of `count` clips drawn by `seed`; all of them for 0 or where there are not more."""
     if not wanted or wanted >= count:
         return np.arange(count)
     return np.sort(np.random.default_rng(seed).permutation(count)[:wanted])
 
 
 def _kept(file: Path, shape: tuple[int, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
-    """The array as an earlier run left it, else made and written whole."""
+    """The array from an earlier run, else computed and written atomically."""
     if not file.exists():
         buffer = io.BytesIO()
         np.save(buffer, make())

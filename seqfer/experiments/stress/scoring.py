@@ -1,4 +1,4 @@
-"""From probabilities under stress to scores: every level against level 0, corruptions and groups of clips worst first."""
+"""Computes scores from probabilities under corruptions: every level against level 0, corruptions and groups of clips worst first."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def stressed(
 ) -> dict[str, Any]:
     """Scores of one corruption: probabilities `clean` (clip class) at level 0, `shares` (level clip class) at levels 1 and up.
 
-    `mean_drop` is level 0's accuracy less the mean of the other levels'; its standard error is over clips, each compared with itself.
+    `mean_drop` is level 0's accuracy less the mean of the other levels'; its standard error is over clips, with paired differences.
     """
     rows = [
         {"level": level, "strength": corruption.strength(level), **scores(given, labels, names)}
         for level, given in enumerate((clean, *shares))
     ]
-    right = (shares.argmax(2) == labels).mean(0)  # of each clip: the share of levels
+    right = (shares.argmax(2) == labels).mean(0)  # fraction of levels, for each clip
     drop, error = mean_and_standard_error((clean.argmax(1) == labels) - right)
     return {
         "name": corruption.name,
@@ -66,9 +66,9 @@ def worst_first(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def members(clips: Sequence[Clip], attribute: str) -> dict[str, np.ndarray]:
-    """Value of the attribute -> indices of the clips that have it; clips that lack it are in no group.
+    """Value of the attribute -> indices of the clips with it; clips without it are in no group.
 
-    Raises SettingsError, listing the attributes there are, when none has it, and for an attribute with too many values to compare.
+    Raises SettingsError, listing the attributes, when none has it, and for an attribute with too many values to compare.
     """
     values = [clip.attributes.get(attribute) for clip in clips]
     found = sorted({value for value in values if value is not None})
@@ -90,7 +90,7 @@ def by_group(
     labels: np.ndarray,
     names: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """What `stressed` says, for each group by itself, the group with the lowest mean accuracy under stress first."""
+    """The result of `stressed` for each group, the group with the lowest mean accuracy under stress first."""
     rows = []
     for group, index in groups.items():
         own = [stressed(c, clean[index], shares[c.name][:, index], labels[index], names) for c in chosen]

@@ -1,4 +1,4 @@
-"""Settings of `seqfer stress`. Imports neither torch nor NumPy, so that `seqfer stress --help` is quick."""
+"""Settings of `seqfer stress`. Imports neither torch nor NumPy, so that `seqfer stress --help` is fast."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from seqfer.core.settings import DeviceName, Field, device_field, settings
 
 @settings(frozen=True)
 class StressSettings:
-    """What is scored under corruptions. `only` and `groups` change what is shown, not the numbers."""
+    """Settings of the scores under corruptions. `only` and `groups` change what is shown, not the numbers."""
 
-    model: str = Field(description="a name of `seqfer models` whose weights ship, or a .safetensors file")
+    model: str = Field(description="a name of `seqfer models` with included weights, or a .safetensors file")
     data: str = Field(description="a manifest (.jsonl) or an embedded corpus")
     split: str = Field(default="", description="an official split, such as PublicTest (default: all clips)")
     classes: str = Field(
         default="", description="six, seven, all or fer2013: score these classes only (default: the corpus' own)"
     )
-    images: int = Field(default=0, ge=0, description="draw so many clips by the seed; 0: all")
-    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    images: int = Field(default=0, ge=0, description="draw this many clips by the seed; 0: all")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     only: tuple[str, ...] = Field(
-        default=(), description="these changes only: names, their first words (rotation), kinds (light)"
+        default=(), description="these corruptions only: names, their first words (rotation), kinds (light)"
     )
-    groups: str = Field(default="", description="score by this attribute of the clips too")
+    groups: str = Field(default="", description="also score by this attribute of the clips")
     device: DeviceName = device_field()

@@ -1,1 +1,1 @@
-"""`seqfer transfer`: a trained model on another corpus, its later layers retrained in stages."""
+"""`seqfer transfer`: retrains a trained model on another corpus, its later layers in stages."""

@@ -1,6 +1,6 @@
-"""One unit of a transfer: one division under one protocol, from the model as it came through every step of unfreezing.
+"""Runs one unit of a transfer: one fold under one protocol, from the unchanged model through every step of unfreezing.
 
-Each finished row leaves a JSON file, each step its weights, so that a killed run goes on behind the last finished step, and within a step behind
+Each finished row writes a JSON file, each step its weights, so that a killed run resumes after the last finished step, and within a step after
 the last finished epoch.
 """
 
@@ -32,7 +32,7 @@ from seqfer.training.settings import ImageTraining
 
 
 def run_unit(plan: Plan, unit: tuple[str, int], on_progress: OnProgress) -> str:
-    """Every row of one unit that has no file yet; returns a line for the screen."""
+    """Every row of one unit that has no file yet; returns a line for the terminal."""
     return _Unit(plan, unit, on_progress).run()
 
 
@@ -51,7 +51,7 @@ class _Unit:
         self.where = f"{protocol} fold {index + 1}"
 
     def run(self) -> str:
-        """The model as it came, each step from the one before, and the same net from a random start."""
+        """The unchanged model, each step from the one before, and the same network from random weights."""
         plan = self.plan
         missing = [row for row in plan.rows if not self._file(row).exists()]
         encoder, meta = open_model(plan.settings.model)
@@ -68,13 +68,13 @@ class _Unit:
             fresh = build_encoder(plan.encoder, len(plan.classes), meta.get("input_size", 0))
             self._fit(SCRATCH, fresh, plan.settings.scratch_training)
         found = [plan.read_part(*self.unit, row) for row in plan.rows]
-        if plan.settings.folds:  # of one division they are kept: one of them becomes the model that leaves
+        if plan.settings.folds:  # of one division they are kept: one of them becomes the resulting model
             for row in plan.rows:
                 self._file(row).with_suffix(".safetensors").unlink(missing_ok=True)
         return f"{self.where} errors: " + ", ".join(f"{p['row']} {self._error(p):.1%}" for p in found if p["clips"])
 
     def _zero_shot(self, encoder: FrameEncoder, meta: dict[str, Any]) -> None:
-        """The old classifier on the clips of the classes it knows; the others are left out and counted."""
+        """The original classifier on the clips of its classes; the others are left out and counted."""
         plan, known = self.plan, list(meta["classes"])
         agreed = [name for name in plan.classes if name in known]
         columns = [plan.classes.index(name) for name in agreed]
@@ -83,7 +83,7 @@ class _Unit:
         started = time.monotonic()
         if len(clips):
             logits = self._logits(encoder, clips)[:, [known.index(name) for name in agreed]]
-            # as `seqfer evaluate` scores it: on another corpus the class frequencies of its training are divided out
+            # as `seqfer evaluate` scores it: on another corpus with prior correction by the class frequencies of its training
             prior = class_prior("auto", meta, plan.corpus, agreed)
             shares[:, columns] = clip_class_probabilities(
                 logits, plan.lengths[clips], meta.get("temperature", 1.0), prior
@@ -92,13 +92,13 @@ class _Unit:
         self._write(ZERO_SHOT, clips, shares, more)
 
     def _fit(self, row: str, encoder: FrameEncoder, settings: ImageTraining) -> None:
-        """Train in place and score, or take up the weights of a step that is finished."""
+        """Train in place and score, or load the weights of a finished step."""
         weights = self._file(row).with_suffix(".safetensors")
         if self._file(row).exists() and weights.exists():
             load_into(encoder, load_tensors(weights)[0], str(weights))
             return
         started = time.monotonic()
-        encoder.requires_grad_(True)  # the step before froze more
+        encoder.requires_grad_(True)  # the previous step froze more layers
         train, validation = (self._set(self.clips[k]) for k in ("train", "validation"))
         checkpoint = weights.with_name(f"{weights.stem}-checkpoint.safetensors")
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ class _Unit:
             checkpoint=checkpoint,
             on_progress=within(self.on_progress, f"{self.where} {row}: "),
         )
-        encoder.cpu()  # it may have been trained elsewhere
+        encoder.cpu()  # it may have been trained on another device
         self._score(row, encoder, history, weights, started)
         checkpoint.unlink(missing_ok=True)
 
@@ -133,9 +133,9 @@ class _Unit:
         }
         shares = clip_class_probabilities(self._logits(encoder, test), plan.lengths[test], temperature)
         meta = {"temperature": temperature, "corpus": plan.corpus, "split": "Training", "seed": plan.settings.seed}
-        meta["held_back"] = 0.0  # nobody of that split: who validates has a split of their own
+        meta["held_back"] = 0.0  # nobody of that split: validation people have a separate split
         if checksum := plan.trained_checksums.get(self.unit[0]):
-            # "Training" means the people of this division, not those of the corpus' own split
+            # "Training" means the people of this division, not those of the corpus' official split
             meta["data_checksum"] = checksum
         save_encoder(weights, plan.encoder, encoder, plan.classes, {**meta, "transferred": row})
         self._write(row, test, shares, more)

@@ -1,4 +1,4 @@
-"""What decides a transfer: its settings, how people (or pictures) are divided, and what each unit of work needs to know."""
+"""The plan of a transfer: its settings, the division of people (or pictures), and the data that each unit of work needs."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ PROTOCOLS = {
     "person": "person-disjoint",
     "plain": "plain image split (savoiu2017): people recur in all parts",
 }
-TENTHS = 10  # 80-10-10: one tenth is tested, one validates
+TENTHS = 10  # 80-10-10: one tenth for testing, one for validation
 ZERO_SHOT, SCRATCH = "zero-shot", "scratch"
 ROW_TITLES = {ZERO_SHOT: "as it came (zero-shot)", SCRATCH: "from scratch"}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What every unit needs, small enough to send to another process: arrays stay in files. `divisions` holds the folds of each protocol; parts
-    of a plain split are sets of clip names in place of people. `trained_checksums` are, of one division by each protocol, those of the clips to
-    train on."""
+    """The data of every unit, small enough to send to another process: arrays are in files. `divisions` has the folds of each protocol; parts
+    of a plain split are sets of clip names in place of people. `trained_checksums` are those of the training clips, by protocol, for one
+    division."""
 
     settings: TransferSettings
     out: Path
@@ -52,7 +52,7 @@ class Plan:
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """What is scored in each unit, in the order of the table."""
+        """The rows scored in each unit, in the order of the table."""
         last = (SCRATCH,) if self.settings.from_scratch else ()
         return (ZERO_SHOT, *(step.name for step in self.steps), *last)
 
@@ -67,7 +67,7 @@ class Plan:
         return np.concatenate([np.arange(ends[c] - self.lengths[c], ends[c]) for c in clips])
 
     def part_file(self, protocol: str, fold: int, row: str) -> Path:
-        """Where what a row said of a fold's test clips lies; the weights lie beside it while they are needed."""
+        """File of a row's predictions for a fold's test clips; its weights are in the same folder while they are needed."""
         return self.out / "parts" / f"{protocol}-fold{fold}-{row}.json"
 
     def read_part(self, protocol: str, fold: int, row: str) -> dict[str, Any]:
@@ -76,13 +76,13 @@ class Plan:
 
 def divide(clips: Sequence[Clip], protocol: str, folds: int, seed: int) -> tuple[Fold, ...]:
     """Folds whose parts share no person, or under the plain protocol no clip: 80-10-10 once (`folds` 0), or `folds` that each test their share
-    and validate on a tenth of everything. Classes are as even as they go."""
-    if protocol == "plain":  # every clip stands for itself: the same division, blind to who is on it
+    and validate on a tenth of everything. Classes are as even as possible."""
+    if protocol == "plain":  # every clip counts as a person: the same division, ignoring people
         clips = [replace(clip, person=clip.clip) for clip in clips]
     people = len({clip.person for clip in clips})
     if not folds and people < TENTHS:
         raise SettingsError(
-            f"80-10-10 needs {TENTHS} people or more, {people} are there; use --folds {max(2, people // 2)}"
+            f"80-10-10 needs {TENTHS} people or more, there are {people}; use --folds {max(2, people // 2)}"
         )
     parts = folds or TENTHS
     made = make_folds(clips, parts, seed, validation_share=1 / TENTHS / (1 - 1 / parts))

@@ -1,9 +1,9 @@
-"""`seqfer transfer`: a model trained on one corpus retrained on another, step by step from its classifier down (savoiu2017, section 3.5).
+"""`seqfer transfer`: retrains a model of one corpus on another, step by step from its classifier down (savoiu2017, section 3.5).
 
-The paper trains on FER2013, keeps all layers but the last few as they are and retrains those on KDEF, with images divided 80-10-10 whoever is on
-them. Which layers, rates and epochs it does not say. Here people are divided, unless the plain split is asked for; the classifier is
-trained first, so that its random rows do not spoil what lies below (Kumar et al. 2022, arXiv 2202.10054); what is unfrozen later learns
-the slower the earlier it stands (Howard & Ruder 2018).
+The paper trains on FER2013, freezes all layers but the last few and retrains those on KDEF, with images divided 80-10-10 regardless of the
+person. It does not give layers, rates and epochs. Here people are divided, unless the plain split is set; the classifier is
+trained first, so that its random rows do not damage the layers before it (Kumar et al. 2022, arXiv 2202.10054); earlier layers are trained
+with lower learning rates (Howard & Ruder 2018).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from seqfer.runs.workers import check_jobs, run_units
 
 @dataclass(frozen=True)
 class Transfer:
-    """A finished run: `model` as it came with its `meta`, `parts` by (protocol, row) with one entry per fold, `chosen` the step of the lowest
+    """A finished run: the unchanged `model` with its `meta`, `parts` by (protocol, row) with one entry per fold, `chosen` the step of the lowest
     validation loss under the first protocol."""
 
     settings: TransferSettings
@@ -56,9 +56,9 @@ class Transfer:
 def transfer(
     settings: TransferSettings, out: Path, *, resume: bool = False, jobs: int = 0, quiet: bool = False
 ) -> Transfer:
-    """Run everything that is not there yet; write folds, predictions, the divided manifests and, of one division, the chosen encoder.
+    """Run all units without results; write folds, predictions, the divided manifests and, for one division, the chosen encoder.
 
-    Raises SeqferError for anything wrong with the input, before the first training starts where it can be known by then.
+    Raises SeqferError for wrong input, before the first training where possible.
     """
     started = time.monotonic()
     check_jobs(jobs)
@@ -112,19 +112,19 @@ def transfer(
 
 
 def _named(stem: str, protocol: str, ending: str) -> str:
-    """The person-disjoint protocol is the rule, and has the plain names every run folder has; the plain split's files say what they are."""
+    """The file name for a protocol: the person-disjoint protocol has the usual names, files of the plain split have its name added."""
     return f"{stem}.{ending}" if protocol == "person" else f"{stem}-{protocol}.{ending}"
 
 
 def _chosen(plan: Plan, found: dict[tuple[str, str], tuple[dict[str, Any], ...]]) -> str:
-    """The step of the lowest validation loss, mean over the folds; the earlier of equals, which changes less."""
+    """The step with the lowest validation loss, as a mean over the folds; of equal ones the earlier, which changes fewer layers."""
     protocol = plan.settings.protocols[0]
     losses = {s.name: np.mean([part["validation_loss"] for part in found[protocol, s.name]]) for s in plan.steps}
     return min(losses, key=lambda name: losses[name])
 
 
 def _write_encoder(plan: Plan, chosen: str) -> None:
-    """The chosen step of the first protocol as a model like any other."""
+    """Write the chosen step of the first protocol as a model file."""
     protocol = plan.settings.protocols[0]
     weights = plan.part_file(protocol, 0, chosen).with_suffix(".safetensors")
     encoder, meta = open_model(str(weights))
@@ -135,7 +135,7 @@ def _write_encoder(plan: Plan, chosen: str) -> None:
 
 def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) -> str:
     """The manifest with the division as splits, for `seqfer evaluate --split Test` and for ensembles of transferred models; returns the checksum of
-    those to train on."""
+    the training clips."""
     clips = list(manifest.clips)
     for part, split in (("train", "Training"), ("validation", "Validation"), ("test", "Test")):
         for index in plan.clips_of(protocol, getattr(fold, part)):

@@ -1,4 +1,4 @@
-"""Settings of `seqfer transfer`. Imports neither torch nor NumPy, so that `seqfer transfer --help` is quick."""
+"""Settings of `seqfer transfer`. Imports neither torch nor NumPy, so that `seqfer transfer --help` is fast."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ONE_DIVISION_OR_FOLDS = Allowed("0 (one 80-10-10 division), or 2 or more", lamb
 
 @settings(frozen=True)
 class TransferSettings:
-    """Everything that decides the numbers of a transfer. Learning rates of `training` fall from the classifier to the input by `layer_decay`."""
+    """Everything that the results of a transfer depend on. Learning rates of `training` fall from classifier to input by `layer_decay`."""
 
     model: str = Field(
-        default="compact", description="a name of `seqfer models` whose weights ship, or a .safetensors file"
+        default="compact", description="a name of `seqfer models` with included weights, or a .safetensors file"
     )
     data: str = Field(default="", description="a manifest (.jsonl) or an embedded corpus to retrain on")
     classes: str = Field(
@@ -28,13 +28,13 @@ class TransferSettings:
     protocols: tuple[Literal["person", "plain"], ...] = Field(
         default=("person",),
         min_length=1,
-        description="how the data is divided: by person, or plain (the paper's split of images, in which people recur)",
+        description="how the data is divided: by person, or plain (the paper's split of images, with people in several parts)",
     )
     folds: Annotated[int, _ONE_DIVISION_OR_FOLDS] = Field(
         default=0, description="number of folds instead of one 80-10-10 division"
     )
-    from_scratch: bool = Field(default=False, description="also train the same network from a random start")
-    seed: int = Field(default=0, ge=0, description="decides everything that is drawn at random")
+    from_scratch: bool = Field(default=False, description="also train the same network from random weights")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     half: bool = Field(default=True, description="write the weights in half precision")
     head_training: ImageTraining = Field(
         default_factory=lambda: ImageTraining(
@@ -58,7 +58,7 @@ class TransferSettings:
     )
     scratch_training: ImageTraining = Field(
         default_factory=lambda: ImageTraining(epochs=30, batch_size=32),
-        description="training from a random start, with from_scratch=true",
+        description="training from random weights, with from_scratch=true",
     )
     device: DeviceName = device_field()
 
@@ -67,6 +67,6 @@ class TransferSettings:
             raise SettingsError(f"protocols = {','.join(self.protocols)!r}; name each protocol once")
         for name in ("head_training", "training", "scratch_training"):
             if getattr(self, name).freeze:
-                raise SettingsError(f"{name}.freeze is decided by unfreeze and stages; leave it out")
+                raise SettingsError(f"{name}.freeze is determined by unfreeze and stages; omit it")
         if self.classes:
             class_list(self.classes)

@@ -1,7 +1,7 @@
-"""Stages of an encoder by name, and what `--unfreeze` and `--stages` mean for it.
+"""Names the stages of an encoder, and finds the layers that `--unfreeze` and `--stages` train.
 
-A stage begins with every layer that has weights and takes along the norms, activations and pools that follow; the classifier is none of them and
-always trains.
+A stage begins with every layer that has weights and includes the norms, activations and pools that follow; the classifier is not a stage and
+is always trained.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from seqfer.training.image_schedule import stage_numbers
 
 @dataclass(frozen=True)
 class Unfreezing:
-    """One step: the last `stages` of the encoder train beside the classifier, and its first `layers_frozen` layers of `depth_order()` do not."""
+    """One step: the classifier and the last `stages` of the encoder are trained, its first `layers_frozen` layers of `depth_order()` are not."""
 
     name: str
     title: str
@@ -34,10 +34,10 @@ def stage_names(encoder: FrameEncoder) -> tuple[str, ...]:
 
 
 def plan_unfreezing(encoder: FrameEncoder, which: str, unfreeze: str, stages: Sequence[str]) -> tuple[Unfreezing, ...]:
-    """The steps from the head alone to the deepest one asked for, each going on from the one before.
+    """The steps from the classifier alone to the deepest requested one, each continuing from the one before.
 
-    `unfreeze` is `last:N`, `all`, or the name of a stage, from which on everything trains; `stages` are more such steps, plain numbers N
-    included. `which` names the encoder in complaints. Raises SettingsError, listing the stages, for one that is not there.
+    `unfreeze` is `last:N`, `all`, or the name of a stage, from which on all layers are trained; `stages` are further steps, also as plain
+    numbers N. `which` names the encoder in messages. Raises SettingsError, listing the stages, for an unknown one.
     """
     depths = {0, *(_depth(encoder, which, text) for text in (unfreeze, *stages) if text)}
     return tuple(_step(encoder, depth) for depth in sorted(depths))
@@ -47,7 +47,7 @@ def _depth(encoder: FrameEncoder, which: str, text: str) -> int:
     names = stage_names(encoder)
     if not names:
         raise SettingsError(
-            f"{which} has no layers to freeze or to retrain; fit it anew: seqfer train --set encoder={which}"
+            f"{which} has no layers to freeze or to retrain; fit it again: seqfer train --set encoder={which}"
         )
     if text == "all":
         return len(names)
@@ -58,7 +58,7 @@ def _depth(encoder: FrameEncoder, which: str, text: str) -> int:
         return int(number)
     raise SettingsError(
         f"no {text!r} to unfreeze; {which} has {len(names)} stages before its classifier: {', '.join(names)}; "
-        f"give last:0 to last:{len(names)}, all, or a stage to begin with"
+        f"give last:0 to last:{len(names)}, all, or the stage to start from"
     )
 
 

@@ -1,4 +1,4 @@
-"""From the parts of a transfer to `report.json`: every row under every protocol, and what changed."""
+"""Summarises the results of a transfer for `report.json`: every row under every protocol, and the differences."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _row(run: Transfer, protocol: str, row: str, title: str) -> dict[str, Any]:
         "name": row,
         "title": title,
         **scores,
-        "left_out": whole - len(labels),  # clips of classes that the model as it came does not know
+        "left_out": whole - len(labels),  # clips of classes that the unchanged model does not have
         "error_rates": errors,
         "error_rate_mean": mean,
         "error_rate_sem": sem,
@@ -84,7 +84,7 @@ def _mean(found: tuple[Part, ...], key: str) -> float | None:
 
 
 def _pooled(run: Transfer, found: tuple[Part, ...]) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Probabilities (clip class), labels (clip,) and people of all folds' test clips, one after the other."""
+    """Probabilities (clip class), labels (clip,) and people of all folds' test clips, concatenated."""
     index = {name: i for i, name in enumerate(run.plan.names)}
     clips = [index[name] for part in found for name in part["clips"]]
     rows = [row for part in found for row in part["probabilities"]]
@@ -93,7 +93,7 @@ def _pooled(run: Transfer, found: tuple[Part, ...]) -> tuple[np.ndarray, np.ndar
 
 
 def _over(run: Transfer, protocol: str, other: str, row: str) -> dict[str, float] | None:
-    """Accuracy of a row minus another's, on the clips that both were scored on; None for a row that is not there or is the row itself."""
+    """Accuracy of a row minus another's, on the clips that both were scored on; None for a missing row or the row itself."""
     if row == other or (protocol, other) not in run.parts:
         return None
     ours, theirs = (
@@ -113,7 +113,7 @@ def _error(run: Transfer, part: Part) -> float:
 
 
 def _sizes(run: Transfer, protocol: str) -> dict[str, list[int]]:
-    """Clips in each part, fold by fold, and how many of the test part's people are in the training part too."""
+    """Clips in each part by fold, and the number of the test part's people who are also in the training part."""
     plan = run.plan
     sizes: dict[str, list[int]] = {"train": [], "validation": [], "test": [], "people_in_both": []}
     for fold in plan.divisions[protocol]:

@@ -183,7 +183,7 @@ def test_an_ensemble_never_sees_its_own_test(data, models, fitted, tmp_path, cap
     assert "its own test set" in refused(capsys, *begin, "--split", "Test", "--fit-split", "Test")
     assert "its own test set" in refused(capsys, *begin, "--fit-split", "Test")
     assert "its own test set" in refused(capsys, *begin, "--split", "Training")
-    assert "raise --fit-share" in refused(capsys, *begin, "--split", "Test")
+    assert "increase --fit-share" in refused(capsys, *begin, "--split", "Test")
     assert "was trained on Training" in refused(capsys, *begin, "--split", "Test", "--fit-split", "Training")
     trained = refused(capsys, *begin, "--split", "Training", "--fit-split", "Validation")
     assert "was trained on Training of mock" in trained
@@ -191,7 +191,7 @@ def test_an_ensemble_never_sees_its_own_test(data, models, fitted, tmp_path, cap
     assert "give --seed 0 or" in refused(capsys, *begin, *draws, "--seed", "1")
     tensors, meta = load_tensors(Path(models[0]))
     for more, said in (
-        ({"held_back": 0.05}, "kept back 5%, less than the 40%"),
+        ({"held_back": 0.05}, "held out 5%, less than the 40%"),
         ({"data_checksum": "?"}, "another version"),
     ):
         save_tensors(tmp_path / "other.safetensors", tensors, {**meta, **more})
@@ -205,7 +205,7 @@ def test_an_ensemble_never_sees_its_own_test(data, models, fitted, tmp_path, cap
         for c in manifest.clips
     )
     write_manifest(replace(manifest, clips=clips), other_names)
-    assert "these very pictures" in refused(capsys, *load, other_names, "--split", "Validation")
+    assert "the same pictures" in refused(capsys, *load, other_names, "--split", "Validation")
 
 
 def test_people_in_both_parts_are_refused(models, tmp_path, capsys):
@@ -224,7 +224,7 @@ def test_other_class_lists(data, models, tmp_path, capsys):
     assert ensemble(*begin, "--common-classes") == 0
     report = json.loads((tmp_path / "o" / "ensemble.json").read_text())
     assert report["classes"] == ["anger", "happiness"]
-    assert report["notes"] == ["Scored without surprise: not every member knows them."]
+    assert report["notes"] == ["Scored without surprise: not every member has them."]
     assert "do not all know disgust" in refused(capsys, *models, *begin[2:], "--classes", "six")
 
 
@@ -247,8 +247,8 @@ def test_bad_input_is_one_line(data, models, fitted, tmp_path, capsys):
     assert "fit_share = 2; allowed: 0 (what the models' files say), or 0.01 to 0.9" in refused(
         capsys, *models, *test, "--fit-share", "2"
     )
-    assert "no person can be kept back" in refused(capsys, *models, *test, "--fit-share", "0.01")
-    assert "holds no fitted ensemble" in refused(capsys, "--load", models[0], *test)
+    assert "no person can be held out" in refused(capsys, *models, *test, "--fit-share", "0.01")
+    assert "has no fitted ensemble" in refused(capsys, "--load", models[0], *test)
     load = ["--load", fitted / "ensemble.safetensors", *test]
     assert "--load fits nothing" in refused(capsys, *load, "--fit-split", "Validation")
     assert "fitted with" in refused(capsys, *reversed(models), *load)

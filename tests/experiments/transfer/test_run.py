@@ -75,7 +75,7 @@ def test_its_steps_stand_in_the_leaderboard(done, tmp_path, capsys):
     capsys.readouterr()
     assert main(["leaderboard", str(done), str(tmp_path), "--json", "--quiet"]) == 0
     told = capsys.readouterr()
-    assert f"passed over: {tmp_path} holds no run" in told.err
+    assert f"skipped: {tmp_path} has no run" in told.err
     (group,) = json.loads(told.out)["groups"]
     rows = json.loads((done / "report.json").read_text())["protocols"]["person"]
     ranked = {row["model"].split(", ")[1]: row for row in group["rows"]}
@@ -132,7 +132,7 @@ def test_transferred_models_make_an_ensemble(done, tmp_path, capsys):
     assert json.loads((tmp_path / "ensemble.json").read_text())["images"] == 6
     capsys.readouterr()
     assert main([*map(str, run), "--fit-share", "0.3", "--seed", "0"]) == 2
-    assert "kept back 0%" in capsys.readouterr().err
+    assert "held out 0%" in capsys.readouterr().err
 
 
 def test_frozen_layers_stay(done, model):
@@ -253,7 +253,7 @@ def test_divisions(data):
     (fold,) = divide(clips, "plain", 0, 0)
     assert [len(p) for p in (fold.train, fold.validation, fold.test)] == [48, 6, 6]
     assert sorted(p for f in divide(clips, "person", 5, 0) for p in f.test) == sorted({c.person for c in clips})
-    with pytest.raises(SettingsError, match="80-10-10 needs 10 people or more, 3 are there; use --folds 2"):
+    with pytest.raises(SettingsError, match="80-10-10 needs 10 people or more, there are 3; use --folds 2"):
         divide([c for c in clips if c.person in ("p0", "p1", "p2")], "person", 0, 0)
 
 
@@ -271,7 +271,7 @@ def test_bad_input_is_one_line(model, data, tmp_path, capsys):
         ([model, "--data", data, "--stages", "1,conv7"], "no 'conv7' to unfreeze"),
         ([model, "--data", data, "--split-protocol", "random"], "allowed: person, plain"),
         ([model, "--data", data, "--folds", "1"], "folds = 1"),
-        ([model, "--data", data, "--set", "training.freeze=1"], "decided by unfreeze and stages"),
+        ([model, "--data", data, "--set", "training.freeze=1"], "determined by unfreeze and stages"),
         ([model, "--data", one], "only anger is labelled"),
         ([model], "no data"),
         (["nothing.safetensors", "--data", data], "cannot be read"),
