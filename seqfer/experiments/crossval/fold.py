@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from seqfer.core.files import write_json
-from seqfer.corpus.stills import ImageSet
+from seqfer.experiments.clip_plan import Part
 from seqfer.experiments.crossval.plan import Plan
 from seqfer.experiments.crossval.settings import part_of
 from seqfer.models.features import load_encoder, run_frames
@@ -22,6 +22,7 @@ from seqfer.models.sequence import SequenceModel
 from seqfer.runs.cache import open_array
 from seqfer.runs.progress import OnProgress, Progress, within
 from seqfer.runs.seeds import unit_seed
+from seqfer.training.history import History
 from seqfer.training.image_loop import fit_images
 from seqfer.training.sequence_loop import ClipSet, fit_sequence, pad_clips, predict_clips
 
@@ -53,14 +54,31 @@ class OpenFold:
     @property
     def checkpoint(self) -> Path:
         """The checkpoint of the encoder, while it is trained on this fold."""
-        return self.plan.out / "parts" / f"repeat{self.repeat}-fold{self.index}-encoder.safetensors"
+        return self.plan.part_file(self.repeat, self.index, "encoder").with_suffix(".safetensors")
 
     @cached_property
     def views(self) -> list[np.ndarray]:
-        """Features (frame feature) of all frames, original and mirrored."""
-        return _views(
-            self.plan, self.repeat, self.index, self.train, self.validation, self.checkpoint, self.on_progress
+        """Features (frame feature) of all frames, original and mirrored: from the shared files, or of an encoder trained on this fold's training
+        people."""
+        plan = self.plan
+        if plan.features_files:
+            return [open_array(file) for file in plan.features_files]
+        train, validation = plan.images_of(self.train), plan.images_of(self.validation)
+        seed = unit_seed(plan.settings.seed, self.repeat, self.index, "encoder")
+        torch.manual_seed(seed)
+        encoder, _ = load_encoder(plan.settings.encoding, plan.classes)
+        fit_images(
+            encoder,
+            train,
+            plan.settings.encoder_training,
+            seed=seed,
+            validation=validation if len(validation) else None,
+            checkpoint=self.checkpoint,
+            on_progress=within(self.on_progress, f"{self.where} "),
         )
+        encoder = encoder.cpu()  # it may have been trained on another device
+        faces = open_array(plan.faces_file)
+        return [run_frames(encoder.describe, faces, mirror=mirror).numpy() for mirror in (False, True)]
 
     @cached_property
     def data(self) -> ClipSet:
@@ -74,8 +92,8 @@ class OpenFold:
 
 def run_fold(plan: Plan, unit: tuple[int, int], on_progress: OnProgress) -> str:
     """All heads of one fold that have no file yet; returns a line for the terminal."""
-    parts_read = run_heads(plan, unit, on_progress, lambda views: pad_clips(views, plan.lengths, plan.labels), _fit)
-    errors = ", ".join(f"{p['head']} {np.mean(_wrong(plan, p)):.1%}" for p in parts_read)
+    parts = run_heads(plan, unit, on_progress, lambda views: pad_clips(views, plan.lengths, plan.labels), _fit)
+    errors = ", ".join(f"{part['head']} {plan.error_of(part):.1%}" for part in parts)
     return f"repeat {unit[0] + 1} fold {unit[1] + 1} errors: {errors}"
 
 
@@ -85,7 +103,7 @@ def run_heads(
     on_progress: OnProgress,
     pad: Callable[[list[np.ndarray]], ClipSet],
     fit: Callable[[OpenFold, str, int], dict[str, Any]],
-) -> list[dict[str, Any]]:
+) -> list[Part]:
     """The parts of all heads of a fold; those without a file are made by `fit(fold, head, seed)`, which returns the test clips' predictions."""
     repeat, index = unit
     fold = OpenFold(plan, repeat, index, on_progress, pad)
@@ -105,53 +123,20 @@ def run_heads(
 def _fit(fold: OpenFold, head: str, seed: int) -> dict[str, Any]:
     kind, module = part_of(head)
     if kind == "baselines":
-        scores, extra = _run_baseline(fold.plan, module, fold.train, fold.test, seed)
-    else:
-        scores, extra = _run_head(fold, head, seed)
-    return {"probabilities": scores.tolist(), **extra}
+        return _run_baseline(fold, module, seed)
+    model, told = fit_head(fold, head, seed, len(fold.plan.classes), fit_sequence)
+    return {"probabilities": predict_clips(model, fold.data.select(fold.test)).tolist(), **told}
 
 
-def _views(
-    plan: Plan,
-    repeat: int,
-    fold: int,
-    train: np.ndarray,
-    validation: np.ndarray,
-    checkpoint: Path,
-    on_progress: OnProgress,
-) -> list[np.ndarray]:
-    """Features (frame feature) of all frames, original and mirrored: shared files, or of an encoder trained on this fold's training people."""
-    if plan.features_files:
-        return [open_array(file) for file in plan.features_files]
-    settings = plan.settings
-    faces = open_array(plan.faces_file)
-    labels = np.repeat(plan.labels, plan.lengths)
-    sets = [
-        ImageSet(np.asarray(faces[frames]), labels[frames])
-        for frames in (plan.frames_of(train), plan.frames_of(validation))
-    ]
-    seed = unit_seed(settings.seed, repeat, fold, "encoder")
-    torch.manual_seed(seed)
-    encoder, _ = load_encoder(settings.encoding, plan.classes)
-    where = f"repeat {repeat + 1} fold {fold + 1} "
-    fit_images(
-        encoder,
-        sets[0],
-        settings.encoder_training,
-        seed=seed,
-        validation=sets[1] if len(sets[1]) else None,
-        checkpoint=checkpoint,
-        on_progress=within(on_progress, where),
-    )
-    encoder = encoder.cpu()  # it may have been trained on another device
-    return [run_frames(encoder.describe, faces, mirror=mirror).numpy() for mirror in (False, True)]
-
-
-def _run_head(fold: OpenFold, head: str, seed: int) -> tuple[np.ndarray, dict[str, Any]]:
+def fit_head(
+    fold: OpenFold, head: str, seed: int, outputs: int, fit: Callable[..., History]
+) -> tuple[SequenceModel, dict[str, Any]]:
+    """A head of so many outputs, trained by `fit` on the fold's training clips, and its curve and sizes for the part."""
+    # The features come before the seed: making them may draw numbers, and only the first head of a fold makes them.
     data, settings = fold.data, fold.plan.settings.head_training
     torch.manual_seed(seed)
-    model = SequenceModel(data.features.shape[-1], head, len(fold.plan.classes), dropout=settings.dropout)
-    history = fit_sequence(
+    model = SequenceModel(data.features.shape[-1], head, outputs, dropout=settings.dropout)
+    history = fit(
         model,
         data.select(fold.train),
         data.select(fold.validation),
@@ -159,37 +144,21 @@ def _run_head(fold: OpenFold, head: str, seed: int) -> tuple[np.ndarray, dict[st
         seed=seed,
         keep_on_failure=fold.last_good(head),
     )
-    return predict_clips(model, data.select(fold.test)), {"curve": vars(history), **sizes(model)}
-
-
-def sizes(model: SequenceModel) -> dict[str, int]:
-    """Parameters of a trained head, and of the projection before it."""
-    return {
+    return model, {
+        "curve": vars(history),
         "parameters": parameter_counts(model.head)[1],
         "parameters_projection": parameter_counts(model.projection)[1],
     }
 
 
-def _run_baseline(
-    plan: Plan, module: Any, train: np.ndarray, test: np.ndarray, seed: int
-) -> tuple[np.ndarray, dict[str, Any]]:
-    faces = open_array(plan.faces_file)
-    frame_labels = np.repeat(plan.labels, plan.lengths)
-    seen, asked = plan.frames_of(train, PEAK_FRAMES), plan.frames_of(test, PEAK_FRAMES)
-    scores = module.fit_predict(
-        np.asarray(faces[seen]), frame_labels[seen], np.asarray(faces[asked]), len(plan.classes), seed
-    )
-    owners = np.repeat(np.arange(len(test)), np.minimum(plan.lengths[test], PEAK_FRAMES))
-    clips = np.zeros((len(test), len(plan.classes)))
+def _run_baseline(fold: OpenFold, module: Any, seed: int) -> dict[str, Any]:
+    """A still-image baseline on the last frames of the clips, whose probabilities are added up over each clip."""
+    plan = fold.plan
+    train, test = plan.images_of(fold.train, PEAK_FRAMES), plan.images_of(fold.test, PEAK_FRAMES)
+    scores = module.fit_predict(train.images, train.labels, test.images, len(plan.classes), seed)
+    owners = np.repeat(np.arange(len(fold.test)), np.minimum(plan.lengths[fold.test], PEAK_FRAMES))
+    clips = np.zeros((len(fold.test), len(plan.classes)))
     np.add.at(clips, owners, scores)
-    return clips / clips.sum(1, keepdims=True), {
-        "curve": None,
-        "parameters": int(faces[0].size + 1) * len(plan.classes),
-    }
-
-
-def _wrong(plan: Plan, part: dict[str, Any]) -> np.ndarray:
-    """(clip,) bool: where the clip's most probable class is not its label."""
-    index = {name: i for i, name in enumerate(plan.names)}
-    labels = plan.labels[[index[name] for name in part["clips"]]]
-    return np.asarray(part["probabilities"]).argmax(1) != labels
+    probabilities = clips / clips.sum(1, keepdims=True)
+    parameters = int(test.images[0].size + 1) * len(plan.classes)
+    return {"probabilities": probabilities.tolist(), "curve": None, "parameters": parameters}

@@ -8,7 +8,7 @@ and ends with the same numbers.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,12 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.folds import folds_checksum, load_folds, make_folds, repeat_seed, save_folds
 from seqfer.corpus.manifest import Manifest
+from seqfer.experiments.clip_plan import Part
 from seqfer.experiments.crossval.fold import run_fold
 from seqfer.experiments.crossval.plan import Plan
 from seqfer.experiments.crossval.settings import EVERY_CLIP, CvSettings
 from seqfer.experiments.crossval.valence_fold import frames_of_part, run_valence_fold
+from seqfer.experiments.predictions import class_predictions, csv_text
 from seqfer.models.features import frame_features, load_encoder
 from seqfer.models.layers import FrameEncoder
 from seqfer.runs.folder import open_run
@@ -90,8 +92,9 @@ def cross_validate(
     units = [(repeat, fold) for repeat in range(settings.repeats) for fold in range(settings.folds)]
     run_units(run_valence_fold if valence else run_fold, plan, units, jobs=jobs, what="folds", quiet=quiet)
     found = tuple(plan.read_part(repeat, fold, head) for repeat, fold in units for head in settings.all_heads)
-    rows = _valence_rows(plan, found) if valence else _emotion_rows(plan, found)
-    write_atomically(out / PREDICTIONS_CSV, "\n".join(rows) + "\n")
+    named = [(part["head"], part) for part in found]
+    table = _valence_predictions(plan, found) if valence else class_predictions(plan, named)
+    write_atomically(out / PREDICTIONS_CSV, table)
     return CrossValidation(settings, manifest, plan, encoder, contents, found, time.monotonic() - started)
 
 
@@ -162,42 +165,15 @@ def _folds(manifest: Manifest, settings: CvSettings) -> tuple[tuple[Fold, ...], 
     )
 
 
-def _emotion_rows(plan: Plan, found: Sequence[dict[str, Any]]) -> list[str]:
-    index = {name: i for i, name in enumerate(plan.names)}
-    rows = ["clip,person,label,fold,repeat,head,predicted," + ",".join(plan.classes)]
-    for part in found:
-        for name, shares in zip(part["clips"], part["probabilities"], strict=True):
-            i = index[name]
-            cells = [
-                name,
-                plan.people[i],
-                plan.classes[plan.labels[i]],
-                str(part["fold"]),
-                str(part["repeat"]),
-                part["head"],
-            ]
-            rows.append(
-                ",".join([*map(_cell, cells), plan.classes[int(np.argmax(shares))], *(f"{p:.6f}" for p in shares)])
-            )
-    return rows
+def _valence_predictions(plan: Plan, parts: Sequence[Part]) -> str:
+    """A line per frame, `frame` counted from 0 within its clip."""
+    header = ["clip", "person", "frame", "fold", "repeat", "head", "predicted", "truth"]
+    return csv_text(header, (line for part in parts for line in _frame_lines(plan, part)))
 
 
-def _valence_rows(plan: Plan, found: Sequence[dict[str, Any]]) -> list[str]:
-    """One row per frame, `frame` counted from 0 within its clip."""
-    people = dict(zip(plan.names, plan.people, strict=True))
-    rows = ["clip,person,frame,fold,repeat,head,predicted,truth"]
-    for part in found:
-        tested = f"{part['fold']},{part['repeat']},{_cell(part['head'])}"
-        names = [
-            (f"{_cell(name)},{_cell(people[name])}", frame)
-            for name, trace in zip(part["clips"], part["valence"], strict=True)
-            for frame in range(len(trace))
-        ]
-        for (name, frame), predicted, truth in zip(names, *frames_of_part(plan, part), strict=True):
-            rows.append(f"{name},{frame},{tested},{predicted:.6f},{truth:.6f}")
-    return rows
-
-
-def _cell(text: str) -> str:
-    """A CSV cell, quoted where necessary: clip and person names may have any characters."""
-    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text
+def _frame_lines(plan: Plan, part: Part) -> Iterator[list[object]]:
+    predicted, truth = (iter(values) for values in frames_of_part(plan, part))
+    for name, clip, trace in zip(part["clips"], plan.clips_named(part["clips"]), part["valence"], strict=True):
+        for frame in range(len(trace)):
+            where = [name, plan.people[clip], frame, part["fold"], part["repeat"], part["head"]]
+            yield [*where, f"{next(predicted):.6f}", f"{next(truth):.6f}"]

@@ -16,14 +16,12 @@ import torch
 
 from seqfer.core.files import write_json
 from seqfer.core.records import Fold
-from seqfer.corpus.stills import ImageSet
 from seqfer.experiments.transfer.plan import SCRATCH, ZERO_SHOT, Plan
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.models.classify import class_prior, clip_class_probabilities
 from seqfer.models.features import classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
 from seqfer.models.weights import build_encoder, load_into, load_tensors, open_model, save_encoder
-from seqfer.runs.cache import open_array
 from seqfer.runs.progress import OnProgress, within
 from seqfer.runs.seeds import unit_seed
 from seqfer.training.history import History
@@ -45,8 +43,6 @@ class _Unit:
     def __post_init__(self) -> None:
         plan, (protocol, index) = self.plan, self.unit
         fold: Fold = next(f for f in plan.divisions[protocol] if f.index == index)
-        self.faces = open_array(plan.faces_file)
-        self.frame_labels = np.repeat(plan.labels, plan.lengths)
         self.clips = {k: plan.clips_of(protocol, getattr(fold, k)) for k in ("train", "validation", "test")}
         self.where = f"{protocol} fold {index + 1}"
 
@@ -71,7 +67,7 @@ class _Unit:
         if plan.settings.folds:  # of one division they are kept: one of them becomes the resulting model
             for row in plan.rows:
                 self._file(row).with_suffix(".safetensors").unlink(missing_ok=True)
-        return f"{self.where} errors: " + ", ".join(f"{p['row']} {self._error(p):.1%}" for p in found if p["clips"])
+        return f"{self.where} errors: " + ", ".join(f"{p['row']} {plan.error_of(p):.1%}" for p in found if p["clips"])
 
     def _zero_shot(self, encoder: FrameEncoder, meta: dict[str, Any]) -> None:
         """The original classifier on the clips of its classes; the others are left out and counted."""
@@ -99,7 +95,7 @@ class _Unit:
             return
         started = time.monotonic()
         encoder.requires_grad_(True)  # the previous step froze more layers
-        train, validation = (self._set(self.clips[k]) for k in ("train", "validation"))
+        train, validation = (self.plan.images_of(self.clips[k]) for k in ("train", "validation"))
         checkpoint = weights.with_name(f"{weights.stem}-checkpoint.safetensors")
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         history = fit_images(
@@ -118,7 +114,7 @@ class _Unit:
     def _score(self, row: str, encoder: FrameEncoder, history: History, weights: Path, started: float) -> None:
         plan, (validation, test) = self.plan, (self.clips["validation"], self.clips["test"])
         logits = self._logits(encoder, validation)
-        labels = self.frame_labels[plan.frames_of(validation)]
+        labels = plan.images_of(validation).labels
         temperature = fit_temperature(logits, labels)
         chosen = np.log(np.maximum(tempered_softmax(logits, temperature)[np.arange(len(labels)), labels], 1e-12))
         more = {
@@ -147,16 +143,8 @@ class _Unit:
         write_json(self._file(row), {**head, **more})
 
     def _logits(self, encoder: FrameEncoder, clips: np.ndarray) -> np.ndarray:
-        return classify_images(encoder, np.asarray(self.faces[self.plan.frames_of(clips)])).numpy()
-
-    def _set(self, clips: np.ndarray) -> ImageSet:
-        frames = self.plan.frames_of(clips)
-        return ImageSet(np.asarray(self.faces[frames]), self.frame_labels[frames])
-
-    def _error(self, part: dict[str, Any]) -> float:
-        index = {name: i for i, name in enumerate(self.plan.names)}
-        labels = self.plan.labels[[index[name] for name in part["clips"]]]
-        return float(np.mean(np.asarray(part["probabilities"]).argmax(1) != labels))
+        """(frame class) of all frames of these clips."""
+        return classify_images(encoder, self.plan.images_of(clips).images).numpy()
 
     def _file(self, row: str) -> Path:
         return self.plan.part_file(*self.unit, row)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from seqfer.core.errors import SettingsError
 from seqfer.core.records import Clip, Fold
 from seqfer.corpus.folds import make_folds
+from seqfer.experiments.clip_plan import ClipPlan, Part, read_part_file
 from seqfer.experiments.transfer.settings import TransferSettings
 from seqfer.experiments.transfer.stages import Unfreezing
 
@@ -25,22 +24,14 @@ ZERO_SHOT, SCRATCH = "zero-shot", "scratch"
 ROW_TITLES = {ZERO_SHOT: "as it came (zero-shot)", SCRATCH: "from scratch"}
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The data of every unit, small enough to send to another process: arrays are in files. `divisions` has the folds of each protocol; parts
-    of a plain split are sets of clip names in place of people. `trained_checksums` are those of the training clips, by protocol, for one
-    division."""
+@dataclass(frozen=True, kw_only=True)
+class Plan(ClipPlan):
+    """The clips with their divisions: the folds of each protocol, whose parts under the plain protocol are sets of clip names in place of people.
+    `trained_checksums` are, of one division by each protocol, those of the clips to train on."""
 
     settings: TransferSettings
-    out: Path
     corpus: str
     encoder: str
-    classes: tuple[str, ...]
-    names: tuple[str, ...]
-    people: tuple[str, ...]
-    labels: np.ndarray
-    lengths: np.ndarray
-    faces_file: Path
     steps: tuple[Unfreezing, ...]
     divisions: dict[str, tuple[Fold, ...]]
     trained_checksums: dict[str, str] = field(default_factory=dict)
@@ -61,17 +52,13 @@ class Plan:
         owners = self.people if protocol == "person" else self.names
         return np.array([i for i, owner in enumerate(owners) if owner in part], dtype=np.int64)
 
-    def frames_of(self, clips: np.ndarray) -> np.ndarray:
-        """Indices of the frames of these clips in the stack of faces."""
-        ends = np.cumsum(self.lengths)
-        return np.concatenate([np.arange(ends[c] - self.lengths[c], ends[c]) for c in clips])
-
     def part_file(self, protocol: str, fold: int, row: str) -> Path:
         """File of a row's predictions for a fold's test clips; its weights are in the same folder while they are needed."""
-        return self.out / "parts" / f"{protocol}-fold{fold}-{row}.json"
+        return self.named_part_file(f"{protocol}-fold{fold}-{row}")
 
-    def read_part(self, protocol: str, fold: int, row: str) -> dict[str, Any]:
-        return json.loads(self.part_file(protocol, fold, row).read_text())
+    def read_part(self, protocol: str, fold: int, row: str) -> Part:
+        """The predictions of a row for a fold's test clips."""
+        return read_part_file(self.part_file(protocol, fold, row))
 
 
 def divide(clips: Sequence[Clip], protocol: str, folds: int, seed: int) -> tuple[Fold, ...]:

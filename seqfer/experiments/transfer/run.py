@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,8 @@ from seqfer.corpus.faces import open_data
 from seqfer.corpus.folds import folds_checksum, repeat_seed, save_folds
 from seqfer.corpus.manifest import Manifest, write_manifest
 from seqfer.corpus.stills import labels_of, of_split
+from seqfer.experiments.clip_plan import Part
+from seqfer.experiments.predictions import class_predictions
 from seqfer.experiments.transfer.fold import run_unit
 from seqfer.experiments.transfer.plan import Plan, divide
 from seqfer.experiments.transfer.settings import TransferSettings
@@ -36,6 +37,8 @@ from seqfer.models.weights import open_model, save_encoder
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import ENCODER_WEIGHTS
 from seqfer.runs.workers import check_jobs, run_units
+
+Parts = dict[tuple[str, str], tuple[Part, ...]]  # by (protocol, row), one for each fold
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Transfer:
     model: FrameEncoder
     meta: dict[str, Any]
     contents: dict[str, str]
-    parts: dict[tuple[str, str], tuple[dict[str, Any], ...]]
+    parts: Parts
     chosen: str
     seconds: float
 
@@ -64,10 +67,7 @@ def transfer(
     check_jobs(jobs)
     encoder, meta = open_model(settings.model)
     steps = plan_unfreezing(encoder, meta["encoder"], settings.unfreeze, settings.stages)
-    everything = open_data(settings.data)
-    manifest = everything.only(class_list(settings.classes) if settings.classes else everything.classes)
-    if len(manifest.classes) < 2:
-        raise InputError(f"{settings.data}: only {manifest.classes[0]} is labelled; two classes or more are needed")
+    manifest = _manifest(settings)
     divisions: dict[str, tuple[Fold, ...]] = {
         p: divide(manifest.clips, p, settings.folds, repeat_seed(settings.seed, 0)) for p in settings.protocols
     }
@@ -90,25 +90,45 @@ def transfer(
         steps=steps,
         divisions=divisions,
     )
-    checksums = {}
-    for protocol, folds in divisions.items():
-        save_folds(out / _named("folds", protocol, "json"), [folds], settings.seed)
-        if not settings.folds:
-            checksums[protocol] = _write_divided(manifest, plan, protocol, folds[0])
-    plan = replace(plan, trained_checksums=checksums)
+    plan = replace(plan, trained_checksums=_write_divisions(manifest, plan))
     run_units(run_unit, plan, plan.units, jobs=jobs, what="divisions", quiet=quiet)
-    found = {
-        (p, row): tuple(plan.read_part(p, fold.index, row) for fold in folds)
-        for p, folds in divisions.items()
-        for row in plan.rows
-    }
-    for protocol in divisions:
-        rows = [part for row in plan.rows for part in found[protocol, row]]
-        write_atomically(out / _named("predictions", protocol, "csv"), _predictions(plan, rows))
+    found = _read_parts(plan)
     chosen = _chosen(plan, found)
     if not settings.folds:
         _write_encoder(plan, chosen)
     return Transfer(settings, plan, encoder, meta, contents, found, chosen, time.monotonic() - started)
+
+
+def _manifest(settings: TransferSettings) -> Manifest:
+    """The clips to retrain on. Raises InputError for fewer than two classes."""
+    everything = open_data(settings.data)
+    manifest = everything.only(class_list(settings.classes) if settings.classes else everything.classes)
+    if len(manifest.classes) < 2:
+        raise InputError(f"{settings.data}: only {manifest.classes[0]} is labelled; two classes or more are needed")
+    return manifest
+
+
+def _write_divisions(manifest: Manifest, plan: Plan) -> dict[str, str]:
+    """Write the folds of every protocol and, of one division, the manifest with its splits; returns the checksums of those to train on."""
+    checksums = {}
+    for protocol, folds in plan.divisions.items():
+        save_folds(plan.out / _named("folds", protocol, "json"), [folds], plan.settings.seed)
+        if not plan.settings.folds:
+            checksums[protocol] = _write_divided(manifest, plan, protocol, folds[0])
+    return checksums
+
+
+def _read_parts(plan: Plan) -> Parts:
+    """The parts of all units, and their predictions written as one table for each protocol."""
+    found = {
+        (protocol, row): tuple(plan.read_part(protocol, fold.index, row) for fold in folds)
+        for protocol, folds in plan.divisions.items()
+        for row in plan.rows
+    }
+    for protocol in plan.divisions:
+        named = [(row, part) for row in plan.rows for part in found[protocol, row]]
+        write_atomically(plan.out / _named("predictions", protocol, "csv"), class_predictions(plan, named))
+    return found
 
 
 def _named(stem: str, protocol: str, ending: str) -> str:
@@ -116,7 +136,7 @@ def _named(stem: str, protocol: str, ending: str) -> str:
     return f"{stem}.{ending}" if protocol == "person" else f"{stem}-{protocol}.{ending}"
 
 
-def _chosen(plan: Plan, found: dict[tuple[str, str], tuple[dict[str, Any], ...]]) -> str:
+def _chosen(plan: Plan, found: Parts) -> str:
     """The step with the lowest validation loss, as a mean over the folds; of equal ones the earlier, which changes fewer layers."""
     protocol = plan.settings.protocols[0]
     losses = {s.name: np.mean([part["validation_loss"] for part in found[protocol, s.name]]) for s in plan.steps}
@@ -146,20 +166,3 @@ def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) ->
     divided = replace(manifest, clips=tuple(clips), root=plan.out.resolve())
     write_manifest(divided, file)
     return of_split(divided, "Training").checksum()
-
-
-def _predictions(plan: Plan, found: Sequence[dict[str, Any]]) -> str:
-    """A CSV table with a line per row of the table, fold and tested clip."""
-    import csv
-    import io
-
-    index = {name: i for i, name in enumerate(plan.names)}
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["clip", "person", "label", "fold", "repeat", "head", "predicted", *plan.classes])
-    for part in found:
-        for name, shares in zip(part["clips"], part["probabilities"], strict=True):
-            i, predicted = index[name], plan.classes[int(np.argmax(shares))]
-            cells = [name, plan.people[i], plan.classes[plan.labels[i]], part["fold"], 0, part["row"], predicted]
-            table.writerow([*cells, *(f"{p:.6f}" for p in shares)])
-    return text.getvalue()
