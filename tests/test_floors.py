@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import seqfer
+from seqfer.core import registry
 
 PACKAGE = Path(seqfer.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,6 +81,8 @@ def complaint(module: str, imported: str) -> str:
         return ""
     if not own:
         return "" if theirs[1] == "api" else "seqfer/__init__.py imports nothing of the package but api"
+    if reason := names_a_nested_plugin(module, imported):
+        return reason
     if own != theirs[1]:
         upward = ORDER.index(theirs[1]) > ORDER.index(own)
         if upward:
@@ -92,6 +95,19 @@ def complaint(module: str, imported: str) -> str:
 def names_a_plugin(theirs: list[str]) -> bool:
     """Whether an import from outside its folder names a file of a plug-in folder: the registry finds plug-ins by their file names."""
     return theirs[1] in PLUGINS and len(theirs) > 2 and (PACKAGE / theirs[1] / f"{theirs[2]}.py").is_file()
+
+
+def names_a_nested_plugin(module: str, imported: str) -> str:
+    """Why `module` may not import a plug-in of a folder inside a folder, such as `traces/readers/`, or nothing."""
+    for kind in (kind for kind in registry.KINDS if "." in kind):
+        folder = f"seqfer.{kind}."
+        name = imported.removeprefix(folder).split(".")[0]
+        if imported.startswith(folder) and (PACKAGE / kind.replace(".", "/") / f"{name}.py").is_file():
+            if not module.startswith(folder):
+                return f"{module} imports a plug-in by name"
+            if not name.startswith("_"):
+                return "one plug-in or command imports another"
+    return ""
 
 
 def hidden(theirs: list[str]) -> str:
@@ -166,6 +182,9 @@ def test_the_order_names_every_folder() -> None:
         ("seqfer.models.film_valence", "from seqfer.encoders.liu_valence import build"),
         ("seqfer.training.train_encoder", "from seqfer.baselines.linear_svm import build"),
         ("seqfer.film.one", "from seqfer.detectors._detector import Detector"),
+        ("seqfer.film.one", "from seqfer.film.output.formats.elan import write"),
+        ("seqfer.traces.reading", "from seqfer.traces.readers import carma"),
+        ("seqfer.traces.readers.darma", "from seqfer.traces.readers.carma import MARK"),
         ("seqfer.commands.train", "from seqfer.commands.infer import run"),
         ("seqfer.training.image_loop", "import seqfer.experiments.crossval"),
         ("seqfer.metrics.traces", "import torch.nn"),

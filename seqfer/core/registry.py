@@ -32,7 +32,9 @@ KINDS: Mapping[str, PluginKind] = MappingProxyType(
         "datasets": PluginKind("dataset", ("prepare",)),
         "detectors": PluginKind("detector", ("build",)),
         "encoders": PluginKind("encoder", ("build",)),
+        "film.output.formats": PluginKind("format", ("write", "FILE", "ABOUT", "NEEDS_VIDEO_FILE")),
         "heads": PluginKind("head", ("build",)),
+        "traces.readers": PluginKind("kind of trace", ("read", "recognise", "ABOUT", "PRIORITY")),
     }
 )
 _SPELLED = {"ck+": "ck_plus"}  # a file name cannot hold a plus sign

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
+from seqfer.core import registry
 from seqfer.core.settings import Allowed, Field, settings
 
 JOINED = -1  # in place of a face's number: all faces as one person
@@ -40,7 +41,8 @@ class TraceSettings:
         default="mean", description="how several raters are fused: their mean, or weighted by their agreement (ewe)"
     )
     kind: str = Field(
-        default="auto", description="format of the annotation files, such as carma, darma, csv; auto: by their content"
+        default="auto",
+        description=f"format of the annotation files: {', '.join(registry.names('traces.readers'))}; auto: by their content",
     )
     axis: str = Field(default="", description="the axis, column or tier of the annotation that is valence")
     value_range: tuple[float, float] | None = Field(

@@ -14,7 +14,7 @@ from seqfer.core.records import FaceRow
 from seqfer.film.output.formats.elan import write_elan
 from seqfer.film.output.second_table import SecondTable
 from seqfer.film.output.tables import RowTables
-from seqfer.traces.reading import KINDS, read_traces
+from seqfer.traces.reading import kinds, read_traces
 from seqfer.traces.resampling import resample
 
 NAN = math.nan
@@ -112,7 +112,7 @@ def test_kinds_and_ranges_that_cannot_be(saved, tmp_path: Path) -> None:
         read_traces(path, value_range=(1, 1))
     with pytest.raises(InputError, match="cannot be read"):
         read_traces(tmp_path / "none.csv")
-    for kind in KINDS:  # a kind that is forced on another file is refused in words too
+    for kind in kinds():  # a kind that is forced on another file is refused in words too
         if kind not in ("csv",):
             with pytest.raises(InputError):
                 read_traces(path, kind=kind)

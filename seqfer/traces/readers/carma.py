@@ -18,6 +18,9 @@ from seqfer.traces.cells import Row, columns_of, delimiter_of, film_name, number
 from seqfer.traces.scaling import check_range, scaled
 from seqfer.traces.trace import Trace, rate_of
 
+ABOUT = "CARMA export"
+PRIORITY = 40
+
 MARK = "%%%%%%"
 LOWEST, HIGHEST = "minimum value", "maximum value"
 _HEADER = re.compile(r'second"?\s*[,;\t]\s*"?rating', re.IGNORECASE)

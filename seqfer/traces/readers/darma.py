@@ -17,6 +17,9 @@ from seqfer.traces.cells import columns_of, delimiter_of, film_name, number_read
 from seqfer.traces.scaling import check_range, scaled
 from seqfer.traces.trace import Trace, rate_of
 
+ABOUT = "DARMA export"
+PRIORITY = 30
+
 MARK = "%%%%%%"
 BUTTONS = ("button", "b")
 MOST_SETTINGS = 200

@@ -9,8 +9,8 @@ import pytest
 from trace_files import BINS, carma_2014, carma_2016, carma_2021, numbers
 
 from seqfer.core.errors import InputError
-from seqfer.traces.carma import read as read_carma
-from seqfer.traces.carma import recognise as recognise_carma
+from seqfer.traces.readers.carma import read as read_carma
+from seqfer.traces.readers.carma import recognise as recognise_carma
 from seqfer.traces.reading import read_traces, recognise
 
 NAN = math.nan

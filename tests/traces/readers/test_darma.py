@@ -9,8 +9,8 @@ import pytest
 from trace_files import darma, numbers
 
 from seqfer.core.errors import InputError
-from seqfer.traces.darma import read as read_darma
-from seqfer.traces.darma import recognise as recognise_darma
+from seqfer.traces.readers.darma import read as read_darma
+from seqfer.traces.readers.darma import recognise as recognise_darma
 from seqfer.traces.reading import read_traces, recognise
 
 NAN = math.nan

@@ -12,6 +12,9 @@ from seqfer.traces.cells import check_times, columns_of, delimiter_of, first_cel
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import STEP_S, Trace, rate_of
 
+ABOUT = "headerless log of time and value"
+PRIORITY = 90
+
 LEAST_BINS = 3  # number of equally spaced times, starting with one step, that are taken as ends of bins; two such times may be chance
 
 

@@ -15,6 +15,9 @@ from seqfer.traces.cells import check_times, columns_of, delimiter_of, first_cel
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import Trace, rate_of
 
+ABOUT = "table with a column time_s"
+PRIORITY = 80
+
 TIMES = {  # name of the column -> seconds per unit
     **dict.fromkeys(
         ("time_s", "start_s", "time", "timestamp", "t", "second", "seconds", "time (s)", "time [s]", "sec"), 1.0

@@ -16,6 +16,9 @@ from seqfer.traces.cells import check_times, columns_of, film_name, read_text, r
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import Trace, rate_of
 
+ABOUT = "FaceReader detailed log"
+PRIORITY = 50
+
 TIME = "video time"
 FAILED = {"find_failed", "fit_failed", "unknown"}
 MOST_PREAMBLE = 200  # rows

@@ -19,6 +19,9 @@ from seqfer.traces.cells import film_name, read_text, with_decimal_comma
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import Trace, rate_of
 
+ABOUT = "ELAN document"
+PRIORITY = 10
+
 _DEFINITIONS = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # it states the encoding of the bytes, which are already decoded
 

@@ -17,6 +17,9 @@ from seqfer.traces.cells import Row, check_times, columns_of, first_cells, read_
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import Trace, rate_of
 
+ABOUT = "SEWA or AVEC gold standard"
+PRIORITY = 60
+
 TIME, AXES = "timestamp", {"arousal", "valence", "liking"}
 
 

@@ -22,6 +22,9 @@ from seqfer.traces.cells import Row, number, rows_of
 from seqfer.traces.scaling import UNIT
 from seqfer.traces.trace import Trace, rate_of
 
+ABOUT = "folder of annotate-video"
+PRIORITY = 20
+
 _FRAME_COLUMNS, _SECOND_COLUMNS = ("frame", "time_s", "shot", "face"), ("second", "face", "valence")
 
 
