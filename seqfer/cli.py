@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from seqfer import __version__, commands
 from seqfer.core.errors import SeqferError
@@ -26,6 +26,14 @@ from seqfer.core.one_line import one_line
 DESCRIPTION = "Facial-emotion analysis over time: clips and films in, sequence labels and valence traces out."
 EPILOG = "Run `seqfer COMMAND --help` for the options of a command and an example."
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)  # a full disk, a closed stream
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that reports a wrong command line in one line, without the list of all options before it."""
+
+    def error(self, message: str) -> NoReturn:
+        help_of = self.prog if " " in self.prog else f"{self.prog} COMMAND"
+        self.exit(2, f"{self.prog}: {one_line(message)}; `{help_of} --help` lists what is allowed\n")
 
 
 def command_names() -> tuple[str, ...]:
@@ -53,7 +61,7 @@ def summary(name: str) -> str:
 
 def build_parser(chosen: str | None = None) -> argparse.ArgumentParser:
     """The parser with a sub-parser for each command. Only that of the `chosen` command has its options; None: all have theirs."""
-    parser = argparse.ArgumentParser(prog="seqfer", description=DESCRIPTION, epilog=EPILOG)
+    parser = OneLineParser(prog="seqfer", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"seqfer {__version__}")
     parser.add_argument(
         "--traceback", action="store_true", help="show the whole traceback of an error (for bug reports)"

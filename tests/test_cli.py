@@ -58,6 +58,25 @@ def test_unknown_command_and_missing_command_exit_with_2(capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["conquer"], "seqfer: argument COMMAND: invalid choice: 'conquer'"),
+        ([], "seqfer: the following arguments are required: COMMAND"),
+        (["cv", "--flods", "3"], "seqfer: unrecognized arguments: --flods 3; `seqfer COMMAND --help` lists"),
+        (["cv", "--jobs", "many"], "seqfer cv: argument --jobs: invalid int value: 'many'; `seqfer cv --help` lists"),
+        (["prepare"], "seqfer prepare: the following arguments are required: NAME, -o/--out"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(words, said, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith(said)
+    assert error.count("\n") == 1
+
+
 def test_every_command_of_the_readme_exists():
     lines = (ROOT / "README.md").read_text().splitlines()
     used = {line.split()[1] for line in lines if line.startswith("seqfer ") and len(line.split()) > 1}
