@@ -175,8 +175,9 @@ def _fields(cls: type) -> dict[str, FieldInfo]:
 def _setting(name: str, info: FieldInfo) -> Setting:
     default = info.default_factory() if info.default_factory else info.default  # type: ignore[call-arg]
     hint = info.annotation
-    says_all = any(isinstance(m, Allowed) for m in info.metadata) or bool(
-        _choices(hint) or _choices(next(iter(get_args(hint)), None))
+    item = next(iter(get_args(hint)), None)
+    says_all = bool(_choices(hint) or _choices(item)) or any(
+        isinstance(m, Allowed) for m in (*info.metadata, *get_args(item)[1:])
     )
     return Setting(name, hint, _kind(hint), _allowed(hint, info.metadata), default, info.description or "", says_all)
 

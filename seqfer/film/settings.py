@@ -11,6 +11,7 @@ from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
 
 FormatName = Annotated[str, Allowed(", ".join(format_names()), lambda name: name in format_names())]
 DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
+ENCODE_HZ = 4.0  # times per second a face is encoded at least
 
 
 @settings(frozen=True)
@@ -47,7 +48,7 @@ class AnnotateSettings:
         description="detections per second where nothing changes; more where faces move or appear",
     )
     encode_hz: float = Field(
-        default=4.0,
+        default=ENCODE_HZ,
         ge=0,
         description="times per second a face is encoded at least, twice as often where it changes; 0: on every frame",
     )

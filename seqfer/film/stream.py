@@ -21,6 +21,7 @@ from torch import Tensor
 from seqfer.core.records import FaceRow, TrackedFace
 from seqfer.film.keyframes import KeyFrameSelector, choose_faces
 from seqfer.film.replay import BlockStore, Detect, ReplayCache
+from seqfer.film.settings import ENCODE_HZ
 from seqfer.film.temporal import EncodedFrame, run_head
 from seqfer.models.film_model import FilmModel
 from seqfer.models.layers import FrameEncoder
@@ -40,7 +41,7 @@ class Pipeline:
     model: FilmModel
     follow: FollowSettings
     valence: bool = False
-    encode_hz: float = 0.0
+    encode_hz: float = ENCODE_HZ
 
 
 def annotate(

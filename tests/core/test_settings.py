@@ -27,6 +27,9 @@ class Outer:
     name: str = Field(description="the name of a model")
     heads: tuple[str, ...] = Field(default=("x",), min_length=1, description="heads to compare")
     penalties: tuple[Annotated[float, Field(gt=0)], ...] = Field(default=(1.0,), description="values of C")
+    formats: tuple[Annotated[str, Allowed("elan, webvtt", lambda name: name in ("elan", "webvtt"))], ...] = Field(
+        default=(), description="more files"
+    )
     protocols: tuple[Literal["person", "plain"], ...] = Field(default=("person",), description="ways to divide")
     value_range: tuple[float, float] | None = Field(default=None, description="lowest and highest value")
     task: Literal["emotion", "valence"] = Field(default="emotion", description="what is predicted")
@@ -78,6 +81,7 @@ def test_a_whole_number_is_a_number() -> None:
             {"name": "a", "protocols": ("x",)},
             "protocols = ['x']; allowed: person, plain, or several of them",
         ),
+        (Outer, {"name": "a", "formats": ("srt",)}, "formats = ['srt']; allowed: elan, webvtt, or several of them"),
         (Outer, {"name": "a", "value_range": (1.0,)}, "value_range = [1.0]; allowed: 2 numbers"),
         (Outer, {"name": "a", "task": "age"}, "task = 'age'; allowed: emotion, valence"),
         (Outer, {"name": "a", "mirror": 1}, "mirror = 1; allowed: true or false"),

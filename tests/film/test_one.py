@@ -346,7 +346,9 @@ def pieces(film, model, stop_after, log):
         return [Detection((60.0, 40.0, 180.0, 160.0), 0.9)]
 
     with open_source(film) as source:
-        pipeline = stream.Pipeline(detect, model, FollowSettings(longest_px=240, detect_hz=6.0), valence=True)
+        pipeline = stream.Pipeline(
+            detect, model, FollowSettings(longest_px=240, detect_hz=6.0), valence=True, encode_hz=0.0
+        )
         rows = stream.annotate(source.frames(), pipeline, log=log)
         return list(itertools.islice(rows, stop_after)), len(calls)
 
