@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,16 @@ _NEEDED = {"clip", "person", "label", "frames", "corpus"}
 
 @dataclass(frozen=True)
 class Manifest:
-    """A validated list of clips. `classes` are the labels that occur, in the vocabulary's order; `notes` state what is missing in a copy."""
+    """A validated list of clips. `classes` are the labels that occur, in the vocabulary's order; `notes` state what is missing in a copy.
+
+    `duplicates_marked` says that duplicates have been searched and marked already; it is not written to the file and not compared."""
 
     corpus: str
     classes: tuple[str, ...]
     clips: tuple[Clip, ...]
     root: Path
     notes: tuple[str, ...] = ()
+    duplicates_marked: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         seen: set[str] = set()

@@ -20,7 +20,7 @@ def mark_duplicates(manifest: Manifest) -> Manifest:
     Unchanged for clips of several frames, whose neighbouring frames are similar, and where the corpus' own reader has marked them already.
     """
     clips = manifest.clips
-    if any(len(clip.frames) != 1 for clip in clips) or any(note.startswith("duplicates") for note in manifest.notes):
+    if manifest.duplicates_marked or any(len(clip.frames) != 1 for clip in clips):
         return manifest
     pictures = tqdm(clips, desc="copies", unit="picture", disable=None, leave=False)
     faces = np.stack([load_clip_faces(manifest, clip, SIZE_PX)[0] for clip in pictures])
@@ -30,4 +30,4 @@ def mark_duplicates(manifest: Manifest) -> Manifest:
         replace(clip, attributes={**clip.attributes, "duplicate": mark}) if mark else clip
         for clip, mark in zip(clips, copied_from_training(duplicates, splits), strict=True)
     )
-    return replace(manifest, clips=marked, notes=(*manifest.notes, *notes))
+    return replace(manifest, clips=marked, notes=(*manifest.notes, *notes), duplicates_marked=True)

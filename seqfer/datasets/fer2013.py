@@ -87,7 +87,8 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     notes.append(
         "FER2013 does not say who is in the pictures: each image is its own person, folds by person are by image"
     )
-    manifest = Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))
+    root = out.parent.resolve()
+    manifest = Manifest(NAME, classes_of(clips), tuple(clips), root, tuple(notes), duplicates_marked=True)
     file = io.BytesIO()
     np.save(file, images.faces)
     write_atomically(out.parent / stack, file.getvalue())

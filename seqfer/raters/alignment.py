@@ -78,6 +78,24 @@ def applied_shifts(lags: Sequence[Lag], settings: TraceSettings) -> tuple[float,
     return tuple(lag.seconds if math.isfinite(lag.seconds) and not lag.at_edge else 0.0 for lag in lags)
 
 
+def lag_warnings(film: FilmTraces, lags: Sequence[Lag], grid_hz: float, settings: TraceSettings) -> list[str]:
+    """What a reader must know of each rater's delay: not found, at the end of the search, or before the prediction."""
+    said, asked = [], settings.lag == "estimate"
+    for trace, lag in zip(film.raters, lags, strict=True):
+        if math.isnan(lag.seconds):
+            said.append(f"{trace.name}: no delay could be estimated{'; none was removed' if asked else ''}.")
+        elif lag.at_edge:
+            said.append(
+                f"{trace.name}: the delay of {lag.seconds:.1f} s is at the end of the search range, so the true one may be outside it; "
+                f"{'it was not removed, ' if asked else ''}widen --max-lag."
+            )
+        elif lag.seconds < -max(0.5, 1 / grid_hz):
+            said.append(
+                f"{trace.name}: comes {-lag.seconds:.1f} s before the prediction; check that both begin at video time 0."
+            )
+    return said
+
+
 def align(film: FilmTraces, settings: TraceSettings, shifts_s: Sequence[float] | None = None) -> Aligned:
     """Prediction and ratings at one rate and the raters fused, each moved `shifts_s` seconds earlier. Raises InputError where no bin has both."""
     shifts = tuple(shifts_s) if shifts_s is not None else (0.0,) * len(film.raters)

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,15 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqfer import __version__
-from seqfer.core.errors import InputError, SeqferError, SettingsError
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import file_checksum, write_atomically, write_json
 from seqfer.metrics.traces import trace_scores
-from seqfer.raters.alignment import align, applied_shifts, estimated_lags
+from seqfer.raters.alignment import FilmTraces, align, applied_shifts, estimated_lags, lag_warnings
 from seqfer.raters.calibration_map import AffineMap, Map, fit_map, map_as_dict, map_from_dict
-from seqfer.raters.evaluation import lag_warnings
 from seqfer.raters.figures import mean_and_sd
-from seqfer.raters.films import Pairing
-from seqfer.raters.reading import read_film
+from seqfer.raters.films import FilmFiles, Pairing
+from seqfer.raters.reading import OnFilm, file_checksums, for_each_film
 from seqfer.raters.settings import TraceSettings
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.names import CALIBRATED_CSV, SECONDS_CSV
@@ -52,31 +51,23 @@ class Film:
 
 
 def read_films(
-    pairing: Pairing, settings: TraceSettings, told: Callable[[str], None] | None = None
-) -> tuple[list[Film], list[Report]]:
-    """All videos that can be used, and a {"film", "problem"} for each that cannot. `told` hears of every film that is done.
+    pairing: Pairing, settings: TraceSettings, on_film: OnFilm | None = None
+) -> tuple[list[Film], list[dict[str, str]]]:
+    """All videos that can be used, and a {"film", "problem"} for each that cannot. `on_film` is called after every video.
 
     For a single video raises its SeqferError.
     """
-    films, failed = list[Film](), list[Report]()
-    for files in pairing.films:
-        try:
-            film = read_film(files, settings)
-            lags, lag_rate_hz = estimated_lags(film, settings)
-            aligned = align(film, settings, applied_shifts(lags, settings))
-            paths = (film.prediction.source, *map(str, files.annotations))
-            checksums = {path: file_checksum(Path(path)) for path in paths}
-            both = aligned.both
-            values = aligned.prediction[both], aligned.fused.values[both]
-            warnings = (*film.notes, *lag_warnings(film, lags, lag_rate_hz, settings))
-            films.append(Film(files.stem, *values, checksums, tuple(map(float, aligned.shifts_s)), warnings))
-        except SeqferError as error:
-            if not pairing.many:
-                raise
-            failed.append({"film": files.stem, "problem": str(error)})
-        if told:
-            told(files.stem)
-    return films, failed
+
+    def prepare(files: FilmFiles, film: FilmTraces) -> Film:
+        lags, lag_rate_hz = estimated_lags(film, settings)
+        aligned = align(film, settings, applied_shifts(lags, settings))
+        both = aligned.both
+        values = aligned.prediction[both], aligned.fused.values[both]
+        warnings = (*film.notes, *lag_warnings(film, lags, lag_rate_hz, settings))
+        shifts_s = tuple(map(float, aligned.shifts_s))
+        return Film(files.stem, *values, file_checksums(files, film), shifts_s, warnings)
+
+    return for_each_film(pairing, settings, prepare, on_film)
 
 
 def film_folds(count: int, folds: int, seed: int) -> list[list[int]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +13,11 @@ from numpy.typing import NDArray
 
 from seqfer import __version__
 from seqfer.core.errors import SeqferError
-from seqfer.core.files import file_checksum
 from seqfer.metrics.traces import trace_scores
-from seqfer.raters.alignment import Aligned, FilmTraces, align, applied_shifts, estimated_lags
+from seqfer.raters.alignment import Aligned, FilmTraces, align, applied_shifts, estimated_lags, lag_warnings
 from seqfer.raters.figures import agreement, at_marks, coverage, figure, mean_defined, over_films
 from seqfer.raters.films import FilmFiles, Pairing
-from seqfer.raters.reading import read_film
+from seqfer.raters.reading import OnFilm, file_checksums, for_each_film
 from seqfer.raters.settings import TraceSettings
 from seqfer.runs.folder import machine, versions
 from seqfer.traces.lag import Lag
@@ -31,24 +28,19 @@ Report = dict[str, Any]
 
 
 def evaluate_films(
-    pairing: Pairing, settings: TraceSettings, command: str = "", told: Callable[[str], None] | None = None
+    pairing: Pairing, settings: TraceSettings, command: str = "", on_film: OnFilm | None = None
 ) -> tuple[Report, dict[str, Aligned]]:
-    """The report of `seqfer evaluate-trace`, and by stem the bins that its figures are computed from. `told` is called after every video.
+    """The report of `seqfer evaluate-trace`, and by stem the bins that its figures are computed from. `on_film` is called after every video.
 
     A video that fails is listed under `failed` with its problem, and the others continue. For a single video raises its SeqferError.
     """
-    films, failed, aligned = list[Report](), list[Report](), dict[str, Aligned]()
-    for files in pairing.films:
-        try:
-            film = read_film(files, settings)
-            report, aligned[files.stem] = evaluate_film(film, settings)
-            films.append(report | {"checksums": _checksums(film, files)})
-        except SeqferError as error:
-            if not pairing.many:
-                raise
-            failed.append({"film": files.stem, "problem": str(error)})
-        if told:
-            told(files.stem)
+    aligned: dict[str, Aligned] = {}
+
+    def evaluate(files: FilmFiles, film: FilmTraces) -> Report:
+        report, aligned[files.stem] = evaluate_film(film, settings)
+        return report | {"checksums": file_checksums(files, film)}
+
+    films, failed = for_each_film(pairing, settings, evaluate, on_film)
     return {
         "seqfer": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -142,23 +134,6 @@ def _mean_of(ratings: Floats) -> Floats:
     return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 
-def lag_warnings(film: FilmTraces, lags: Sequence[Lag], grid_hz: float, settings: TraceSettings) -> list[str]:
-    said, asked = [], settings.lag == "estimate"
-    for trace, lag in zip(film.raters, lags, strict=True):
-        if math.isnan(lag.seconds):
-            said.append(f"{trace.name}: no delay could be estimated{'; none was removed' if asked else ''}.")
-        elif lag.at_edge:
-            said.append(
-                f"{trace.name}: the delay of {lag.seconds:.1f} s is at the end of the search range, so the true one may be outside it; "
-                f"{'it was not removed, ' if asked else ''}widen --max-lag."
-            )
-        elif lag.seconds < -max(0.5, 1 / grid_hz):
-            said.append(
-                f"{trace.name}: comes {-lag.seconds:.1f} s before the prediction; check that both begin at video time 0."
-            )
-    return said
-
-
 def _warnings(film: FilmTraces, aligned: Aligned, figures: Sequence[Report]) -> list[str]:
     said = []
     used = aligned.both
@@ -177,8 +152,3 @@ def _warnings(film: FilmTraces, aligned: Aligned, figures: Sequence[Report]) -> 
     if share < 0.5:
         said.append(f"Only {share:.0%} of the annotated time has a prediction; the figures are computed on that part.")
     return said
-
-
-def _checksums(film: FilmTraces, files: FilmFiles) -> dict[str, str]:
-    """sha256 of every file by its path; for a run folder that of the table that was read."""
-    return {path: file_checksum(Path(path)) for path in (film.prediction.source, *map(str, files.annotations))}

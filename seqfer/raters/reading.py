@@ -4,20 +4,55 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy import isnan
 
-from seqfer.core.errors import InputError
+from seqfer.core.errors import InputError, SeqferError
+from seqfer.core.files import file_checksum
 from seqfer.raters.alignment import FilmTraces
-from seqfer.raters.films import FilmFiles, film_stem, is_run_folder
+from seqfer.raters.films import FilmFiles, Pairing, film_stem, is_run_folder
 from seqfer.raters.settings import JOINED, TraceSettings
 from seqfer.traces.reading import read_traces
 from seqfer.traces.resampling import resample
 from seqfer.traces.trace import Trace
+
+Result = TypeVar("Result")
+OnFilm = Callable[[str], None]
+
+
+def for_each_film(
+    pairing: Pairing,
+    settings: TraceSettings,
+    work: Callable[[FilmFiles, FilmTraces], Result],
+    on_film: OnFilm | None = None,
+) -> tuple[list[Result], list[dict[str, str]]]:
+    """`work` on every video that can be read and used, and a {"film", "problem"} for each that cannot. `on_film` is called with the stem of
+    every video that is done.
+
+    For a single video raises its SeqferError.
+    """
+    results: list[Result] = []
+    failed: list[dict[str, str]] = []
+    for files in pairing.films:
+        try:
+            results.append(work(files, read_film(files, settings)))
+        except SeqferError as error:
+            if not pairing.many:
+                raise
+            failed.append({"film": files.stem, "problem": str(error)})
+        if on_film is not None:
+            on_film(files.stem)
+    return results, failed
+
+
+def file_checksums(files: FilmFiles, film: FilmTraces) -> dict[str, str]:
+    """sha256 of every file by its path; of a video folder that of the table that was read."""
+    return {path: file_checksum(Path(path)) for path in (film.prediction.source, *map(str, files.annotations))}
 
 
 def read_film(files: FilmFiles, settings: TraceSettings) -> FilmTraces:

@@ -28,9 +28,16 @@ def test_copies_of_training_pictures_are_marked(tmp_path):
     assert [clip.attributes.get("duplicate") for clip in marked.clips] == [None] * 6 + ["exact", "near"]
     assert "1 exact copies (2 images in 1 groups" in marked.notes[0]
     assert "of 2 Test images 1 have an exact copy in Training and 1 more a near one (100.0 %)" in marked.notes[1]
-    assert mark_duplicates(marked) == marked
+    assert mark_duplicates(marked) is marked
 
 
 def test_clips_of_several_frames_are_left_alone(tmp_path):
     moving = corpus(tmp_path, frames=2)
     assert mark_duplicates(moving) == moving
+
+
+def test_whether_they_are_marked_does_not_depend_on_the_notes(tmp_path):
+    noted = replace(corpus(tmp_path), notes=("duplicates of two people were removed by hand",))
+    marked = mark_duplicates(noted)
+    assert [clip.attributes.get("duplicate") for clip in marked.clips][-2:] == ["exact", "near"]
+    assert marked.notes[0] == noted.notes[0]

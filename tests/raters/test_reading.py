@@ -10,8 +10,8 @@ import pytest
 from drawn_traces import wave, write_rater, write_run
 
 from seqfer.core.errors import InputError
-from seqfer.raters.films import FilmFiles
-from seqfer.raters.reading import choose_face, read_film
+from seqfer.raters.films import FilmFiles, Pairing
+from seqfer.raters.reading import choose_face, file_checksums, for_each_film, read_film
 from seqfer.raters.settings import JOINED, TraceSettings
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_carma
@@ -93,3 +93,30 @@ def test_a_run_folder_among_the_annotations_is_refused(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "m-seqfer", wave(), 5)
     with pytest.raises(InputError, match="is a run folder, and annotations are files of raters"):
         read_film(FilmFiles("m", folder, (folder,)), TraceSettings())
+
+
+def test_every_video_is_worked_on_and_one_that_fails_stops_no_other(tmp_path: Path) -> None:
+    files = []
+    for stem in ("a", "b", "c"):
+        write_run(tmp_path / f"{stem}-seqfer", wave(), 30)
+        write_rater(tmp_path / f"{stem}.csv", wave(), 30)
+        files.append(FilmFiles(stem, tmp_path / f"{stem}-seqfer", (tmp_path / f"{stem}.csv",)))
+    (tmp_path / "b.csv").write_text("not a table\n")
+    done: list[str] = []
+    found, failed = for_each_film(
+        Pairing(tuple(files), many=True), TraceSettings(), lambda files, film: (files.stem, film.stem), done.append
+    )
+    assert found == [("a", "a"), ("c", "c")]
+    assert [one["film"] for one in failed] == ["b"]
+    assert "b.csv" in failed[0]["problem"]
+    assert done == ["a", "b", "c"]
+    with pytest.raises(InputError, match=r"b\.csv"):
+        for_each_film(Pairing(tuple(files[1:2])), TraceSettings(), lambda files, film: None)
+
+
+def test_checksums_are_of_the_table_that_was_read_and_of_every_annotation(tmp_path: Path) -> None:
+    run, rater = write_run(tmp_path / "a-seqfer", wave(), 30), write_rater(tmp_path / "a.csv", wave(), 30)
+    files = FilmFiles("a", run, (rater,))
+    found = file_checksums(files, read_film(files, TraceSettings()))
+    assert set(found) == {str(run / "frames.csv"), str(rater)}
+    assert all(len(checksum) == 64 for checksum in found.values())
