@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from seqfer.core.errors import SettingsError, TrainingError
-from seqfer.models.sequence import SequenceModel, clip_probabilities, frame_cross_entropy
+from seqfer.models.sequence import SequenceModel, frame_cross_entropy
 from seqfer.models.weights import load_tensors
 from seqfer.training.sequence_loop import _cosine, fit_sequence, pad_clips, predict_clips
 from seqfer.training.settings import HeadTraining
@@ -66,18 +66,6 @@ def test_statistics_come_from_training_clips_and_survive_constant_features():
     assert torch.allclose(model.feature_mean, frames.mean(0))
     assert model.feature_std[2] == 1
     assert torch.allclose(model.feature_std[:2], frames.std(0, correction=0)[:2])
-
-
-def test_clip_probabilities_ignore_padding_and_add_up():
-    logits, mask = torch.randn(2, 4, 3), torch.tensor([[1, 1, 0, 0], [1, 1, 1, 1]]).bool()
-    shares = clip_probabilities(logits, mask)
-    assert torch.allclose(shares.sum(1), torch.ones(2))
-    assert torch.allclose(shares[0], logits[0, :2].softmax(1).mean(0))
-    other = logits.clone()
-    other[0, 2:] = 99
-    assert torch.equal(clip_probabilities(other, mask), shares)
-    labels = torch.tensor([0, 2])
-    assert frame_cross_entropy(other, mask, labels) == frame_cross_entropy(logits, mask, labels)
 
 
 def test_loss_that_is_no_number_stops_and_keeps_the_last_good_weights(tmp_path):

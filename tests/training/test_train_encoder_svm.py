@@ -103,40 +103,6 @@ def test_there_is_nothing_to_transfer(depth, data, tmp_path, capsys):
     assert "linear_svm has no layers to freeze or to retrain" in capsys.readouterr().err
 
 
-def separable(count=200, seed=0):
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 3, count)
-    features = rng.normal(0, 1, (count, 5)).astype(np.float32)
-    features[np.arange(count), labels] += 6
-    return features - features.mean(0), labels
-
-
-def test_the_fit_is_the_support_vector_machines():
-    from sklearn.svm import LinearSVC
-
-    features, labels = separable()
-    weights, biases = fit_linear(features, labels, 3, penalty=0.01, passes=1000)
-    exact = LinearSVC(C=0.01, loss="hinge", intercept_scaling=100, max_iter=200_000).fit(features, labels)
-    assert np.abs(weights - exact.coef_).max() < 0.05 * np.abs(exact.coef_).max()
-    assert np.abs(biases - exact.intercept_).max() < 0.1
-
-
-def test_scale_of_the_features_changes_nothing_when_c_follows():
-    features, labels = separable()
-    small, _ = fit_linear(features, labels, 3, penalty=0.1)
-    large, _ = fit_linear(features * 100, labels, 3, penalty=0.1 / 100**2)
-    np.testing.assert_allclose(large * 100, small, rtol=1e-3, atol=1e-6)
-
-
-def test_two_classes_and_one_never_seen():
-    features, labels = separable()
-    kept = labels < 2
-    weights, biases = fit_linear(features[kept], labels[kept] * 2, 4, penalty=0.1)
-    margins = features[kept] @ weights.T + biases
-    assert (margins.argmax(1) == labels[kept] * 2).mean() > 0.95
-    assert (margins[:, [1, 3]] < -1000).all()
-
-
 def test_bad_input(data, tmp_path, capsys):
     with pytest.raises(InputError, match="at least two classes"):
         fit_linear(np.zeros((4, 2), np.float32), np.zeros(4, np.int64), 3, penalty=1.0)

@@ -7,18 +7,14 @@ import os
 
 import numpy as np
 import pytest
-import torch
 from mock_corpus import write_mock
 from page_checks import Page, check_accessible, check_self_contained
 
 from seqfer.cli import main
-from seqfer.core.errors import InputError, SettingsError, TrainingError
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.experiments.crossval.settings import CvSettings
-from seqfer.metrics.traces import ccc, trace_scores
-from seqfer.models.sequence import SequenceModel, frame_valence, valence_loss
+from seqfer.metrics.traces import trace_scores
 from seqfer.report.valence_report import console_table, summary, write_valence_report
-from seqfer.training.settings import HeadTraining
-from seqfer.training.valence_loop import fit_valence, pad_traces, predict_valence
 
 HEADS = ("lstm", "bilstm", "mean", "constant")
 QUICK = [
@@ -63,98 +59,6 @@ def finished(mock, tmp_path_factory):
 @pytest.fixture
 def report(finished):
     return json.loads((finished / "report.json").read_text())
-
-
-def padded(values):
-    lengths = torch.tensor([len(row) for row in values])
-    mask = torch.arange(int(lengths.max()))[None, :] < lengths[:, None]
-    full = torch.full(mask.shape, torch.nan)
-    full[mask] = torch.tensor([v for row in values for v in row])
-    return full, mask
-
-
-def test_loss_is_one_minus_ccc_plus_mse_over_all_real_frames():
-    truth, mask = padded([[0.1, 0.5, -0.3], [0.9, -0.2, 0.4, 0.0]])
-    predicted = torch.linspace(-0.5, 0.6, mask.numel()).reshape(mask.shape)
-    x, y = predicted[mask].double().numpy(), truth[mask].double().numpy()
-    assert float(valence_loss(predicted, mask, truth)) == pytest.approx(1 - ccc(x, y) + np.mean((x - y) ** 2), abs=1e-6)
-    other = predicted.clone()
-    other[0, 3] = 77.0
-    assert valence_loss(other, mask, truth) == valence_loss(predicted, mask, truth)
-
-
-def test_loss_leaves_out_what_nobody_rated_and_bears_constants():
-    truth, mask = padded([[0.1, 0.5, math.nan], [0.9, -0.2, 0.4, math.nan]])
-    predicted = torch.rand(mask.shape, requires_grad=True)
-    loss = valence_loss(predicted, mask, truth)
-    x, y = (side[mask & ~truth.isnan()].detach().double().numpy() for side in (predicted, truth))
-    assert float(loss.detach()) == pytest.approx(1 - ccc(x, y) + np.mean((x - y) ** 2), abs=1e-6)
-    for values in ([[math.nan]], [[0.3, 0.3]], [[0.0]]):
-        truth, mask = padded(values)
-        predicted = torch.full(mask.shape, 0.3, requires_grad=True)
-        valence_loss(predicted, mask, truth).backward()
-        assert torch.isfinite(predicted.grad).all()
-
-
-def test_outputs_stay_in_range_with_a_gradient_everywhere():
-    outputs = torch.tensor([[[-9.0], [0.0], [3.0]]], requires_grad=True)
-    valence = frame_valence(outputs)
-    assert valence.shape == (1, 3)
-    assert valence.detach().abs().max() <= 1
-    valence.sum().backward()
-    assert (outputs.grad != 0).all()
-
-
-def moving(clips=40, seed=0):
-    """Clips whose trace is what one feature has added up to so far: the past is needed, the frame alone says little."""
-    rng = np.random.default_rng(seed)
-    lengths = rng.integers(5, 11, clips)
-    steps = [rng.normal(0, 0.3, n) for n in lengths]
-    features = np.concatenate([np.stack([s, rng.normal(0, 0.1, len(s))], 1) for s in steps])
-    valence = np.concatenate([np.tanh(np.cumsum(s)) for s in steps])
-    return pad_traces([features], lengths, valence)
-
-
-def trained(head, seed=0, epochs=20):
-    torch.manual_seed(seed)
-    model = SequenceModel(2, head, 1)
-    settings = HeadTraining(epochs=epochs, batch_size=16, learning_rate=0.01, dropout=0.0, noise=0.0)
-    history = fit_valence(model, moving(), moving(10, 1), settings, seed=seed)
-    test = moving(30, 2)
-    return predict_valence(model, test), test, history
-
-
-def test_a_temporal_head_learns_what_only_the_past_tells():
-    found = {}
-    for head in ("lstm", "mean"):
-        predicted, test, history = trained(head)
-        assert np.isnan(predicted[~test.mask.numpy()]).all()
-        assert len(history.validation_error) == 20
-        found[head] = trace_scores(predicted[test.mask.numpy()], test.labels[test.mask].numpy()).ccc
-    assert found["lstm"] > 0.85
-    assert found["mean"] < 0.7
-
-
-def test_same_seed_same_trace():
-    first, again, other = (trained("lstm", seed, epochs=3)[0] for seed in (0, 0, 1))
-    assert np.array_equal(first, again, equal_nan=True)
-    assert not np.array_equal(first, other, equal_nan=True)
-
-
-def test_traces_that_cannot_be_learned_from_are_refused(tmp_path):
-    lengths = np.array([2, 3])
-    with pytest.raises(InputError, match="4 values of valence for 5 frames"):
-        pad_traces([np.zeros((5, 2))], lengths, np.zeros(4))
-    model = SequenceModel(2, "mean", 1)
-    nothing = pad_traces([np.zeros((5, 2))], lengths, np.full(5, np.nan))
-    with pytest.raises(InputError, match="no frame of the training clips has a valence"):
-        fit_valence(model, nothing, None, HeadTraining(), seed=0)
-    with pytest.raises(TrainingError, match="loss is nan at epoch 1"):
-        fit_valence(model, moving(), None, HeadTraining(noise=1e38), seed=0, keep_on_failure=tmp_path / "x.safetensors")
-    with torch.no_grad():
-        model.head.output.bias.fill_(math.nan)
-    with pytest.raises(TrainingError, match="not finite"):
-        predict_valence(model, moving())
 
 
 def test_report_holds_what_is_promised(report, finished):
