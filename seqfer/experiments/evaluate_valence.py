@@ -66,19 +66,21 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
         "mean_of": settings.mean_of,
         # An image with only neutral votes has no sign to agree with; the score without these images is reported too.
         "without_sign": int((truth == 0).sum()),
-        "scores": {
-            name: {
-                **asdict(trace_scores(row, truth)),
-                "sagr_of_signed": sagr(row[truth != 0], truth[truth != 0]),
-                "intervals": block_bootstrap(row, truth, block=1, seed=settings.seed),
-            }
-            for name, row in rows.items()
-        },
+        "scores": {name: _scores(row, truth, settings.seed) for name, row in rows.items()},
         "seconds": time.monotonic() - started,
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "machine": machine(),
+    }
+
+
+def _scores(predicted: np.ndarray, truth: np.ndarray, seed: int) -> dict[str, Any]:
+    """All measures of valence (image,) with intervals, and SAGR over the images whose true valence has a sign."""
+    return {
+        **asdict(trace_scores(predicted, truth)),
+        "sagr_of_signed": sagr(predicted[truth != 0], truth[truth != 0]),
+        "intervals": block_bootstrap(predicted, truth, block=1, seed=seed),
     }
 
 
