@@ -52,21 +52,17 @@ def _section(name: str, module, tables: dict[type, str]) -> str:
 
 def _option_row(action: argparse.Action) -> list[str]:
     setting = getattr(action, "setting", None)
+    if action.nargs == 0:
+        return [f"`{_names(action)}`", "switch", "", "", (action.help or "").replace("%%", "%")]
     if setting is not None:
-        return _row(_names(action), setting, (action.help or "").replace("%%", "%") if action.nargs == 0 else "")
-    kind = (
-        ""
-        if action.nargs == 0
-        else "file or folder"
-        if action.type is Path
-        else {int: "whole number"}.get(action.type, "text")
-    )
+        return _row(_names(action), setting)
+    kind = "file or folder" if action.type is Path else {int: "whole number"}.get(action.type, "text")
     return [f"`{_names(action)}`", kind, "", "", (action.help or "").replace("%%", "%")]
 
 
-def _row(name: str, setting: Setting, meaning: str = "") -> list[str]:
+def _row(name: str, setting: Setting) -> list[str]:
     kind = TYPES.get(setting.kind, setting.kind.removeprefix("a "))
-    return [f"`{name}`", kind, setting.allowed, _default(setting), meaning or setting.help]
+    return [f"`{name}`", kind, setting.allowed, _default(setting), setting.help]
 
 
 def _table_row(setting: Setting, tables: dict[type, str]) -> list[str]:

@@ -21,6 +21,7 @@ from seqfer.core.settings_files import read_settings
 
 COMMANDS = command_modules()
 WITHOUT_SETTINGS = {"datasets", "models"}  # they list what there is
+WITHOUT_MODEL = {"calibrate-valence", "evaluate-trace", "leaderboard", "prepare", "prepare-films"}
 
 
 @settings(frozen=True)
@@ -103,6 +104,11 @@ def test_every_command_with_settings_takes_config_and_set(name: str) -> None:
         return
     assert parser.get_default("settings_class") is not None
     assert {"--config", "--set"} <= set(parser._option_string_actions)
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - WITHOUT_SETTINGS))
+def test_every_command_that_runs_a_model_takes_a_device(name: str) -> None:
+    assert ("--device" in parser_of(name)._option_string_actions) == (name not in WITHOUT_MODEL)
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - WITHOUT_SETTINGS))
