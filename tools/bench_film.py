@@ -77,9 +77,9 @@ def main() -> int:
 
 def drawn(path: Path, people: int, seconds: float) -> str:
     """A video of drawn people who are visible from beginning to end."""
-    from seqfer.posed import write_posed_film
+    from seqfer.posed import PosedFilm, write_posed_film
 
-    write_posed_film(path, tuple(range(1, people + 1)), seconds=seconds, seed=3, size=(1280, 720), fps=25.0)
+    write_posed_film(path, PosedFilm(tuple(range(1, people + 1)), seconds, 3, (1280, 720), 25.0))
     return str(path)
 
 

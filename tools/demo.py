@@ -24,7 +24,7 @@ from seqfer.film.one import annotate_film
 from seqfer.film.output.reading import read_rows
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.metrics.traces import ccc, rmse
-from seqfer.posed import Absence, FaceTruth, write_posed_film, write_truth
+from seqfer.posed import Absence, FaceTruth, PosedFilm, write_posed_film, write_truth
 from seqfer.runs.folder import default_folder
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import ProgressBar
@@ -63,16 +63,8 @@ def draw(out: Path) -> list[FaceTruth]:
     """film.mp4 and truth.csv."""
     bar = ProgressBar(round(SECONDS * FPS), "frames drawn")
     try:
-        truths = write_posed_film(
-            out / "film.mp4",
-            PEOPLE,
-            seconds=SECONDS,
-            seed=SEED,
-            fps=FPS,
-            cuts=(CUT_S,),
-            away=(AWAY,),
-            on_frame=lambda done: bar.advance(done, "drawing"),
-        )
+        film = PosedFilm(PEOPLE, SECONDS, SEED, fps=FPS, cuts_s=(CUT_S,), away=(AWAY,))
+        truths = write_posed_film(out / "film.mp4", film, lambda done: bar.advance(done, "drawing"))
     finally:
         bar.close()
     write_truth(out / "truth.csv", truths)

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from seqfer.cli import main as seqfer
-from seqfer.posed import FaceTruth, write_posed_film
+from seqfer.posed import FaceTruth, PosedFilm, write_posed_film
 from seqfer.traces.resampling import resample
 from seqfer.traces.trace import Trace
-from seqfer.traces.writing import write_csv, write_darma
+from seqfer.traces.writing import RatedVideo, write_csv, write_darma
 
 TESTED, FIRST_TRAINED = 1, 100  # seeds of people
 LAG_S, RATER_HZ, FPS = 2.5, 20.0, 25.0
@@ -81,7 +81,7 @@ def draw_training(folder: Path, films: int, seconds: float) -> list[Path]:
         film = folder / f"person{number:02d}.mp4"
         made.append(film)
         if not film.with_suffix(".csv").exists():
-            truths = write_posed_film(film, (FIRST_TRAINED + number,), seconds=seconds, seed=number, fps=FPS)
+            truths = write_posed_film(film, PosedFilm((FIRST_TRAINED + number,), seconds, number, fps=FPS))
             write_csv(film.with_suffix(".csv"), [truth_trace(truths, film.name)])
     return made
 
@@ -91,10 +91,10 @@ def draw_test(out: Path, seconds: float) -> tuple[Path, list[Path]]:
     film = out / "test.mp4"
     raters = [out / f"test_rater{number}.csv" for number in (1, 2)]
     if not all(path.exists() for path in raters):
-        truths = write_posed_film(film, (TESTED,), seconds=seconds, seed=1000, fps=FPS)
+        truths = write_posed_film(film, PosedFilm((TESTED,), seconds, 1000, fps=FPS))
         truth = truth_trace(truths, film.name)
         for number, path in enumerate(raters, 1):
-            write_darma(path, simulated_rater(truth, seconds, number), film=film.name)
+            write_darma(path, simulated_rater(truth, seconds, number), video=RatedVideo(film.name))
     return film, raters
 
 

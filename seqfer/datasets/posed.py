@@ -100,9 +100,9 @@ def _film(person: posed.Person, emotion: str, frames: int, path: str) -> tuple[l
     rng = np.random.default_rng([20244, person.seed, number])
     light, wall, blur, noise, exposure = _room(person.seed, rng)
     aus, valence, pose = posed.clip_curves(person, emotion, number, frames=frames, path=path)
-    stills: list[np.ndarray] = []
+    scene, stills = posed.Scene(light, wall), list[np.ndarray]()
     for units, place in zip(aus, pose, strict=True):
-        picture = posed.render(person, units, place, _DRAWN_PX, framing="crop", light=light, background=wall)
+        picture = posed.render(person, units, place, _DRAWN_PX, framing="crop", scene=scene)
         grey: np.ndarray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
         grey = cv2.resize(grey, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
         if not stills:  # exposure is set from the centre of the first frame, half way to mid grey

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
+from seqfer.core.csv_text import csv_text
 from seqfer.experiments.clip_plan import ClipPlan, Part
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV table, cells quoted where they must be: names of clips and people come from folders of the user."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(header)
-    table.writerows(rows)
-    return text.getvalue()
 
 
 def class_predictions(plan: ClipPlan, parts: Iterable[tuple[str, Part]]) -> str:
     """The predicted class and the probabilities of every clip of the (name of the row, part) pairs. Parts without a repeat are of repeat 0."""
     header = ["clip", "person", "label", "fold", "repeat", "head", "predicted", *plan.classes]
-    return csv_text(header, (line for row, part in parts for line in _lines(plan, row, part)))
+    return csv_text([header, *(line for row, part in parts for line in _lines(plan, row, part))])
 
 
 def _lines(plan: ClipPlan, row: str, part: Part) -> Iterable[list[object]]:

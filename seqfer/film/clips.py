@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -51,27 +51,15 @@ def film_clips(
     out: Path,
     detector: Detector,
     settings: ClipSettings,
-    told: Callable[[str], None] = lambda line: None,
+    on_progress: Callable[[str], None] = lambda line: None,
 ) -> Manifest:
-    """Follow the faces of every film that has annotations; faces go to `<out stem>.faces.npy`, uint8 (frame 48 48), beside `out`.
+    """Track the faces of every video that has annotations; faces go to `<out stem>.faces.npy`, uint8 (frame 48 48), beside `out`.
 
-    Of several faces in a film the one that is seen longest is taken: an annotation is of one person. Raises InputError where no annotation
-    belongs to a film, or no film gives a clip.
+    Of several faces in a video the one that is seen longest is taken: an annotation is of one person. `on_progress` is called with one line per
+    video. Raises InputError where no annotation belongs to a video, or no video gives a clip.
     """
     people = read_people(Path(settings.people)) if settings.people else {}
-    stems = [film.stem for film in films]
-    if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
-        raise InputError(f"several films are called {twice[0]!r}; rename all but one")
-    matched, _ = by_stem(annotations, stems)
-    if not matched:
-        raise InputError(
-            f"no annotation belongs to any of the {len(films)} films; name the files STEM.csv, STEM_RATER.csv, or STEM/RATER.csv"
-        )
-    unnamed = sorted(film.stem for film in films if film.stem in matched and film.stem not in people)
-    if people and unnamed:
-        raise InputError(
-            f"the people's file does not name {unnamed[0]}; add it, or the same person may be trained and tested on"
-        )
+    matched = _matched_annotations(films, annotations, people)
     stack = f"{out.stem}.faces.npy"
     clips: list[Clip] = []
     pictures: list[np.ndarray] = []
@@ -91,7 +79,7 @@ def film_clips(
             person = people.get(film.stem, film.stem)
             clips.append(_clip(film, person, len(clips) - before, stack, first, valence))
             pictures.append(faces)
-        told(f"{film.name}: {len(clips) - before} clips")
+        on_progress(f"{film.name}: {len(clips) - before} clips")
         if len(clips) == before:
             notes.append(f"{film.name}: gives no clip, no face is seen for {SHORTEST} rated frames")
     if not clips:
@@ -102,6 +90,26 @@ def film_clips(
     np.save(file, np.concatenate(pictures))
     write_atomically(out.parent / stack, file.getvalue())
     return Manifest("films", (), tuple(clips), out.parent.resolve(), tuple(notes))
+
+
+def _matched_annotations(
+    films: Sequence[Path], annotations: Sequence[Path], people: Mapping[str, str]
+) -> dict[str, list[Path]]:
+    """Stem of a video -> its annotations. Raises InputError where two videos have one stem, nothing matches, or `people` lacks a video."""
+    stems = [film.stem for film in films]
+    if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
+        raise InputError(f"several films are called {twice[0]!r}; rename all but one")
+    matched, _ = by_stem(annotations, stems)
+    if not matched:
+        raise InputError(
+            f"no annotation belongs to any of the {len(films)} films; name the files STEM.csv, STEM_RATER.csv, or STEM/RATER.csv"
+        )
+    unnamed = sorted(stem for stem in stems if stem in matched and stem not in people)
+    if people and unnamed:
+        raise InputError(
+            f"the people's file does not name {unnamed[0]}; add it, or the same person may be trained and tested on"
+        )
+    return matched
 
 
 def _clip(film: Path, person: str, number: int, stack: str, first: int, valence: np.ndarray) -> Clip:

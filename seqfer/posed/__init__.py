@@ -7,7 +7,7 @@ Made for the embedded corpus `posed` and for test videos. Original work; docs/co
 from seqfer.posed.expressions import EXPRESSIONS, PARTNER, PATHS, VALENCE, au_vector, clip_curves, valence_of
 from seqfer.posed.film import Absence, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
 from seqfer.posed.people import AUS, Light, Person, sample_light, sample_person
-from seqfer.posed.render import cut_out, paint_head, render
+from seqfer.posed.render import Camera, Scene, cut_out, paint_head, render
 
 __all__ = [
     "AUS",
@@ -16,10 +16,12 @@ __all__ = [
     "PATHS",
     "VALENCE",
     "Absence",
+    "Camera",
     "FaceTruth",
     "Light",
     "Person",
     "PosedFilm",
+    "Scene",
     "au_vector",
     "clip_curves",
     "cut_out",

@@ -8,8 +8,6 @@ intensity that was drawn, not of the continuous curve. Memory is bounded by the 
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
@@ -18,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from seqfer.core.csv_text import csv_text
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.posed.expressions import EXPRESSIONS, au_vector, valence_of
@@ -124,25 +123,14 @@ def posed_frames(film: PosedFilm) -> Iterator[tuple[float, np.ndarray, list[Face
 
 
 def write_posed_film(
-    path: Path,
-    people: tuple[int, ...] = (1, 2),
-    *,
-    seconds: float = 20.0,
-    seed: int = 0,
-    size: tuple[int, int] = (640, 360),
-    fps: float = 25.0,
-    cuts: tuple[float, ...] = (),
-    away: tuple[Absence, ...] = (),
-    on_frame: Callable[[int], None] = lambda done: None,
+    path: Path, film: PosedFilm, on_frame: Callable[[int], None] = lambda done: None
 ) -> list[FaceTruth]:
-    """The `PosedFilm` of these values as H.264 in MP4 at `path`; returns the truth of every face on every frame, in order.
+    """The video as H.264 in MP4 at `path`; returns the truth of every face on every frame, in order.
 
-    `on_frame` is called after each frame with the number of finished frames. Raises InputError for impossible values, or a file that cannot
-    be written.
+    `on_frame` is called after each frame with the number of finished frames. Raises InputError for a file that cannot be written.
     """
-    film = PosedFilm(people, seconds, seed, size, fps, cuts, away)
     truths: list[FaceTruth] = []
-    with H264Writer(path, *size, rate_hz=fps) as writer:
+    with H264Writer(path, *film.size, rate_hz=film.fps) as writer:
         for time_s, picture, faces in posed_frames(film):
             writer.write(picture, time_s)
             truths += faces
@@ -152,12 +140,8 @@ def write_posed_film(
 
 def write_truth(path: Path, truths: Iterable[FaceTruth]) -> None:
     """The truths as CSV, a line per frame and person: frame, time_s, person, x1, y1, x2, y2 (pixels), valence, and the drawn expression."""
-    page = io.StringIO()
-    table = csv.writer(page, lineterminator="\n")
-    table.writerow([field.name for field in fields(FaceTruth)])
-    for truth in truths:
-        table.writerow([round(cell, 6) if isinstance(cell, float) else cell for cell in astuple(truth)])
-    write_atomically(path, page.getvalue())
+    rows = ([round(cell, 6) if isinstance(cell, float) else cell for cell in astuple(truth)] for truth in truths)
+    write_atomically(path, csv_text([[field.name for field in fields(FaceTruth)], *rows]))
 
 
 class _Part:

@@ -7,6 +7,7 @@ below the eyes). The skin tones are six invented colours in the order of the Fit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -102,51 +103,69 @@ def sample_person(seed: int) -> Person:
     hair = str(rng.choice(HAIR_STYLES, p=(0.08, 0.27, 0.25, 0.18, 0.22) if not bearded else (0.2, 0.4, 0.3, 0.1, 0)))
     style = str(rng.choice(STYLES, p=(0.55, 0.22, 0.23)))
 
-    def near(mean: float, spread: float) -> float:
-        return float(mean + 0.7 * spread * np.clip(rng.normal(), -2, 2))
-
-    def colour(rgb: tuple[int, int, int], spread: float) -> tuple[float, float, float]:
-        red, green, blue = np.clip(
-            np.array(rgb) / 255 * (1 + rng.normal(0, spread)) + rng.normal(0, 0.012, 3), 0.03, 0.97
-        )
-        return float(red), float(green), float(blue)
-
     loud = {"open": 1.3, "reserved": 0.95, "lopsided": 1.2}[style]
     lean = 0.35 * rng.choice((-1, 1)) if style == "lopsided" else rng.normal(0, 0.06)
     gains = loud * np.exp(rng.normal(0, 0.12, len(AUS)))
+    # The order of the draws decides who is drawn: colours, accessories, shape.
+    colours = _colours(rng, tone, hair_colour)
+    beard = str(rng.choice(BEARDS[1:])) if bearded else "none"
+    glasses = str(rng.choice(("round", "square"))) if rng.random() < 0.27 else "no"
     return Person(
         seed=seed,
         tone=tone,
-        skin_rgb=colour(SKIN_RGB[tone - 1], 0.04),
-        hair_rgb=colour(HAIR_RGB[hair_colour], 0.1),
-        iris_rgb=colour(IRIS_RGB[int(rng.integers(0, 5 if tone <= 2 else 2))], 0.1),
-        cloth_rgb=tuple(float(v) for v in rng.uniform(0.1, 0.75, 3)),  # type: ignore[arg-type]
         hair=hair,
-        beard=str(rng.choice(BEARDS[1:])) if bearded else "none",
-        glasses=str(rng.choice(("round", "square"))) if rng.random() < 0.27 else "no",
+        beard=beard,
+        glasses=glasses,
         style=style,
-        jaw_width=near(0.97, 0.05),
-        jaw_power=near(2.25, 0.16),
-        chin=near(1.64, 0.08),
-        skull=near(1.5, 0.06),
-        eye_distance=near(0.43, 0.022),
-        eye_width=near(0.2, 0.013),
-        eye_open=near(0.088, 0.012),
-        eye_tilt=near(0.02, 0.018),
-        brow_height=near(0.3, 0.03),
-        brow_thick=near(0.044, 0.012),
-        brow_arch=near(0.05, 0.025),
-        nose_length=near(0.68, 0.045),
-        nose_width=near(0.2, 0.028),
-        nose_height=near(0.24, 0.04),
-        mouth_height=near(1.03, 0.04),
-        mouth_width=near(0.35, 0.03),
-        lip_thick=near(0.085, 0.018),
-        cheek=near(0.07, 0.025),
-        age=float(rng.beta(1.6, 2.2)),
-        rest_corner=near(0.005, 0.018),
-        hairline=near(0.92, 0.08),
-        volume=float(rng.uniform(0.05, 0.2)),
-        speed=float(np.exp(rng.normal(0, 0.15))),
         au_gain=tuple((float(g * (1 - lean)), float(g * (1 + lean))) for g in gains),
+        **colours,
+        **_shape(rng),
     )
+
+
+def _colours(rng: np.random.Generator, tone: int, hair_colour: int) -> dict[str, Any]:
+    """The colours of a person, each RGB in [0, 1]."""
+
+    def near(rgb: tuple[int, int, int], spread: float) -> tuple[float, ...]:
+        varied = np.array(rgb) / 255 * (1 + rng.normal(0, spread)) + rng.normal(0, 0.012, 3)
+        return tuple(float(v) for v in np.clip(varied, 0.03, 0.97))
+
+    return {
+        "skin_rgb": near(SKIN_RGB[tone - 1], 0.04),
+        "hair_rgb": near(HAIR_RGB[hair_colour], 0.1),
+        "iris_rgb": near(IRIS_RGB[int(rng.integers(0, 5 if tone <= 2 else 2))], 0.1),
+        "cloth_rgb": tuple(float(v) for v in rng.uniform(0.1, 0.75, 3)),
+    }
+
+
+def _shape(rng: np.random.Generator) -> dict[str, Any]:
+    """The proportions of a head in half face widths, the age, and the speed of expressions."""
+
+    def near(mean: float, spread: float) -> float:
+        return float(mean + 0.7 * spread * np.clip(rng.normal(), -2, 2))
+
+    return {
+        "jaw_width": near(0.97, 0.05),
+        "jaw_power": near(2.25, 0.16),
+        "chin": near(1.64, 0.08),
+        "skull": near(1.5, 0.06),
+        "eye_distance": near(0.43, 0.022),
+        "eye_width": near(0.2, 0.013),
+        "eye_open": near(0.088, 0.012),
+        "eye_tilt": near(0.02, 0.018),
+        "brow_height": near(0.3, 0.03),
+        "brow_thick": near(0.044, 0.012),
+        "brow_arch": near(0.05, 0.025),
+        "nose_length": near(0.68, 0.045),
+        "nose_width": near(0.2, 0.028),
+        "nose_height": near(0.24, 0.04),
+        "mouth_height": near(1.03, 0.04),
+        "mouth_width": near(0.35, 0.03),
+        "lip_thick": near(0.085, 0.018),
+        "cheek": near(0.07, 0.025),
+        "age": float(rng.beta(1.6, 2.2)),
+        "rest_corner": near(0.005, 0.018),
+        "hairline": near(0.92, 0.08),
+        "volume": float(rng.uniform(0.05, 0.2)),
+        "speed": float(np.exp(rng.normal(0, 0.15))),
+    }

@@ -6,6 +6,7 @@ Source: original work, MIT. Pictures depend on NumPy and OpenCV only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -21,6 +22,31 @@ FRAMINGS = {"crop": (0.5, 1.0), "face": (0.35, 1.75), "shoulders": (0.55, 2.6)}
 Aus = Mapping[int, float] | np.ndarray  # intensities in [0, 1] by AU number, or in the order of AUS
 
 
+@dataclass(frozen=True)
+class Scene:
+    """Where a person is: the light, None for a standard one, and the colour of the background, RGB in [0, 1]."""
+
+    light: Light | None = None
+    background: tuple[float, float, float] = (0.55, 0.57, 0.6)
+
+
+@dataclass(frozen=True)
+class Camera:
+    """`noise` is the standard deviation of pixels in [0, 1], drawn from `rng`; `blur_px` that of a Gaussian blur. Raises InputError for noise
+    without a generator."""
+
+    noise: float = 0.0
+    blur_px: float = 0.0
+    rng: np.random.Generator | None = None
+
+    def __post_init__(self) -> None:
+        if self.noise > 0 and self.rng is None:
+            raise InputError(f"noise {self.noise} without a generator; pass rng=numpy.random.default_rng(seed)")
+
+
+PLAIN_SCENE, PERFECT_CAMERA = Scene(), Camera()
+
+
 def render(
     person: Person,
     aus: Aus,
@@ -28,27 +54,22 @@ def render(
     size_px: int = 128,
     *,
     framing: str = "face",
-    light: Light | None = None,
-    background: tuple[float, float, float] = (0.55, 0.57, 0.6),
-    noise: float = 0.0,
-    blur_px: float = 0.0,
-    rng: np.random.Generator | None = None,
+    scene: Scene = PLAIN_SCENE,
+    camera: Camera = PERFECT_CAMERA,
 ) -> np.ndarray:
     """A square picture (h, w, 3) uint8 RGB of one person on a plain background.
 
     `aus`: intensities in [0, 1] by AU number, or an array in the order of AUS. `pose`: yaw, pitch, roll in degrees (positive: towards the
-    picture's right, up, clockwise), dx, dy in half face widths, scale. `noise` is the camera's standard deviation in [0, 1]; it needs `rng`.
-    Raises InputError for unknown action units, framing or size, or noise without a generator.
+    picture's right, up, clockwise), dx, dy in half face widths, scale.
+    Raises InputError for unknown action units, framing or size.
     """
-    if noise > 0 and rng is None:
-        raise InputError(f"noise {noise} without a generator; pass rng=numpy.random.default_rng(seed)")
-    rgba = _picture(person, aus, pose, size_px, framing, light)
+    rgba = _picture(person, aus, pose, size_px, framing, scene.light)
     alpha = rgba[..., 3:]
-    picture = rgba[..., :3] * alpha + np.asarray(background, dtype=np.float32) * (1 - alpha)
-    if blur_px > 0:
-        picture = cv2.GaussianBlur(picture, (0, 0), blur_px)
-    if noise > 0 and rng is not None:
-        picture = picture + rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(noise)
+    picture = rgba[..., :3] * alpha + np.asarray(scene.background, dtype=np.float32) * (1 - alpha)
+    if camera.blur_px > 0:
+        picture = cv2.GaussianBlur(picture, (0, 0), camera.blur_px)
+    if camera.noise > 0 and camera.rng is not None:
+        picture = picture + camera.rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(camera.noise)
     return _bytes(picture)
 
 

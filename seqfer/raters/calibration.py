@@ -7,7 +7,6 @@ estimated against the uncalibrated prediction; an increasing line does not chang
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqfer import __version__
+from seqfer.core.csv_text import csv_text
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import file_checksum, write_atomically, write_json
 from seqfer.metrics.traces import trace_scores
@@ -142,14 +142,12 @@ def calibration_report(
 
 def write_table(report: Report, path: Path) -> None:
     """`films.csv`: a row per video with its fold and its figures before and after; undefined values are empty."""
-    page = io.StringIO()
-    table = csv.writer(page, lineterminator="\n")
     columns = [(name, side) for name in SCORED for side in ("before", "after")]
-    table.writerow(["film", "fold", "n", *(f"{name}_{side}" for name, side in columns)])
+    table = [["film", "fold", "n", *(f"{name}_{side}" for name, side in columns)]]
     for row in report["films"]:
         values = [row[side][name] for name, side in columns]
-        table.writerow([row["film"], row["fold"], row["n"], *("" if math.isnan(v) else f"{v:.6f}" for v in values)])
-    write_atomically(path, page.getvalue())
+        table.append([row["film"], row["fold"], row["n"], *("" if math.isnan(v) else f"{v:.6f}" for v in values)])
+    write_atomically(path, csv_text(table))
 
 
 def read_calibration(path: Path) -> Map:
@@ -183,9 +181,7 @@ def apply_calibration(calibration: Path, run: Path) -> Path:
         raise InputError(
             f"{source}: cannot be read as seconds of valence ({error}); annotate the video again"
         ) from None
-    page = io.StringIO()
-    csv.writer(page, lineterminator="\n").writerows([header, *rows])
-    write_atomically(target, page.getvalue())
+    write_atomically(target, csv_text([header, *rows]))
     about = {
         "seqfer": __version__,
         "map": map_as_dict(fitted),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seqfer.core.csv_text import csv_text, decimal_cell
 from seqfer.core.files import write_atomically
 from seqfer.raters.alignment import Aligned
 from seqfer.traces.trace import Trace
@@ -21,16 +19,14 @@ def write_aligned(aligned: Aligned, report: Mapping[str, Any], stem: str, path: 
     Delays are removed where the report of video `stem` says so. Cells without a value are empty. Raises InputError when it cannot be written.
     """
     film = next(film for film in report["films"] if film["film"] == stem)
-    page = io.StringIO()
-    table = csv.writer(page, lineterminator="\n")
     raters = [f"rater {rater['name']}" for rater in film["raters"]]
-    table.writerow(["start_s", "prediction", "annotation", "spread", "raters", *raters])
+    table: list[list[object]] = [["start_s", "prediction", "annotation", "spread", "raters", *raters]]
     fused = aligned.fused
     columns = (aligned.prediction, fused.values, fused.spread)
     for k, start_s in enumerate(aligned.start_s):
-        cells = [_cell(column[k]) for column in columns]
-        table.writerow([f"{start_s:.10g}", *cells, int(fused.raters[k]), *map(_cell, aligned.ratings[:, k])])
-    write_atomically(path, page.getvalue())
+        cells = [decimal_cell(column[k]) for column in columns]
+        table.append([f"{start_s:.10g}", *cells, int(fused.raters[k]), *map(decimal_cell, aligned.ratings[:, k])])
+    write_atomically(path, csv_text(table))
 
 
 def write_annotation(
@@ -49,7 +45,3 @@ def write_annotation(
         write_carma(folder / f"{stem}_fused.csv", traces[0])
     if "elan" in formats:
         write_elan(folder / f"{stem}.eaf", traces)
-
-
-def _cell(value: float) -> str:
-    return "" if math.isnan(value) else f"{round(value, 6) + 0.0:.6f}"

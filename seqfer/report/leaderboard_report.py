@@ -5,12 +5,11 @@ Rates in it are fractions; values that are undefined or not measured are None or
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seqfer.core.csv_text import csv_text
 from seqfer.core.files import write_atomically, write_json
 from seqfer.report import charts, words
 from seqfer.report.page import render
@@ -51,15 +50,13 @@ def console_tables(board: Board) -> str:
 
 def csv_table(board: Board) -> str:
     """All groups in one table with a line per row; rates as fractions, undefined values empty."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["group", *_GROUP_COLUMNS, *_ROW_COLUMNS, "processor"])
+    table: list[list[object]] = [["group", *_GROUP_COLUMNS, *_ROW_COLUMNS, "processor"]]
     for number, group in enumerate(board["groups"], 1):
         shared = [_cell(group[key]) for key in _GROUP_COLUMNS]
         for row in group["rows"]:
             cells = [_cell(row[key]) for key in _ROW_COLUMNS]
-            writer.writerow([number, *shared, *cells, board["machine"]["processor"]])
-    return file.getvalue()
+            table.append([number, *shared, *cells, board["machine"]["processor"]])
+    return csv_text(table)
 
 
 def page(board: Board) -> str:

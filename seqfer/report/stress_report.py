@@ -5,12 +5,11 @@ Intervals of an accuracy are Wilson's 95 % intervals for a proportion of indepen
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seqfer.core.csv_text import csv_text
 from seqfer.core.files import write_atomically
 from seqfer.report import charts, words
 from seqfer.report.annotate_report import POLICY
@@ -82,13 +81,11 @@ def console_table(report: Report) -> str:
 
 def csv_table(report: Report) -> str:
     """Every score as one row: all clips first (an empty group), then each group. An undefined score is an empty cell."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(_COLUMNS)
+    table: list[Sequence[object]] = [_COLUMNS]
     for group, row, level in _all(report):
         values = [level[key] for key in ("accuracy", "low", "high", "macro_f1", "ece")]
-        table.writerow([group, row["name"], row["kind"], level["level"], level["strength"], level["count"], *values])
-    return text.getvalue()
+        table.append([group, row["name"], row["kind"], level["level"], level["strength"], level["count"], *values])
+    return csv_text(table)
 
 
 def _all(report: Report) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:

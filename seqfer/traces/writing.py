@@ -5,15 +5,15 @@ Files are written atomically. NaN is an empty cell in CSV, `NaN` for CARMA and D
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqfer.core.csv_text import csv_text
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.traces.binned import starts_of
@@ -23,6 +23,17 @@ from seqfer.traces.scaling import check_range
 from seqfer.traces.trace import STEP_S, Trace
 
 MARK = "%%%%%%"
+
+
+@dataclass(frozen=True)
+class RatedVideo:
+    """The video that was rated, as DARMA names it: its file's `name`, "" for the trace's own, and its duration, None for the end of the trace."""
+
+    name: str = ""
+    duration_s: float | None = None
+
+
+UNNAMED = RatedVideo()
 
 
 def write_csv(path: Path, traces: Sequence[Trace]) -> None:
@@ -37,7 +48,7 @@ def write_csv(path: Path, traces: Sequence[Trace]) -> None:
     times = [first.start_s] if first.samples else [first.start_s, first.end_s]
     rows = zip(*(map(_cell, column) for column in (*times, *(trace.values for trace in traces))))
     names = ["time_s", "end_s"][: len(times)]
-    write_atomically(path, _csv([[*names, *(trace.name for trace in traces)], *rows]))
+    write_atomically(path, csv_text([[*names, *(trace.name for trace in traces)], *rows]))
 
 
 def write_carma(
@@ -68,7 +79,7 @@ def write_carma(
         [MARK, MARK],
     ]
     ratings = low + (trace.values + 1.0) * (high - low) / 2.0
-    write_atomically(path, _csv([*settings, *zip(map(_cell, trace.end_s), map(_nan_cell, ratings))]))
+    write_atomically(path, csv_text([*settings, *zip(map(_cell, trace.end_s), map(_nan_cell, ratings))]))
 
 
 def write_darma(
@@ -78,8 +89,7 @@ def write_darma(
     *,
     axes: tuple[str, str] = ("Valence", "Arousal"),
     magnitude: float = 1000.0,
-    film: str = "",
-    duration_s: float | None = None,
+    video: RatedVideo = UNNAMED,
     date: str | None = None,
 ) -> None:
     """DARMA's four columns: `trace` on the first of the two `axes`, `other` or 0 on the second, the button never pressed.
@@ -90,17 +100,17 @@ def write_darma(
     _check_bins(path, trace)
     if other is not None and not (_same(trace.start_s, other.start_s) and _same(trace.end_s, other.end_s)):
         raise InputError(f"{path}: the traces of both axes must have the same times; resample both")
-    duration = float(trace.end_s[-1]) if duration_s is None else duration_s
+    duration = float(trace.end_s[-1]) if video.duration_s is None else video.duration_s
     settings = [
         ["Time of Rating", date or f"{datetime.now():%d-%b-%Y %H:%M:%S}", "", ""],
-        ["Multimedia File", film or trace.film, f"{duration:g}", ""],
+        ["Multimedia File", video.name or trace.film, f"{duration:g}", ""],
         ["Magnitude", f"{magnitude:g}", "", ""],
         ["Second", *axes, "Button"],
         [MARK] * 4,
     ]
     second = np.where(np.isnan(trace.values), np.nan, 0.0) if other is None else other.values
     columns = (map(_cell, trace.end_s), map(_nan_cell, trace.values * magnitude), map(_nan_cell, second * magnitude))
-    write_atomically(path, _csv([*settings, *([*cells, "0"] for cells in zip(*columns))]))
+    write_atomically(path, csv_text([*settings, *([*cells, "0"] for cells in zip(*columns))]))
 
 
 def write_elan(path: Path, traces: Sequence[Trace], *, film: Path | str | None = None, date: str | None = None) -> None:
@@ -153,9 +163,3 @@ def _cell(value: float) -> str:
 
 def _nan_cell(value: float) -> str:
     return _cell(value) or "NaN"
-
-
-def _csv(rows: Iterable[Iterable[str]]) -> str:
-    page = io.StringIO()
-    csv.writer(page, lineterminator="\n").writerows(rows)
-    return page.getvalue()

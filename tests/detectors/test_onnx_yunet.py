@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seqfer.detectors import _onnx_yunet, yunet
-from seqfer.posed import write_posed_film
+from seqfer.posed import PosedFilm, write_posed_film
 from seqfer.video import open_source
 
 BLACK = np.zeros((60, 80, 3), np.uint8)
@@ -71,7 +71,7 @@ def test_onnx_yunet_answers_as_opencv_does(shared_data, tmp_path, monkeypatch):
     quick = yunet.build(file)
     monkeypatch.setattr(yunet, "open_net", lambda *_: None)
     plain = yunet.build(file)
-    write_posed_film(tmp_path / "film.mp4", (1, 2), seconds=0.4, seed=3, size=(640, 360), fps=25.0)
+    write_posed_film(tmp_path / "film.mp4", PosedFilm((1, 2), seconds=0.4, seed=3, size=(640, 360), fps=25.0))
     with open_source(tmp_path / "film.mp4") as source:
         frame = next(source.frames())
     for longest_px in (640, 320, 213):

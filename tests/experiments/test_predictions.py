@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from seqfer.core.csv_text import csv_text
 from seqfer.experiments.clip_plan import ClipPlan
-from seqfer.experiments.predictions import class_predictions, csv_text
+from seqfer.experiments.predictions import class_predictions
 
 PLAN = ClipPlan(
     out=Path(),
@@ -36,4 +37,4 @@ def test_a_line_per_row_and_clip() -> None:
 
 
 def test_only_what_must_be_is_quoted() -> None:
-    assert csv_text(["name", "n"], [["plain", 1], ['a,"b"', 2.5]]) == 'name,n\nplain,1\n"a,""b""",2.5\n'
+    assert csv_text([["name", "n"], ["plain", 1], ['a,"b"', 2.5]]) == 'name,n\nplain,1\n"a,""b""",2.5\n'

@@ -18,7 +18,7 @@ from seqfer.film.detector_choice import choose_detector
 from seqfer.film.settings import ClipSettings
 from seqfer.models.film_files import add_valence, open_film_model
 from seqfer.models.weights import save_encoder
-from seqfer.posed import write_posed_film
+from seqfer.posed import PosedFilm, write_posed_film
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_csv
 
@@ -31,7 +31,7 @@ def films(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
     for person in (1, 2):
         film = folder / f"film{person}.mp4"
-        truths = write_posed_film(film, (person,), seconds=SECONDS, seed=person, size=(320, 240), fps=FPS)
+        truths = write_posed_film(film, PosedFilm((person,), SECONDS, person, (320, 240), FPS))
         times = np.array([truth.time_s for truth in truths])
         values = np.array([truth.valence for truth in truths])
         values[times < 1] = np.nan

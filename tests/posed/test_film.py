@@ -123,7 +123,7 @@ def test_a_frame_from_drawn_heads_costs_little() -> None:
 def test_written_film_and_table(tmp_path: Path) -> None:
     done: list[int] = []
     path = tmp_path / "new" / "film.mp4"
-    truths = write_posed_film(path, (3,), seconds=1.0, size=(160, 120), fps=12.5, on_frame=done.append)
+    truths = write_posed_film(path, PosedFilm((3,), 1.0, size=(160, 120), fps=12.5), done.append)
     with open_source(str(path)) as source:
         found = [(frame.time_s, frame.rgb()) for frame in source.frames()]
     assert done == list(range(1, 13))
@@ -139,7 +139,7 @@ def test_written_film_and_table(tmp_path: Path) -> None:
 
 def test_annotation_finds_as_many_faces_as_were_drawn(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
-    truths = write_posed_film(film, seconds=2.0)
+    truths = write_posed_film(film, PosedFilm(seconds=2.0))
     settings = AnnotateSettings(detector="haar", head="none", valence=True)
     summary = annotate_film(str(film), tmp_path / "out", settings, OutputOptions(faces=False), quiet=True)
     assert summary["faces"] == 2

@@ -16,7 +16,8 @@ def test_same_seed_same_person_and_pixels() -> None:
     assert posed.sample_person(3) == PERSON
     assert posed.sample_person(4) != PERSON
     first, second = (
-        posed.render(PERSON, {12: 0.7}, size_px=48, noise=0.02, rng=np.random.default_rng(5)) for _ in range(2)
+        posed.render(PERSON, {12: 0.7}, size_px=48, camera=posed.Camera(0.02, rng=np.random.default_rng(5)))
+        for _ in range(2)
     )
     assert first.shape == (48, 48, 3)
     assert first.dtype == np.uint8
@@ -59,7 +60,7 @@ def test_bad_input_is_told_in_one_line() -> None:
     with pytest.raises(InputError, match="size"):
         posed.render(PERSON, {}, size_px=4)
     with pytest.raises(InputError, match="rng"):
-        posed.render(PERSON, {}, noise=0.1)
+        posed.Camera(noise=0.1)
     with pytest.raises(InputError, match="canvas"):
         posed.paint_head(np.zeros((4, 4)), PERSON, {}, centre_xy_px=(0, 0), unit_px=9)
 

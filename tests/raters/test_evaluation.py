@@ -21,7 +21,7 @@ from seqfer.raters.films import pair_films
 from seqfer.raters.settings import TraceSettings
 from seqfer.traces.reading import read_traces
 from seqfer.traces.trace import Trace
-from seqfer.traces.writing import write_carma, write_csv, write_darma
+from seqfer.traces.writing import RatedVideo, write_carma, write_csv, write_darma
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +172,7 @@ def test_carma_and_darma_of_one_film_are_two_raters(tmp_path):
     edges = np.arange(61) / 1.0
     trace = Trace("x", edges[:-1], edges[1:], wave()(edges[:-1] + 0.5))
     write_carma(tmp_path / "one.csv", trace, film="C:\\films\\m.avi")
-    write_darma(tmp_path / "two.csv", trace, film="/home/b/m.mp4")
+    write_darma(tmp_path / "two.csv", trace, video=RatedVideo("/home/b/m.mp4"))
     folder = write_run(tmp_path / "m-seqfer", wave(), film="m.mp4")
     assert run(folder, "one.csv", "two.csv", "--axis", "Valence", "--fusion", "ewe") == 0
     report = report_in(folder / "evaluation")

@@ -12,7 +12,7 @@ import pytest
 from seqfer.core.errors import InputError
 from seqfer.traces.reading import read_traces
 from seqfer.traces.trace import Trace
-from seqfer.traces.writing import write_carma, write_csv, write_darma, write_elan
+from seqfer.traces.writing import RatedVideo, write_carma, write_csv, write_darma, write_elan
 
 NAN = math.nan
 
@@ -51,7 +51,7 @@ def test_carma_and_back(tmp_path: Path, ratings: np.ndarray, width: float) -> No
 @pytest.mark.parametrize("width", [0.05, 0.5])
 def test_darma_and_back(tmp_path: Path, ratings: np.ndarray, width: float) -> None:
     path, trace = tmp_path / "a.csv", bins(width, ratings)
-    write_darma(path, trace, film="film.mp4", duration_s=12.5)
+    write_darma(path, trace, video=RatedVideo("film.mp4", 12.5))
     (again,) = read_traces(path)
     same(trace, again)
     assert again.film == "film.mp4"

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from seqfer.core.csv_text import csv_text
 from seqfer.core.emotions import CLASS_LISTS
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import write_atomically
@@ -30,7 +31,7 @@ from seqfer.experiments.crossval.fold import run_fold
 from seqfer.experiments.crossval.plan import Plan
 from seqfer.experiments.crossval.settings import EVERY_CLIP, CvSettings
 from seqfer.experiments.crossval.valence_fold import frames_of_part, run_valence_fold
-from seqfer.experiments.predictions import class_predictions, csv_text
+from seqfer.experiments.predictions import class_predictions
 from seqfer.models.features import frame_features, load_encoder
 from seqfer.models.layers import FrameEncoder
 from seqfer.runs.folder import open_run
@@ -168,7 +169,7 @@ def _folds(manifest: Manifest, settings: CvSettings) -> tuple[tuple[Fold, ...], 
 def _valence_predictions(plan: Plan, parts: Sequence[Part]) -> str:
     """A line per frame, `frame` counted from 0 within its clip."""
     header = ["clip", "person", "frame", "fold", "repeat", "head", "predicted", "truth"]
-    return csv_text(header, (line for part in parts for line in _frame_lines(plan, part)))
+    return csv_text([header, *(line for part in parts for line in _frame_lines(plan, part))])
 
 
 def _frame_lines(plan: Plan, part: Part) -> Iterator[list[object]]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from seqfer.core.csv_text import decimal_cell
+
 TIME_DECIMALS, SHARE_DECIMALS, BOX_DECIMALS, SCORE_DECIMALS = 6, 6, 2, 4
 
 
@@ -37,4 +39,4 @@ def top_index(shares: Sequence[float]) -> int:
 
 def text(value: float, decimals: int = SHARE_DECIMALS) -> str:
     """For a CSV cell: fixed decimals, never "-0.000", empty for NaN."""
-    return "" if math.isnan(value) else f"{round(value, decimals) + 0.0:.{decimals}f}"
+    return decimal_cell(value, decimals)

@@ -7,10 +7,10 @@ empty, where no frame of that second was analysed at all.
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from seqfer.core.csv_text import csv_text
 from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import text
 from seqfer.film.output.seconds import SecondBins, SecondMean
@@ -79,14 +79,16 @@ class SecondTable:
             self._last[mean.face] = second
         lines = [[str(second), str(analysed), str(len(faces))], *(_cells(mean) for mean in faces)]
         try:
-            self._seen.file.write(_csv(lines))
+            self._seen.file.write(csv_text(lines).encode())
         except OSError as error:
             raise unwritable_error(self._path, error) from None
 
     def _join(self, staged: StagedFile) -> int:
         """Seconds that were seen and gaps, merged in order; returns the number of rows."""
         means = [f"mean_{name}" for name in self.classes]
-        staged.file.write(_csv([["second", "face", "valence", "valence_sd", "frames", "coverage", *means]]))
+        staged.file.write(
+            csv_text([["second", "face", "valence", "valence_sd", "frames", "coverage", *means]]).encode()
+        )
         self._gaps.sort()
         written, following, waiting = 0, 0, list[tuple[int, int, int]]()
         for second, analysed, lines in _every_second(csv.reader(line.decode() for line in self._seen.file)):
@@ -99,7 +101,7 @@ class SecondTable:
                 [str(second), str(face), "", "", "0", coverage, *[""] * len(self.classes)] for _, _, face in waiting
             ]
             lines.sort(key=lambda line: int(line[1]))
-            staged.file.write(_csv(lines))
+            staged.file.write(csv_text(lines).encode())
             written += len(lines)
         return written
 
@@ -118,9 +120,3 @@ def _every_second(seen: Iterator[list[str]]) -> Iterator[tuple[int, int, list[li
 def _cells(mean: SecondMean) -> list[str]:
     known = [text(mean.valence), text(mean.valence_sd), str(mean.frames), text(mean.coverage)]
     return [str(mean.second), str(mean.face), *known, *(text(share) for share in mean.probabilities)]
-
-
-def _csv(lines: Iterable[Iterable[str]]) -> bytes:
-    page = io.StringIO()
-    csv.writer(page, lineterminator="\n").writerows(lines)
-    return page.getvalue().encode()

@@ -6,8 +6,6 @@ names when the tables are closed. What is undefined is empty in the CSV and null
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seqfer import __version__
+from seqfer.core.csv_text import csv_text
 from seqfer.core.errors import InputError
 from seqfer.core.records import FaceRow
 from seqfer.film.output.order import RowCounts, RowOrder
@@ -169,9 +168,7 @@ class RowTables:
         return zip(*(_texts(values, _FORMATS.get(name, "%.6f")) for name, values in zip(self._schema.names, columns)))
 
     def _to_csv(self, rows: Any) -> None:
-        page = io.StringIO()
-        csv.writer(page, lineterminator="\n").writerows(rows)
-        self._csv.file.write(page.getvalue().encode())
+        self._csv.file.write(csv_text(rows).encode())
 
     def _abandon_parquet(self) -> None:
         if self._writer is not None:

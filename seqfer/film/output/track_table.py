@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqfer.core.csv_text import csv_text
 from seqfer.core.files import write_atomically
 from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import (
@@ -81,11 +80,10 @@ class TrackTable:
         """Write the table, sorted by face; returns the number of faces. Raises InputError when it cannot be written."""
         known = ["face", "shot", "first_frame", "last_frame", "start_s", "end_s", "frames", "searched", "mean_score"]
         known += ["mean_width_px", "mean_height_px", "emotion"]
-        page = io.StringIO()
-        writer = csv.writer(page, lineterminator="\n")
-        writer.writerow([*known, *(f"mean_{name}" for name in self.classes), "mean_valence"])
-        writer.writerows(self._cells(self.tracks[face]) for face in sorted(self.tracks))
-        write_atomically(self.path, page.getvalue())
+        header = [*known, *(f"mean_{name}" for name in self.classes), "mean_valence"]
+        write_atomically(
+            self.path, csv_text([header, *(self._cells(self.tracks[face]) for face in sorted(self.tracks))])
+        )
         return len(self.tracks)
 
     def abort(self) -> None:
