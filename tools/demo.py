@@ -74,7 +74,7 @@ def draw(out: Path) -> list[FaceTruth]:
 def annotate(out: Path) -> dict:
     """annotation/, as `seqfer annotate-video` writes it."""
     film, folder = out / "film.mp4", out / "annotation"
-    command = f"seqfer annotate-video {film} --valence --overlay --format elan,webvtt --out {folder}"
+    command = f"seqfer annotate-video {film} --valence --overlay --formats elan,webvtt --out {folder}"
     print(f"\n$ {command}", file=sys.stderr)
     wanted = OutputOptions(overlay=True, formats=("elan", "webvtt"), command=command)
     tune_for_video()
