@@ -20,13 +20,13 @@ from seqfer.runs.cache import open_array
 class ImageSet:
     """Faces with their labels: `images` (image height width) or (image height width 3) uint8, `labels` (image,) int64,
     `votes` (image, category) rater votes as fractions, rows of zeros where an image has none, `teacher_logits` (image, class) for distillation,
-    `shares` (image, class) what is learned in place of the labels where the truth is spread over several classes."""
+    `class_probabilities` (image, class) what is learned in place of the labels where the truth is spread over several classes."""
 
     images: np.ndarray
     labels: np.ndarray
     votes: np.ndarray | None = None
     teacher_logits: np.ndarray | None = None
-    shares: np.ndarray | None = None
+    class_probabilities: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -95,5 +95,7 @@ def split_off(data: ImageSet, people: Sequence[str], share: float, seed: int) ->
 
 def take(data: ImageSet, index: np.ndarray) -> ImageSet:
     """The images of these indices (image,)."""
-    others = (None if rows is None else rows[index] for rows in (data.votes, data.teacher_logits, data.shares))
+    others = (
+        None if rows is None else rows[index] for rows in (data.votes, data.teacher_logits, data.class_probabilities)
+    )
     return ImageSet(data.images[index], data.labels[index], *others)

@@ -48,10 +48,10 @@ def make_batch(
 
 
 def _targets(data: ImageSet, chosen: np.ndarray, settings: ImageTraining, classes: int) -> Targets:
-    if data.shares is None:
+    if data.class_probabilities is None:
         truth = functional.one_hot(torch.from_numpy(data.labels[chosen]), classes).float()
     else:
-        truth = torch.from_numpy(data.shares[chosen]).float()
+        truth = torch.from_numpy(data.class_probabilities[chosen]).float()
     targets = {CLASSES: truth * (1 - settings.label_smoothing) + settings.label_smoothing / classes}
     if settings.votes and data.votes is not None:
         votes = torch.from_numpy(data.votes[chosen]).float()

@@ -36,12 +36,12 @@ class MotionSpread:
 
 
 def moving_stills(
-    images: np.ndarray, shares: np.ndarray, length: int, generator: Generator, motion: MotionSpread | None = None
+    images: np.ndarray, probabilities: np.ndarray, length: int, generator: Generator, motion: MotionSpread | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """One sequence from up to three stills.
 
-    `images` uint8 (still height width), the stills in the order they are shown; `shares` (still class). Returns uint8 (length height
-    width) and float32 (length class), rows summing to one where those of `shares` do.
+    `images` uint8 (still height width), the stills in the order they are shown; `probabilities` (still class). Returns uint8 (length height
+    width) and float32 (length class), rows summing to one where those of `probabilities` do.
     """
     motion = motion or MotionSpread()
     weights = _fades(len(images), length, generator)
@@ -55,7 +55,7 @@ def moving_stills(
     gamma = torch.exp(motion.gamma * _drift(1, length, generator, motion.jitter / 4))[0][:, None, None, None]
     frames = frames.clamp(1e-4, 1) ** gamma + motion.noise * torch.randn(frames.shape, generator=generator)
     return (frames[:, 0].clamp(0, 1) * 255 + 0.5).to(torch.uint8).numpy(), (
-        weights @ torch.from_numpy(shares).float()
+        weights @ torch.from_numpy(probabilities).float()
     ).numpy()
 
 

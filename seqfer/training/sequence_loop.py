@@ -185,9 +185,9 @@ def predict_clips(model: SequenceModel, data: ClipSet) -> np.ndarray:
     """Probabilities (clip class): frame probabilities added up and normalised, averaged over the views."""
     model.eval()
     views = [clip_probabilities(model(view, data.mask), data.mask) for view in data.features]
-    shares = torch.stack(views).mean(0).double().numpy()
-    if not np.isfinite(shares).all():
+    probabilities = torch.stack(views).mean(0).double().numpy()
+    if not np.isfinite(probabilities).all():
         raise TrainingError(
             "probabilities are not finite; the training diverged: try a lower head_training.learning_rate"
         )
-    return shares
+    return probabilities

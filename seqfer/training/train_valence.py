@@ -154,18 +154,18 @@ def _image_set(
         )
     if traces:
         truth = np.concatenate([np.asarray(trace, dtype=np.float64) for trace in traces])
-        rated, shares = np.isfinite(truth), valence_to_level_probabilities(np.nan_to_num(truth))
+        rated, probabilities = np.isfinite(truth), valence_to_level_probabilities(np.nan_to_num(truth))
     else:
         votes = votes_of(manifest)
-        truth, rated, shares = (
+        truth, rated, probabilities = (
             mean_valence(votes),
             votes.sum(1) >= settings.min_votes,
             votes_to_level_probabilities(votes),
         )
     level = nearest_level(np.nan_to_num(truth))
     if settings.target == "rounded":
-        shares = np.eye(LEVELS)[level]
-    return ImageSet(open_array(file), level, shares=shares.astype(np.float32)), truth, rated
+        probabilities = np.eye(LEVELS)[level]
+    return ImageSet(open_array(file), level, class_probabilities=probabilities.astype(np.float32)), truth, rated
 
 
 def _train_whole(
@@ -190,7 +190,7 @@ def _fit_levels(views: list[Tensor], images: _RatedImages) -> tuple[nn.Linear, f
 
     The loss is convex and is brought to its minimum (L-BFGS over all images), so that neither a seed nor an order of images moves the numbers.
     """
-    train, targets = images.train, images.data.shares
+    train, targets = images.train, images.data.class_probabilities
     assert targets is not None
     mean, std = views[0][train].mean(0), views[0][train].std(0).clamp(min=1e-6)
     inputs = torch.cat([(view[train] - mean) / std for view in views])

@@ -39,7 +39,7 @@ def test_labels_are_smoothed_over_all_classes():
 
 def test_probabilities_take_the_place_of_labels():
     shares = np.tile([0.2, 0.3, 0.5], (6, 1))
-    _, targets = batch(ImageTraining(label_smoothing=0.0), shares=shares)
+    _, targets = batch(ImageTraining(label_smoothing=0.0), class_probabilities=shares)
     assert torch.allclose(targets[CLASSES], torch.tensor([[0.2, 0.3, 0.5]]).expand(3, 3))
 
 
