@@ -1,1 +1,1 @@
-"""One video in, rows and files out: streaming inference, key-frame selection, temporal heads over a video, and many videos at a time."""
+"""Annotates videos: streaming inference, key-frame selection, temporal heads over a video, the files of results, and several videos in parallel."""

@@ -1,7 +1,7 @@
-"""Finished blocks of a long run on disk, so that a run that was killed goes on where it stopped.
+"""Stores finished blocks of a long run on disk, so that a killed run resumes after the last one.
 
-One safetensors file per block, written whole, with a checksum over its arrays: a block that is cut off or damaged counts as not there and is
-computed again. A log belongs to its key - settings, checksum of the film, seqfer's version - and is refused under any other.
+One safetensors file per block, written atomically, with a checksum over its arrays: a truncated or damaged block counts as missing and is
+computed again. A log belongs to its key - settings, checksum of the video, seqfer's version - and is rejected with any other.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ class BlockLog:
     """Blocks 0, 1, ... of one run in the folder `path`."""
 
     def __init__(self, path: Path, key: Mapping[str, Any]) -> None:
-        """Begin a log, or go on with one of the same key. Raises InputError naming the first difference for one of another key."""
+        """Start a log, or continue one with the same key. Raises InputError naming the first difference for one of another key."""
         self.path = path
-        now = json.loads(json.dumps(without_nan({**key, "seqfer": __version__})))  # as it reads back: tuples are lists
+        now = json.loads(
+            json.dumps(without_nan({**key, "seqfer": __version__}))
+        )  # as it is read from JSON: tuples are lists
         before = self._key()
-        if before is None:  # new, or without its key, in which case nobody can say what the blocks are of
+        if before is None:  # new, or without its key: then the origin of the blocks is unknown
             self.discard()
             write_atomically(path / WORK_KEY_JSON, json.dumps(now, indent=1, ensure_ascii=False) + "\n")
             return
@@ -43,7 +45,7 @@ class BlockLog:
             )
 
     def get(self, number: int) -> dict[str, np.ndarray] | None:
-        """The arrays of block `number`, or None where it is missing, cut off or damaged."""
+        """The arrays of block `number`, or None where it is missing, truncated or damaged."""
         file = self._file(number)
         try:
             with safe_open(file, framework="numpy") as block:
@@ -54,13 +56,13 @@ class BlockLog:
         return arrays if whole else None
 
     def put(self, number: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """Write block `number` whole, over what was there. Raises InputError when the disk is full."""
-        # safetensors writes a view's memory as it lies: transposed and sliced arrays must be laid out first
+        """Write block `number` atomically, replacing an earlier one. Raises InputError when the disk is full."""
+        # safetensors writes a view's underlying memory: transposed and sliced arrays must be made contiguous first
         plain = {name: np.array(array, order="C", copy=True) for name, array in arrays.items()}
         write_atomically(self._file(number), save(plain, {"sha256": _checksum(number, plain)}))
 
     def discard(self) -> None:
-        """Remove the log; what else lies in its folder stays."""
+        """Remove the log, but no other files of its folder."""
         for pattern in ("block-*.safetensors", ".block-*.safetensors.*", WORK_KEY_JSON, f".{WORK_KEY_JSON}.*"):
             for file in self.path.glob(pattern):
                 file.unlink(missing_ok=True)
@@ -83,7 +85,7 @@ class BlockLog:
 
 
 def _checksum(number: int, arrays: Mapping[str, np.ndarray]) -> str:
-    """Of names, types, shapes and values, and of the block's own number: a file under another's name is not that block."""
+    """Checksum of names, types, shapes and values, and of the block's number, so that a file with another block's name is rejected."""
     digest = hashlib.sha256(str(number).encode())
     for name in sorted(arrays):
         array = arrays[name]

@@ -1,10 +1,10 @@
 """Chooses the face detector: the one that was named, or the best available; finds its weights file, and downloads it once.
 
-What the chooser needs to know stands in the detectors' modules: `AUTO_RANK` (the order in which `auto` tries them; a detector without it is used
+The detectors' modules define: `AUTO_RANK` (the order in which `auto` tries them; a detector without it is used
 when named only) and `ABOUT` (a few words for the message); a detector whose weights are a file that seqfer does not include has `FILE`,
-`CACHED_FILES` (a pattern of file names), `SHA256` (the accepted checksums) and `URLS` (empty where it must be put there by hand).
+`CACHED_FILES` (a pattern of file names), `SHA256` (the accepted checksums) and `URLS` (empty where the user must download it).
 
-A file is sought where the user says, then in the cache folder (`detectors/` of `seqfer.runs.cache.cache_folder()`, where one may also be put by
+A file is searched for at the given path, then in the cache folder (`detectors/` of `seqfer.runs.cache.cache_folder()`, where one may also be put by
 hand), then at its addresses. What is downloaded is kept only after its checksum has been verified. `SEQFER_OFFLINE=1` forbids downloads.
 """
 
@@ -29,7 +29,7 @@ from seqfer.runs.cache import cache_folder
 
 logger = logging.getLogger("seqfer")
 AUTO = "auto"
-_LARGEST_BYTES = 1_000_000  # four times the largest file of a detector; whatever is longer is something else
+_LARGEST_BYTES = 1_000_000  # four times the largest file of a detector; anything larger is another file
 _AUTO_TIMEOUT_S, _NAMED_TIMEOUT_S = 5.0, 30.0
 
 
@@ -40,7 +40,7 @@ def choose_detector(
 
     `auto` is the first in the order of `AUTO_RANK` whose file is given, cached or can be downloaded now; the logger `seqfer` says which and why,
     unless `quiet`. `offline` forbids the download; None asks SEQFER_OFFLINE. Raises SettingsError for an unknown name, WeightsError when weights
-    are given and do not fit, or a named detector's file is neither there nor can be downloaded.
+    are given and do not fit, or a named detector's file is missing and cannot be downloaded.
     """
     if name != AUTO and name not in registry.names("detectors") and "." not in name:
         allowed = ", ".join((AUTO, *registry.names("detectors")))
@@ -61,7 +61,7 @@ def automatic() -> dict[str, ModuleType]:
 
 
 def is_best(detector: Detector) -> bool:
-    """Whether it is the one that `auto` prefers."""
+    """Whether it is the first choice of `auto`."""
     return detector.name == next(iter(automatic()))
 
 
@@ -71,16 +71,16 @@ def takes_file(module: ModuleType) -> bool:
 
 
 def detectors_folder() -> Path:
-    """Where the files of detectors are kept, and may be put by hand."""
+    """The folder of the detectors' files, where a user may also put them."""
     return cache_folder() / "detectors"
 
 
 class _UnavailableError(Exception):
-    """Why a detector's file is not there and cannot be downloaded."""
+    """Why a detector's file is missing and cannot be downloaded."""
 
 
 def _best_available(weights: Path | None, offline: bool, quiet: bool) -> Detector:
-    """The first automatic detector, or with a line that says why the next one whose file is available."""
+    """The first automatic detector whose file is available; logs a line with the reason where it is not the first."""
     refused: tuple[str, ModuleType, _UnavailableError] | None = None
     for name, module in automatic().items():
         if not takes_file(module):
@@ -152,7 +152,7 @@ def _download(urls: Collection[str], checksums: Collection[str], timeout_s: floa
     for url in urls:
         try:
             return _fetch(url, checksums, until)
-        except urllib.error.HTTPError as error:  # the server answers, but not with the file: the next address may
+        except urllib.error.HTTPError as error:  # the server has no such file: try the next address
             error.close()
             problem = OSError(f"HTTP {error.code} {error.msg}")
         except ValueError as error:
@@ -161,16 +161,18 @@ def _download(urls: Collection[str], checksums: Collection[str], timeout_s: floa
 
 
 def _fetch(url: str, checksums: Collection[str], until: float) -> bytes:
-    """The bytes at an address, complete by `until` on the monotonic clock. ValueError when they are of another checksum."""
+    """The bytes at an address, complete before `until` on the monotonic clock. Raises ValueError when they have another checksum."""
     content = b""
     with urllib.request.urlopen(url, timeout=max(until - time.monotonic(), 0.1)) as answer:
         while piece := answer.read1(65_536):
             content += piece
             if len(content) > _LARGEST_BYTES:
-                raise ValueError(f"more than {_LARGEST_BYTES} bytes came, which is not that file")
+                raise ValueError(f"more than {_LARGEST_BYTES} bytes were received, which is another file")
             if time.monotonic() > until:
                 raise TimeoutError("too slow")
     checksum = hashlib.sha256(content).hexdigest()
     if checksum not in checksums:
-        raise ValueError(f"{len(content)} bytes of checksum {checksum[:12]}... came: cut off, or another file")
+        raise ValueError(
+            f"{len(content)} bytes of checksum {checksum[:12]}... were received: truncated, or another file"
+        )
     return content

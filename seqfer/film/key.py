@@ -1,4 +1,4 @@
-"""What the results in a video's folder belong to: the settings and the video they were made with."""
+"""The key of a video's results: the settings and the video they were made with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqfer.video.sources import CAMERA
 
 
 def film_key(film: str, settings: AnnotateSettings) -> dict[str, Any]:
-    """What a folder's results belong to, as far as it is known without reading the video: settings, the video's name and its checksum."""
+    """The key of a folder's results that is known without decoding the video: settings, the video's name and its checksum."""
     plain = {name: shown_name(value) if isinstance(value, str) else value for name, value in as_dict(settings).items()}
     if film.startswith(CAMERA):
         return {**plain, "film": film, "film_checksum": "live"}

@@ -1,8 +1,8 @@
-"""Which faces of a block of frames go through the encoder, and what is said of those between.
+"""Selects the faces of a block of frames to encode, the key frames, and interpolates the features of the others.
 
-A face is glanced at twice as often as it is encoded at least, and encoded where an unbroken stretch of it begins and ends, a few times a second
-whatever happens, and at every glance that finds it different from when it was last encoded. Between two such frames hardly anything changed;
-what the temporal head is given there lies on a straight line in time, and after the last glance of a stretch it stays as it was.
+A face is compared with its last key frame at least twice as often as it is encoded. It is encoded where an uninterrupted interval of it begins
+and ends, a few times a second in any case, and whenever it differs from its last key frame. Between key frames the face hardly changes, and
+the temporal head's input is interpolated linearly in time; after the last comparison of an interval it is constant.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from torch import Tensor
 
 from seqfer.core.records import TrackedFace
 
-# A face looks different when its picture of 12 x 12 pixels moved by this much on average, in units of its own contrast.
+# A face differs when its picture of 12 x 12 pixels changed by this much on average, in units of its own contrast.
 CHANGE = 0.2
 _EDGE_PX = 12
 _EARLY_S = 1e-3  # timestamps are rounded
-_LEAST_CONTRAST = 8.0  # of 255: below it there is only noise to see
+_LEAST_CONTRAST = 8.0  # of 255: pictures with less contrast have only noise
 
 
 @dataclass(frozen=True)
 class KeyFrames:
-    """`rows` of a block's faces are encoded; each face lies between two of these: (face,) indices into `rows`, (face,) shares of the later one."""
+    """`rows` of a block's faces are encoded; each face is between two of these: (face,) indices into `rows`, (face,) weights of the later one."""
 
     rows: list[int]
     before: Tensor
@@ -36,23 +36,23 @@ class KeyFrames:
     share: Tensor
 
     def spread(self, encoded: Tensor) -> Tensor:
-        """What was made of `rows` (row input) -> of all faces (face input)."""
+        """Inputs of `rows` (row input) -> interpolated inputs of all faces (face input)."""
         share = self.share[:, None]
         return (1 - share) * encoded[self.before] + share * encoded[self.after]
 
 
 class KeyFrameSelector:
-    """Says of the faces of one frame after another which are glanced at, so that the others need not be cut out. `encode_hz` 0: all."""
+    """Decides for each frame in turn which faces are candidates for key frames, so that the others need not be cropped. `encode_hz` 0: all."""
 
     def __init__(self, encode_hz: float) -> None:
         self._step_s = 0.5 / encode_hz if encode_hz else 0.0
-        self._last_s: dict[int, float] = {}  # when the faces of the frame before were last glanced at
+        self._last_s: dict[int, float] = {}  # when the faces of the previous frame were last candidates
         self._before_s = -math.inf
 
     def due(self, faces: Sequence[TrackedFace], time_s: float, edge: bool) -> list[bool]:
-        """Per face of the next frame. On the `edge` of a block all are."""
-        to_next_s = time_s - self._before_s  # as long as it took to get here
-        everyone = edge or to_next_s <= 0  # a clock that stands or goes back has no line across it
+        """Whether each face of the next frame is a candidate. At the `edge` of a block all are."""
+        to_next_s = time_s - self._before_s  # assumed to equal the step before
+        everyone = edge or to_next_s <= 0  # no interpolation where times do not increase
         glanced = {face.face: self._last_s.get(face.face, -math.inf) for face in faces}
         due = [everyone or time_s + to_next_s - glanced[face.face] > self._step_s + _EARLY_S for face in faces]
         self._last_s = {face: time_s if now else glanced[face] for face, now in zip(glanced, due, strict=True)}
@@ -66,7 +66,7 @@ def choose_faces(
     crops: Sequence[np.ndarray | None],
     encode_hz: float,
 ) -> KeyFrames:
-    """Of the faces of each frame (one crop per face, frame by frame; None: not glanced at) those to encode: at least `encode_hz` a second, 0: all."""
+    """The key frames of the faces of each frame (one crop per face, frame by frame; None: not a candidate): at least `encode_hz` a second, 0: all."""
     before, after, share = torch.arange(len(crops)), torch.arange(len(crops)), torch.zeros(len(crops))
     keep = [True] * len(crops)
     for run in _stretches(times_s, faces) if encode_hz else ():
@@ -82,7 +82,7 @@ def choose_faces(
     return KeyFrames([row for row, kept in enumerate(keep) if kept], place[before], place[after], share)
 
 
-Stretch = list[tuple[float, int]]  # (time_s, row) of one face on frames that follow each other
+Stretch = list[tuple[float, int]]  # (time_s, row) of one face on successive frames
 
 
 def _stretches(times_s: Sequence[float], faces: Sequence[tuple[TrackedFace, ...]]) -> list[Stretch]:
@@ -101,13 +101,13 @@ def _stretches(times_s: Sequence[float], faces: Sequence[tuple[TrackedFace, ...]
 
 
 def _marks(run: Stretch, crops: Sequence[np.ndarray | None], step_s: float) -> list[int]:
-    """Where along a stretch the face is encoded: indices into it, the first glance, which is its beginning, and the last among them."""
+    """The key frames of an interval: indices into it, including the first candidate, which is its beginning, and the last one."""
     looks = {i: _look(crop) for i, (_, row) in enumerate(run) if (crop := crops[row]) is not None}
     glances = list(looks)
     marks = glances[:1]
     for before, i, after in zip(glances, glances[1:], [*glances[2:], None]):
         differs = _differs(looks[i], looks[marks[-1]])
-        if differs and marks[-1] < before:  # a jump is no slope: both sides of it are encoded
+        if differs and marks[-1] < before:  # a sudden change is not interpolated: both sides of it are encoded
             marks.append(before)
         if differs or after is None or run[after][0] - run[marks[-1]][0] > step_s + _EARLY_S:
             marks.append(i)
@@ -115,7 +115,7 @@ def _marks(run: Stretch, crops: Sequence[np.ndarray | None], step_s: float) -> l
 
 
 def _look(crop: np.ndarray) -> np.ndarray:
-    """float32 (12 12), mean 0, contrast 1: light that changes evenly changes nothing."""
+    """float32 (12 12), mean 0, contrast 1, so that uniform changes of light have no effect."""
     grey = crop if crop.ndim == 2 else crop.mean(2)
     small = cv2.resize(grey, (_EDGE_PX, _EDGE_PX), interpolation=cv2.INTER_AREA).astype(np.float32)
     return (small - small.mean()) / max(float(small.std()), _LEAST_CONTRAST)

@@ -1,4 +1,4 @@
-"""Many films: each into a folder of its own, several at a time; one that fails does not stop the rest."""
+"""Annotates several videos in parallel, each into its own folder; one that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ logger = logging.getLogger("seqfer")
 
 @dataclass(frozen=True)
 class VideoResult:
-    """What was made of one video: `summary` is the content of summary.json, None where there is none; `problem` one line, None where all is well."""
+    """What was made of one video: `summary` is the content of summary.json, None where there is none; `problem` one line, None without a problem."""
 
     film: str
     out: Path
@@ -55,14 +55,14 @@ class _Plan:
 
 
 def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]]:
-    """(film, its folder). One film gets `out` itself, several get folders in it, named after them. Raises SettingsError when two would share one."""
+    """(video, its folder). One video gets `out` itself, several get folders in it, named after them. Raises SettingsError when two have the same."""
     if len(films) == 1 and out is not None:
         return [(films[0], out)]
     made = [(film, (out or Path()) / f"{_stem(film)}{'' if out else '-seqfer'}") for film in films]
     taken: dict[Path, str] = {}
     for film, folder in made:
         if taken.get(folder) == film:
-            raise SettingsError(f"{film} is given twice; name every film once")
+            raise SettingsError(f"{film} is given twice; give every video once")
         if folder in taken:
             raise SettingsError(
                 f"{taken[folder]} and {film} would both go to {folder}; rename one, or annotate them with different --out"
@@ -86,8 +86,8 @@ def annotate_all(
 ) -> list[VideoResult]:
     """One result per video, in their order.
 
-    With `resume` a video that is done is not annotated again; files that are requested and not there are made from its tables.
-    Raises SeqferError itself for a single video; of several, one that fails does not stop the rest.
+    With `resume` a video that is done is not annotated again; requested files that are missing are made from its tables.
+    For a single video raises its SeqferError; of several, one that fails does not stop the rest.
     """
     check_jobs(jobs)
     if len(films) == 1:
@@ -101,7 +101,7 @@ def annotate_all(
             run_units(_one, plan, list(enumerate(films)), jobs=jobs, what="films", quiet=quiet, tune=tune)
         except TrainingError:  # a worker was killed: the results of the finished videos are returned all the same
             if not quiet:
-                logger.warning("a film's process was killed, most likely for want of memory")
+                logger.warning("a video's process was killed, most likely for lack of memory")
         return [_read_result(plan.results / f"{number}.json", *film) for number, film in enumerate(films)]
 
 
@@ -122,7 +122,7 @@ def _read_result(file: Path, film: str, out: Path) -> VideoResult:
         stored = json.loads(file.read_text(encoding="utf-8"))
         return VideoResult(film, out, stored["summary"], stored["problem"])
     problem = (
-        "not done: a process was killed, most likely for want of memory; give the same command with --resume --jobs 1"
+        "not done: a process was killed, most likely for lack of memory; run the same command with --resume --jobs 1"
     )
     return VideoResult(film, out, None, problem)
 
@@ -133,9 +133,9 @@ def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], on_progress: OnProgres
         result = _annotate(film, out, plan.settings, plan.options, resume=plan.resume, quiet=True, offline=plan.offline)
     except SeqferError as error:
         result = VideoResult(film, out, None, one_line(str(error)))
-    except Exception as error:  # a defect of ours or of a library in one video is no reason to drop the others
+    except Exception as error:  # an error in seqfer or a library on one video must not stop the others
         why = one_line(f"{type(error).__name__}: {error}")
-        result = VideoResult(film, out, None, f"{why}; annotate it by itself and report what is said then")
+        result = VideoResult(film, out, None, f"{why}; annotate it separately and report the error message")
     _write_result(plan.results / f"{number}.json", result)
     return f"{film}: {result.problem or 'done'}"
 
@@ -167,13 +167,15 @@ def _annotate(
 def _complete(film: str, out: Path, summary: dict[str, Any], options: OutputOptions) -> None:
     """Make the requested files that a finished folder does not have."""
     write_extra_files(film, out, summary, options)
-    if not (options.faces and (out / REPORT_HTML).exists()):  # pictures of people go when they are no longer wanted
+    if not (
+        options.faces and (out / REPORT_HTML).exists()
+    ):  # pictures of people are removed when they are no longer requested
         remake_report(out, summary)
 
 
 @contextmanager
 def _what_to_do_when_full(film: str) -> Iterator[None]:
-    """A disk that fills, anywhere in here, is an InputError that says how to go on. A camera's film is over: it cannot be gone on with."""
+    """Turns the error of a full disk into an InputError that says how to resume. A camera's recording is over and cannot be resumed."""
     try:
         yield
     except (SeqferError, OSError) as error:
@@ -184,13 +186,11 @@ def _what_to_do_when_full(film: str) -> Iterator[None]:
             if isinstance(error, SeqferError)
             else f"{film}: its results cannot be written ({error.strerror})"
         )
-        raise InputError(
-            f"{told}; or make room and give the same command with --resume, which goes on from here"
-        ) from error
+        raise InputError(f"{told}; or free space and run the same command with --resume") from error
 
 
 def _disk_is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that it was made of, is that of a full disk or a used-up quota."""
+    """Whether an error, or one of its causes, is that of a full disk or an exceeded quota."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
@@ -199,7 +199,7 @@ def _disk_is_full(error: BaseException | None) -> bool:
 
 
 def _finished(out: Path) -> dict[str, Any] | None:
-    """The summary of a folder that is whole, or None."""
+    """The summary of a finished folder, or None."""
     try:
         summary = json.loads((out / SUMMARY_JSON).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -211,15 +211,15 @@ def _finished(out: Path) -> dict[str, Any] | None:
 
 
 def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
-    """Raises InputError when a finished folder is not of this film and these settings."""
+    """Raises InputError when a finished folder is not of this video and these settings."""
     file, now = out / SETTINGS_JSON, film_key(film, settings)
     try:
         before = dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"{file}: cannot be read ({error}); give another --out") from None
-    # What only a run finds out (the detector, checksums of models) is not compared: nothing is computed here.
+    # Values that only a run determines (the detector, checksums of models) are not compared: nothing is computed here.
     name = first_difference({name: before.get(name) for name in now}, now)
     if name is not None:
         raise InputError(
-            f"{out} holds the finished results of {name} = {before.get(name)!r}, now {now[name]!r}; use the same, or another --out"
+            f"{out} has the finished results of {name} = {before.get(name)!r}, now {now[name]!r}; use the same, or another --out"
         )

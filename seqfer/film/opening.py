@@ -60,7 +60,7 @@ def check_places(film: str, out: Path, options: OutputOptions) -> None:
     for name in options.extra_files if film.startswith(CAMERA) else ():
         if find_format(name).NEEDS_VIDEO_FILE:
             option = f"--{OVERLAY}" if name == OVERLAY else f"--format {name}"
-            raise SettingsError(f"{option} reads the video again, and {film} keeps none; leave {option} out")
+            raise SettingsError(f"{option} reads the video again, and {film} is not stored; omit {option}")
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file, and --out is a folder; give another --out")
 
@@ -109,11 +109,11 @@ def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:
     model = add_valence(model, settings.valence_model)
     if model.valence is None and settings.valence_method == "model":
         raise SettingsError(
-            f"no valence weights ship for {model.name}; give --valence-model, or --valence-method norms"
+            f"no valence weights are included for {model.name}; give --valence-model, or --valence-method norms"
         )
     if settings.causal and not model.causal:
         raise SettingsError(
-            f"{settings.valence_model}: this valence model looks at later frames; leave --causal out, or train one with head=lstm"
+            f"{settings.valence_model}: this valence model uses later frames; omit --causal, or train one with head=lstm"
         )
     return model
 
@@ -122,10 +122,10 @@ def _unavailable_parts(model: FilmModel, settings: AnnotateSettings) -> list[str
     """One line for each setting that was left at "auto" and for which no weights exist."""
     lines = []
     if settings.head == "auto" and model.head is None:
-        lines.append(f"head: none is there for {model.name}, so every frame is read by itself")
+        lines.append(f"head: none is included for {model.name}, so every frame is classified by itself")
     if settings.valence and settings.valence_method == "auto" and model.valence is None:
         lines.append(
-            f"valence: no weights are there for {model.name}, so it is the expectation of the emotions under norms"
+            f"valence: no weights are included for {model.name}, so it is the expectation of valence norms over the emotions"
         )
     return lines
 
@@ -137,15 +137,15 @@ def _requested_frames(film: str, source: Source, s: AnnotateSettings) -> Iterato
     if first is not None:
         return chain((first,), frames)
     if source.problem:
-        raise InputError(f"{source.problem}; nothing that was asked for lies before that")
+        raise InputError(f"{source.problem}; no requested frame is before that")
     if math.isnan(source.first_s):
         raise InputError(f"{film}: none of its pictures can be read; copy or convert it again")
     if source.last_s < s.start_s:
         raise InputError(
-            f"{film}: no frame from --start {s.start_s:g} s on, its last one is at {source.last_s:.1f} s; give an earlier --start"
+            f"{film}: no frame from --start {s.start_s:g} s on, the last one is at {source.last_s:.1f} s; give an earlier --start"
         )
     raise InputError(
-        f"{film}: no frame from --start {s.start_s:g} s to --end {s.end_s:g} s, its first one is at {source.first_s:.1f} s; choose another part"
+        f"{film}: no frame from --start {s.start_s:g} s to --end {s.end_s:g} s, the first one is at {source.first_s:.1f} s; choose another part"
     )
 
 

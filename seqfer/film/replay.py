@@ -1,4 +1,4 @@
-"""What an earlier run of the same film already computed, call by call and block by block, and what this one adds to it."""
+"""The replay cache: repeats the detections and encoded faces that an earlier run of the same video stored, and stores those of this run."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Detect = Callable[[np.ndarray], list[Detection]]
 
 
 class BlockStore(Protocol):
-    """Finished blocks on disk."""
+    """The interface of a store of finished blocks."""
 
     def get(self, number: int) -> dict[str, np.ndarray] | None:
         """A block's arrays, or None."""
 
     def put(self, number: int, arrays: dict[str, np.ndarray]) -> None:
-        """Keep a block's arrays."""
+        """Store a block's arrays."""
 
 
 class ReplayCache:
-    """A detector with a memory: first what the log holds, in the order of its calls, then what is found now.
+    """A detector that first returns the stored detections of the log, in the order of the calls, and then calls the real detector.
 
-    A block's record holds the detector's calls since the record before it and the block's encoded faces. The same film and settings make the
-    same calls in the same order, so the log needs no frame numbers. Belongs to one thread.
+    A block's record has the detections of all calls since the previous record and the block's encoded faces. The same video and settings make
+    the same calls in the same order, so the log needs no frame numbers. For use in one thread.
     """
 
     def __init__(self, detect: Detect, log: BlockStore | None) -> None:
@@ -37,7 +37,7 @@ class ReplayCache:
         self.recalled: deque[list[Detection]] = deque()
         self.encoded: dict[int, Tensor] = {}
         self.records_read, self.fresh = 0, list[list[Detection]]()
-        # Until the first record that is not there: what is put later is this run's own.
+        # Up to the first missing record: later records are written by this run.
         self.recalling = log is not None
 
     def __call__(self, picture: np.ndarray) -> list[Detection]:
@@ -49,18 +49,18 @@ class ReplayCache:
         return self.fresh[-1]
 
     def inputs(self, number: int, shape: tuple[int, int]) -> Tensor | None:
-        """The encoded faces of block `number` (face input), or None where they must be made."""
+        """The encoded faces of block `number` (face input), or None where they must be computed."""
         while number >= self.records_read and self._read_record():
             pass
         known = self.encoded.pop(number, None)
         if known is None or tuple(known.shape) == shape:
             return known
-        # A record of other frames than these: from here on everything is made anew.
+        # A record of other frames than these: from here on everything is computed again.
         self.recalling, self.recalled, self.encoded = False, deque(), {}
         return None
 
     def record(self) -> dict[str, np.ndarray]:
-        """The calls since the last record, as arrays; they are forgotten here."""
+        """The calls since the last record, as arrays; clears them."""
         fresh, self.fresh = self.fresh, []
         return _packed(fresh)
 

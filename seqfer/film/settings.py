@@ -16,32 +16,30 @@ ENCODE_HZ = 4.0  # times per second a face is encoded at least
 
 @settings(frozen=True)
 class AnnotateSettings:
-    """What decides the rows of a video."""
+    """The settings that the rows of a video depend on."""
 
     model: str = Field(
         default="compact",
-        description="what ships (compact, small), or a .safetensors file of `seqfer train` or `seqfer train-head`",
+        description="an included model (compact, small), or a .safetensors file of `seqfer train` or `seqfer train-head`",
     )
     head: Literal["auto", "none"] = Field(
         default="auto", description="auto: the model's temporal head; none: every frame by itself"
     )
-    causal: bool = Field(
-        default=False, description="use the LSTM, which looks at no later frame, in place of the BiLSTM"
-    )
+    causal: bool = Field(default=False, description="use the LSTM, which uses no later frames, in place of the BiLSTM")
     valence: bool = Field(default=False, description="add valence in [-1, 1] to every row and to the trace at 1 Hz")
     valence_method: Literal["auto", "model", "norms"] = Field(
         default="auto",
-        description="model: learned valence; norms: expectation of the emotions under published norms; auto: the model where one ships",
+        description="model: learned valence; norms: expectation of published valence norms over the emotions; auto: the model where one is included",
     )
     valence_model: str = Field(
         default="auto",
-        description="a .safetensors file of `seqfer train-valence` or `seqfer train-valence-head`; auto: what ships with the model",
+        description="a .safetensors file of `seqfer train-valence` or `seqfer train-valence-head`; auto: the one included for the model",
     )
     detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
     detector_weights: str = Field(default="", description="the detector's weights file, where it needs one")
-    fps: float = Field(default=0.0, ge=0, description="analyse so many frames per second; 0: all")
-    start_s: float = Field(default=0.0, ge=0, description="begin at this second of the video's own clock")
-    end_s: float = Field(default=0.0, ge=0, description="stop at this second of the video's own clock; 0: its end")
+    fps: float = Field(default=0.0, ge=0, description="analyse this many frames per second; 0: all")
+    start_s: float = Field(default=0.0, ge=0, description="start at this second of the video's timestamps")
+    end_s: float = Field(default=0.0, ge=0, description="stop at this second of the video's timestamps; 0: its end")
     detect_hz: float = Field(
         default=DETECT_HZ,
         gt=0,
@@ -57,7 +55,7 @@ class AnnotateSettings:
     )
     runtime: Literal["auto", "torch", "onnx"] = Field(
         default="auto",
-        description="what runs the encoder; onnx needs seqfer[onnx]; auto: onnx where it is available and the precision is fp32",
+        description="runtime of the encoder; onnx needs seqfer[onnx]; auto: onnx where it is available and the precision is fp32",
     )
     max_gap_s: float = Field(
         default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"
@@ -69,27 +67,25 @@ class AnnotateSettings:
 
     def __post_init__(self) -> None:
         if (self.precision, self.runtime) == ("bf16", "onnx"):
-            raise SettingsError(
-                "precision is 'bf16', but runtime is 'onnx', which computes in fp32; leave one of them out"
-            )
+            raise SettingsError("precision is 'bf16', but runtime is 'onnx', which computes in fp32; omit one of them")
         if self.valence_model != "auto" and (self.valence_method == "norms" or not self.valence):
             raise SettingsError(
-                f"valence_model is {self.valence_model!r}, but valence is {'read off the norms' if self.valence else 'not asked for'}; "
-                "add --valence, or leave --valence-model out"
+                f"valence_model is {self.valence_model!r}, but valence is {'computed from norms' if self.valence else 'not requested'}; "
+                "add --valence, or omit --valence-model"
             )
         if self.valence_method != "auto" and not self.valence:
             raise SettingsError(
-                f"valence_method is {self.valence_method!r}, but valence is not asked for; add --valence"
+                f"valence_method is {self.valence_method!r}, but valence is not requested; add --valence"
             )
 
 
 @settings(frozen=True)
 class AnnotateVideoSettings(AnnotateSettings):
-    """`seqfer annotate-video`: what decides the rows, and the files beside them."""
+    """`seqfer annotate-video`: the settings of the rows, and the files beside them."""
 
     formats: tuple[FormatName, ...] = Field(default=(), description="more files to write")
     overlay: bool = Field(
-        default=False, description="also write overlay.mp4, the video with boxes, names and emotions, and its sound"
+        default=False, description="also write overlay.mp4, the video with boxes, names and emotions, and its audio"
     )
     faces: bool = Field(default=True, description="pictures of faces in the report")
 
@@ -116,12 +112,12 @@ class OutputOptions:
 
 @settings(frozen=True)
 class ClipSettings:
-    """`seqfer prepare-films`: how clips are cut out of annotated videos."""
+    """`seqfer prepare-films`: the settings of the clips of annotated videos."""
 
     lag_s: float = Field(default=0.0, description="delay of the raters in seconds, removed from each")
-    fps: float = Field(default=0.0, ge=0, le=1000, description="take so many frames per second; 0: all")
+    fps: float = Field(default=0.0, ge=0, le=1000, description="use this many frames per second; 0: all")
     fusion: Literal["mean", "ewe"] = Field(
-        default="mean", description="how several raters become one: their mean, or weighted by their agreement (ewe)"
+        default="mean", description="how several raters are fused: their mean, or weighted by their agreement (ewe)"
     )
     axis: str = Field(default="", description="the axis that is valence, where a file has several")
     value_range: tuple[float, float] | None = Field(

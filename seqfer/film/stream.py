@@ -1,7 +1,7 @@
-"""A film in, rows out: one generator. What is computed offline is the stream, joined up; memory does not grow with the film.
+"""Annotates a video as a stream: a generator of rows, for files and cameras alike, whose memory does not grow with the video.
 
-Faces are cut out as soon as they are known, so that pictures can go; blocks of frames go through the encoder together. With a log, what is
-costly (detections, encoded faces) is kept block by block: a run that was killed decodes the film again and computes only what is missing.
+Faces are cropped as soon as they are known, so that pictures can be released; blocks of frames are encoded together. With a log, slow
+results (detections, encoded faces) are stored block by block: a resumed run decodes the video again and computes only what is missing.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from seqfer.tracks import align_crop
 from seqfer.tracks.following import FollowedFrame, FollowSettings, follow
 from seqfer.video import VideoFrame
 
-BLOCK = 64  # frames that go through the encoder together, two seconds of film
-AHEAD = 2  # blocks that the encoder may be behind
+BLOCK = 64  # frames that are encoded together, about two seconds of video
+AHEAD = 2  # blocks by which reading may be ahead of the encoder
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def annotate(
 ) -> Iterator[FaceRow]:
     """Rows in the order of the frames: one per face, or one without a face. `on_face` gets every followed frame while its picture is in memory.
 
-    A row comes as soon as nothing later can change it: after `FollowSettings`' look-ahead and one block of frames, and with a head that looks
-    both ways after its window too.
+    A row is returned as soon as later frames cannot change it: after `FollowSettings`' look-ahead and one block of frames, and with a
+    bidirectional head also after its window.
     """
     model = pipeline.model
     norms = model.norms() if pipeline.valence else None
@@ -94,7 +94,7 @@ def encode(
     """Every frame with the temporal model's inputs for its faces."""
     replay = ReplayCache(pipeline.detect, log)
     blocks = _blocks(follow(frames, replay, pipeline.follow), pipeline.model.encoder, pipeline.encode_hz, on_face)
-    # The encoder works on blocks while the next ones are read and followed.
+    # The encoder runs on blocks while the next ones are read and tracked.
     waiting: deque[tuple[_Block, Future[Tensor]]] = deque()
     with ThreadPoolExecutor(1) as worker:
         for number, block in enumerate(blocks):

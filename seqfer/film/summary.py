@@ -1,4 +1,4 @@
-"""What `summary.json` says of an annotated film: what was counted, what was used, how fast, how late."""
+"""Makes `summary.json` of an annotated video: counts, settings and models, speed, and latency."""
 
 from __future__ import annotations
 
@@ -92,17 +92,17 @@ def _valence(model: FilmModel) -> dict[str, Any]:
         "source": reader.source,
         "model": reader.name,
         "checksum": reader.checksum,
-        "smoothing_s": SMOOTHING_S if smoothed else 0.0,  # standard deviation of the neighbours' weights
+        "smoothing_s": SMOOTHING_S if smoothed else 0.0,  # standard deviation of the Gaussian weights
     }
 
 
 def _latency(source: Source, used: Components) -> str:
-    """How far behind the film a row is, in words with frames."""
+    """The latency of a row, as text in frames."""
     rate, follow = used.settings.fps or source.info.frame_rate_hz, used.follow
     step = rate / follow.detect_hz if math.isfinite(rate) and rate else math.inf
     search = math.ceil(min(follow.max_step_frames, step))
-    block = f"{search} frames for the search of faces and {(AHEAD + 1) * BLOCK} for blocks that are read and encoded"
+    block = f"{search} frames for detection and {(AHEAD + 1) * BLOCK} for blocks that are read and encoded"
     if used.model.causal:
         return block
     away = f"while a face is away {follow.max_gap_s:g} s more"
-    return f"{block}, and {WINDOW} for the window of a head that looks both ways; {away}"
+    return f"{block}, and {WINDOW} for the window of a bidirectional head; {away}"

@@ -1,7 +1,7 @@
-"""The temporal side of annotating a film: faces frame by frame in, what is said of them frame by frame out, in the order of the frames.
+"""Runs the temporal head over the faces of a video, and returns its outputs in the order of the frames.
 
-Three ways, one interface: every frame by itself; a causal head whose state is carried from frame to frame; a head that looks both ways, run in
-windows that overlap by half and are blended, so that no seam shows. Nothing here grows with the film: a window per face is all that is held.
+Three methods with one interface: every frame by itself; a causal head whose state is carried from frame to frame; a bidirectional head, run in
+windows that overlap by half and are blended, which avoids jumps between windows. Memory does not grow with the video: one window per face.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from seqfer.core.records import TrackedFace
 from seqfer.models.film_model import FilmModel
 from seqfer.tracks.following import Clock
 
-WINDOW = 128  # frames a head that looks both ways sees at once, about four seconds of film; half of them overlap with the next window
+WINDOW = 128  # frames of a bidirectional head's window, about four seconds of video; half of them overlap with the next window
 
 
 @dataclass(frozen=True)
 class EncodedFrame:
-    """One analysed frame: its faces and, row by row for them, what the temporal side is given (face input)."""
+    """One analysed frame: its faces and the temporal head's input of each (face input)."""
 
     frame: int
     time_s: float
@@ -34,7 +34,7 @@ class EncodedFrame:
 
 def run_head(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> Iterator[tuple[EncodedFrame, Tensor]]:
     """Yields every frame in order with the model's outputs (face output), see `FilmModel.read`. A face not seen for more than `gap_s`, or in an
-    earlier shot, will not come again: its name is free to be forgotten."""
+    earlier shot, does not return, and its state is released."""
     if not model.temporal:
         yield from ((frame, model.step(frame.inputs[:, None])[0][:, 0]) for frame in frames)
     elif model.causal:
@@ -60,25 +60,25 @@ def _carried(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> 
 
 
 class _Clock(Clock):
-    """The follower's clock, so that a film whose times go back holds up nothing, and what it says of faces."""
+    """The tracker's increasing timestamps, with which it decides that a face does not return."""
 
     def __init__(self, gap_s: float) -> None:
         super().__init__()
         self.gap_s, self.shot, self.since_s = gap_s, 0, -math.inf
 
     def tick_frame(self, frame: EncodedFrame) -> None:
-        """On to the next frame."""
+        """Go to the next frame."""
         before_s, self.shot = self.now_s, frame.shot
         self.since_s = min(self.tick(frame.time_s) - self.gap_s - 1e-6, before_s)
 
     def is_over(self, last_s: float, shot: int) -> bool:
-        """Whether a face last seen then will not come again; one that was on the frame before may, in a film of few frames too."""
+        """Whether a face last seen then does not return; one on the previous frame may return, also with few frames per second."""
         return shot != self.shot or last_s < self.since_s
 
 
 @dataclass
 class _PendingFrame:
-    """A frame whose faces are not all done."""
+    """A frame with faces whose outputs are not final."""
 
     frame: EncodedFrame
     outputs: Tensor
@@ -87,7 +87,7 @@ class _PendingFrame:
 
 @dataclass
 class _FaceSequence:
-    """One face's frames that are not done: inputs and times in order, where each frame's outputs go, and the earlier window's word on the first."""
+    """One face's frames without final outputs: inputs and times in order, each frame's place for outputs, and the earlier window's outputs."""
 
     last_s: float
     shot: int
@@ -129,7 +129,7 @@ def _ready(queue: deque[_PendingFrame]) -> Iterator[tuple[EncodedFrame, Tensor]]
 
 @torch.no_grad()
 def _window(line: _FaceSequence, model: FilmModel) -> Tensor:
-    """Outputs (time output) of the frames a line holds, blended with the earlier window's where both saw a frame."""
+    """Outputs (time output) of the frames of a sequence, blended with those of the earlier window where both have a frame."""
     inputs = torch.stack(line.inputs)[None]
     times_s = torch.tensor(line.times_s, dtype=torch.double)[None]
     outputs = model.look(inputs, torch.ones(1, inputs.shape[1], dtype=torch.bool), times_s)[0]
@@ -141,7 +141,7 @@ def _window(line: _FaceSequence, model: FilmModel) -> Tensor:
 
 
 def _advance(line: _FaceSequence, model: FilmModel) -> None:
-    """A full window: its first half is done; its second half is seen again by the next window."""
+    """Process a full window: its first half is final; its second half is processed again by the next window."""
     outputs, half = _window(line, model), WINDOW // 2
     _deliver(line, outputs[:half])
     line.earlier = outputs[half:].clone()
@@ -149,7 +149,7 @@ def _advance(line: _FaceSequence, model: FilmModel) -> None:
 
 
 def _finish(line: _FaceSequence, model: FilmModel) -> None:
-    """The face is gone: what is left is done. Where nothing came after the earlier window, that window saw the end already."""
+    """End a face's sequence: the remaining frames are final. Without frames after the earlier window, that window is final."""
     seen_to_the_end = line.earlier is not None and len(line.earlier) == len(line.inputs)
     _deliver(line, line.earlier if seen_to_the_end and line.earlier is not None else _window(line, model))
 

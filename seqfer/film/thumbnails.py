@@ -1,4 +1,4 @@
-"""Small pictures of the faces of a film for its report, collected as the film goes by: few, spread over time, whatever its length."""
+"""Collects small pictures of the faces of a video for its report: a limited number, spread over time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Thumbnails:
         self._frames: dict[int, int] = {}
 
     def look(self, followed: FollowedFrame) -> None:
-        """Keep a picture of every face whose last one is long enough ago."""
+        """Store a picture of every face whose last one is long enough ago."""
         here = {face.face for face in followed.faces}
         for face in followed.faces:
             if face.face not in self.pictures and len(self.pictures) >= FACES and not self._drop_shortest(here):
@@ -41,7 +41,7 @@ class Thumbnails:
                     self._gap_s[face.face] = 2 * gap_s
 
     def _drop_shortest(self, here: set[int]) -> bool:
-        """Whether room was made: of the faces that are not on this frame, the one seen on the fewest goes."""
+        """Remove the face on the fewest frames that is not on this frame; returns whether there is one."""
         others = [face for face in self.pictures if face not in here]
         if others:
             shortest = min(others, key=lambda face: self._frames[face])
@@ -59,7 +59,7 @@ def _picture(followed: FollowedFrame, face: TrackedFace) -> bytes:
     size = max(2, round(edge_px / scale))
     square = cv2.getRectSubPix(
         small, (size, size), centre
-    )  # repeats the picture's edge where the square reaches over it
+    )  # repeats the picture's edge where the square extends over it
     done, data = cv2.imencode(
         ".jpg",
         cv2.resize(square, (EDGE_PX, EDGE_PX), interpolation=cv2.INTER_AREA if size > EDGE_PX else cv2.INTER_LINEAR),

@@ -58,7 +58,7 @@ class AnnotationRun:
 
     @contextmanager
     def ended_by_interrupt(self) -> Iterator[None]:
-        """A camera has no end of its own: the first Ctrl-C in here is where its film ends, whatever is being done; a second one is an interrupt."""
+        """For a camera, which has no end: the first Ctrl-C in this context ends the recording; a second one is a KeyboardInterrupt."""
         if self.opened.source.info.kind != "camera" or threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -76,7 +76,7 @@ class AnnotationRun:
     def _reader(self) -> AbstractContextManager[Iterator[VideoFrame]]:
         if (
             self.opened.source.info.kind == "camera"
-        ):  # its frames are read as they are shown, or their times would be wrong
+        ):  # a camera's frames must be read at once, or their times would be wrong
             return nullcontext(self.opened.frames)
         return read_in_background(self.opened.frames, self.opened.source.abandon)
 
@@ -94,7 +94,7 @@ class AnnotationRun:
 
 
 def _expected(info: SourceInfo, s: AnnotateSettings) -> int:
-    """Frames that are likely to come, for the progress bar; 0 where nobody knows."""
+    """The expected number of frames, for the progress bar; 0 where unknown."""
     span = (s.end_s or info.duration_s) - s.start_s
     rate = min(s.fps or math.inf, info.frame_rate_hz)
     if math.isfinite(span) and math.isfinite(rate) and (s.fps or s.start_s or s.end_s):

@@ -60,5 +60,5 @@ def test_too_few_people_and_official_splits() -> None:
     with pytest.raises(SettingsError, match=r"10 people; a test share of 0\.15 needs 20 or more"):
         with_test_people(corpus(10), 0.15, 0)
     official = tuple(replace(clip, split=("Test", "Training")[i % 2]) for i, clip in enumerate(corpus(10).clips))
-    with pytest.raises(InputError, match=r"own has official splits \(Test, Training\); leave --test-share out"):
+    with pytest.raises(InputError, match=r"own has official splits \(Test, Training\); omit --test-share"):
         with_test_people(replace(corpus(10), clips=official), 0.2, 0)

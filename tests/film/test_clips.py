@@ -98,7 +98,7 @@ def test_what_gives_no_clip_is_said(films, tmp_path):
     detector = choose_detector("haar")
     with pytest.raises(InputError, match="no annotation belongs"):
         film_clips([films / "film1.mp4"], [tmp_path], tmp_path / "a.jsonl", detector, ClipSettings())
-    with pytest.raises(InputError, match="check films, annotations and --lag"):
+    with pytest.raises(InputError, match="check videos, annotations and --lag"):
         film_clips([films / "film1.mp4"], [films], tmp_path / "a.jsonl", detector, ClipSettings(lag_s=100.0))
     with pytest.raises(SettingsError, match="fps"):
         ClipSettings(fps=-1)

@@ -123,7 +123,7 @@ def test_the_second_address_is_asked_when_the_first_lacks_the_file(server, monke
     ("way", "words"),
     [
         ("other", "another file"),
-        ("cut", "cut off"),
+        ("cut", "truncated"),
         ("long", "more than 1000000"),
         ("gone", "HTTP 404"),
         ("slow", "timed out"),

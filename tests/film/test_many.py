@@ -163,7 +163,7 @@ def test_a_disk_that_fills_says_how_to_go_on(name, problem, film, done, tmp_path
         assert annotated(film, out, *more) == 2
     error = one_line(capsys)
     assert problem.strerror in error
-    assert "make room and give the same command with --resume" in error
+    assert "free space and run the same command with --resume" in error
     assert not list(out.glob("*.part"))
     assert annotated(film, out, *more, "--resume") == 0
     after = contents(out)

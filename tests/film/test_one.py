@@ -144,11 +144,11 @@ def test_what_a_model_lacks_is_said(film, tmp_path, capsys):
     words = ["annotate-video", str(film), "--detector", "haar", "--valence", "--end", "0.2"]
     assert main([*words, "--model", "small", "--out", str(tmp_path / "small")]) == 0
     said = capsys.readouterr().err
-    assert "head: none is there for small, so every frame is read by itself" in said
-    assert "valence: no weights are there for small" in said
+    assert "head: none is included for small, so every frame is classified by itself" in said
+    assert "valence: no weights are included for small" in said
     assert json.loads((tmp_path / "small" / "summary.json").read_text())["valence"]["method"] == "norms"
     assert main([*words, "--out", str(tmp_path / "compact")]) == 0
-    assert "is there for" not in capsys.readouterr().err
+    assert "is included for" not in capsys.readouterr().err
 
 
 def test_no_faces_leaves_pictures_out(film, tmp_path):
@@ -224,12 +224,12 @@ def test_settings_out_of_range(film, tmp_path, capsys):
         ("--jobs", "-1"),
     ):
         assert annotated(film, tmp_path / "a", *more) == 2
-        assert "allowed" in (error := capsys.readouterr().err) or "must be" in error or "weights ship" in error
+        assert "allowed" in (error := capsys.readouterr().err) or "must be" in error or "weights are included" in error
 
 
 def test_a_part_without_a_frame_leaves_nothing(film, tmp_path, capsys):
     for more, said in (
-        (("--start", "100"), "its last one is at 1.6 s; give an earlier --start"),
+        (("--start", "100"), "the last one is at 1.6 s; give an earlier --start"),
         (("--start", "0.41", "--end", "0.42"), "choose another part"),
     ):
         assert annotated(film, tmp_path / "a", *more) == 2
@@ -313,7 +313,7 @@ def test_a_camera_ends_with_the_first_interrupt(tmp_path, monkeypatch, capsys):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert [int(row["frame"]) for row in rows_of(tmp_path / "a" / "frames.csv")] == list(range(10))
     assert annotated("camera:0", tmp_path / "b", "--overlay") == 2
-    assert "leave --overlay out" in capsys.readouterr().err
+    assert "omit --overlay" in capsys.readouterr().err
 
 
 def test_places_that_are_none(film, tmp_path, capsys):

@@ -114,4 +114,4 @@ def test_a_missing_package_is_said_in_one_line(monkeypatch):
 def test_half_precision_and_onnx_exclude_each_other(tmp_path, capsys):
     words = ["annotate-video", "film.mp4", "--precision", "bf16", "--runtime", "onnx", "--out", str(tmp_path / "o")]
     assert main(words) == 2
-    assert "leave one of them out" in capsys.readouterr().err
+    assert "omit one of them" in capsys.readouterr().err

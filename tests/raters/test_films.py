@@ -90,12 +90,12 @@ def test_many_predictions_and_what_is_left_over(tmp_path: Path) -> None:
 def test_predictions_that_cannot_be_matched(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     touch(tmp_path / "z.csv")
-    with pytest.raises(InputError, match="gone: is not there; check the path"):
+    with pytest.raises(InputError, match="gone: does not exist; check the path"):
         pair_films(tmp_path / "gone", [tmp_path / "z.csv"])
     with pytest.raises(InputError, match="empty: holds no run folder of annotate-video and no trace file"):
         pair_films(tmp_path / "empty", [tmp_path / "z.csv"])
     run_folder(tmp_path / "out" / "a-seqfer")
-    with pytest.raises(InputError, match=r"no annotation matches any of the 1 films .*STEM being for example 'a'"):
+    with pytest.raises(InputError, match=r"no annotation matches any of the 1 videos .*STEM being for example 'a'"):
         pair_films(tmp_path / "out", [tmp_path / "z.csv"])
     run_folder(tmp_path / "out" / "again", "a.mp4")
     with pytest.raises(InputError, match="are both predictions of 'a'; leave one of them out"):

@@ -1,1 +1,1 @@
-"""Files made from the rows of an annotated film: tables, traces, ELAN, WebVTT. Everything streams; nothing here needs torch."""
+"""Writes the files of an annotated video from its rows: tables, traces, ELAN, WebVTT. Everything is streamed; nothing here needs torch."""

@@ -1,4 +1,4 @@
-"""Do the numbers add up? Frames the container announces, decoded, analysed, and rows: compared, and every difference put into words."""
+"""Compares the numbers of frames in the container, decoded and analysed, and of rows, and explains every difference in a note."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _check(analysed: int, counts: RowCounts) -> None:
 
 
 def _decoded(frames: FrameCounts, end_s: float | None, problem: str | None) -> list[str]:
-    """Why the decoder gave another number of frames than the container announces."""
+    """Why the number of decoded frames differs from that in the container's header."""
     container, decoded = frames.container, frames.decoded
     notes = [f"Reading ended early: {problem}. Everything up to there is here."] if problem else []
     if container is None:

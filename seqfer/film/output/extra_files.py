@@ -5,7 +5,7 @@ A plug-in is a module with
 - `FILE`, the name of the file it writes, such as `annotation.vtt`;
 - `ABOUT`, one line that says what the file is for;
 - `NEEDS_VIDEO_FILE`, True where it reads the video again, which a camera does not allow;
-- `write(path, video)`, which writes the file for an `AnnotatedVideo`, whole or not at all, and raises InputError where it cannot.
+- `write(path, video)`, which writes the file for an `AnnotatedVideo` atomically, and raises InputError where it cannot.
 
 To add a format, add one file; `--format NAME` and its help find it. This module imports neither torch nor NumPy.
 """
@@ -28,7 +28,7 @@ OVERLAY = "overlay"  # the format of the option --overlay
 
 @dataclass(frozen=True)
 class AnnotatedVideo:
-    """What a format is given. `rows` are in the order of the frames and can be read once.
+    """The input of a format. `rows` are in the order of the frames and can be read once.
 
     `source` is the video as it was given (a path or `camera:0`), `name` its name as it is shown. `zero_s` is the container's time that players
     show as 0:00. `start_s` and `end_s` are the requested span, None for everything; `folder_fps` is the rate of a folder of pictures.

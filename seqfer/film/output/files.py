@@ -1,4 +1,4 @@
-"""All tables of a film from one pass over its rows: `frames.csv`, `frames.parquet`, `tracks.csv` and, with valence, `valence_1hz.csv`."""
+"""Writes all tables of a video in one pass over its rows: `frames.csv`, `frames.parquet`, `tracks.csv` and, with valence, `valence_1hz.csv`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqfer.film.output.track_table import TrackTable
 
 
 class AnnotationFiles:
-    """The tables in the making. As a context manager: closed at the end, and on an exception nothing that is not whole is left."""
+    """Writes the tables. As a context manager: closed at the end; on an exception incomplete files are removed."""
 
     def __init__(self, folder: Path, classes: tuple[str, ...], valence: bool = True) -> None:
         """Raises InputError when the folder cannot be written."""
@@ -28,18 +28,18 @@ class AnnotationFiles:
 
     @property
     def counts(self) -> RowCounts:
-        """What was written so far."""
+        """Counts of the rows written so far."""
         return self.rows.counts
 
     def write(self, row: FaceRow) -> None:
-        """Take the next row. Raises InputError as `RowTables.write` does."""
+        """Write the next row. Raises InputError as `RowTables.write` does."""
         self.rows.write(row)
         self.tracks.write(row)
         if self.seconds:
             self.seconds.write(row)
 
     def close(self) -> RowCounts:
-        """Give all files their names, rows first: whatever comes after can be made from them."""
+        """Give all files their names, rows first: the other files can be made from them."""
         counts = self.rows.close()
         self.tracks.close()
         if self.seconds:
@@ -47,7 +47,7 @@ class AnnotationFiles:
         return counts
 
     def abort(self) -> None:
-        """Leave nothing that is not whole. After `close` nothing happens."""
+        """Remove incomplete files. Without effect after `close`."""
         self.rows.abort()
         self.tracks.abort()
         if self.seconds:

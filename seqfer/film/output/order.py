@@ -1,4 +1,4 @@
-"""The order rows come in, checked as they pass: frame after frame, each either without a face or with one row per face."""
+"""Checks the order of rows: frame after frame, each either without a face or with one row per face."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seqfer.core.records import FaceRow
 
 @dataclass
 class RowCounts:
-    """What has passed: rows, distinct frames, how many of these had no face, rows with a face."""
+    """Counts of rows, distinct frames, frames without a face, and rows with a face."""
 
     rows: int = 0
     frames: int = 0
@@ -21,7 +21,7 @@ class RowCounts:
 
 @dataclass
 class RowOrder:
-    """Counts rows and refuses one that does not fit. State is one frame's faces, whatever the length of the film."""
+    """Counts rows and rejects one that does not fit. Stores one frame's faces, whatever the length of the video."""
 
     classes: tuple[str, ...]
     counts: RowCounts = field(default_factory=RowCounts)
@@ -29,7 +29,7 @@ class RowOrder:
     _faces: set[int | None] = field(default_factory=set)
 
     def check(self, row: FaceRow) -> None:
-        """Take note of the next row. Raises InputError naming its frame when it is out of order, double or incomplete."""
+        """Check the next row. Raises InputError with its frame when it is out of order, duplicate or incomplete."""
         if row.frame != self._frame:
             if self._frame is not None and row.frame < self._frame:
                 raise InputError(f"frame {row.frame} comes after frame {self._frame}; rows must be in order of frames")

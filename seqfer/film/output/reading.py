@@ -1,4 +1,4 @@
-"""`frames.parquet` back as rows, a batch at a time."""
+"""Reads the rows of `frames.parquet`, a batch at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqfer.core.records import FaceRow
 from seqfer.film.output.tables import BATCH_ROWS, BOX_COLUMNS
 from seqfer.runs.names import FRAMES_PARQUET
 
-# What pyarrow raises for a damaged file: its own errors, and Python's for names and numbers that make no sense.
+# The errors of pyarrow for a damaged file: its own, and Python's for invalid names and numbers.
 _DAMAGE = (OSError, pa.ArrowException, ValueError, KeyError, TypeError)
 
 
@@ -26,7 +26,7 @@ def read_classes(folder: Path) -> tuple[str, ...]:
 
 
 def read_rows(folder: Path) -> Iterator[FaceRow]:
-    """The rows of a folder's `frames.parquet`, in its order, with the numbers as they were written.
+    """The rows of a folder's `frames.parquet`, in its order, with the written numbers.
 
     Raises InputError when the file is missing, damaged, or was not written by seqfer.
     """

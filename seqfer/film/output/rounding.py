@@ -1,4 +1,4 @@
-"""How numbers of a row are written, so that every file made from the same rows agrees to the last digit.
+"""Rounds the numbers of a row for writing, so that all files of the same rows agree to the last digit.
 
 Times have 6 decimals (the finest common time base, 1/90000 s, has steps of 11 us), probabilities and valence 6, boxes and scores 2 and 4.
 """
@@ -14,24 +14,24 @@ TIME_DECIMALS, SHARE_DECIMALS, BOX_DECIMALS, SCORE_DECIMALS = 6, 6, 2, 4
 
 
 def rounded_time(time_s: float) -> float:
-    """Whole microseconds: 2.9999999, which is 3 seconds less an error of floating point, becomes 3.0."""
+    """Whole microseconds: 2.9999999, which is 3 seconds with a floating-point error, becomes 3.0."""
     return round(time_s, TIME_DECIMALS) + 0.0
 
 
 def second_of(time_s: float) -> int:
-    """The whole second t with t <= time_s < t + 1, of the time as it is written."""
+    """The whole second t with t <= time_s < t + 1, of the rounded time."""
     return math.floor(rounded_time(time_s))
 
 
 def rounded_probabilities(shares: Sequence[float]) -> tuple[float, ...]:
-    """Probabilities as they are written."""
+    """Probabilities rounded for writing."""
     return tuple([round(share, SHARE_DECIMALS) for share in shares])
 
 
 def top_index(shares: Sequence[float]) -> int:
-    """Which emotion is on top: the largest of the written probabilities, the first of equal ones.
+    """The index of the top emotion: the largest of the rounded probabilities, the first of equal ones.
 
-    Two that differ only beyond the written digits count as equal, so that a reader of the file finds the same top.
+    Two that differ only beyond the written digits count as equal, so that the file gives the same top emotion.
     """
     written = rounded_probabilities(shares)
     return written.index(max(written))

@@ -1,7 +1,7 @@
-"""`valence_1hz.csv`: per face and whole second the mean valence, its spread, frames, coverage, and mean probabilities (see `seconds.py`).
+"""Writes `valence_1hz.csv`: per face and whole second the mean valence, its spread, frames, coverage, and mean probabilities (see `seconds.py`).
 
-Every second between a face's first and last has a row. One in which it was not seen has an empty valence, 0 frames, and coverage 0 - or
-empty, where no frame of that second was analysed at all.
+Every second between a face's first and last has a row. A second without the face has an empty valence, 0 frames, and coverage 0 - or
+empty, where no frame of that second was analysed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from seqfer.film.output.seconds import SecondBins, SecondMean
 from seqfer.film.output.staged import StagedFile, unwritable_error
 from seqfer.runs.names import SECONDS_CSV
 
-LONGEST_GAP_S = 86_400  # a jump of more than a day is a damaged time stamp; it is counted and not filled
+LONGEST_GAP_S = 86_400  # a jump of more than a day is a damaged timestamp; it is counted and not filled
 
 
 class SecondTable:
-    """`valence_1hz.csv` in the making. Rows are sorted by second, then face, gaps filled.
+    """Writes `valence_1hz.csv`. Rows are sorted by second, then face, with gaps filled.
 
-    Whether a face that has gone comes back is known only later. So seconds are written beside the result as they pass, gaps are kept as
-    (first, last) per face, and `close` joins the two: memory grows with the number of gaps only.
+    Whether a lost face returns is known only later. So seconds are first written to a temporary file, gaps are stored as
+    (first, last) per face, and `close` merges the two: memory grows with the number of gaps only.
     """
 
     def __init__(self, folder: Path, classes: tuple[str, ...]) -> None:
@@ -38,16 +38,16 @@ class SecondTable:
 
     @property
     def late_rows(self) -> int:
-        """Rows left out because their time lay before a second that had passed."""
+        """Rows left out because their time was before a finished second."""
         return self._bins.late_rows
 
     def write(self, row: FaceRow) -> None:
-        """Take the next row. Raises InputError when the disk is full."""
+        """Write the next row. Raises InputError when the disk is full."""
         if done := self._bins.add(row):
             self._keep(*done)
 
     def close(self) -> int:
-        """Write the table; returns the number of its rows. Raises InputError when the disk does not take it."""
+        """Write the table; returns the number of its rows. Raises InputError when it cannot be written."""
         if self._done:
             return 0
         if done := self._bins.finish():
@@ -65,7 +65,7 @@ class SecondTable:
         return written
 
     def abort(self) -> None:
-        """Leave nothing behind. After `close` nothing happens."""
+        """Remove the temporary files. Without effect after `close`."""
         self._done = True
         self._seen.discard()
 
@@ -84,7 +84,7 @@ class SecondTable:
             raise unwritable_error(self._path, error) from None
 
     def _join(self, staged: StagedFile) -> int:
-        """Seconds that were seen and gaps, merged in order; returns the number of rows."""
+        """Merge seconds with the face and gaps in order; returns the number of rows."""
         means = [f"mean_{name}" for name in self.classes]
         staged.file.write(
             csv_text([["second", "face", "valence", "valence_sd", "frames", "coverage", *means]]).encode()
@@ -107,11 +107,11 @@ class SecondTable:
 
 
 def _every_second(seen: Iterator[list[str]]) -> Iterator[tuple[int, int, list[list[str]]]]:
-    """(second, frames analysed, lines of faces) for all seconds in turn, also those without any frame."""
+    """(second, frames analysed, lines of faces) for all seconds in order, also those without a frame."""
     before: int | None = None
     for head in seen:
         second, analysed, faces = (int(cell) for cell in head)
-        if before is not None and second - before <= LONGEST_GAP_S:  # no gap is longer, so beyond it nothing is missed
+        if before is not None and second - before <= LONGEST_GAP_S:  # longer gaps are not filled
             yield from ((between, 0, []) for between in range(before + 1, second))
         yield second, analysed, [next(seen) for _ in range(faces)]
         before = second

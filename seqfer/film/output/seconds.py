@@ -1,7 +1,7 @@
-"""Rows -> per face and whole second [t, t + 1) the mean valence over its frames, their spread, and how much of the second it was seen.
+"""Computes per face and whole second [t, t + 1) the mean valence over its frames, their spread, and the fraction of frames with the face.
 
-The mean is over frames, each counting once, as for a joystick's trace that is compared at 1 Hz; on a film of variable rate a frame that
-stays long weighs no more than others (`frames.csv` has the times for whoever wants another weight). The spread is the sample standard
+The mean is over frames with equal weights, as for a joystick's trace that is compared at 1 Hz; in a video of variable frame rate a frame of
+longer duration has no larger weight (`frames.csv` has the times for other weights). The spread is the sample standard
 deviation (divisor n - 1), undefined for one frame.
 """
 
@@ -30,16 +30,16 @@ class SecondMean:
 
 @dataclass
 class _Open:
-    """The frames of one face in the second that is running."""
+    """The frames of one face in the current second."""
 
     valences: list[float] = field(default_factory=list)
     shares: list[tuple[float, ...]] = field(default_factory=list)
 
 
 class SecondBins:
-    """Rows in order of time -> means of each second, handed out as soon as the second has passed.
+    """Computes the means of each second from rows in order of time, and returns them when the second is over.
 
-    Holds one second of rows. A row whose second has passed already, in a film whose times go back, enters no mean; `late_rows` counts
+    Stores one second of rows. A row of an earlier second, in a video with decreasing times, is in no mean; `late_rows` counts
     them.
     """
 
@@ -67,7 +67,7 @@ class SecondBins:
         return done
 
     def finish(self) -> tuple[int, int, list[SecondMean]] | None:
-        """The second that is running, or None where nothing was added."""
+        """The current second, or None where no row was added."""
         if self.second is None:
             return None
         analysed = len(self._frames)
@@ -89,7 +89,7 @@ class SecondBins:
 
 
 def collect_second_means(rows: Iterable[FaceRow], means: list[SecondMean]) -> Iterator[FaceRow]:
-    """The same rows; the seconds in which a face was seen are appended to `means` as they pass, in order of second, then face."""
+    """The same rows; seconds with a face are appended to `means` when they are over, in order of second, then face."""
     bins = SecondBins()
     for row in rows:
         if done := bins.add(row):

@@ -1,9 +1,9 @@
-"""Frames -> stretches of one emotion per face, for people to read and to correct.
+"""Segments each face's frames into intervals of one emotion, for reading and correction by people.
 
-The emotion on top flickers from frame to frame. With hysteresis a stretch changes its emotion only when another one has been on top without
-a break for `SHORTEST_S`; the change is then dated to that one's first frame, and what was shorter belongs to the stretch before it (at a
-face's appearance: to the first that lasts). A face seen more briefly than that, or never the same for so long, is one stretch of the emotion
-with the highest mean. A frame lasts until the next analysed frame, at most `LONGEST_FRAME_S`; where a face is not seen there is no stretch.
+The top emotion changes often from frame to frame. With hysteresis a segment ends only when another emotion has been on top without
+interruption for `SHORTEST_S`; the new segment starts at that emotion's first frame, and shorter runs belong to the segment before them (at
+a face's appearance: to the first long enough run). A face without a run of that length is one segment of the emotion
+with the highest mean. A frame lasts until the next analysed frame, at most `LONGEST_FRAME_S`; there is no segment where a face is not seen.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import rounded_probabilities, rounded_time, top_index
 
 SHORTEST_S = 0.2
-LONGEST_FRAME_S = 60.0  # a larger step between two frames is a damaged time stamp, which no stretch reaches across
-LONE_FRAME_S = 0.04  # how long the only frame of a film lasts, there being no other to tell
+LONGEST_FRAME_S = 60.0  # a larger step between two frames is a damaged timestamp, which ends a segment
+LONE_FRAME_S = 0.04  # assumed duration of the only frame of a video
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Segment:
 
 @dataclass
 class _Stretch:
-    """Sums over frames, and which emotion (index) they go by."""
+    """Sums over frames, and the emotion (index) of the segment."""
 
     emotion: int
     start_s: float
@@ -58,7 +58,7 @@ class _Stretch:
 
 
 class _Face:
-    """One face while it is seen: `settled` lasts long enough, `run` is the unbroken top emotion that may yet do so."""
+    """One visible face: `settled` is a long enough segment, `run` the current run of the top emotion that may become one."""
 
     def __init__(self, face: int, classes: tuple[str, ...], shortest_s: float) -> None:
         self.face, self.classes, self.shortest_s = face, classes, shortest_s
@@ -67,7 +67,7 @@ class _Face:
         self.run: _Stretch | None = None
 
     def add(self, row: FaceRow, time_s: float) -> Iterator[Segment]:
-        """The next frame, at `time_s`; yields a stretch that has ended."""
+        """The next frame, at `time_s`; yields a segment that has ended."""
         shares = rounded_probabilities(row.probabilities or ())
         top = shares.index(max(shares))
         if self.run is None or self.run.emotion != top:
@@ -76,7 +76,7 @@ class _Face:
         self.run.add(shares, row.valence)
 
     def end(self, end_s: float) -> Iterator[Segment]:
-        """The face is gone, or the film is over."""
+        """End the face, because it is lost or the video is over."""
         yield from self._end_run(end_s)
         if self.settled is not None:
             if not self.is_settled:
@@ -93,7 +93,7 @@ class _Face:
         elif lasts and self.is_settled and run.emotion != self.settled.emotion:
             yield self._segment(self.settled, run.start_s)
             self.settled = run
-        else:  # too short, or the same again, or the first that lasts: then what came before is its beginning
+        else:  # too short, or the same emotion again, or the first long run, which includes the frames before it
             if lasts and not self.is_settled:
                 self.settled.emotion, self.is_settled = run.emotion, True
             self.settled.join(run)
@@ -108,9 +108,9 @@ class _Face:
 def emotion_segments(
     rows: Iterable[FaceRow], classes: tuple[str, ...], shortest_s: float = SHORTEST_S
 ) -> Iterator[Segment]:
-    """Stretches in the order in which they end. Per face that is in the picture a few sums are held.
+    """Segments in the order in which they end. Stores a few sums per visible face.
 
-    The film's last frame lasts as long as the one before it.
+    The video's last frame lasts as long as the one before it.
     """
     seen: dict[int, _Face] = {}
     until_s = math.inf
@@ -125,9 +125,9 @@ def emotion_segments(
 
 
 def _frames(rows: Iterable[FaceRow]) -> Iterator[tuple[float, list[FaceRow]]]:
-    """(time, its rows) of every frame in turn, and at the end the time at which the last one is over, without rows.
+    """(time, its rows) of every frame in order, and at the end the time at which the last one ends, without rows.
 
-    A time that goes back, which damaged films have, counts as the time before it.
+    A decreasing time, as in damaged videos, is replaced by the time before it.
     """
     frame: list[FaceRow] = []
     time_s, lasted_s = -math.inf, LONE_FRAME_S

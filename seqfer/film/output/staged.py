@@ -1,6 +1,6 @@
-"""A file that grows for hours and is seen only when it is whole: written beside its place, flushed to the disk, then renamed.
+"""Writes a growing file atomically: to a temporary file, which is flushed to the disk and renamed when it is complete.
 
-`seqfer.core.files.write_atomically` does the same for content that is at hand at once.
+`seqfer.core.files.write_atomically` does the same for content that is already complete.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from seqfer.core.errors import InputError
 
 
 class StagedFile:
-    """`path` in the making, as `.NAME.part` in the same folder. What a killed run left under that name is written over.
+    """The temporary file `.NAME.part` in the folder of `path`. One left by a killed run is overwritten.
 
-    `file` is the open binary file. Raises InputError when the place cannot be written.
+    `file` is the open binary file. Raises InputError when it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,7 +28,7 @@ class StagedFile:
             raise unwritable_error(path, error) from None
 
     def commit(self) -> None:
-        """Give the file its name. Raises InputError, and leaves nothing, when the disk does not take it."""
+        """Give the file its name. When that fails, removes the file and raises InputError."""
         try:
             if not self.file.closed:
                 self.file.flush()
@@ -41,22 +41,22 @@ class StagedFile:
             raise unwritable_error(self.path, error) from None
 
     def discard(self) -> None:
-        """Leave nothing behind; also after an error, also twice."""
-        with contextlib.suppress(OSError):  # closing writes what is buffered, for which a full disk has no room
+        """Remove the file; may be called after an error, and repeatedly."""
+        with contextlib.suppress(OSError):  # closing writes buffered data, which fails on a full disk
             self.file.close()
         self.part.unlink(missing_ok=True)
 
 
 def unwritable_error(path: Path, error: OSError, kept: str = "") -> InputError:
-    """One line for an error of the disk; `kept` says what is there all the same."""
+    """The InputError of one line for a disk error; `kept` states what was saved."""
     reason = error.strerror or str(error).partition("\n")[0]
     return InputError(
-        f"{path}: cannot be written ({reason}); {kept}{'; ' if kept else ''}choose a place with room that you may write to"
+        f"{path}: cannot be written ({reason}); {kept}{'; ' if kept else ''}choose a folder with free space that you may write to"
     )
 
 
 def _sync_folder(folder: Path) -> None:
-    """The new name itself reaches the disk too, where the system can do that (Windows cannot open a folder)."""
+    """Flush the new name to the disk, where the system supports that (Windows cannot open a folder)."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

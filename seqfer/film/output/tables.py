@@ -1,7 +1,7 @@
-"""`frames.csv` and `frames.parquet`: one row per analysed frame and face, one for a frame without a face; the same numbers in both.
+"""Writes `frames.csv` and `frames.parquet`: one row per analysed frame and face, one for a frame without a face; the same numbers in both.
 
-Rows go to the disk in batches, a batch being a row group of the Parquet file, so memory does not grow with the film. Both files get their
-names when the tables are closed. What is undefined is empty in the CSV and null in the Parquet file.
+Rows are written in batches, a batch being a row group of the Parquet file, so memory does not grow with the video. Both files get their
+names when the tables are closed. Undefined values are empty in the CSV and null in the Parquet file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from seqfer.film.output.rounding import (
 from seqfer.film.output.staged import StagedFile, unwritable_error
 from seqfer.runs.names import FRAMES_CSV, FRAMES_PARQUET
 
-BATCH_ROWS = 8192  # a few megabytes while they wait
+BATCH_ROWS = 8192  # a few megabytes in memory
 BOX_COLUMNS = ("x1", "y1", "x2", "y2")
 
 
@@ -42,7 +42,7 @@ def columns_of(classes: tuple[str, ...], valence: bool) -> tuple[str, ...]:
 
 
 def schema_of(classes: tuple[str, ...], valence: bool) -> pa.Schema:
-    """Types of the Parquet file: float64, because the rounded decimals of the CSV are then exactly equal."""
+    """Types of the Parquet file: float64, so that its numbers equal the rounded decimals of the CSV."""
     kinds = {
         "frame": pa.int64(),
         "shot": pa.int64(),
@@ -60,9 +60,9 @@ def schema_of(classes: tuple[str, ...], valence: bool) -> pa.Schema:
 
 
 class RowTables:
-    """Both tables in the making in `folder`. As a context manager: closed at the end, aborted on an exception.
+    """Writes both tables in `folder`. As a context manager: closed at the end, aborted on an exception.
 
-    A film that breaks in the middle is no exception: its rows are closed like any others, and the summary says that they are partial.
+    A video damaged in the middle is not an exception: its tables are closed as usual, and the summary says that they are partial.
     """
 
     def __init__(self, folder: Path, classes: tuple[str, ...], valence: bool = True) -> None:
@@ -91,11 +91,11 @@ class RowTables:
 
     @property
     def counts(self) -> RowCounts:
-        """What was written so far."""
+        """Counts of the rows written so far."""
         return self._order.counts
 
     def write(self, row: FaceRow) -> None:
-        """Take the next row. Raises InputError when it is out of order or incomplete, or when the disk is full."""
+        """Write the next row. Raises InputError when it is out of order or incomplete, or when the disk is full."""
         if not self._open:
             raise InputError(f"{self.folder}: the tables are closed; rows cannot be added")
         self._order.check(row)
@@ -104,7 +104,7 @@ class RowTables:
             self._flush()
 
     def close(self) -> RowCounts:
-        """Write what waits and give both files their names. Raises InputError when the disk does not take them."""
+        """Write the buffered rows and give both files their names. Raises InputError when that fails."""
         if self._open:
             self._flush()
             try:
@@ -120,7 +120,7 @@ class RowTables:
         return self.counts
 
     def abort(self) -> None:
-        """Leave nothing that is not whole. After `close` nothing happens."""
+        """Remove incomplete files. Without effect after `close`."""
         if self._open:
             self._open = False
             self._abandon_parquet()
@@ -138,7 +138,7 @@ class RowTables:
             self.abort()
 
     def _values(self, row: FaceRow) -> tuple[Any, ...]:
-        """One row as it is written, in the order of the columns; None where there is nothing."""
+        """The written values of one row, in the order of the columns; None where there is no value."""
         known = (row.frame, rounded_time(row.time_s), row.shot, row.face)
         if row.box_xyxy_px is None or row.probabilities is None:
             return known + (None,) * (len(self._schema) - len(known))
@@ -172,11 +172,11 @@ class RowTables:
 
     def _abandon_parquet(self) -> None:
         if self._writer is not None:
-            self._writer.is_open = False  # else it would write its end, into a file that is gone, when it is collected
+            self._writer.is_open = False  # else its destructor would write to the closed file
         self._parquet.discard()
 
     def _disk_failed(self, error: OSError) -> InputError:
-        """Keep the CSV up to the last whole batch: a Parquet file without its end cannot be read, and needs room to get one."""
+        """Keep the CSV up to the last complete batch: a Parquet file needs free space for its footer, and cannot be read without one."""
         self._open = False
         self._abandon_parquet()
         kept = f"no row of {FRAMES_CSV} was kept"
@@ -184,8 +184,8 @@ class RowTables:
             if self._csv_rows:
                 self._csv.file.truncate(self._csv_bytes)
                 self._csv.commit()
-                kept = f"{FRAMES_CSV} holds the first {self._csv_rows} rows, {FRAMES_PARQUET} was left out"
-        except (OSError, InputError):  # not even that: the error below says that nothing was kept
+                kept = f"{FRAMES_CSV} has the first {self._csv_rows} rows, {FRAMES_PARQUET} was left out"
+        except (OSError, InputError):  # that failed too: the error below says that nothing was kept
             pass
         self._csv.discard()
         return unwritable_error(self.folder, error, kept)

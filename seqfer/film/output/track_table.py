@@ -1,4 +1,4 @@
-"""`tracks.csv`: one line per face, from its first to its last frame. Of each face only sums are kept, whatever it does in between."""
+"""Writes `tracks.csv`: one line per face, from its first to its last frame. Only sums of each face are stored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from seqfer.runs.names import TRACKS_CSV
 
 @dataclass
 class TrackSums:
-    """One face: where it begins and ends, and sums over its rows. `searched` counts rows whose frame was searched (score not NaN)."""
+    """One face: its first and last frame, and sums over its rows. `searched` counts rows with a detection (score not NaN)."""
 
     face: int
     shot: int
@@ -42,7 +42,7 @@ class TrackSums:
     valence: float = 0.0
 
     def add(self, row: FaceRow) -> None:
-        """Take in one row of this face."""
+        """Add one row of this face."""
         assert row.box_xyxy_px is not None
         assert row.probabilities is not None
         x1, y1, x2, y2 = row.box_xyxy_px
@@ -61,14 +61,14 @@ class TrackSums:
 
 
 class TrackTable:
-    """`tracks.csv` in the making: a few hundred bytes per face until `close`. A face without rows has no line."""
+    """Collects a few hundred bytes per face and writes `tracks.csv` on `close`. A face without rows has no line."""
 
     def __init__(self, folder: Path, classes: tuple[str, ...]) -> None:
         self.path, self.classes = folder / TRACKS_CSV, classes
         self.tracks: dict[int, TrackSums] = {}
 
     def write(self, row: FaceRow) -> None:
-        """Take the next row; one without a face says nothing here."""
+        """Add the next row; one without a face is ignored."""
         if row.face is None:
             return
         if (track := self.tracks.get(row.face)) is None:
@@ -87,7 +87,7 @@ class TrackTable:
         return len(self.tracks)
 
     def abort(self) -> None:
-        """Nothing is on the disk before `close`."""
+        """Does nothing: no file is written before `close`."""
 
     def _cells(self, track: TrackSums) -> list[str]:
         shares = [share / track.frames for share in track.shares]

@@ -72,10 +72,10 @@ def test_what_was_written_can_be_read_before_it_has_its_name(tmp_path):
 
 def test_errors_of_the_disk_are_one_line(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"a\.csv: cannot be written \(.+\); choose a place with room"):
+    with pytest.raises(InputError, match=r"a\.csv: cannot be written \(.+\); choose a folder with free space"):
         StagedFile(tmp_path / "file" / "a.csv")
     error = unwritable_error(tmp_path / "a.csv", OSError(28, "No space left on device"), "it holds 20 rows")
     assert str(error) == (
-        f"{tmp_path / 'a.csv'}: cannot be written (No space left on device); it holds 20 rows; choose a place with room that you may write to"
+        f"{tmp_path / 'a.csv'}: cannot be written (No space left on device); it holds 20 rows; choose a folder with free space that you may write to"
     )
     assert "(first line)" in str(unwritable_error(tmp_path, OSError("first line\nsecond line")))

@@ -213,7 +213,7 @@ def test_a_full_disk_keeps_whole_batches_of_the_csv(tmp_path, monkeypatch, which
         lines = cells(tmp_path)
         assert len(lines) % 20 == 0
         assert [line["frame"] for line in lines] == [str(k) for k in range(len(lines))]
-        assert f"holds the first {len(lines)} rows" in str(caught.value)
+        assert f"has the first {len(lines)} rows" in str(caught.value)
         assert [file.name for file in tmp_path.iterdir()] == ["frames.csv"]
     else:
         assert "no row of frames.csv was kept" in str(caught.value)

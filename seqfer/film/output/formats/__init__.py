@@ -1,1 +1,1 @@
-"""Further files made of the rows of a video on request: ELAN, WebVTT, and the video with everything drawn on it."""
+"""Plug-ins for further files of an annotated video: ELAN, WebVTT, and the video with boxes and emotions drawn on it."""

@@ -1,7 +1,7 @@
-"""`.eaf` for ELAN: per face a tier of emotions and, with valence, a tier of one number per second. EAF 3.0, milliseconds.
+"""Writes `.eaf` documents for ELAN: per face a tier of emotions and, with valence, a tier of one number per second. EAF 3.0, milliseconds.
 
 Format: "EAF Annotation Format 3.0 and ELAN" and its schema EAFv3.0.xsd (Max Planck Institute for Psycholinguistics, Nijmegen). The emotions
-are a controlled vocabulary, so that a person who corrects them chooses from the same list. Every annotation has two time slots of its own:
+are a controlled vocabulary, so that corrections are chosen from the same list. Every annotation has its own two time slots:
 in ELAN, annotations that share a slot move together.
 """
 
@@ -33,7 +33,7 @@ def write(path: Path, video: AnnotatedVideo) -> None:
 
 @dataclass
 class _Tier:
-    """Annotations (start ms, end ms, text, id in the vocabulary or "") in order of time, none over another."""
+    """Annotations (start ms, end ms, text, id in the vocabulary or "") in order of time, not overlapping."""
 
     name: str
     kind: str
@@ -41,7 +41,7 @@ class _Tier:
     annotations: list[tuple[int, int, str, str]] = field(default_factory=list)
 
     def add(self, start_s: float, end_s: float, words: str, entry: str = "") -> None:
-        """From `start_s` to `end_s`, less what an annotation before it has; ELAN knows no time below 0 and none without length."""
+        """Add an annotation from `start_s` to `end_s`, without its overlap with the one before; ELAN has no times below 0 and no empty intervals."""
         start, end = max(0, round(start_s * 1000)), round(end_s * 1000)
         if self.annotations:
             start = max(start, self.annotations[-1][1])
@@ -60,8 +60,8 @@ def write_elan(
 ) -> None:
     """Write the document, atomically. Raises InputError when it cannot be written.
 
-    `origin_s` is the container's time at which a player shows 0:00, where that is not 0. `date` is ISO 8601 with a time zone, default now;
-    give one for a file that comes out the same again.
+    `origin_s` is the container's time that a player shows as 0:00. `date` is ISO 8601 with a time zone, default now;
+    give one for a reproducible file.
     """
     tiers = _tiers(rows, classes, origin_s)
     root = eaf.begun(date)
@@ -72,7 +72,7 @@ def write_elan(
 
 
 def _tiers(rows: Iterable[FaceRow], classes: tuple[str, ...], origin_s: float) -> list[_Tier]:
-    """All tiers in order of faces; stretches and seconds from one pass over the rows."""
+    """All tiers in order of faces; segments and seconds from one pass over the rows."""
     seconds: list[SecondMean] = []
     emotions: dict[int, _Tier] = {}
     valences: dict[int, _Tier] = {}
@@ -112,7 +112,7 @@ def _annotations(root: ET.Element, tiers: list[_Tier]) -> None:
 
 
 def _vocabulary(root: ET.Element, classes: tuple[str, ...]) -> None:
-    """What the tiers refer to, in the order of the schema."""
+    """The elements that the tiers refer to, in the order of the schema."""
     plain = {"GRAPHIC_REFERENCES": "false", "TIME_ALIGNABLE": "true"}
     ET.SubElement(
         root, "LINGUISTIC_TYPE", {"LINGUISTIC_TYPE_ID": "emotion", "CONTROLLED_VOCABULARY_REF": "emotions", **plain}

@@ -1,7 +1,7 @@
-"""Draws the rows of an annotated film on its pictures: a box per face, its name, its top emotion, a small bar of valence.
+"""Draws the rows of an annotated video on its pictures: a box per face, its name, its top emotion, a small bar of valence.
 
-All sizes follow the height of the picture, so that a film reads the same at 360 lines and at 2160. Words stand outside the face, where
-they hide as little of this and other faces as possible.
+All sizes are proportional to the height of the picture, so that text is equally readable at 360 lines and at 2160. Text is placed outside the
+face, where it covers as little of this and other faces as possible.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from seqfer.video import open_source
 from seqfer.video.writing import H264Writer
 
 FILE = "overlay.mp4"
-ABOUT = "video with boxes, names, emotions and its sound"
+ABOUT = "video with boxes, names, emotions and its audio"
 NEEDS_VIDEO_FILE = True
 
-# Okabe and Ito's colours (2008), told apart by colour-blind people too; face 9 begins anew. RGB.
+# Okabe and Ito's colours (2008), which colour-blind people can distinguish too; face 9 repeats the first. RGB.
 FACE_RGB = (
     (86, 180, 233),
     (230, 159, 0),
@@ -42,7 +42,7 @@ Box = tuple[int, int, int, int]  # x1 y1 x2 y2 in pixels
 def draw_overlay(picture_rgb: np.ndarray, rows: Sequence[FaceRow], classes: Sequence[str]) -> np.ndarray:
     """A copy of the picture, uint8 (height width 3), with the faces of its rows drawn on it.
 
-    A row without a box is passed over; one without probabilities has only its name, one without valence (NaN) no bar.
+    A row without a box is ignored; one without probabilities has only its name, one without valence (NaN) no bar.
     """
     out = np.ascontiguousarray(picture_rgb).copy()
     shown = [row for row in rows if row.face is not None and row.box_xyxy_px is not None]
@@ -69,10 +69,10 @@ def write(path: Path, video: AnnotatedVideo) -> None:
 
 
 def write_overlay(path: Path, video: AnnotatedVideo) -> int:
-    """Write the video with its rows drawn on it, with its sound, as H.264 that a browser plays; returns how many frames it has.
+    """Write the video with its rows drawn on it, with its audio, as H.264 that browsers play; returns its number of frames.
 
-    The rows may be of fewer frames than the video has: what was drawn last stays until the next analysed frame. Without valence there is no
-    bar. Raises InputError when the video cannot be read or the place cannot be written.
+    The rows may have fewer frames than the video: the last rows are drawn until the next analysed frame. Without valence there is no
+    bar. Raises InputError when the video cannot be read or the file cannot be written.
     """
     groups, start_s = _Groups(video.rows), video.start_s
     with open_source(video.source, video.folder_fps) as source:
@@ -90,7 +90,7 @@ def write_overlay(path: Path, video: AnnotatedVideo) -> int:
 
 
 class _Groups:
-    """Rows by frame, walked along with the film. After the last group, its rows stay only as long as they did before."""
+    """Rows by frame, in step with the video. The rows of the last group are shown only as long as those of the group before."""
 
     def __init__(self, rows: Iterable[FaceRow]) -> None:
         self._rest: Iterator[tuple[int, list[FaceRow]]] = (
@@ -101,7 +101,7 @@ class _Groups:
         self._step_s = 0.0
 
     def at(self, index: int, time_s: float) -> list[FaceRow]:
-        """The rows to be shown on a frame."""
+        """The rows to draw on a frame."""
         while self._next is not None and self._next[0] <= index:
             if self._here:
                 self._step_s = self._next[1][0].time_s - self._here[0].time_s
@@ -149,7 +149,7 @@ def _panel_size(height: int, lines: Sequence[str], has_bar: bool) -> tuple[int, 
 
 
 def _place(picture: np.ndarray, box: Box, size: tuple[int, int], taken: Sequence[Box]) -> Box:
-    """Where the panel goes: above, below, right or left of the box, wherever it hides the least of faces and of other panels."""
+    """The position of the panel: above, below, right or left of the box, where it covers the least of faces and other panels."""
     (height, width), (wide, tall) = picture.shape[:2], size
     x1, y1, x2, y2 = box
     gap = max(2, _unit(height) // 3)
@@ -167,7 +167,7 @@ def _shared(a: Box, b: Box) -> int:
 
 
 def _frame(out: np.ndarray, box: Box, colour: tuple[int, int, int]) -> None:
-    """The box, with a dark rim so that it shows on any background."""
+    """Draw the box, with a dark rim so that it is visible on any background."""
     thick = max(1, round(out.shape[0] / 300))
     cv2.rectangle(out, box[:2], box[2:], PANEL_RGB, thick + 2 * max(1, thick // 2))
     cv2.rectangle(out, box[:2], box[2:], colour, thick)
@@ -188,7 +188,7 @@ def _panel(out: np.ndarray, place: Box, lines: Sequence[str], colour: tuple[int,
 
 
 def _bar(out: np.ndarray, box: Box, valence: float) -> None:
-    """Valence from -1 (left) over 0 (the mark in the middle) to +1 (right)."""
+    """Draw valence from -1 (left) over 0 (the mark in the middle) to +1 (right)."""
     x1, y1, x2, y2 = box
     middle, half = (x1 + x2) // 2, (x2 - x1) / 2
     cv2.rectangle(out, (x1, y1), (x2, y2), (90, 90, 86), -1)

@@ -1,7 +1,7 @@
-"""WebVTT subtitles: who shows which emotion, with the valence of each second. Any player of HTML video shows them.
+"""Writes WebVTT subtitles: the emotion of each face, with the valence of each second, for every player of HTML video.
 
-Cues do not overlap, because players stack overlapping ones in an order that jumps: while several faces are seen, one cue has a line for each.
-A cue ends where a face's emotion changes, where a face comes or goes, and - with valence - at every whole second.
+Cues do not overlap, because players stack overlapping ones in a changing order: while several faces are visible, one cue has a line for each.
+A cue ends where a face's emotion changes, where a face appears or is lost, and - with valence - at every whole second.
 Format: W3C, "WebVTT: The Web Video Text Tracks Format", Candidate Recommendation 2019, sections 4.1 and 4.2.
 """
 
@@ -51,7 +51,7 @@ def write_webvtt(
 
 
 def _cues(segments: list[Segment], valences: Valences, origin_ms: int) -> Iterator[tuple[int, int, str]]:
-    """(start ms, end ms, text) in order, none over another, as players count the time."""
+    """(start ms, end ms, text) in order, not overlapping, in a player's time."""
     spans = [(round(s.start_s * 1000), round(s.end_s * 1000), s) for s in segments]
     spans.sort(key=lambda span: span[0])
     cuts = sorted(_cuts(spans, bool(valences), origin_ms))
@@ -69,7 +69,7 @@ def _cues(segments: list[Segment], valences: Valences, origin_ms: int) -> Iterat
 
 
 def _cuts(spans: list[Span], at_seconds: bool, origin_ms: int) -> set[int]:
-    """Where cues begin or end: never before the player's 0."""
+    """Times at which cues begin or end, not before the player's 0."""
     cuts = set[int]()
     for start, end, _ in spans:
         cuts |= {start, end}
@@ -89,7 +89,7 @@ def _escape(words: str) -> str:
 
 
 def _one_line(words: str) -> str:
-    """A note ends at an empty line and must not hold an arrow."""
+    """The words on one line without an arrow, as WebVTT requires in a note."""
     return " ".join(_escape(clean(words)).split())
 
 
