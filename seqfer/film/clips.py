@@ -1,7 +1,7 @@
-"""Training clips from films and their annotations: faces followed, cut out and put beside the raters' valence, frame by frame.
+"""Makes training clips of annotated videos: tracks and crops faces, and adds the raters' valence of every frame.
 
-`seqfer prepare-films` makes the manifest that `seqfer cv --task valence` and `seqfer train-valence-head` learn from. Faces are cut out as
-`seqfer annotate-video` does it, so that a head trained here sees in a film what it has learned from.
+`seqfer prepare-films` makes the manifest for `seqfer cv --task valence` and `seqfer train-valence-head`. Faces are cropped as
+`seqfer annotate-video` does, so that training and annotation use the same crops.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from seqfer.tracks import align_crop
 from seqfer.tracks.following import FollowSettings, follow
 from seqfer.video import open_source
 
-GRID_HZ = 10.0  # as finely as ratings are looked up
+GRID_HZ = 10.0  # rate at which ratings are sampled
 SHORTEST, LONGEST = 16, 256  # frames of a clip; a face seen for longer gives several
 SIZE_PX = 48
 
 
 def read_people(path: Path) -> dict[str, str]:
-    """Film stem -> person, from a CSV with the columns film and person. Raises InputError."""
+    """Video stem -> person, from a CSV with the columns film and person. Raises InputError."""
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error}); give a CSV with the columns film,person") from None
     if not rows or not {"film", "person"} <= rows[0].keys():
-        raise InputError(f"{path}: has no columns film and person; give a CSV with the two")
+        raise InputError(f"{path}: has no columns film and person; give a CSV with both")
     return {Path(str(row["film"])).stem: str(row["person"]).strip() for row in rows if row["film"] and row["person"]}
 
 
@@ -65,9 +65,7 @@ def film_clips(
     pictures: list[np.ndarray] = []
     notes: list[str] = []
     if not people and len(matched) > 1:
-        notes.append(
-            "every film is taken for a person of its own; where one person is in several, say so with --people"
-        )
+        notes.append("every video counts as a person of its own; where one person is in several, give --people")
     for film in films:
         if film.stem not in matched:
             notes.append(f"{film.name}: left out, it has no annotation")
@@ -81,10 +79,10 @@ def film_clips(
             pictures.append(faces)
         on_progress(f"{film.name}: {len(clips) - before} clips")
         if len(clips) == before:
-            notes.append(f"{film.name}: gives no clip, no face is seen for {SHORTEST} rated frames")
+            notes.append(f"{film.name}: gives no clip, no face is visible on {SHORTEST} rated frames")
     if not clips:
         raise InputError(
-            f"no film gives a clip: no face is seen for {SHORTEST} rated frames; check films, annotations and --lag"
+            f"no video gives a clip: no face is visible on {SHORTEST} rated frames; check videos, annotations and --lag"
         )
     file = io.BytesIO()
     np.save(file, np.concatenate(pictures))
@@ -98,11 +96,11 @@ def _matched_annotations(
     """Stem of a video -> its annotations. Raises InputError where two videos have one stem, nothing matches, or `people` lacks a video."""
     stems = [film.stem for film in films]
     if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
-        raise InputError(f"several films are called {twice[0]!r}; rename all but one")
+        raise InputError(f"several videos are called {twice[0]!r}; rename all but one")
     matched, _ = by_stem(annotations, stems)
     if not matched:
         raise InputError(
-            f"no annotation belongs to any of the {len(films)} films; name the files STEM.csv, STEM_RATER.csv, or STEM/RATER.csv"
+            f"no annotation belongs to any of the {len(films)} videos; name the files STEM.csv, STEM_RATER.csv, or STEM/RATER.csv"
         )
     unnamed = sorted(stem for stem in stems if stem in matched and stem not in people)
     if people and unnamed:
@@ -124,7 +122,7 @@ def _clip(film: Path, person: str, number: int, stack: str, first: int, valence:
 
 
 def _rating(files: Sequence[Path], settings: ClipSettings) -> np.ndarray:
-    """The raters' valence on bins of 1 / GRID_HZ s from 0 on, NaN where nobody rated."""
+    """The raters' valence on bins of 1 / GRID_HZ s from 0 on, NaN where unrated."""
     traces = [
         trace.shifted(-settings.lag_s)
         for file in files
@@ -137,7 +135,7 @@ def _rating(files: Sequence[Path], settings: ClipSettings) -> np.ndarray:
 
 @dataclass
 class _Seen:
-    """A face's crops with the times and frame numbers they were seen at."""
+    """A face's crops with their times and frame numbers."""
 
     numbers: list[int] = field(default_factory=list)
     times_s: list[float] = field(default_factory=list)
@@ -147,11 +145,11 @@ class _Seen:
 def _stretches(
     film: Path, rating: np.ndarray, detector: Detector, settings: ClipSettings, notes: list[str]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """(faces uint8 (frame 48 48), valence (frame,)) of unbroken stretches of the face that is seen longest."""
+    """(faces uint8 (frame 48 48), valence (frame,)) of uninterrupted intervals of the face that is visible longest."""
     faces: dict[int, _Seen] = {}
     follow_settings = FollowSettings(detect_hz=settings.detect_hz, longest_px=detector.longest_px)
     with open_source(str(film)) as source:
-        zero_s = source.info.zero_s  # raters saw this moment as 0:00
+        zero_s = source.info.zero_s  # the time that raters saw as 0:00
         frames = source.frames(None, None, settings.fps or None)
         for number, followed in enumerate(follow(frames, detector.detect, follow_settings)):
             for face in followed.faces:
@@ -160,13 +158,13 @@ def _stretches(
                 seen.times_s.append(followed.frame.time_s)
                 seen.crops.append(followed.frame.grey_part(partial(align_crop, face=face, size=SIZE_PX)))
         if source.problem:
-            notes.append(f"{film.name}: {source.problem}; what came before is used")
+            notes.append(f"{film.name}: {source.problem}; the frames before are used")
     if not faces:
         return
     longest = max(faces.values(), key=lambda seen: len(seen.numbers))
     if len(faces) > 1:
         notes.append(
-            f"{film.name}: {len(faces)} faces; the one that is seen longest is used ({len(longest.numbers)} frames)"
+            f"{film.name}: {len(faces)} faces; the one that is visible longest is used ({len(longest.numbers)} frames)"
         )
     place = np.floor((np.asarray(longest.times_s) - zero_s) * GRID_HZ + 1e-6).astype(np.int64)
     known = (place >= 0) & (place < len(rating))
