@@ -206,8 +206,8 @@ class _Follower(Generic[FrameT]):
         """Yields the frames with known faces, up to the first one with a tentative track, or all when `sure`."""
         settled = 0
         for held in self._held:
-            doubtful = any(track.number is None and not track.dropped for track, _ in held.faces)
-            if not sure and doubtful:
+            tentative = any(track.number is None and not track.dropped for track, _ in held.faces)
+            if not sure and tentative:
                 break
             settled += 1
         out, self._held = self._held[:settled], self._held[settled:]

@@ -44,8 +44,8 @@ class Tracker:
             track.dropped |= time_s - track.seen_s > self.max_gap_s + 1e-6
         self._tracks = [track for track in self._tracks if not track.dropped]
         owners: list[Track | None] = [None] * len(seen)
-        believed = [track for track in self._tracks if track.number is not None]
-        self._assign(believed, seen, owners, time_s)
+        confirmed = [track for track in self._tracks if track.number is not None]
+        self._assign(confirmed, seen, owners, time_s)
         self._assign([track for track in self._tracks if track.number is None], seen, owners, time_s)
         clean = [self._alone(index, seen, owners, time_s) for index in range(len(seen))]
         for index in sorted(range(len(seen)), key=lambda i: seen[i].centre_xy_px):

@@ -58,7 +58,7 @@ def test_a_cut_ends_every_track() -> None:
     assert [t.number for t in tracker.update(ann, 1.1)] == [2]
 
 
-def test_doubtful_tracks_are_dropped() -> None:
+def test_tentative_tracks_are_dropped() -> None:
     ann, tracker = seen((1, 100, 60)), Tracker()
     (track,) = tracker.update(ann, 0.0)
     tracker.update([], 0.1)
