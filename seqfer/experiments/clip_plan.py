@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from seqfer.core.errors import InputError
 from seqfer.corpus.stills import ImageSet
 from seqfer.runs.cache import open_array
 from seqfer.runs.names import PARTS_FOLDER
@@ -66,6 +67,9 @@ class ClipPlan:
 
 
 def read_part_file(file: Path) -> Part:
-    """A finished part."""
-    part: Part = json.loads(file.read_text(encoding="utf-8"))
+    """A finished part. Raises InputError for a file that is missing or damaged."""
+    try:
+        part: Part = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: cannot be read ({error}); remove it and add --resume") from None
     return part

@@ -13,7 +13,7 @@ import pytest
 from mock_corpus import write_mock
 
 from seqfer.cli import main
-from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.errors import InputError
 
 QUICK = [
     *("--folds", "2", "--encoder", "tiny", "--encoder-weights", "none", "--quiet"),
@@ -239,17 +239,6 @@ def test_unwritable_out_and_run_that_is_there(mock, finished, tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
     assert cv(mock, finished) == 2
     assert "--resume" in capsys.readouterr().err
-
-
-def test_settings_refuse_nonsense():
-    from seqfer.experiments.crossval.settings import CvSettings
-
-    with pytest.raises(SettingsError, match="once"):
-        CvSettings(heads=("lstm", "lstm"))
-    with pytest.raises(SettingsError, match="name it among the heads"):
-        CvSettings(encoder="linear_svm")
-    with pytest.raises(SettingsError, match="validation_share"):
-        CvSettings(validation_share=0.9)
 
 
 def test_no_clip_of_the_classes(tmp_path):

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import math
 import os
 
 import numpy as np
@@ -239,13 +238,3 @@ def test_undefined_is_named_and_one_head_alone_has_a_page(report, tmp_path):
     report["heads"] = {}
     with pytest.raises(InputError, match="no heads"):
         write_valence_report(report, tmp_path / "none.html")
-
-
-def test_an_undefined_fold_is_left_out_of_the_mean_counted_and_not_tested():
-    from seqfer.experiments.crossval.valence_summary import _score
-
-    told = _score([[0.5, math.nan], [0.7, 0.9]])
-    assert told["mean"] == pytest.approx(0.65)
-    assert told["per_repeat"] == pytest.approx([0.5, 0.8])
-    assert told["undefined"] == 1
-    assert math.isnan(_score([[math.nan, math.nan]])["mean"])

@@ -7,19 +7,16 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from mock_corpus import write_mock
 from page_checks import Page, check_accessible, check_self_contained
-from scipy.special import softmax
 
 from seqfer.cli import main
 from seqfer.core import registry
-from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.corpus.stills import image_set
-from seqfer.experiments.ensemble.fit import METHODS, fit_regression, fit_weights
+from seqfer.experiments.ensemble.fit import METHODS
 from seqfer.models.weights import load_tensors, save_encoder, save_tensors
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import ImageTraining
@@ -275,54 +272,3 @@ def test_copies_of_scored_pictures_are_not_fitted_on(data, models, tmp_path):
     run = [*models, "--data", tmp_path / "c.jsonl", "--split", "Test", "--fit-split", "Validation", "--out", tmp_path]
     assert ensemble(*run) == 0
     assert json.loads((tmp_path / "ensemble.json").read_text())["fitted_on"]["left_out_copies"] == 1
-
-
-def test_weights_are_the_likeliest():
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 3, 200)
-    sure, unsure, blind = (softmax(k * np.eye(3)[labels] + rng.normal(size=(200, 3)), 1) for k in (2.0, 1.0, 0.0))
-    weights = fit_weights(np.stack([unsure, sure, blind]), labels)
-    assert weights.sum() == pytest.approx(1)
-    assert weights.argmax() == 1
-    assert weights[2] < 1e-3
-    two = np.stack([sure, unsure])
-    losses = [-np.log(np.tensordot([w, 1 - w], two, 1)[np.arange(200), labels]).mean() for w in np.linspace(0, 1, 201)]
-    assert fit_weights(two, labels)[0] == pytest.approx(np.linspace(0, 1, 201)[np.argmin(losses)], abs=0.006)
-
-
-def test_regressions_against_scikit_learn():
-    from sklearn.linear_model import LogisticRegression
-
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 3, 150)
-    x = rng.normal(size=(150, 8)) + 1.5 * np.eye(3, 8)[labels]
-    x[:, 7] = 3.0  # says nothing
-    people = [f"p{i // 3}" for i in range(150)]
-    ready = np.nan_to_num((x - x.mean(0)) / np.where(x.std(0) > 1e-6, x.std(0), np.inf)) / 8**0.5
-    for one_vs_rest in (False, True):
-        fitted = fit_regression(x, labels, people, one_vs_rest=one_vs_rest, seed=0)
-        assert fitted.chosen
-        assert fitted.converged
-        shares = fitted.shares(x)
-        np.testing.assert_allclose(shares.sum(1), 1)
-        if one_vs_rest:
-            each = [
-                LogisticRegression(C=fitted.strength).fit(ready, labels == k).predict_proba(ready)[:, 1]
-                for k in range(3)
-            ]
-            theirs = np.stack(each, 1) / np.sum(each, 0)[:, None]
-        else:
-            theirs = LogisticRegression(C=fitted.strength).fit(ready, labels).predict_proba(ready)
-        np.testing.assert_allclose(shares, theirs, atol=5e-3)
-    two = fit_regression(
-        x[labels < 2], labels[labels < 2], list(np.array(people)[labels < 2]), one_vs_rest=False, seed=0
-    )
-    assert (two.shares(x[labels < 2]).argmax(1) == labels[labels < 2]).mean() > 0.8
-    assert not fit_regression(x[:6], np.array([0, 1, 2] * 2), ["a", "b"] * 3, one_vs_rest=False, seed=0).chosen
-
-
-def test_settings_are_checked(models):
-    from seqfer.experiments.ensemble.settings import FitSplit
-
-    with pytest.raises(SettingsError, match="seed = -1"):
-        FitSplit(seed=-1)

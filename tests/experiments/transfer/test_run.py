@@ -17,9 +17,7 @@ from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.corpus.stills import image_set
-from seqfer.experiments.transfer.plan import divide
 from seqfer.experiments.transfer.settings import TransferSettings
-from seqfer.experiments.transfer.stages import plan_unfreezing, stage_names
 from seqfer.models.weights import open_model, save_encoder
 from seqfer.training.image_loop import fit_images
 from seqfer.training.image_schedule import layerwise_lr_factors, stage_numbers
@@ -199,23 +197,6 @@ def test_folds_test_every_person_once(model, data, tmp_path, capsys):
     assert len(lines) == 1 + 60 + 40
 
 
-def test_stages_of_encoders():
-    def build(name):
-        return registry.find("encoders", name).build(classes=7)
-
-    assert stage_names(build("tiny")) == ("layers.0", "layers.3")
-    assert stage_names(build("mobilenet")) == ("stem", *(f"blocks.{k}" for k in range(12)))
-    assert stage_names(build("resezap")) == ("blocks.0", "blocks.1", "blocks.2", "dense")
-    steps = plan_unfreezing(build("mobilenet"), "mobilenet", "blocks.10", ("1", "all"))
-    assert [(s.name, s.stages, s.layers_frozen) for s in steps] == [
-        ("head", 0, 14), ("last-1", 1, 13), ("last-2", 2, 12), ("all", 13, 0),
-    ]  # fmt: skip
-    with pytest.raises(
-        SettingsError, match=r"no 'last:3'.* tiny has 2 stages .*: layers.0, layers.3; give last:0 to last:2"
-    ):
-        plan_unfreezing(build("tiny"), "tiny", "last:3", ())
-
-
 def test_rates_fall_towards_the_input():
     encoder = registry.find("encoders", "tiny").build(classes=3)
     assert stage_numbers(encoder) == [0, 0, 0, 1, 1, 1, 1, 1]
@@ -244,17 +225,6 @@ def test_rates_fall_towards_the_input():
     assert moved[0.1]["layers.0.weight"] == pytest.approx(0.01 * moved[1.0]["layers.0.weight"], rel=1e-2)
     with pytest.raises(SettingsError, match="layer_decay = 0"):
         ImageTraining(layer_decay=0.0)
-
-
-def test_divisions(data):
-    clips = read_manifest(data).clips
-    (fold,) = divide(clips, "person", 0, 0)
-    assert [len(p) for p in (fold.train, fold.validation, fold.test)] == [16, 2, 2]
-    (fold,) = divide(clips, "plain", 0, 0)
-    assert [len(p) for p in (fold.train, fold.validation, fold.test)] == [48, 6, 6]
-    assert sorted(p for f in divide(clips, "person", 5, 0) for p in f.test) == sorted({c.person for c in clips})
-    with pytest.raises(SettingsError, match="80-10-10 needs 10 people or more, there are 3; use --folds 2"):
-        divide([c for c in clips if c.person in ("p0", "p1", "p2")], "person", 0, 0)
 
 
 def test_bad_input_is_one_line(model, data, tmp_path, capsys):
