@@ -41,14 +41,12 @@ ORDER = (
     "cli",
     "__main__",
 )
-PLUGINS = {
-    "datasets",
-    "detectors",
-    "baselines",
-    "heads",
-    "encoders",
-}  # one file each; no file imports another one of its folder
-SEPARATE = PLUGINS | {"commands"}  # a file of these imports of its own folder only files that begin with an underscore
+# One file each, found by the registry: no other module imports one by name, and none imports another one.
+PLUGINS = tuple(registry.KINDS)
+SEPARATE = {*PLUGINS, "commands"}  # a file of these imports of its own folder only files that begin with an underscore
+# Plug-ins whose names no other module may compare with; what it needs to know of one is an attribute of its module.
+NAMED = ("baselines", "detectors", "encoders", "heads", "models.runtimes")
+OTHER_MEANINGS = {"mean": ("raters", "traces", "report"), "torch": ("runs",)}  # folders in which the word is no plug-in
 CORE_ONLY_FILES = {"os", "io", "shutil", "tempfile"}  # in core only files.py touches the disk
 HEAVY = {"torch", "torchvision", "cv2", "av", "decord", "onnxruntime"}
 WITHOUT_HEAVY = {"core", "metrics"}
@@ -81,33 +79,41 @@ def complaint(module: str, imported: str) -> str:
         return ""
     if not own:
         return "" if theirs[1] == "api" else "seqfer/__init__.py imports nothing of the package but api"
-    if reason := names_a_nested_plugin(module, imported):
-        return reason
-    if own != theirs[1]:
-        upward = ORDER.index(theirs[1]) > ORDER.index(own)
-        if upward:
-            return f"{theirs[1]} is above {own}"
-        return f"{own} imports a plug-in by name" if names_a_plugin(theirs) else hidden(theirs)
-    shared = len(theirs) > 2 and theirs[2].startswith("_")
-    return "one plug-in or command imports another" if own in SEPARATE and len(theirs) > 2 and not shared else ""
+    if own != theirs[1] and ORDER.index(theirs[1]) > ORDER.index(own):
+        return f"{theirs[1]} is above {own}"
+    if separate_folder(mine) != separate_folder(theirs):
+        return (
+            f"{own} imports a plug-in by name" if names_a_plugin(theirs) else hidden(theirs) if own != theirs[1] else ""
+        )
+    folder = separate_folder(theirs)
+    at = 2 + folder.count(".")
+    shared = len(theirs) > at and theirs[at].startswith("_")
+    return "one plug-in or command imports another" if folder and len(theirs) > at and not shared else ""
+
+
+def separate_folder(module: list[str]) -> str:
+    """The folder of plug-ins or commands that a dotted name lies in, or nothing."""
+    return next((f for f in SEPARATE if module[1 : 2 + f.count(".")] == f.split(".")), "")
 
 
 def names_a_plugin(theirs: list[str]) -> bool:
-    """Whether an import from outside its folder names a file of a plug-in folder: the registry finds plug-ins by their file names."""
-    return theirs[1] in PLUGINS and len(theirs) > 2 and (PACKAGE / theirs[1] / f"{theirs[2]}.py").is_file()
+    """Whether an import names a file of a plug-in folder: the registry finds plug-ins by their file names."""
+    folder = separate_folder(theirs)
+    at = 2 + folder.count(".")
+    return folder in PLUGINS and len(theirs) > at and (PACKAGE.joinpath(*theirs[1:at]) / f"{theirs[at]}.py").is_file()
 
 
-def names_a_nested_plugin(module: str, imported: str) -> str:
-    """Why `module` may not import a plug-in of a folder inside a folder, such as `traces/readers/`, or nothing."""
-    for kind in (kind for kind in registry.KINDS if "." in kind):
-        folder = f"seqfer.{kind}."
-        name = imported.removeprefix(folder).split(".")[0]
-        if imported.startswith(folder) and (PACKAGE / kind.replace(".", "/") / f"{name}.py").is_file():
-            if not module.startswith(folder):
-                return f"{module} imports a plug-in by name"
-            if not name.startswith("_"):
-                return "one plug-in or command imports another"
-    return ""
+def compared_plugins(source: str, module: str) -> list[str]:
+    """Comparisons of a module with the name of a plug-in, each with its line."""
+    mine = module.split(".")
+    names = {name for kind in NAMED for name in registry.names(kind) if mine[1] not in OTHER_MEANINGS.get(name, ())}
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        parts = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        parts += [node.pattern] if isinstance(node, ast.match_case) else []
+        words = {constant.value for part in parts for constant in ast.walk(part) if isinstance(constant, ast.Constant)}
+        found += [f"{module}:{getattr(node, 'lineno', 0)}: compares with {word}" for word in words & names]
+    return found
 
 
 def hidden(theirs: list[str]) -> str:
@@ -147,6 +153,16 @@ def test_imports_come_from_lower_folders(module: str) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("module", [name for name in modules() if not separate_folder(name.split(".")) and "." in name])
+def test_no_module_compares_with_the_name_of_a_plugin(module: str) -> None:
+    assert compared_plugins(modules()[module].read_text(encoding="utf-8"), module) == []
+
+
+def test_the_walk_sees_comparisons_with_a_plugin() -> None:
+    assert len(compared_plugins("if name == 'haar' or kind in ('lstm', 'x'):\n    pass", "seqfer.film.many")) == 2
+    assert compared_plugins("if method == 'mean' or name == 'other':\n    pass", "seqfer.traces.fusion") == []
+
+
 def test_the_top_of_the_package_holds_four_files() -> None:
     assert {path.name for path in PACKAGE.glob("*.py")} <= AT_THE_TOP
 
@@ -180,6 +196,9 @@ def test_the_order_names_every_folder() -> None:
         ("seqfer.heads.lstm", "from seqfer.heads.gru import build"),
         ("seqfer.heads.lstm", "from .gru import build"),
         ("seqfer.models.film_valence", "from seqfer.encoders.liu_valence import build"),
+        ("seqfer.models.runtime", "from seqfer.models.runtimes.onnx import prepare"),
+        ("seqfer.film.opening", "from seqfer.models.runtimes import onnx"),
+        ("seqfer.models.runtimes.torch", "from seqfer.models.runtimes.onnx import prepare"),
         ("seqfer.training.train_encoder", "from seqfer.baselines.linear_svm import build"),
         ("seqfer.film.one", "from seqfer.detectors._detector import Detector"),
         ("seqfer.film.one", "from seqfer.film.output.formats.elan import write"),
@@ -205,6 +224,7 @@ def test_the_walk_sees_what_is_forbidden(module: str, source: str) -> None:
         ("seqfer.datasets.ck48", "from seqfer.datasets._files import entries"),
         ("seqfer.report.page", "from seqfer.report import words"),
         ("seqfer.models.layers", "import torch"),
+        ("seqfer.models.runtimes.torch", "from seqfer.models.fused_bf16 import with_fused_encoders"),
         ("seqfer.cli", "from seqfer import __version__, commands"),
         ("seqfer.__main__", "from seqfer.cli import main"),
     ],

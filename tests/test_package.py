@@ -24,11 +24,12 @@ def test_every_data_file_is_matched():
 
 def test_shipped_weights_keep_their_limits():
     from seqfer.models.layers import parameter_counts
-    from seqfer.models.weights import SHIPPED, TIERS, open_model
+    from seqfer.models.opening import open_model
+    from seqfer.models.weights import SHIPPED, TIERS
 
     limits = {"small": (54_480, 1_000_000), "compact": (3_000_000, 6_000_000)}
     for tier, encoder in TIERS.items():
         if encoder in SHIPPED:
             parameters, size = limits[tier]
-            assert parameter_counts(open_model(tier)[0])[0] <= parameters
+            assert parameter_counts(open_model(tier, kind="image").encoder)[0] <= parameters
             assert SHIPPED[encoder].path.stat().st_size <= size

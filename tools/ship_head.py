@@ -12,8 +12,8 @@ from pathlib import Path
 
 from seqfer.core.files import file_checksum, write_atomically
 from seqfer.models import weights
-from seqfer.models.film_files import open_film_model
 from seqfer.models.layers import parameter_counts
+from seqfer.models.opening import open_model
 
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {name}
@@ -61,7 +61,7 @@ def main() -> int:
     parser.add_argument("run", type=Path, help="run folder of seqfer train-head")
     args = parser.parse_args()
     made = args.run / "sequence.safetensors"
-    model = open_film_model(str(made))
+    model = open_model(made, kind="video", device="cpu")
     assert model.head is not None
     settings, history = (json.loads((args.run / f"{name}.json").read_text()) for name in ("settings", "history"))
     target = ROOT / "weights_files" / f"{args.tier}_{model.head_name}.safetensors"

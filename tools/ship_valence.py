@@ -15,7 +15,7 @@ from seqfer.core.files import file_checksum, write_atomically
 from seqfer.experiments.evaluate_valence import evaluate_valence
 from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.models import weights
-from seqfer.models.valence_model import open_valence_model
+from seqfer.models.opening import open_model
 
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {name}
@@ -71,7 +71,7 @@ def main() -> int:
     parser.add_argument("--fer", required=True, help="manifest of FER2013 with votes")
     args = parser.parse_args()
     made = args.run / "valence.safetensors"
-    model = open_valence_model(str(made))
+    model = open_model(made, kind="valence", device="cpu")
     settings, history = (json.loads((args.run / f"{name}.json").read_text()) for name in ("settings", "history"))
     report = evaluate_valence(
         EvaluateValenceSettings(str(made), str(args.fer), split="PublicTest", classifier=args.tier)

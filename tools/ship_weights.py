@@ -24,7 +24,8 @@ from seqfer.experiments.evaluate import evaluate_encoder
 from seqfer.experiments.settings import EvaluateSettings
 from seqfer.models import weights
 from seqfer.models.layers import FrameEncoder, convolution_multiplications, parameter_counts
-from seqfer.models.weights import load_tensors, open_model, save_tensors
+from seqfer.models.opening import open_model
+from seqfer.models.weights import load_tensors, save_tensors
 
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {tier}
@@ -80,7 +81,8 @@ def main() -> int:
     parser.add_argument("--trained", required=True, help="one paragraph: command, epochs, time, machine")
     parser.add_argument("--licence", default="", help="licences of further data and of the initial weights")
     args = parser.parse_args()
-    encoder, meta = open_model(str(args.file))
+    opened = open_model(args.file, kind="image", device="cpu")
+    encoder, meta = opened.encoder, dict(opened.meta)
     if "class_shares" not in meta:  # a file of an older training: written beside, as `seqfer train` does it now
         trained = of_split(open_data(args.fer), "Training")
         counts = np.bincount(labels_of(trained.clips, meta["classes"]), minlength=len(meta["classes"]))

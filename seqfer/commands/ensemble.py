@@ -55,7 +55,14 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or default_folder(stem, resume=False)
     if args.load:
         _refuse_fitting(settings)
-        report = evaluate_ensemble(args.load, settings.data, split=settings.split, models=settings.models, note=note)
+        report = evaluate_ensemble(
+            args.load,
+            settings.data,
+            split=settings.split,
+            models=settings.models,
+            device=settings.device,
+            note=note,
+        )
         report["loaded"] = str(args.load)
     else:
         ensemble, report = fit_ensemble(settings, note)

@@ -35,6 +35,7 @@ KINDS: Mapping[str, PluginKind] = MappingProxyType(
         "film.output.formats": PluginKind("format", ("write", "FILE", "ABOUT", "NEEDS_VIDEO_FILE")),
         "heads": PluginKind("head", ("build",)),
         "traces.readers": PluginKind("kind of trace", ("read", "recognise", "ABOUT", "PRIORITY")),
+        "models.runtimes": PluginKind("runtime", ("ABOUT", "PRECISIONS", "AUTO_RANK", "suits", "prepare")),
     }
 )
 _SPELLED = {"ck+": "ck_plus"}  # a file name cannot hold a plus sign

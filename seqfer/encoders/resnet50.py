@@ -16,6 +16,7 @@ from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.models.layers import FrameEncoder, as_imagenet
 
 PAPER = "savoiu2017"
+TAKES = ("pretrained", "input_size")
 
 
 class ResNet50(FrameEncoder):

@@ -18,6 +18,7 @@ from seqfer.models.blocks import Vgg16
 from seqfer.models.layers import FrameEncoder
 
 PAPER = "savoiu2017"
+TAKES = ("pretrained", "input_size")
 
 
 def _imagenet_weights() -> dict[str, Tensor]:

@@ -11,6 +11,7 @@ from seqfer.models.blocks import Vgg16
 from seqfer.models.layers import FrameEncoder
 
 PAPER = "savoiu2017"
+TAKES = ("input_size",)
 
 
 def build(classes: int = 7, input_size: int = 48) -> FrameEncoder:

@@ -15,7 +15,7 @@ from seqfer.experiments.settings import EvaluateSettings
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
 from seqfer.models.classify import class_prior, clip_class_probabilities, frame_logits, known_classes
 from seqfer.models.layers import parameter_counts
-from seqfer.models.weights import open_model
+from seqfer.models.opening import open_model
 from seqfer.runs.folder import machine, versions
 
 
@@ -26,7 +26,8 @@ def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> dict[s
     be among the model's classes. For the prior see `class_prior`.
     """
     started = time.monotonic()
-    encoder, meta = open_model(settings.model)
+    model = open_model(settings.model, kind="image", device=settings.device)
+    encoder, meta = model.encoder, model.meta
     manifest = of_split(open_data(settings.data), settings.split)
     names = known_classes(manifest, settings.classes, meta["classes"])
     manifest = manifest.only(names)

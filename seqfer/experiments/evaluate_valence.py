@@ -20,8 +20,7 @@ from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.metrics.traces import block_bootstrap, sagr, trace_scores
 from seqfer.models.features import classify_images
-from seqfer.models.valence_model import open_valence_model
-from seqfer.models.weights import open_model
+from seqfer.models.opening import open_model
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import machine, versions
 from seqfer.training.train_valence import votes_of
@@ -33,7 +32,7 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
     Baselines: the mean valence of the split `mean_of`, for every image; the expectation of valence norms over `classifier`'s emotion probabilities.
     """
     started = time.monotonic()
-    valence = open_valence_model(settings.model)
+    valence = open_model(settings.model, kind="valence", device=settings.device)
     whole = open_data(settings.data)
     manifest = of_split(whole, settings.split)
     votes = votes_of(manifest)
@@ -49,7 +48,7 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
     constant = float(np.nanmean(mean_valence(others[others.sum(1) >= settings.min_votes])))
     rows = {
         "model": predicted,
-        "norms": _under_norms(settings.classifier, manifest, used, settings.mirror),
+        "norms": _under_norms(settings, manifest, used),
         "constant": np.full(len(truth), constant),
     }
     return {
@@ -84,10 +83,10 @@ def _scores(predicted: np.ndarray, truth: np.ndarray, seed: int) -> dict[str, An
     }
 
 
-def _under_norms(classifier: str, manifest: Manifest, used: np.ndarray, mirror: bool) -> np.ndarray:
+def _under_norms(settings: EvaluateValenceSettings, manifest: Manifest, used: np.ndarray) -> np.ndarray:
     """Valence (image,) as the expectation of valence norms over calibrated emotion probabilities."""
-    encoder, meta = open_model(classifier)
-    file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    logits = classify_images(encoder, open_array(file)[used], mirror=mirror, one_view=True).numpy()
-    norms = np.array([VALENCE_NORMS[name] for name in meta["classes"]])
-    return tempered_softmax(logits, meta.get("temperature", 1.0)) @ norms
+    model = open_model(settings.classifier, kind="image", device=settings.device)
+    file, _ = frame_faces(manifest, model.input_size, model.channels, manifest.checksum())
+    logits = classify_images(model.encoder, open_array(file)[used], mirror=settings.mirror, one_view=True).numpy()
+    norms = np.array([VALENCE_NORMS[name] for name in model.classes])
+    return tempered_softmax(logits, model.temperature) @ norms

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from seqfer import models
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.detectors import Detector
 from seqfer.film.detector_choice import choose_detector
@@ -18,10 +19,9 @@ from seqfer.film.key import film_key
 from seqfer.film.output.extra_files import OVERLAY, find_format
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.film.stream import Pipeline
-from seqfer.models.film_files import add_valence, open_film_model
+from seqfer.models.film_files import add_valence
 from seqfer.models.film_model import FilmModel
-from seqfer.models.runtime_bf16 import with_fused_encoders
-from seqfer.models.runtime_onnx import is_available, with_onnx_encoders
+from seqfer.models.runtime import precision_on, with_runtime
 from seqfer.tracks.following import FollowSettings
 from seqfer.video import Source, VideoFrame, open_source
 from seqfer.video.sources import CAMERA
@@ -90,18 +90,17 @@ def open_video(
 
 def open_model(settings: AnnotateSettings) -> FilmModel:
     """The model with temporal head and valence, on the requested or the fastest runtime. Raises SettingsError or WeightsError."""
-    precision = "fp32" if settings.runtime == "onnx" else settings.precision
-    model = open_film_model(
-        settings.model, causal=settings.causal, frames_alone=settings.head == "none", precision=precision
+    model = models.open(
+        settings.model,
+        kind="video",
+        device=settings.device,
+        precision=precision_on(settings.runtime, settings.precision),
+        causal=settings.causal,
+        frames_alone=settings.head == "none",
     )
     if settings.valence and settings.valence_method != "norms":
         model = _with_valence(model, settings)
-    if settings.runtime == "onnx":
-        return with_onnx_encoders(model)
-    if settings.runtime == "auto" and not model.bf16 and is_available():
-        with suppress(SettingsError):  # an encoder that only torch can run
-            return with_onnx_encoders(model)
-    return with_fused_encoders(model) if model.bf16 else model
+    return with_runtime(model, settings.runtime)
 
 
 def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:

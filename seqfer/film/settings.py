@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.core.settings import Allowed, DeviceName, Field, device_field, settings
 from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
 
 FormatName = Annotated[str, Allowed(", ".join(format_names()), lambda name: name in format_names())]
+RUNTIMES = ("auto", *registry.names("models.runtimes"))
+RuntimeName = Annotated[str, Allowed(", ".join(RUNTIMES), lambda name: name in RUNTIMES)]
 DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
 ENCODE_HZ = 4.0  # times per second a face is encoded at least
 
@@ -53,7 +56,7 @@ class AnnotateSettings:
     precision: Literal["auto", "fp32", "bf16"] = Field(
         default="auto", description="arithmetic of the encoder; auto: bf16 where the processor has it"
     )
-    runtime: Literal["auto", "torch", "onnx"] = Field(
+    runtime: RuntimeName = Field(
         default="auto",
         description="runtime of the encoder; onnx needs seqfer[onnx]; auto: onnx where it is available and the precision is fp32",
     )
@@ -66,8 +69,10 @@ class AnnotateSettings:
     device: DeviceName = device_field()
 
     def __post_init__(self) -> None:
-        if (self.precision, self.runtime) == ("bf16", "onnx"):
-            raise SettingsError("precision is 'bf16', but runtime is 'onnx', which computes in fp32; omit one of them")
+        if "auto" not in (self.precision, self.runtime):
+            from seqfer.models.runtime import check_precision  # which imports torch
+
+            check_precision(self.runtime, self.precision)
         if self.valence_model != "auto" and (self.valence_method == "norms" or not self.valence):
             raise SettingsError(
                 f"valence_model is {self.valence_model!r}, but valence is {'computed from norms' if self.valence else 'not requested'}; "

@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 TITLE = "BiLSTM"
 CAUSAL = False
+FAMILY = "lstm"  # of heads that differ only in whether they use later frames
 STATED_PARAMETERS = 90_292
 
 

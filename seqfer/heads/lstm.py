@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 TITLE = "LSTM"
 CAUSAL = True
+FAMILY = "lstm"
 STATED_PARAMETERS = 94_606
 
 

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 TITLE = "Mean of frames"
 CAUSAL = True
+REFERENCE = True  # every cross-validation has it, and compares the other heads with it
 
 
 def build(input_dim: int, output_dim: int) -> nn.Module:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,46 +12,24 @@ from einops import rearrange
 from torch import Tensor
 
 from seqfer.core import registry
-from seqfer.corpus.face_stack import code_checksum, frame_faces
+from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.manifest import Manifest
-from seqfer.models import blocks, layers
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
-from seqfer.models.weights import load_encoder_weights
 from seqfer.runs.cache import cached_array, open_array
-from seqfer.runs.device import uses_bf16
+from seqfer.runs.device import device_key, uses_bf16
+
+# Part of the key of every cached feature. Raise it when this module, `layers` or `blocks` computes other numbers than before; an encoder that
+# computes other numbers raises `VERSION` in its own file. tests/golden/test_cache_versions.py fails when one of them must be raised.
+FEATURES_VERSION = 1
 
 # Batch sizes. On a CPU larger batches are several times slower, because a layer's maps no longer fit into the CPU's cache.
 BATCH = 16
 GPU_BATCH = 256
 
 
-@dataclass(frozen=True)
-class Encoding:
-    """Which encoder makes the features: its name, its weights (`shipped`, `none` for random weights, or a file), whether it is trained further."""
-
-    encoder: str
-    weights: str
-    train: bool
-
-    @property
-    def trains(self) -> bool:
-        """Whether the encoder is trained; random weights always are."""
-        return self.train or self.weights == "none"
-
-
-def load_encoder(encoding: Encoding, classes: Sequence[str]) -> tuple[FrameEncoder, str]:
-    """(encoder in eval mode, checksum of its weights or "none"). An encoder to be trained gets a classifier for `classes`."""
-    if encoding.weights == "none":
-        return registry.find("encoders", encoding.encoder).build(classes=len(classes)).eval(), "none"
-    encoder, meta = load_encoder_weights(encoding.encoder, encoding.weights)
-    if encoding.train and tuple(meta["classes"]) != tuple(classes):
-        encoder.change_classes(meta["classes"], classes)
-    return encoder.eval(), meta["sha256"]
-
-
-def encoder_code(name: str) -> str:
-    """Checksum of the source code that computes an encoder's features."""
-    return code_checksum(registry.find("encoders", name), layers, blocks)
+def features_version(name: str) -> list[int]:
+    """Versions of the code that computes an encoder's features: of this folder's part, and of the encoder's own file (1 where it states none)."""
+    return [FEATURES_VERSION, int(getattr(registry.find("encoders", name), "VERSION", 1))]
 
 
 def to_pixels(images: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
@@ -94,9 +71,14 @@ def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, face
             "weights": weights_checksum,
             "mirror": mirror,
             "folded": True,
-            "code": encoder_code(name),
+            "version": features_version(name),
+            **device_key(short.device),
         }
-        return cached_array("features", key, lambda: run_frames(short.describe, faces, mirror=mirror).numpy())
+
+        def make() -> np.ndarray:
+            return run_frames(short.describe, faces, mirror=mirror, device=short.device).numpy()
+
+        return cached_array("features", key, make)
 
     return one(False), one(True)
 
@@ -104,11 +86,11 @@ def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, face
 def embedded(encoder: FrameEncoder, meta: Mapping[str, Any], manifest: Manifest) -> tuple[np.ndarray, np.ndarray]:
     """`embed` of all frames, float32 (frame feature): of the pictures and of their mirror images, through the cache.
 
-    Computed in bfloat16 where the processor has it, as for annotating videos: it takes half the time.
+    Computed in bfloat16 where the device has it, as for annotating videos: it takes half the time.
     """
     file, _ = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    faces, short, cpu = open_array(file), fuse_conv_bn(encoder), torch.device("cpu")
-    bf16 = uses_bf16("auto", cpu)
+    faces, short, device = open_array(file), fuse_conv_bn(encoder), encoder.device
+    bf16 = uses_bf16("auto", device)
 
     def one(mirror: bool) -> np.ndarray:
         key = {
@@ -116,12 +98,14 @@ def embedded(encoder: FrameEncoder, meta: Mapping[str, Any], manifest: Manifest)
             "weights": meta["sha256"],
             "mirror": mirror,
             "bf16": bf16,
-            "code": encoder_code(meta["encoder"]),
+            "version": features_version(meta["encoder"]),
+            **device_key(device),
         }
 
         def make() -> np.ndarray:
-            with torch.autocast(cpu.type, torch.bfloat16, enabled=bf16):
-                return run_frames(lambda pixels: short.embed(pixels).float(), faces, mirror=mirror).numpy()
+            with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+                features = run_frames(lambda pixels: short.embed(pixels).float(), faces, mirror=mirror, device=device)
+            return features.numpy()
 
         return open_array(cached_array("embedded", key, make))
 
@@ -129,14 +113,11 @@ def embedded(encoder: FrameEncoder, meta: Mapping[str, Any], manifest: Manifest)
 
 
 def classify_images(
-    encoder: FrameEncoder,
-    images: np.ndarray,
-    *,
-    device: torch.device | str = "cpu",
-    mirror: bool = False,
-    one_view: bool = False,
+    encoder: FrameEncoder, images: np.ndarray, *, mirror: bool = False, one_view: bool = False
 ) -> Tensor:
-    """Class logits (image class) in fp32; with `mirror` the mean of the image's and its mirror image's; encoders with `two_views` do so without it.
+    """Class logits (image class) in fp32, computed on the encoder's device and returned on the CPU.
+
+    With `mirror` the mean of the image's and its mirror image's; encoders with `two_views` do so without it.
 
     `one_view` uses one view only of an encoder with two views, as for videos; `mirror` then adds the other.
     """
@@ -146,4 +127,4 @@ def classify_images(
         return quick.classifier(quick.embed(pixels))
 
     sides = (False, True) if mirror or (encoder.two_views and not one_view) else (False,)
-    return torch.stack([run_frames(read, images, mirror=side, device=device) for side in sides]).mean(0)
+    return torch.stack([run_frames(read, images, mirror=side, device=quick.device) for side in sides]).mean(0)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from seqfer.core import registry
@@ -21,20 +20,19 @@ from seqfer.models.film_model import FilmModel
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.sequence import SequenceModel
-from seqfer.models.valence_model import open_valence_model
+from seqfer.models.valence_model import read_valence_model
 from seqfer.models.weights import (
     SHIPPED,
     SHIPPED_HEADS,
     SHIPPED_VALENCE,
     TIERS,
+    IncludedWeights,
     build_encoder,
-    load_encoder_weights,
     load_into,
     load_tensors,
-    open_model,
+    read_encoder,
     save_tensors,
 )
-from seqfer.runs.device import uses_bf16
 
 _ENCODER, _HEAD = "encoder.", "head."
 VALENCE = "valence"  # the one class of a head that regresses valence
@@ -44,12 +42,9 @@ _LEVELS_SOURCE = (
 _HEAD_SOURCE = "temporal regression of valence, trained on annotated clips"
 
 
-def open_film_model(
-    model: str = "compact", *, causal: bool = False, frames_alone: bool = False, precision: str = "fp32"
-) -> FilmModel:
-    """An included tier by name, with its BiLSTM head (or, with `causal`, its LSTM head), or a .safetensors file: of `seqfer train` (every frame
-    by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out. `precision` "auto" is bf16 where the processor has
-    instructions for it, else fp32.
+def read_film_model(model: str = "compact", *, causal: bool = False, frames_alone: bool = False) -> FilmModel:
+    """An included tier by name, with its head that uses later frames (or, with `causal`, the one that does not), or a .safetensors file: of
+    `seqfer train` (every frame by itself) or of `seqfer train-head`. `frames_alone` leaves the temporal head out. Computes in fp32 on the CPU.
 
     Raises WeightsError for a file that is damaged or does not fit, SettingsError for an unknown tier, and when `causal` is set and
     the file's head is not causal.
@@ -61,18 +56,22 @@ def open_film_model(
         raise SettingsError(f"model is {model!r}; allowed: {', '.join(tiers)}, or a .safetensors file")
     else:
         tier = model if model in TIERS else next((t for t, encoder in TIERS.items() if encoder == model), model)
-        heads = SHIPPED_HEADS.get(TIERS.get(tier, model), {})
-        head = "lstm" if causal else "bilstm"
-        if frames_alone or head not in heads:
-            encoder, meta = load_encoder_weights(TIERS.get(tier, model), "shipped")
-            opened = _frame_by_frame(tier, encoder, meta)
+        head = None if frames_alone else _included_head(TIERS.get(tier, model), causal)
+        if head is None:
+            opened = _frame_by_frame(tier, *read_encoder(TIERS.get(tier, model)))
         else:
-            opened = _from_file(heads[head].path, frames_alone, heads[head].sha256, tier)
+            opened = _from_file(head.path, frames_alone, head.sha256, tier)
     if causal and not opened.causal:
         raise SettingsError(
             f"{model}: its head {opened.head_name} uses later frames too; omit --causal, or train a head with head=lstm"
         )
-    return replace(opened, bf16=uses_bf16(precision, torch.device("cpu")))
+    return opened
+
+
+def _included_head(encoder: str, causal: bool) -> IncludedWeights | None:
+    """The temporal head included for an encoder that uses only earlier frames (`causal`) or later ones too."""
+    heads = SHIPPED_HEADS.get(encoder, {})
+    return next((heads[name] for name in heads if bool(registry.find("heads", name).CAUSAL) == causal), None)
 
 
 def _frame_by_frame(name: str, encoder: FrameEncoder, meta: Mapping[str, Any]) -> FilmModel:
@@ -93,7 +92,7 @@ def _from_file(path: Path, frames_alone: bool, sha256: str | None = None, name: 
     if list(meta.get("classes", ())) == [VALENCE]:
         raise WeightsError(f"{path}: is a valence model without emotions; give it with --valence-model")
     if "sequence" not in meta:
-        return _frame_by_frame(name or path.name, *open_model(str(path)))
+        return _frame_by_frame(name or path.name, *read_encoder(str(path)))
     encoder, encoder_meta = _encoder_of(path, tensors, meta)
     if frames_alone:
         return _frame_by_frame(name or path.name, encoder, encoder_meta)
@@ -130,7 +129,9 @@ def add_valence(film: FilmModel, which: str = "auto") -> FilmModel:
             f"{film.name} at {own.input_size} and {own.channels}; give a model of the same kind"
         )
     shared = encoder_checksum == film.checksums["encoder"]
-    return replace(film, valence=replace(reader, encoder=None if shared else other))
+    valence = replace(reader, encoder=None if shared else other)
+    valence.move(film.device)
+    return replace(film, valence=valence)
 
 
 def _valence_of(which: str) -> tuple[FilmValence, str]:
@@ -146,7 +147,7 @@ def _valence_of(which: str) -> tuple[FilmValence, str]:
                 path.name, file_checksum(path), _HEAD_SOURCE, fuse_conv_bn(encoder), None, head, causal
             )
             return reader, encoder_meta["sha256"]
-    model = open_valence_model(which)
+    model = read_valence_model(which)
     reader = FilmValence(model.name, model.checksum, _LEVELS_SOURCE, fuse_conv_bn(model.encoder), model.levels)
     return reader, model.encoder_checksum
 
@@ -176,7 +177,7 @@ def _encoder_of(
         raise WeightsError(
             f"{path}: was trained on other weights of {name} than those of this seqfer; train the head again"
         )
-    return load_encoder_weights(name)
+    return read_encoder(name)
 
 
 def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

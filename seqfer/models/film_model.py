@@ -38,6 +38,25 @@ class FilmModel:
     runtime: str = "torch"
 
     @property
+    def device(self) -> torch.device:
+        """Where the encoder computes. The temporal head computes on the CPU: it is small, and is called once per frame."""
+        return self.encoder.device
+
+    def to(self, device: torch.device) -> FilmModel:
+        """The same model with its encoders, and what turns features into the temporal head's inputs, on a device; layers are moved, not copied."""
+        self.encoder.to(device)
+        if self.head is not None:
+            self.head.move_projection(device)
+        if self.valence is not None:
+            self.valence.move(device)
+        return self
+
+    @property
+    def has_valence(self) -> bool:
+        """Whether valence is that of a model of its own, not the expectation of the emotions."""
+        return self.valence is not None
+
+    @property
     def causal(self) -> bool:
         """Whether a frame's outputs depend on no later frame."""
         own = self.head is None or bool(registry.find("heads", self.head_name).CAUSAL)
@@ -73,11 +92,12 @@ class FilmModel:
         if self.valence is not None:
             other = self.valence.encoder
             inputs.append(self.valence.prepare(seen if other is None else self._run(other, faces)))
-        return torch.cat(inputs, 1)
+        return torch.cat(inputs, 1).cpu()
 
     def _run(self, encoder: FrameEncoder, faces: np.ndarray) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            return run_frames(encoder.embed, faces).float()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            features = run_frames(encoder.embed, faces, device=self.device)
+        return features.float().to(self.device)
 
     def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         """(batch time input_dim), (batch time) bool, (batch time) double -> (batch time output_dim); each frame is computed with its context."""

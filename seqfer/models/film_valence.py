@@ -27,6 +27,14 @@ class FilmValence:
     head: SequenceModel | None = None
     causal: bool = True
 
+    def move(self, device: torch.device) -> None:
+        """Put the encoder and what reads its features on a device; a temporal head stays on the CPU."""
+        for layers in (self.encoder, self.levels):
+            if layers is not None:
+                layers.to(device)
+        if self.head is not None:
+            self.head.move_projection(device)
+
     @property
     def input_dim(self) -> int:
         """Numbers per face that the temporal head takes."""

@@ -43,6 +43,11 @@ class FrameEncoder(nn.Module):
         return [stage for child in children for stage in (child if isinstance(child, nn.Sequential) else (child,))]
 
     @property
+    def device(self) -> torch.device:
+        """Where the weights are; images must be there too."""
+        return next(self.parameters(), torch.empty(0)).device
+
+    @property
     def output_layer(self) -> nn.Linear:
         """The last layer of the classifier: one row per class."""
         layer = self.classifier[-1] if isinstance(self.classifier, nn.Sequential) else self.classifier
@@ -52,7 +57,7 @@ class FrameEncoder(nn.Module):
     def change_classes(self, before: Sequence[str], after: Sequence[str]) -> None:
         """Give the classifier other classes: rows of earlier classes are kept by name, new ones are initialised randomly."""
         old = self.output_layer
-        new = nn.Linear(old.in_features, len(after))
+        new = nn.Linear(old.in_features, len(after)).to(old.weight.device)
         with torch.no_grad():
             for row, name in enumerate(after):
                 if name in before:
@@ -144,7 +149,9 @@ def convolution_multiplications(encoder: FrameEncoder, way: Callable[[Tensor], T
     encoder.eval()
     try:
         with torch.no_grad():
-            (way or encoder.classify)(torch.zeros(1, encoder.channels, encoder.input_size, encoder.input_size))
+            (way or encoder.classify)(
+                torch.zeros(1, encoder.channels, encoder.input_size, encoder.input_size, device=encoder.device)
+            )
     finally:
         encoder.train(training)
         for hook in hooks:

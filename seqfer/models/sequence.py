@@ -56,6 +56,11 @@ class SequenceModel(nn.Module):
         self.feature_mean.copy_(features.mean(0))
         self.feature_std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
 
+    def move_projection(self, device: torch.device) -> None:
+        """Put everything but the temporal head on a device, so that `project` computes there and the head on the CPU."""
+        self.to(device)
+        self.head.cpu()
+
     def project(self, features: Tensor) -> Tensor:
         """(... feature) float -> (... projection): the head's input."""
         standardised = (features - self.feature_mean) / self.feature_std

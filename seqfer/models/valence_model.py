@@ -24,10 +24,9 @@ from seqfer.models.weights import (
     SHIPPED,
     SHIPPED_VALENCE,
     TIERS,
-    load_encoder_weights,
     load_into,
     load_tensors,
-    open_model,
+    read_encoder,
     save_tensors,
 )
 
@@ -45,6 +44,19 @@ class ValenceModel:
     encoder_checksum: str
     checksum: str
     meta: Mapping[str, Any]
+    has_valence = True
+    temporal = False
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.encoder.device
+
+    def to(self, device: torch.device) -> ValenceModel:
+        """The same model on a device; its layers are moved, not copied."""
+        self.encoder.to(device)
+        self.levels.to(device)
+        return self
 
     @torch.no_grad()
     def valence(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
@@ -53,13 +65,16 @@ class ValenceModel:
         short = fuse_conv_bn(self.encoder)
 
         def read(pixels: Tensor) -> Tensor:
-            return expected_valence(self.levels(short.embed(pixels)).double())
+            return expected_valence(self.levels(short.embed(pixels)).cpu().double())  # mps has no float64
 
-        views = [run_frames(read, faces, mirror=m).numpy() for m in ((False, True) if mirror else (False,))]
+        views = [
+            run_frames(read, faces, mirror=m, device=self.device).numpy()
+            for m in ((False, True) if mirror else (False,))
+        ]
         return np.mean(views, axis=0)
 
 
-def open_valence_model(model: str = "compact") -> ValenceModel:
+def read_valence_model(model: str = "compact") -> ValenceModel:
     """An included tier by name, or a .safetensors file of `seqfer train-valence`.
 
     Raises WeightsError for a file that is damaged or has no levels of valence, SettingsError for a tier without an included valence model.
@@ -83,7 +98,7 @@ def _from_file(path: Path, sha256: str | None = None, name: str | None = None) -
     checksum = sha256 or file_checksum(path)
     encoder_name = meta["encoder"]
     if "encoder_sha256" not in meta:
-        encoder, _ = open_model(str(path))
+        encoder, _ = read_encoder(str(path))
         return ValenceModel(
             name or path.name, encoder_name, encoder, encoder.classifier.eval(), checksum, checksum, meta
         )
@@ -91,7 +106,7 @@ def _from_file(path: Path, sha256: str | None = None, name: str | None = None) -
         raise WeightsError(
             f"{path}: was trained on other weights of {encoder_name} than those of this seqfer; train it again"
         )
-    encoder, _ = load_encoder_weights(encoder_name)
+    encoder, _ = read_encoder(encoder_name)
     levels = nn.Linear(encoder.output_layer.in_features, len(LEVEL_NAMES))
     own = {key.removeprefix(_LEVELS): tensor for key, tensor in tensors.items() if key.startswith(_LEVELS)}
     load_into(levels, own, str(path))

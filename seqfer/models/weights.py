@@ -7,7 +7,6 @@ tensor or another architecture is an error of one line. Weights are never initia
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -118,21 +117,28 @@ SHIPPED_VALENCE: dict[str, IncludedWeights] = {
 TIERS = {"small": "resezap_mirrored", "compact": "mobilenet"}
 
 
-def load_encoder_weights(encoder: str, which: str = "shipped") -> tuple[FrameEncoder, dict[str, Any]]:
-    """(encoder in eval mode, meta) from the weights included for an encoder, or from a file written by `save_encoder`.
+def included_encoder(name: str) -> IncludedWeights | None:
+    """The weights included for a tier or an encoder, or None."""
+    return SHIPPED.get(TIERS.get(name, name))
 
-    `meta` has at least `encoder`, `classes` and the file's `sha256`; `temperature` where one was fitted.
 
-    Raises WeightsError when none are included for it, or when the file is of another encoder or does not fit.
+def read_encoder(which: str, encoder: str | None = None) -> tuple[FrameEncoder, dict[str, Any]]:
+    """(encoder in eval mode on the CPU, meta) of a .safetensors file of any encoder, or of included weights: by tier or by encoder name.
+
+    With `encoder` the weights must be of that encoder; `which` may then be `shipped`, the weights included for it, or a file of any name. `meta` has
+    at least `encoder`, `classes` and the file's `sha256`; `temperature` where one was fitted.
+
+    Raises WeightsError when none are included, or when the file is of another encoder or does not fit.
     """
-    if which == "shipped":
-        if encoder not in SHIPPED:
-            allowed = ", ".join(SHIPPED) or "none"
-            raise WeightsError(
-                f"no weights are included for encoder {encoder!r} (for: {allowed}); give a .safetensors file, or none for random weights"
-            )
-        return _read_encoder(SHIPPED[encoder].path, encoder, SHIPPED[encoder].sha256)
-    return _read_encoder(Path(which), encoder)
+    if which.endswith(".safetensors") or (encoder is not None and which != "shipped"):
+        return _read_encoder(Path(which), encoder)
+    name = encoder or TIERS.get(which, which)
+    if name not in SHIPPED:
+        allowed = ", ".join(SHIPPED) or "none"
+        raise WeightsError(
+            f"no weights are included for encoder {name!r} (for: {allowed}); give a .safetensors file, or none for random weights"
+        )
+    return _read_encoder(SHIPPED[name].path, name, SHIPPED[name].sha256)
 
 
 def _read_encoder(
@@ -159,11 +165,11 @@ def build_encoder(name: str, classes: int, input_size: int = 0, pretrained: bool
     build = registry.find("encoders", name).build
     more: dict[str, Any] = {}
     if input_size:
-        if not _takes(name, "input_size"):
+        if not takes(name, "input_size"):
             raise SettingsError(f"input_size = {input_size}: {name} takes faces of one size only; set it to 0")
         more["input_size"] = input_size
     if pretrained:
-        if not _takes(name, "pretrained"):
+        if not takes(name, "pretrained"):
             raise SettingsError(
                 f"pretrained = true: there are no ImageNet weights for {name}; set it to false, or give start"
             )
@@ -171,20 +177,9 @@ def build_encoder(name: str, classes: int, input_size: int = 0, pretrained: bool
     return build(classes=classes, **more)
 
 
-def _takes(name: str, setting: str) -> bool:
-    return setting in inspect.signature(registry.find("encoders", name).build).parameters
-
-
-def model_checksum(model: str) -> str:
-    """sha256 of the weights that `open_model` opens, without building anything."""
-    return file_checksum(Path(model)) if model.endswith(".safetensors") else SHIPPED[TIERS.get(model, model)].sha256
-
-
-def open_model(model: str) -> tuple[FrameEncoder, dict[str, Any]]:
-    """(encoder, meta) of a .safetensors file of any encoder, or of the included weights: by tier or by encoder name."""
-    if model.endswith(".safetensors"):
-        return _read_encoder(Path(model))
-    return load_encoder_weights(TIERS.get(model, model), "shipped")
+def takes(name: str, setting: str) -> bool:
+    """Whether an encoder's `build` takes a setting: its file lists them in `TAKES`."""
+    return setting in getattr(registry.find("encoders", name), "TAKES", ())
 
 
 def save_encoder(
@@ -192,5 +187,5 @@ def save_encoder(
 ) -> str:
     """Write an encoder with everything needed to build it again; `half` stores float16. Returns the sha256."""
     tensors = {k: v.half() if half and v.is_floating_point() else v for k, v in encoder.state_dict().items()}
-    size = {"input_size": encoder.input_size} if _takes(name, "input_size") else {}
+    size = {"input_size": encoder.input_size} if takes(name, "input_size") else {}
     return save_tensors(path, tensors, {**meta, **size, "encoder": name, "classes": list(classes)})

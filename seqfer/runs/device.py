@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import torch
 
@@ -10,21 +11,50 @@ from seqfer.core.errors import SettingsError
 
 
 def pick_device(name: str) -> torch.device:
-    """`auto` is CUDA where available, else the CPU. Raises SettingsError for a device that is unavailable."""
+    """The device of a setting `device`: auto, cpu, cuda, cuda:N or mps. `auto` is CUDA where available, else the CPU.
+
+    Raises SettingsError, which says what is available, for a name that is unknown and for a device that is not there.
+    """
     if name == "auto":
         # Under torchrun every process on a machine has a GPU of its own.
         return torch.device(f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu")
-    try:
-        torch.empty(1, device=name)
-        return torch.device(name)
-    except (RuntimeError, AssertionError) as error:
-        raise SettingsError(f"device {name!r} is unavailable ({str(error).splitlines()[0]}); use auto or cpu") from None
+    reason = _unavailable(name)
+    if reason:
+        raise SettingsError(f"device {name!r} is unavailable ({reason}); use {_listed(available_devices())}")
+    return torch.device(name)
+
+
+def available_devices() -> tuple[str, ...]:
+    """The devices of this machine that a model can run on, by name, `auto` first."""
+    cuda = [f"cuda:{n}" for n in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    return ("auto", "cpu", *cuda, *(["mps"] if torch.backends.mps.is_available() else []))
+
+
+def _unavailable(name: str) -> str:
+    """Why a device cannot be used, in words; nothing for one that can."""
+    kind, _, number = name.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (":" in name and (kind != "cuda" or not number.isdecimal())):
+        return "known are auto, cpu, cuda, cuda:N and mps"
+    if kind == "cuda" and not torch.cuda.is_available():
+        return "torch finds no CUDA device"
+    if kind == "cuda" and number and int(number) >= torch.cuda.device_count():
+        return f"torch finds {torch.cuda.device_count()} CUDA devices, counted from 0"
+    return "torch finds no Metal device" if kind == "mps" and not torch.backends.mps.is_available() else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join((", ".join(names[:-1]), names[-1]))
+
+
+def device_key(device: torch.device) -> dict[str, str]:
+    """What the key of a cached array says of the device: nothing of the CPU; another kind by its name, because it rounds differently."""
+    return {} if device.type == "cpu" else {"device": device.type}
 
 
 def uses_bf16(precision: str, device: torch.device) -> bool:
-    """Whether to compute in bfloat16: `auto` does where the processor has instructions for it."""
+    """Whether to compute in bfloat16: `auto` does where the device has instructions for it."""
     if precision != "auto":
         return precision == "bf16"
-    return (
-        torch.cuda.is_bf16_supported() if device.type == "cuda" else bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    )
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return device.type == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from seqfer.corpus.face_stack import code_checksum
 from seqfer.corpus.stills import ImageSet
-from seqfer.models.features import encoder_code, run_frames
+from seqfer.models.features import features_version, run_frames
 from seqfer.models.layers import FrameEncoder
 from seqfer.runs.cache import cached_array, open_array
+from seqfer.runs.device import device_key
 from seqfer.training import moving_stills as motion
 from seqfer.training.sequence_loop import ClipSet
 from seqfer.training.settings import HeadSettings
@@ -56,12 +56,13 @@ class SequenceEncoder:
             "length": self.settings.length,
             "stills": checksum,
             "weights": self.meta["sha256"],
-            "code": [encoder_code(self.meta["encoder"]), code_checksum(motion)],
+            "version": [*features_version(self.meta["encoder"]), motion.MOTION_VERSION],
+            **device_key(self.encoder.device),
         }
 
         def make() -> np.ndarray:
             pixels, truth = self._draw(stills, place)
-            features = run_frames(self._features_and_logits, pixels).numpy()
+            features = run_frames(self._features_and_logits, pixels, device=self.encoder.device).numpy()
             return np.concatenate([features, truth], 1).reshape(place[2], self.settings.length, -1)
 
         return open_array(cached_array("moving", key, make))

@@ -189,7 +189,7 @@ class _ImageLoop:
         """(cross-entropy, error rate) of the evaluated weights."""
         evaluated = self.state.evaluated
         assert isinstance(evaluated, EncoderWithVotes)
-        logits = classify_images(evaluated.encoder, data.images, device=self.device)
+        logits = classify_images(evaluated.encoder, data.images)
         labels = torch.from_numpy(data.labels)
         found = torch.stack([functional.cross_entropy(logits, labels), (logits.argmax(1) != labels).float().mean()])
         if self.ranks > 1:

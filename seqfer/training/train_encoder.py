@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,20 +24,19 @@ from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.stills import ImageSet, image_set, of_split, people_of_frames, split_off
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
-from seqfer.models.features import classify_images, encoder_code, run_frames
+from seqfer.models.features import classify_images, features_version, run_frames
 from seqfer.models.layers import FrameEncoder
+from seqfer.models.opening import model_checksum, open_model
 from seqfer.models.svm import fit_linear
 from seqfer.models.weights import (
     build_encoder,
     load_into,
     load_tensors,
-    model_checksum,
-    open_model,
     save_encoder,
     save_tensors,
 )
 from seqfer.runs.cache import cached_array, open_array
-from seqfer.runs.device import pick_device
+from seqfer.runs.device import device_key, pick_device
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, ENCODER_WEIGHTS, HISTORY_JSON
 from seqfer.runs.progress import OnProgress, Progress, ProgressBar
@@ -54,14 +52,14 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     started = time.monotonic()
     if settings.is_baseline and _processes() > 1:
         raise SettingsError(f"{settings.encoder} is fitted by one process; start it without torchrun")
-    first = _join_processes(settings.training.device)
+    first = _join_processes(settings.training.on(settings.device).device)
     classes = class_list(settings.classes)
     torch.manual_seed(settings.seed)
     encoder = _start_encoder(settings, classes)
     manifest = of_split(open_data(settings.data), settings.split)
     data = image_set(manifest, classes, encoder.input_size, encoder.channels)
     if settings.teachers:
-        data = replace(data, teacher_logits=_with_teacher_logits(settings.teachers, classes, manifest))
+        data = replace(data, teacher_logits=_with_teacher_logits(settings, classes, manifest))
     train, held_back = split_off(data, people_of_frames(manifest), settings.held_back, settings.seed)
     if not len(held_back):
         raise InputError(f"{settings.data}: no person can be held out from {len(data)} images; increase held_back")
@@ -138,7 +136,7 @@ def _fit(
         fitted = fit_images(
             encoder,
             train,
-            settings.training,
+            settings.training.on(settings.device),
             seed=settings.seed,
             validation=held_back,
             checkpoint=checkpoint,
@@ -220,14 +218,15 @@ def _join_processes(device: str) -> bool:
     return True
 
 
-def _with_teacher_logits(teachers: Sequence[str], classes: tuple[str, ...], manifest: Manifest) -> np.ndarray:
+def _with_teacher_logits(settings: TrainSettings, classes: tuple[str, ...], manifest: Manifest) -> np.ndarray:
     """Logits (image, class) of every image: the mean over the teachers and over the image and its mirror image.
 
     Computed once and cached: a teacher on every augmented batch would take longer than the student's whole training.
     """
     made = []
-    for name in teachers:
-        teacher, meta = open_model(name)
+    for name in settings.teachers:
+        model = open_model(name, kind="image", device=settings.device)
+        teacher, meta = model.encoder, model.meta
         if tuple(meta["classes"]) != classes:
             known = ", ".join(meta["classes"])
             raise SettingsError(f"teacher {name} has the classes {known}; the student needs {', '.join(classes)}")
@@ -236,6 +235,7 @@ def _with_teacher_logits(teachers: Sequence[str], classes: tuple[str, ...], mani
         def ask(teacher: FrameEncoder = teacher, faces: Path = faces) -> np.ndarray:
             return classify_images(teacher, open_array(faces), mirror=True).numpy()
 
-        key = {"faces": faces.name, "weights": meta["sha256"], "code": encoder_code(meta["encoder"])}
+        key = {"faces": faces.name, "weights": meta["sha256"], "version": features_version(model.encoder_name)}
+        key |= device_key(model.device)
         made.append(open_array(cached_array("teachers", key, ask)))
     return np.mean(made, axis=0)

@@ -22,8 +22,8 @@ from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import reliability
 from seqfer.models.film_files import TrainedHead, save_film_model
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
+from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
-from seqfer.models.weights import open_model
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.runs.progress import ProgressBar
@@ -34,7 +34,8 @@ from seqfer.training.settings import HeadSettings
 
 def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
     """Make the sequences, encode them (cached by content), train, fit the temperature, write `sequence.safetensors` and `history.json`."""
-    encoder, meta = open_model(settings.encoder)
+    opened = open_model(settings.encoder, kind="image", device=settings.device)
+    encoder, meta = opened.encoder, opened.meta
     settings = replace(settings, held_back=settings.held_back or meta.get("held_back") or USUAL_HELD_BACK)
     classes = _video_classes(settings, meta)
     registry.find("heads", settings.head)

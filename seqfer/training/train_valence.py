@@ -6,6 +6,7 @@ The targets are the votes of raters on stills, or the valence of the frames of a
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,9 @@ from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, people_of_
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import classify_images, embedded
 from seqfer.models.layers import FrameEncoder
+from seqfer.models.opening import open_model
 from seqfer.models.valence_model import save_levels
-from seqfer.models.weights import SHIPPED, TIERS, open_model, save_encoder
+from seqfer.models.weights import TIERS, included_encoder, save_encoder
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, HISTORY_JSON, VALENCE_WEIGHTS
@@ -88,7 +90,7 @@ class _Start:
 
     encoder: FrameEncoder
     name: str
-    meta: dict[str, Any] | None
+    meta: Mapping[str, Any] | None
     held_back: float | None
 
 
@@ -96,13 +98,15 @@ def _open_start(settings: ValenceSettings) -> _Start:
     name = settings.encoder
     if settings.whole and name not in TIERS and not name.endswith(".safetensors"):
         return _Start(registry.find("encoders", name).build(classes=LEVELS), name, None, None)
-    encoder, meta = open_model(name)
+    opened = open_model(name, kind="image", device=settings.device)
+    encoder, meta = opened.encoder, opened.meta
     if settings.whole:
-        encoder.change_classes(meta["classes"], LEVEL_NAMES)
-        return _Start(encoder, meta["encoder"], None, meta.get("held_back"))
-    if SHIPPED.get(meta["encoder"]) is None or SHIPPED[meta["encoder"]].sha256 != meta["sha256"]:
+        encoder.change_classes(opened.classes, LEVEL_NAMES)
+        return _Start(encoder, opened.encoder_name, None, meta.get("held_back"))
+    included = included_encoder(opened.encoder_name)
+    if included is None or included.sha256 != opened.checksum:
         raise SettingsError(f"{name} is not included; name a tier, or train a whole network with whole=true")
-    return _Start(encoder, meta["encoder"], meta, meta.get("held_back"))
+    return _Start(encoder, opened.encoder_name, meta, meta.get("held_back"))
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def _train_whole(
         history = fit_images(
             encoder,
             take(images.data, images.train),
-            settings.training,
+            settings.training.on(settings.device),
             seed=settings.seed,
             validation=take(images.data, images.held_back),
             checkpoint=out / CHECKPOINT_WEIGHTS,

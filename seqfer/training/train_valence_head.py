@@ -19,8 +19,8 @@ from seqfer.corpus.manifest import Manifest
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import embedded
 from seqfer.models.film_files import VALENCE, TrainedHead, save_film_model
+from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
-from seqfer.models.weights import open_model
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.training.settings import ValenceHeadSettings
@@ -31,7 +31,8 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
     """Encode the clips (cached by content), train, evaluate on held-out people, write `sequence.safetensors` and `history.json`."""
     started = time.monotonic()
     registry.find("heads", settings.head)
-    encoder, meta = open_model(settings.encoder)
+    opened = open_model(settings.encoder, kind="image", device=settings.device)
+    encoder, meta = opened.encoder, opened.meta
     manifest = open_data(settings.data)
     unrated = sum(clip.valence is None for clip in manifest.clips)
     if unrated:

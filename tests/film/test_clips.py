@@ -16,7 +16,8 @@ from seqfer.corpus.manifest import read_manifest
 from seqfer.film.clips import film_clips, read_people
 from seqfer.film.detector_choice import choose_detector
 from seqfer.film.settings import ClipSettings
-from seqfer.models.film_files import add_valence, open_film_model
+from seqfer.models.film_files import add_valence
+from seqfer.models.opening import open_model
 from seqfer.models.weights import save_encoder
 from seqfer.posed import PosedFilm, write_posed_film
 from seqfer.traces.trace import Trace
@@ -118,8 +119,8 @@ def test_a_head_trained_on_them_annotates_a_film(clips, films, tmp_path, monkeyp
     assert history["clips"] == history["held_back"] == len(clips.clips) // 2
     head = str(tmp_path / "head" / "sequence.safetensors")
     # The head travels with its encoder; an emotion model of the same weights shares it, another one does not.
-    assert add_valence(open_film_model(str(own)), head).valence.encoder is None
-    assert add_valence(open_film_model("small"), head).valence.encoder is not None
+    assert add_valence(open_model(str(own), kind="video"), head).valence.encoder is None
+    assert add_valence(open_model("small", kind="video"), head).valence.encoder is not None
     words = [
         "annotate-video",
         str(films / "film1.mp4"),

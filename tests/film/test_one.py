@@ -23,7 +23,7 @@ from seqfer.core.records import Detection
 from seqfer.film import opening, stream
 from seqfer.film.block_log import BlockLog
 from seqfer.film.thumbnails import Thumbnails
-from seqfer.models.film_files import open_film_model
+from seqfer.models.opening import open_model
 from seqfer.tracks.following import FollowSettings
 from seqfer.video import open_source
 from seqfer.video.sources import FolderSource
@@ -355,7 +355,7 @@ def pieces(film, model, stop_after, log):
 
 def test_a_log_saves_what_was_computed_and_changes_nothing(film, tmp_path, monkeypatch):
     monkeypatch.setattr(stream, "BLOCK", 7)
-    model = open_film_model("compact", frames_alone=True)
+    model = open_model("compact", frames_alone=True, kind="video")
     whole, calls = pieces(film, model, None, None)
     log = BlockLog(tmp_path / "log", {"film": "x"})
     part, _first_calls = pieces(film, model, 20, log)

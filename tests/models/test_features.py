@@ -11,7 +11,8 @@ from seqfer.core import registry
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.manifest import read_manifest
 from seqfer.models import features as module
-from seqfer.models.features import Encoding, classify_images, frame_features, load_encoder, run_frames, to_pixels
+from seqfer.models.encoding import Encoding
+from seqfer.models.features import classify_images, frame_features, run_frames, to_pixels
 from seqfer.runs.cache import open_array
 
 FACES = np.random.default_rng(0).integers(0, 256, (37, 24, 24), np.uint8)
@@ -80,6 +81,6 @@ def test_random_weights_are_always_trained_and_have_no_checksum() -> None:
     encoding = Encoding("tiny", "none", train=False)
     assert encoding.trains
     assert not Encoding("tiny", "shipped", train=False).trains
-    encoder, checksum = load_encoder(encoding, ("anger", "fear"))
+    encoder, checksum = encoding.open(("anger", "fear"))
     assert (checksum, encoder.training) == ("none", False)
     assert encoder.classifier(encoder.embed(torch.rand(2, 1, 24, 24))).shape == (2, 2)

@@ -9,7 +9,8 @@ from tiny_models import film_model, stills
 from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import SettingsError, WeightsError
-from seqfer.models.film_files import TrainedHead, open_film_model, save_film_model
+from seqfer.models.film_files import TrainedHead, save_film_model
+from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import SHIPPED, SHIPPED_HEADS, TIERS
 
@@ -18,7 +19,7 @@ CLASSES = class_list("fer2013")
 
 def test_saved_and_opened_gives_the_same(tmp_path):
     path, model, encoder = film_model(tmp_path)
-    opened = open_film_model(str(path), causal=True)
+    opened = open_model(str(path), causal=True, kind="video")
     faces = stills(5)
     inputs = opened.encode(faces)
     assert inputs.shape == (5, 6)
@@ -27,7 +28,7 @@ def test_saved_and_opened_gives_the_same(tmp_path):
     with torch.no_grad():
         pixels = torch.from_numpy(faces).float()[:, None] / 255
         assert torch.allclose(inputs, model.project(encoder.embed(pixels)), atol=1e-6)
-    alone = open_film_model(str(path), frames_alone=True)
+    alone = open_model(str(path), frames_alone=True, kind="video")
     assert alone.head is None
     assert alone.encode(faces).shape == (5, 7)
     assert alone.temperature == 1.5
@@ -36,12 +37,12 @@ def test_saved_and_opened_gives_the_same(tmp_path):
 def test_a_head_that_looks_ahead_is_not_causal(tmp_path):
     path, *_ = film_model(tmp_path, "bilstm")
     with pytest.raises(SettingsError, match="later frames"):
-        open_film_model(str(path), causal=True)
+        open_model(str(path), causal=True, kind="video")
 
 
 def test_an_encoder_alone_is_a_model_too(tmp_path):
     film_model(tmp_path)
-    assert open_film_model(str(tmp_path / "encoder.safetensors")).head is None
+    assert open_model(str(tmp_path / "encoder.safetensors"), kind="video").head is None
 
 
 def test_a_head_on_other_shipped_weights_is_refused(tmp_path):
@@ -53,13 +54,13 @@ def test_a_head_on_other_shipped_weights_is_refused(tmp_path):
     text = path.read_bytes().replace(SHIPPED["mobilenet"].sha256.encode(), b"0" * 64)
     path.write_bytes(text)
     with pytest.raises(WeightsError, match="train the head again"):
-        open_film_model(str(path))
+        open_model(str(path), kind="video")
 
 
 @pytest.mark.parametrize("tier", sorted(TIERS))
 def test_shipped_heads_belong_to_the_shipped_encoder_and_have_a_card(tier):
     for name, shipped in SHIPPED_HEADS.get(TIERS[tier], {}).items():
-        model = open_film_model(tier, causal=name == "lstm")
+        model = open_model(tier, causal=name == "lstm", kind="video")
         assert (model.head_name, model.checksums["head"]) == (name, shipped.sha256)
         assert model.checksums["encoder"] == SHIPPED[TIERS[tier]].sha256
         assert shipped.sha256 in shipped.path.with_suffix(".md").read_text()

@@ -11,19 +11,19 @@ from tiny_models import CLASSES, film_model, stills
 from torch import nn
 
 from seqfer.core.emotions import VALENCE_NORMS
-from seqfer.models.film_files import open_film_model
 from seqfer.models.film_valence import FilmValence
+from seqfer.models.opening import open_model
 
 
 @pytest.fixture
 def opened(tmp_path):
-    return open_film_model(str(film_model(tmp_path)[0]))
+    return open_model(str(film_model(tmp_path)[0]), kind="video")
 
 
 @pytest.fixture
 def alone(tmp_path):
     film_model(tmp_path)
-    return open_film_model(str(tmp_path / "encoder.safetensors"))
+    return open_model(str(tmp_path / "encoder.safetensors"), kind="video")
 
 
 def test_probabilities_are_the_softmax_of_tempered_logits(opened) -> None:
@@ -79,8 +79,8 @@ def test_a_valence_model_on_the_same_encoder_uses_its_features(opened) -> None:
 
 
 def test_a_model_is_causal_only_where_all_its_parts_are(tmp_path) -> None:
-    forward = open_film_model(str(film_model(tmp_path, "lstm")[0]))
-    both_ways = open_film_model(str(film_model(tmp_path, "bilstm")[0]))
+    forward = open_model(str(film_model(tmp_path, "lstm")[0]), kind="video")
+    both_ways = open_model(str(film_model(tmp_path, "bilstm")[0]), kind="video")
     assert (forward.causal, both_ways.causal) == (True, False)
     later = FilmValence("v", "0" * 64, "made up", levels=nn.Linear(4, 9), causal=False)
     assert not replace(forward, valence=later).causal

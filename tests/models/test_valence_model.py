@@ -13,7 +13,7 @@ from seqfer.core.rated_valence import (
     nearest_level,
 )
 from seqfer.models.layers import expected_valence
-from seqfer.models.valence_model import open_valence_model
+from seqfer.models.opening import open_model
 from seqfer.models.weights import SHIPPED, SHIPPED_VALENCE, TIERS
 
 
@@ -25,7 +25,7 @@ def test_levels_agree_with_the_networks_expectation():
 
 @pytest.mark.parametrize("encoder", sorted(SHIPPED_VALENCE))
 def test_shipped_valence_belongs_to_the_shipped_encoder_and_has_a_card(encoder):
-    model = open_valence_model(encoder)
+    model = open_model(encoder, kind="valence")
     assert model.encoder_checksum == SHIPPED[encoder].sha256
     card = SHIPPED_VALENCE[encoder].path.with_suffix(".md").read_text()
     assert SHIPPED_VALENCE[encoder].sha256 in card

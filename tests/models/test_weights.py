@@ -9,10 +9,9 @@ from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.models.weights import (
     SHIPPED,
     build_encoder,
-    load_encoder_weights,
     load_into,
     load_tensors,
-    open_model,
+    read_encoder,
     save_encoder,
     save_tensors,
 )
@@ -81,7 +80,7 @@ def test_anything_but_safetensors_is_refused(tmp_path, kind):
 
 def test_encoder_round_trip_in_half_precision(tmp_path, tiny):
     save_encoder(tmp_path / "e.safetensors", "tiny", tiny, ["a"] * 6, {}, half=True)
-    loaded, _ = load_encoder_weights("tiny", str(tmp_path / "e.safetensors"))
+    loaded, _ = read_encoder(str(tmp_path / "e.safetensors"), "tiny")
     images = torch.rand(2, 1, tiny.input_size, tiny.input_size)
     assert torch.allclose(loaded.classify(images), tiny.eval().classify(images), atol=0.02)
     assert all(p.dtype == torch.float32 for p in loaded.parameters())
@@ -90,7 +89,7 @@ def test_encoder_round_trip_in_half_precision(tmp_path, tiny):
 def test_other_architecture_and_missing_keys_are_named(tmp_path, tiny):
     save_encoder(tmp_path / "e.safetensors", "tiny", tiny, ["a"] * 6, {})
     with pytest.raises(WeightsError, match="weights of encoder 'tiny', not 'resezap'"):
-        load_encoder_weights("resezap", str(tmp_path / "e.safetensors"))
+        read_encoder(str(tmp_path / "e.safetensors"), "resezap")
     tensors, _ = load_tensors(tmp_path / "e.safetensors")
     first = sorted(tensors)[0]
     with pytest.raises(WeightsError, match="1 tensors are missing"):
@@ -103,12 +102,12 @@ def test_other_architecture_and_missing_keys_are_named(tmp_path, tiny):
 
 def test_no_shipped_weights_is_an_error_not_a_random_start():
     with pytest.raises(WeightsError, match="no weights are included for encoder 'tiny'"):
-        load_encoder_weights("tiny", "shipped")
+        read_encoder("shipped", "tiny")
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
 def test_shipped_weights_load_and_have_a_card(name):
-    encoder, meta = load_encoder_weights(name, "shipped")
+    encoder, meta = read_encoder("shipped", name)
     checksum = meta["sha256"]
     assert checksum == SHIPPED[name].sha256
     assert not encoder.training
@@ -120,7 +119,7 @@ def test_shipped_weights_load_and_have_a_card(name):
 def test_an_encoder_comes_back_at_the_input_size_it_was_trained_on(tmp_path):
     file = tmp_path / "w.safetensors"
     save_encoder(file, "resnet50", build_encoder("resnet50", 3, 40), ("a", "b", "c"), {}, half=True)
-    encoder, _ = open_model(str(file))
+    encoder, _ = read_encoder(str(file))
     assert encoder.input_size == 40
     with pytest.raises(SettingsError, match="input_size = 64: resezap takes faces of one size only"):
         build_encoder("resezap", 3, 64)

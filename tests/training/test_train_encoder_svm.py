@@ -10,7 +10,7 @@ from mock_corpus import write_mock
 from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.models.svm import fit_linear
-from seqfer.models.weights import open_model
+from seqfer.models.weights import read_encoder
 from seqfer.training.settings import SvmTraining
 
 FAST = ("--set", "held_back=0.3", "--set", "split=", "--set", "classes=six", "--set", "svm.passes=20", "--quiet")
@@ -43,7 +43,7 @@ def test_train_evaluate_open(encoder, data, tmp_path, capsys):
     assert 0 <= history["held_back_macro_f1"] <= 1
     assert "svm" in settings
     assert "training" not in settings  # what decides nothing is not asked for on resuming
-    model, meta = open_model(str(out / "encoder.safetensors"))
+    model, meta = read_encoder(str(out / "encoder.safetensors"))
     assert meta["encoder"] == encoder
     assert meta["temperature"] == history["temperature"]
     with torch.no_grad():

@@ -6,7 +6,7 @@ from tiny_models import film_model, stills
 from seqfer.core.emotions import class_list
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, write_manifest
-from seqfer.models.film_files import open_film_model
+from seqfer.models.opening import open_model
 from seqfer.training.settings import HeadSettings, HeadTraining
 from seqfer.training.train_head import train_head
 
@@ -33,7 +33,7 @@ def test_train_head_end_to_end(tmp_path, monkeypatch):
     assert first == again
     assert 0 <= first["error"] <= 1
     assert first["frames"] > 0
-    assert open_film_model(str(tmp_path / "a" / "sequence.safetensors")).head_name == "lstm"
+    assert open_model(str(tmp_path / "a" / "sequence.safetensors"), kind="video").head_name == "lstm"
 
 
 def stills_manifest(tmp_path):

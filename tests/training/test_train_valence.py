@@ -20,8 +20,8 @@ from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
 from seqfer.experiments.evaluate_valence import evaluate_valence
 from seqfer.experiments.settings import EvaluateValenceSettings
-from seqfer.models.film_files import add_valence, open_film_model
-from seqfer.models.valence_model import open_valence_model
+from seqfer.models.film_files import add_valence
+from seqfer.models.opening import open_model
 from seqfer.models.weights import SHIPPED, save_encoder
 from seqfer.training.settings import ImageTraining, ValenceSettings
 from seqfer.training.train_valence import train_valence, votes_of
@@ -69,7 +69,7 @@ def test_one_layer_on_the_shipped_features(tmp_path, capsys):
     assert {**first, "seconds": 0} == {**again, "seconds": 0}
     assert (first["images"], first["held_back"]) == (27, 12)
     path = str(tmp_path / "a" / "valence.safetensors")
-    model = open_valence_model(path)
+    model = open_model(path, kind="valence")
     assert model.encoder_checksum == SHIPPED["mobilenet"].sha256
     report = evaluate_valence(EvaluateValenceSettings(str(path), str(data), split="Training", mean_of="Training"))
     scores = report["scores"]  # of people it was fitted on: that of 27 drawn faces says nothing about others
@@ -78,7 +78,7 @@ def test_one_layer_on_the_shipped_features(tmp_path, capsys):
     assert scores["model"]["ccc"] > max(0.7, scores["norms"]["ccc"])
     assert np.isnan(scores["constant"]["pcc"])
     # In a film the layer reads the features that are there anyway.
-    film = add_valence(open_film_model("compact"), path)
+    film = add_valence(open_model("compact", kind="video"), path)
     assert film.valence.encoder is None
     seen = np.load(tmp_path / "stills.npy")[:5]
     assert film.encode(seen).shape == (5, film.input_dim)
@@ -95,12 +95,12 @@ def test_a_network_of_its_own(tmp_path, target):
     training = ImageTraining(epochs=2, batch_size=8, augment=0.0, cutout=0.0)
     settings = ValenceSettings(data=data, encoder="tiny", whole=True, target=target, held_back=0.3, training=training)
     train_valence(settings, tmp_path / "run", quiet=True)
-    model = open_valence_model(str(tmp_path / "run" / "valence.safetensors"))
+    model = open_model(str(tmp_path / "run" / "valence.safetensors"), kind="valence")
     values = model.valence(np.load(tmp_path / "stills.npy")[:4])
     assert values.shape == (4,)
     assert np.abs(values).max() <= 1
     with pytest.raises(SettingsError, match="pixels"):
-        add_valence(open_film_model("compact"), str(tmp_path / "run" / "valence.safetensors"))
+        add_valence(open_model("compact", kind="video"), str(tmp_path / "run" / "valence.safetensors"))
 
 
 def rated_clips(tmp_path, unrated=()):
@@ -130,7 +130,8 @@ def test_a_network_learns_from_frames_that_carry_valence(tmp_path):
     pictures = np.stack([cv2.resize(face, (24, 24)) for face in np.load(tmp_path / "stills.npy")])
     truth = np.concatenate([(-1) ** number * np.linspace(0.2, 1, 5) for number in range(12)])
     values = [
-        open_valence_model(str(tmp_path / run / "valence.safetensors")).valence(pictures) for run in ("first", "second")
+        open_model(str(tmp_path / run / "valence.safetensors"), kind="valence").valence(pictures)
+        for run in ("first", "second")
     ]
     assert np.corrcoef(values[0], truth)[0, 1] > 0.7
     assert np.corrcoef(*values)[0, 1] > 0.95
@@ -158,7 +159,7 @@ def test_what_cannot_be_learned_is_said(tmp_path):
     encoder = registry.find("encoders", "tiny").build(classes=7)
     save_encoder(tmp_path / "emotions.safetensors", "tiny", encoder, CLASSES, {})
     with pytest.raises(WeightsError, match="no levels of valence"):
-        open_valence_model(str(tmp_path / "emotions.safetensors"))
+        open_model(str(tmp_path / "emotions.safetensors"), kind="valence")
     with pytest.raises(SettingsError, match="no valence weights are included"):
-        open_valence_model("vgg16")
+        open_model("vgg16", kind="valence")
     assert not (tmp_path / "run").exists()

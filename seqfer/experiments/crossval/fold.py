@@ -16,7 +16,7 @@ from seqfer.core.files import write_json
 from seqfer.experiments.clip_plan import Part
 from seqfer.experiments.crossval.plan import Plan
 from seqfer.experiments.crossval.settings import part_of
-from seqfer.models.features import load_encoder, run_frames
+from seqfer.models.features import run_frames
 from seqfer.models.layers import parameter_counts
 from seqfer.models.sequence import SequenceModel
 from seqfer.runs.cache import open_array
@@ -66,19 +66,20 @@ class OpenFold:
         train, validation = plan.images_of(self.train), plan.images_of(self.validation)
         seed = unit_seed(plan.settings.seed, self.repeat, self.index, "encoder")
         torch.manual_seed(seed)
-        encoder, _ = load_encoder(plan.settings.encoding, plan.classes)
+        encoder, _ = plan.settings.encoding.open(plan.classes, plan.settings.device)
+        device = encoder.device
         fit_images(
             encoder,
             train,
-            plan.settings.encoder_training,
+            plan.settings.encoder_training.on(plan.settings.device),
             seed=seed,
             validation=validation if len(validation) else None,
             checkpoint=self.checkpoint,
             on_progress=within(self.on_progress, f"{self.where} "),
         )
-        encoder = encoder.cpu()  # it may have been trained on another device
+        encoder = encoder.to(device)  # it may have been trained on another device
         faces = open_array(plan.faces_file)
-        return [run_frames(encoder.describe, faces, mirror=mirror).numpy() for mirror in (False, True)]
+        return [run_frames(encoder.describe, faces, mirror=mirror, device=device).numpy() for mirror in (False, True)]
 
     @cached_property
     def data(self) -> ClipSet:

@@ -32,7 +32,7 @@ from seqfer.experiments.crossval.plan import Plan
 from seqfer.experiments.crossval.settings import EVERY_CLIP, CvSettings
 from seqfer.experiments.crossval.valence_fold import frames_of_part, run_valence_fold
 from seqfer.experiments.predictions import class_predictions
-from seqfer.models.features import frame_features, load_encoder
+from seqfer.models.features import frame_features
 from seqfer.models.layers import FrameEncoder
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import FOLDS_JSON, PREDICTIONS_CSV, SETTINGS_JSON
@@ -64,7 +64,7 @@ def cross_validate(
     valence = settings.task == "valence"
     manifest = _clips(settings)
     repeats = _folds(manifest, settings)
-    encoder, weights_checksum = load_encoder(settings.encoding, manifest.classes)
+    encoder, weights_checksum = settings.encoding.open(manifest.classes, settings.device)
     checksum = manifest.checksum()
     faces_file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, checksum)
     # A resumed run must have the same settings, and the same contents of the files named in them.

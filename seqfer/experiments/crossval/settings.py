@@ -11,7 +11,7 @@ from seqfer.core.settings import DeviceName, Field, device_field, settings
 from seqfer.training.settings import HeadTraining, ImageTraining
 
 if TYPE_CHECKING:
-    from seqfer.models.features import Encoding
+    from seqfer.models.encoding import Encoding
 
 CONSTANT = "constant"  # the row of the valence task that predicts the training people's mean for every frame
 EVERY_CLIP = "any"  # the class list of valence: clips are used with or without a label
@@ -79,15 +79,21 @@ class CvSettings:
     @property
     def encoding(self) -> Encoding:
         """The encoder of the features."""
-        from seqfer.models.features import Encoding
+        from seqfer.models.encoding import Encoding
 
         return Encoding(self.encoder, self.encoder_weights, self.train_encoder)
 
     @property
     def all_heads(self) -> tuple[str, ...]:
-        """The heads to run: those in `heads`, and `mean`; for valence also the constant, which is not a head."""
-        heads = self.heads if "mean" in self.heads else (*self.heads, "mean")
+        """The heads to run: those in `heads`, and the reference head; for valence also the constant, which is not a head."""
+        reference = reference_head()
+        heads = self.heads if reference in self.heads else (*self.heads, reference)
         return (*heads, CONSTANT) if self.task == "valence" else heads
+
+
+def reference_head() -> str:
+    """The head that every cross-validation has, and that the others are compared with: its file says REFERENCE = True."""
+    return next(name for name, module in registry.find_all("heads").items() if getattr(module, "REFERENCE", False))
 
 
 def part_of(name: str) -> tuple[str, Any]:

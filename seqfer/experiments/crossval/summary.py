@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 from seqfer.core.settings import as_dict
 from seqfer.experiments.crossval.run import CrossValidation
-from seqfer.experiments.crossval.settings import CONSTANT, CvSettings, part_of
+from seqfer.experiments.crossval.settings import CONSTANT, CvSettings, part_of, reference_head
 from seqfer.metrics.classification import classification_report, confusion_matrix, mean_and_standard_error, reliability
 from seqfer.metrics.comparison import corrected_resampled_t_test
 from seqfer.models.layers import parameter_counts
@@ -32,11 +34,22 @@ def summarise(run: CrossValidation, command: str) -> dict[str, Any]:
 
 
 def compared_heads(settings: CvSettings) -> tuple[tuple[str, str] | None, list[tuple[str, str]]]:
-    """The pair of the summary (BiLSTM and LSTM where both run, else the last head and the first), and each head against the mean of frames."""
+    """The pair of the summary (BiLSTM and LSTM where both run, else the last head and the first), and each head against the reference head."""
     pair = (settings.heads[-1], settings.heads[0]) if len(settings.heads) > 1 else None
-    if {"lstm", "bilstm"} <= set(settings.heads):
-        pair = ("bilstm", "lstm")
-    return pair, [(name, "mean") for name in settings.all_heads if name not in ("mean", CONSTANT)]
+    reference = reference_head()
+    return _same_family(settings.heads) or pair, [
+        (name, reference) for name in settings.all_heads if name not in (reference, CONSTANT)
+    ]
+
+
+def _same_family(heads: Sequence[str]) -> tuple[str, str] | None:
+    """(the head that uses later frames, the head that does not) of the first two heads that differ only in that."""
+    modules = {name: part_of(name)[1] for name in heads}
+    for later, earlier in permutations(heads, 2):
+        families = {getattr(modules[name], "FAMILY", None) for name in (later, earlier)}
+        if len(families) == 1 and None not in families and modules[earlier].CAUSAL and not modules[later].CAUSAL:
+            return later, earlier
+    return None
 
 
 def about(run: CrossValidation, command: str) -> dict[str, Any]:

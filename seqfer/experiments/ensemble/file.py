@@ -13,7 +13,8 @@ import torch
 from seqfer.core.errors import WeightsError
 from seqfer.experiments.ensemble.division import Fingerprints
 from seqfer.experiments.ensemble.fit import Regression
-from seqfer.experiments.ensemble.members import Member, open_members
+from seqfer.experiments.ensemble.members import open_members
+from seqfer.models.image_model import ImageModel
 from seqfer.models.weights import load_tensors, save_tensors
 
 VERSION = 2
@@ -28,7 +29,7 @@ class Ensemble:
     `mirror`: whether features are means over a picture and its mirror image; `about` is the description of the fit in reports.
     """
 
-    members: tuple[Member, ...]
+    members: tuple[ImageModel, ...]
     classes: tuple[str, ...]
     regressions: dict[str, Regression]
     weights: np.ndarray
@@ -58,7 +59,7 @@ def save_ensemble(path: Path, ensemble: Ensemble) -> str:
     return save_tensors(path, tensors, meta)
 
 
-def load_ensemble(path: Path, models: Sequence[str] = ()) -> Ensemble:
+def load_ensemble(path: Path, models: Sequence[str] = (), device: str = "auto") -> Ensemble:
     """Read an ensemble and open its members, from where they were or from `models` in the same order.
 
     Raises WeightsError for a file that is not an ensemble, or a member that is not the one it was fitted with.
@@ -71,7 +72,7 @@ def load_ensemble(path: Path, models: Sequence[str] = ()) -> Ensemble:
         raise WeightsError(
             f"{path}: has {len(wanted)} members, {len(models)} given; name all of them in order, or none"
         )
-    members = open_members(models or [entry["name"] for entry in wanted])
+    members = open_members(models or [entry["name"] for entry in wanted], device)
     for member, entry in zip(members, wanted, strict=True):
         if member.checksum != entry["sha256"]:
             raise WeightsError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,29 +15,12 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.manifest import Manifest
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.classify import class_prior
-from seqfer.models.features import encoder_code, run_frames
+from seqfer.models.features import features_version, run_frames
+from seqfer.models.image_model import ImageModel
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
-from seqfer.models.weights import open_model
+from seqfer.models.opening import open_model
 from seqfer.runs.cache import cached_array, open_array
-
-
-@dataclass(frozen=True)
-class Member:
-    """One trained model: its given name, its encoder in eval mode, and the metadata of its file."""
-
-    name: str
-    encoder: FrameEncoder
-    meta: dict[str, Any]
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The classes in the order of its logits."""
-        return tuple(self.meta["classes"])
-
-    @property
-    def checksum(self) -> str:
-        """sha256 of its weights file."""
-        return str(self.meta["sha256"])
+from seqfer.runs.device import device_key
 
 
 @dataclass(frozen=True)
@@ -61,13 +43,13 @@ class Outputs:
         )
 
 
-def open_members(models: Sequence[str]) -> tuple[Member, ...]:
+def open_members(models: Sequence[str], device: str = "auto") -> tuple[ImageModel, ...]:
     """Two or more different models by tier, encoder name or file. Raises SettingsError for fewer, or for the same weights twice."""
     if len(models) < 2:
         raise SettingsError(
             f"{len(models)} model given; an ensemble needs two or more: seqfer ensemble MODEL MODEL ..."
         )
-    members = tuple(Member(name, *open_model(name)) for name in models)
+    members = tuple(open_model(name, kind="image", device=device) for name in models)
     seen: dict[str, str] = {}
     for member in members:
         if member.checksum in seen:
@@ -78,7 +60,7 @@ def open_members(models: Sequence[str]) -> tuple[Member, ...]:
     return members
 
 
-def agreed_classes(members: Sequence[Member], manifest: Manifest, wanted: str, common: bool) -> tuple[str, ...]:
+def agreed_classes(members: Sequence[ImageModel], manifest: Manifest, wanted: str, common: bool) -> tuple[str, ...]:
     """The classes to score, in the first member's order: those of the list `wanted`, or those that occur in the data.
 
     Raises SettingsError when the members' lists differ without `common`, which uses the classes that all of them have, or when the data have
@@ -106,7 +88,7 @@ def agreed_classes(members: Sequence[Member], manifest: Manifest, wanted: str, c
 
 
 def member_outputs(
-    members: Sequence[Member], manifest: Manifest, names: Sequence[str], *, mirror: bool = False
+    members: Sequence[ImageModel], manifest: Manifest, names: Sequence[str], *, mirror: bool = False
 ) -> Outputs:
     """Run every member on every frame: features are computed through the cache, logits are the classifier's output on them.
 
@@ -115,35 +97,41 @@ def member_outputs(
     checksum = manifest.checksum()
     features, logits, first_faces, lengths = [], [], None, np.zeros(0, np.int64)
     for member in members:
-        file, lengths = frame_faces(manifest, member.encoder.input_size, member.encoder.channels, checksum)
+        file, lengths = frame_faces(manifest, member.input_size, member.channels, checksum)
         first_faces = open_array(file) if first_faces is None else first_faces
-        sides = (False, True) if mirror or member.encoder.two_views else (False,)
+        sides = (False, True) if mirror or member.mirrored else (False,)
         views = [open_array(_features(member, file, m)) for m in sides]
         columns = [member.classes.index(name) for name in names]
         features.append(np.mean(views, axis=0, dtype=np.float32))
         logits.append(np.mean([_classify(member.encoder, view)[:, columns] for view in views], axis=0))
     assert first_faces is not None
-    temperatures = tuple(float(member.meta.get("temperature", 1.0)) for member in members)
+    temperatures = tuple(member.temperature for member in members)
     priors = tuple(class_prior("auto", member.meta, manifest.corpus, names) for member in members)
     return Outputs(np.concatenate(features, axis=1), np.stack(logits), temperatures, priors, lengths, first_faces)
 
 
-def _features(member: Member, faces_file: Path, mirror: bool) -> Path:
+def _features(member: ImageModel, faces_file: Path, mirror: bool) -> Path:
     """File of float32 (frame feature): the input of the member's classifier."""
-    encoder, name = member.encoder, member.meta["encoder"]
+    encoder = member.encoder
     key = {
         "faces": faces_file.name,
-        "encoder": name,
+        "encoder": member.encoder_name,
         "weights": member.checksum,
         "mirror": mirror,
         "layer": "embed",
-        "code": encoder_code(name),
+        "version": features_version(member.encoder_name),
+        **device_key(member.device),
     }
-    return cached_array(
-        "features", key, lambda: run_frames(fuse_conv_bn(encoder).embed, open_array(faces_file), mirror=mirror).numpy()
-    )
+
+    def make() -> np.ndarray:
+        embed = fuse_conv_bn(encoder).embed
+        return run_frames(embed, open_array(faces_file), mirror=mirror, device=encoder.device).numpy()
+
+    return cached_array("features", key, make)
 
 
 @torch.no_grad()
 def _classify(encoder: FrameEncoder, features: np.ndarray) -> np.ndarray:
-    return encoder.classifier(torch.from_numpy(np.asarray(features))).numpy().astype(np.float64)
+    return (
+        encoder.classifier(torch.from_numpy(np.asarray(features)).to(encoder.device)).cpu().numpy().astype(np.float64)
+    )

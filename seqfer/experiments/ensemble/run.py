@@ -21,9 +21,10 @@ from seqfer.corpus.stills import labels_of, of_split
 from seqfer.experiments.ensemble.division import clips_without_duplicates, divide, fingerprints
 from seqfer.experiments.ensemble.file import Ensemble, load_ensemble
 from seqfer.experiments.ensemble.fit import METHODS, fit_regression, fit_weights, stacked
-from seqfer.experiments.ensemble.members import Member, Outputs, agreed_classes, member_outputs, open_members
+from seqfer.experiments.ensemble.members import Outputs, agreed_classes, member_outputs, open_members
 from seqfer.experiments.ensemble.settings import EnsembleSettings, FitSplit
 from seqfer.experiments.ensemble.summary import TITLES, summarise
+from seqfer.models.image_model import ImageModel
 
 Note = Callable[[str], None]
 
@@ -31,7 +32,7 @@ Note = Callable[[str], None]
 def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) -> tuple[Ensemble, dict[str, Any]]:
     """Fit on the held-out part and score on the split. Returns (the ensemble, the report without its command)."""
     started = time.monotonic()
-    members = open_members(settings.models)
+    members = open_members(settings.models, settings.device)
     manifest = open_data(settings.data)
     names = agreed_classes(members, manifest, settings.classes, settings.common_classes)
     parts = divide(manifest, members, settings, settings.split)
@@ -68,7 +69,7 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     return ensemble, report
 
 
-def _doubts(members: Sequence[Member], corpus: str, part: FitSplit) -> list[str]:
+def _doubts(members: Sequence[ImageModel], corpus: str, part: FitSplit) -> list[str]:
     """Notes on what cannot be checked in the members' files when the people are drawn again."""
     unsure = [m.name for m in members if m.meta.get("corpus") == corpus and "data_checksum" not in m.meta]
     if part.fit_split or not unsure:
@@ -80,11 +81,17 @@ def _doubts(members: Sequence[Member], corpus: str, part: FitSplit) -> list[str]
 
 
 def evaluate_ensemble(
-    file: Path, data: str, *, split: str = "", models: Sequence[str] = (), note: Note = lambda message: None
+    file: Path,
+    data: str,
+    *,
+    split: str = "",
+    models: Sequence[str] = (),
+    device: str = "auto",
+    note: Note = lambda message: None,
 ) -> dict[str, Any]:
     """Score a saved ensemble on other people. Raises InputError for clips or people it was fitted on."""
     started = time.monotonic()
-    ensemble = load_ensemble(file, models)
+    ensemble = load_ensemble(file, models, device)
     test = of_split(open_data(data), split).only(ensemble.classes)
     note(f"{len(test.clips)} clips to score")
     out = member_outputs(ensemble.members, test, ensemble.classes, mirror=ensemble.mirror)

@@ -13,8 +13,9 @@ from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.stills import labels_of
 from seqfer.experiments.ensemble.file import Ensemble
 from seqfer.experiments.ensemble.fit import METHODS, combine
-from seqfer.experiments.ensemble.members import Member, Outputs
+from seqfer.experiments.ensemble.members import Outputs
 from seqfer.metrics.interval_scores import accuracy_difference, interval_scores
+from seqfer.models.image_model import ImageModel
 from seqfer.models.layers import parameter_counts
 from seqfer.runs.folder import machine, versions
 
@@ -75,7 +76,7 @@ def summarise(
     }
 
 
-def _member(member: Member) -> dict[str, Any]:
+def _member(member: ImageModel) -> dict[str, Any]:
     return {
         "name": member.name,
         "encoder": member.meta["encoder"],

@@ -18,6 +18,9 @@ from seqfer.core.errors import InputError, SettingsError
 from seqfer.experiments.stress import detail, geometry, light, occlusion
 
 LEVELS = 5
+# Part of what a resumed run must agree on. Raise it when a corruption of this folder gives other pixels than before.
+# tests/golden/test_cache_versions.py fails when it must be raised.
+CORRUPTIONS_VERSION = 1
 
 
 @dataclass(frozen=True)

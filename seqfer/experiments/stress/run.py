@@ -21,17 +21,16 @@ import numpy as np
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
-from seqfer.corpus.face_stack import code_checksum, frame_faces
+from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.stills import labels_of, of_split
-from seqfer.experiments.stress import corruptions, detail, geometry, light, occlusion
-from seqfer.experiments.stress.corruptions import Corruption, choose
+from seqfer.experiments.stress.corruptions import CORRUPTIONS_VERSION, Corruption, choose
 from seqfer.experiments.stress.scoring import by_group, members, scores, stressed, worst_first
 from seqfer.experiments.stress.settings import StressSettings
 from seqfer.models.classify import class_prior, clip_class_probabilities, known_classes
 from seqfer.models.features import BATCH, classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
-from seqfer.models.weights import open_model
+from seqfer.models.opening import open_model
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import machine, open_run, versions
 from seqfer.runs.progress import ProgressBar
@@ -87,7 +86,7 @@ def stress_model(
     names, labels = subject.names, labels_of(subject.clips, subject.names)
     asked = {k: getattr(settings, k) for k in ("model", "data", "split", "classes", "images", "seed")}
     asked |= {"model_checksum": subject.meta["sha256"], "data_checksum": subject.checksum}
-    asked |= {"corruptions_checksum": code_checksum(corruptions, light, geometry, detail, occlusion)}
+    asked |= {"corruptions_checksum": f"version {CORRUPTIONS_VERSION}"}
     open_run(out, asked, resume)
     bar = None if quiet else ProgressBar(1 + len(chosen), "corruptions")
     shape = (len(labels), len(names))
@@ -127,7 +126,8 @@ def stress_model(
 
 def open_model_under_test(settings: StressSettings) -> ModelUnderTest:
     """The model and the clips that are drawn for it. Raises SeqferError for a model, data, split or classes that do not fit."""
-    encoder, meta = open_model(settings.model)
+    model = open_model(settings.model, kind="image", device=settings.device)
+    encoder, meta = model.encoder, dict(model.meta)
     whole = of_split(open_data(settings.data), settings.split)
     names = known_classes(whole, settings.classes, meta["classes"])
     whole = whole.only(names)

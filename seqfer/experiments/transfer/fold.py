@@ -7,6 +7,7 @@ the last finished epoch.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.models.classify import class_prior, clip_class_probabilities
 from seqfer.models.features import classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
-from seqfer.models.weights import build_encoder, load_into, load_tensors, open_model, save_encoder
+from seqfer.models.opening import open_model
+from seqfer.models.weights import build_encoder, load_into, load_tensors, save_encoder
+from seqfer.runs.device import pick_device
 from seqfer.runs.progress import OnProgress, within
 from seqfer.runs.seeds import unit_seed
 from seqfer.training.history import History
@@ -50,7 +53,8 @@ class _Unit:
         """The unchanged model, each step from the one before, and the same network from random weights."""
         plan = self.plan
         missing = [row for row in plan.rows if not self._file(row).exists()]
-        encoder, meta = open_model(plan.settings.model)
+        model = open_model(plan.settings.model, kind="image", device=plan.settings.device)
+        encoder, meta = model.encoder, model.meta
         if ZERO_SHOT in missing:
             self._zero_shot(encoder, meta)
         torch.manual_seed(self._seed("classifier"))
@@ -69,7 +73,7 @@ class _Unit:
                 self._file(row).with_suffix(".safetensors").unlink(missing_ok=True)
         return f"{self.where} errors: " + ", ".join(f"{p['row']} {plan.error_of(p):.1%}" for p in found if p["clips"])
 
-    def _zero_shot(self, encoder: FrameEncoder, meta: dict[str, Any]) -> None:
+    def _zero_shot(self, encoder: FrameEncoder, meta: Mapping[str, Any]) -> None:
         """The original classifier on the clips of its classes; the others are left out and counted."""
         plan, known = self.plan, list(meta["classes"])
         agreed = [name for name in plan.classes if name in known]
@@ -101,13 +105,13 @@ class _Unit:
         history = fit_images(
             encoder,
             train,
-            settings,
+            settings.on(self.plan.settings.device),
             seed=self._seed(row),
             validation=validation,
             checkpoint=checkpoint,
             on_progress=within(self.on_progress, f"{self.where} {row}: "),
         )
-        encoder.cpu()  # it may have been trained on another device
+        encoder.to(pick_device(self.plan.settings.device))  # it may have been trained on another device
         self._score(row, encoder, history, weights, started)
         checkpoint.unlink(missing_ok=True)
 

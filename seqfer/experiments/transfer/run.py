@@ -33,7 +33,8 @@ from seqfer.experiments.transfer.plan import Plan, divide
 from seqfer.experiments.transfer.settings import TransferSettings
 from seqfer.experiments.transfer.stages import plan_unfreezing
 from seqfer.models.layers import FrameEncoder
-from seqfer.models.weights import open_model, save_encoder
+from seqfer.models.opening import open_model
+from seqfer.models.weights import save_encoder
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import ENCODER_WEIGHTS
 from seqfer.runs.workers import check_jobs, run_units
@@ -65,7 +66,8 @@ def transfer(
     """
     started = time.monotonic()
     check_jobs(jobs)
-    encoder, meta = open_model(settings.model)
+    model = open_model(settings.model, kind="image", device=settings.device)
+    encoder, meta = model.encoder, dict(model.meta)
     steps = plan_unfreezing(encoder, meta["encoder"], settings.unfreeze, settings.stages)
     manifest = _manifest(settings)
     divisions: dict[str, tuple[Fold, ...]] = {
@@ -147,10 +149,10 @@ def _write_encoder(plan: Plan, chosen: str) -> None:
     """Write the chosen step of the first protocol as a model file."""
     protocol = plan.settings.protocols[0]
     weights = plan.part_file(protocol, 0, chosen).with_suffix(".safetensors")
-    encoder, meta = open_model(str(weights))
-    kept = {k: v for k, v in meta.items() if k not in ("encoder", "classes", "sha256")}
+    model = open_model(weights, kind="image", device="cpu")
+    kept = {k: v for k, v in model.meta.items() if k not in ("encoder", "classes", "sha256")}
     more = {**kept, "protocol": protocol, "start": plan.settings.model}
-    save_encoder(plan.out / ENCODER_WEIGHTS, plan.encoder, encoder, plan.classes, more, half=plan.settings.half)
+    save_encoder(plan.out / ENCODER_WEIGHTS, plan.encoder, model.encoder, plan.classes, more, half=plan.settings.half)
 
 
 def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) -> str:

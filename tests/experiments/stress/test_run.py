@@ -19,7 +19,7 @@ from seqfer.experiments.evaluate import evaluate_encoder
 from seqfer.experiments.settings import EvaluateSettings
 from seqfer.experiments.stress import run
 from seqfer.models.classify import clip_class_probabilities, frame_logits
-from seqfer.models.weights import open_model, save_encoder
+from seqfer.models.weights import read_encoder, save_encoder
 from seqfer.report.stress_report import console_table, csv_table, summary, write_stress_report
 
 ONLY = "shift,noise_gaussian,mirror"
@@ -71,7 +71,7 @@ def refused(capsys, *pieces):
 def test_level_0_is_the_evaluation(place, done):
     model, data = str(place / "net.safetensors"), str(place / "mock.jsonl")
     given, report = evaluate_encoder(EvaluateSettings(model, data))["as_given"], report_of(done)
-    encoder, meta = open_model(model)
+    encoder, meta = read_encoder(model)
     seen = frame_logits(encoder, meta, read_manifest(place / "mock.jsonl"), LABELS)
     assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_class_probabilities(*seen, meta["temperature"]))
     for first in (report["clean"], *(row["levels"][0] for row in report["corruptions"])):

@@ -18,7 +18,8 @@ from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.corpus.stills import image_set
 from seqfer.experiments.transfer.settings import TransferSettings
-from seqfer.models.weights import open_model, save_encoder
+from seqfer.models.opening import open_model
+from seqfer.models.weights import read_encoder, save_encoder
 from seqfer.training.image_loop import fit_images
 from seqfer.training.image_schedule import layerwise_lr_factors, stage_numbers
 from seqfer.training.settings import ImageTraining
@@ -102,7 +103,7 @@ def test_before_and_after(done):
     check_self_contained(text)
     check_accessible(text)
     assert "plain image split (savoiu2017)" in Page(text).text
-    _, meta = open_model(str(done / "encoder.safetensors"))
+    _, meta = read_encoder(str(done / "encoder.safetensors"))
     assert meta["classes"] == list(LABELS)
     assert meta["transferred"] == report["chosen"]
 
@@ -135,9 +136,9 @@ def test_transferred_models_make_an_ensemble(done, tmp_path, capsys):
 
 def test_frozen_layers_stay(done, model):
     """The steps on disk: the head's leaves every layer, the last stage's every earlier one, as they were."""
-    before = open_model(model)[0].state_dict()
+    before = open_model(model, kind="image").encoder.state_dict()
     kept = {
-        row: open_model(str(done / "parts" / f"person-fold0-{row}.safetensors"))[0].state_dict()
+        row: open_model(str(done / "parts" / f"person-fold0-{row}.safetensors"), kind="image").encoder.state_dict()
         for row in ("head", "last-1", "all")
     }
     same = {

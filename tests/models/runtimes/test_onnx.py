@@ -13,17 +13,18 @@ from seqfer.cli import main
 from seqfer.core.errors import SettingsError
 from seqfer.film import opening
 from seqfer.film.settings import AnnotateSettings
-from seqfer.models.film_files import open_film_model
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
-from seqfer.models.runtime_onnx import OnnxEncoder, is_available, with_onnx_encoders
-from seqfer.models.weights import TIERS, open_model
+from seqfer.models.opening import open_model
+from seqfer.models.runtimes import onnx
+from seqfer.models.runtimes.onnx import OnnxEncoder, is_available, prepare
+from seqfer.models.weights import TIERS
 from tests.drawn_film import write_drawn_film
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_features_and_classes_are_torchs(tier):
     assert is_available()  # the tests' own requirements hold it
-    encoder = fuse_conv_bn(open_model(tier)[0])
+    encoder = fuse_conv_bn(open_model(tier, kind="image").encoder)
     quick = OnnxEncoder(encoder)
     for count in (1, 3, 17):
         faces = torch.rand(count, encoder.channels, encoder.input_size, encoder.input_size)
@@ -101,14 +102,14 @@ def test_auto_falls_back_to_torch(monkeypatch):
     def refuse(model):
         raise SettingsError("cannot")
 
-    monkeypatch.setattr(opening, "with_onnx_encoders", refuse)
+    monkeypatch.setattr(onnx, "prepare", refuse)
     assert opening.open_model(AnnotateSettings(precision="fp32")).runtime == "torch"
 
 
 def test_a_missing_package_is_said_in_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(SettingsError, match=r"needs the packages onnx and onnxruntime .*pip install seqfer\[onnx\]"):
-        with_onnx_encoders(open_film_model("small"))
+        prepare(open_model("small", kind="video"))
 
 
 def test_half_precision_and_onnx_exclude_each_other(tmp_path, capsys):

@@ -20,6 +20,9 @@ from seqfer.core.errors import SettingsError
 from seqfer.models.film_model import FilmModel
 from seqfer.models.layers import FrameEncoder
 
+ABOUT = "ONNX Runtime, on the CPU; pip install seqfer[onnx]"
+PRECISIONS = ("fp32",)
+AUTO_RANK = 1
 PACKAGES = ("onnx", "onnxruntime")
 NEAR = 1e-5  # largest difference between the runtimes, as a fraction of the largest feature
 _OPSET = 17
@@ -30,11 +33,18 @@ def is_available() -> bool:
     return all(find_spec(package) is not None for package in PACKAGES)
 
 
-def with_onnx_encoders(model: FilmModel) -> FilmModel:
+def suits(model: FilmModel) -> bool:
+    """Whether it is faster than torch: in single precision on the CPU, where its packages are installed."""
+    return not model.bf16 and model.device.type == "cpu" and is_available()
+
+
+def prepare(model: FilmModel) -> FilmModel:
     """The same model whose encoders are run by ONNX Runtime, on as many threads as torch has now.
 
     Raises SettingsError when a package is missing, or when an encoder cannot be exported, or its graph gives other features.
     """
+    if model.device.type != "cpu":
+        raise SettingsError(f"runtime onnx computes on the CPU, not on {model.device}; give --device cpu, or use torch")
     valence = model.valence
     if valence is not None and valence.encoder is not None:
         valence = replace(valence, encoder=OnnxEncoder(valence.encoder))

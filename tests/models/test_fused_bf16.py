@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from seqfer.models.film_files import add_valence, open_film_model
+from seqfer.models.film_files import add_valence
+from seqfer.models.fused_bf16 import FusedConvolution, fuse_activations, with_fused_encoders
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
-from seqfer.models.runtime_bf16 import FusedConvolution, fuse_activations, with_fused_encoders
-from seqfer.models.weights import TIERS, open_model
+from seqfer.models.opening import open_model
+from seqfer.models.weights import TIERS
 
 HALF = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 needs_half = pytest.mark.skipif(not HALF, reason="this processor has no bfloat16")
@@ -24,7 +25,7 @@ def embedded(encoder, faces):
 @needs_half
 @pytest.mark.parametrize("tier", TIERS)
 def test_features_are_those_under_autocast(tier):
-    encoder = fuse_conv_bn(open_model(tier)[0])
+    encoder = fuse_conv_bn(open_model(tier, kind="image").encoder)
     quick = fuse_activations(encoder)
     assert sum(isinstance(module, FusedConvolution) for module in quick.modules()) > 10
     assert not any(isinstance(module, FusedConvolution) for module in encoder.modules())  # that one stays as it was
@@ -36,7 +37,7 @@ def test_features_are_those_under_autocast(tier):
 
 @needs_half
 def test_a_films_faces_are_read_the_same():
-    model = add_valence(open_film_model("compact", precision="bf16"))
+    model = add_valence(open_model("compact", precision="bf16", kind="video"))
     faces = np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
     wanted = model.encode(faces)
     torch.testing.assert_close(
@@ -85,7 +86,7 @@ def test_what_cannot_be_fused_stays_as_it_is(monkeypatch):
     def refuse(*_):
         raise RuntimeError("no such operation here")
 
-    monkeypatch.setattr("seqfer.models.runtime_bf16.FusedConvolution", refuse)
+    monkeypatch.setattr("seqfer.models.fused_bf16.FusedConvolution", refuse)
     assert fuse_activations(encoder) is encoder
 
 
