@@ -11,7 +11,7 @@ import pytest
 from seqfer.core.records import Detection, FaceRow
 from seqfer.film import stream
 from seqfer.film.stream import Pipeline, annotate
-from seqfer.models.film_files import open_film_model
+from seqfer.models.opening import open_model
 from seqfer.tracks.following import FollowedFrame, FollowSettings
 from seqfer.video import open_source
 from tests.drawn_film import write_drawn_film
@@ -27,7 +27,7 @@ def detect(picture: np.ndarray) -> list[Detection]:
 
 
 def rows_of(film: Path, seen: list[FollowedFrame] | None = None, **more: object) -> list[FaceRow]:  # type: ignore[type-arg]
-    model = open_film_model("compact", frames_alone=True, precision="fp32")
+    model = open_model("compact", frames_alone=True, precision="fp32", kind="video")
     pipeline = Pipeline(detect, model, FollowSettings(longest_px=240), **more)  # type: ignore[arg-type]
     with open_source(str(film)) as source:
         return list(annotate(source.frames(), pipeline, on_face=(seen if seen is not None else []).append))

@@ -9,7 +9,8 @@ from tiny_models import film_model
 
 from seqfer.core.errors import InputError
 from seqfer.corpus.manifest import read_manifest
-from seqfer.models.film_files import add_valence, open_film_model
+from seqfer.models.film_files import add_valence
+from seqfer.models.opening import open_model
 from seqfer.training.settings import HeadTraining, ValenceHeadSettings
 from seqfer.training.train_valence_head import _parted, train_valence_head
 
@@ -42,7 +43,7 @@ def test_it_trains_a_head_that_opens_as_a_valence_model(clips, tmp_path):
     assert again["sha256"] == first["sha256"]
     history = json.loads((tmp_path / "a" / "history.json").read_text())
     assert len(history["train_loss"]) == 2
-    model = add_valence(open_film_model(chosen.encoder), str(tmp_path / "a" / "sequence.safetensors"))
+    model = add_valence(open_model(chosen.encoder, kind="video"), str(tmp_path / "a" / "sequence.safetensors"))
     assert model.valence is not None
     assert model.temporal
     assert model.output_dim == len(model.classes) + 1
