@@ -19,6 +19,7 @@ def _scores(ccc: float, rmse: float, **changed: Any) -> dict[str, Any]:
             "mean": mean,
             "sem": None if mean is None else 0.004,
             "folds": [[None if mean is None else mean + step for step in (-0.01, 0.01)] for _ in range(2)],
+            "per_repeat": [mean, mean],
             "undefined": 4 if mean is None else 0,
         }
         for name, mean in means.items()
@@ -35,9 +36,11 @@ def _valence_head(title: str, ccc: float, rmse: float, encoder: int | None, **ch
         "scores": _scores(ccc, rmse, **changed),
         "sem_over": "repeats",
         "parameters": 100,
+        "parameters_projection": None,
         "parameters_encoder": encoder,
         "density": density,
         "curves": [curve(random.Random(1), 0, 0)] if encoder else [],
+        "seconds": 12.5,
     }
 
 
@@ -66,6 +69,7 @@ def valence_report() -> dict[str, Any]:
     return {
         **WHEN,
         "protocol": {
+            "task": "valence",
             "corpus": "posed",
             "folds": 2,
             "repeats": 2,
@@ -79,8 +83,12 @@ def valence_report() -> dict[str, Any]:
             "person_disjoint": True,
             "seed": 1,
             "encoder": "tiny",
-            "encoder_weights": None,
+            "encoder_weights": "none",
+            "train_encoder": True,
             "validation_share": 0.15,
+            "data_checksum": "3f9c" * 16,
+            "encoder_checksum": "77aa" * 16,
+            "folds_checksum": "bd01" * 16,
             "notes": ["One clip is missing."],
         },
         "settings": {},
@@ -155,9 +163,13 @@ def stress_report() -> dict[str, Any]:
         **WHEN,
         "model": "compact",
         "model_checksum": "ab12" * 16,
+        "data_checksum": "2a06" * 16,
+        "corruptions_checksum": "9e9e" * 16,
         "parameters": 54_480,
+        "temperature": 1.0,
         "data": "fer.jsonl",
         "split": "PublicTest",
+        "classes": ["anger", "fear"],
         "images": 100,
         "seed": 0,
         "input_size_px": 48,
@@ -208,8 +220,22 @@ def ensemble_report() -> dict[str, Any]:
     one, two = "runs/one/encoder.safetensors", "runs/two/encoder.safetensors"
     return {
         **WHEN,
-        "members": [{"name": name, "parameters": size} for name, size in ((one, 1000), (two, 2500))],
+        "members": [
+            {
+                "name": name,
+                "encoder": "tiny",
+                "input_size": 0,
+                "checksum": "cd34" * 16,
+                "parameters": size,
+                "features": 64,
+                "trained_on": {"corpus": "fer2013", "split": "Training", "seed": 0},
+            }
+            for name, size in ((one, 1000), (two, 2500))
+        ],
         "data": "fer.jsonl",
+        "corpus": "fer2013",
+        "data_checksum": "2a06" * 16,
+        "mirror": False,
         "split": "PrivateTest",
         "classes": ["anger", "fear"],
         "images": 100,
@@ -245,11 +271,15 @@ def transfer_report() -> dict[str, Any]:
     def rows(shift: float) -> list[dict[str, Any]]:
         shared = {
             "error_rates": [0.3],
+            "error_rate_mean": 0.3,
+            "error_rate_sem": None,
             "left_out": 0,
             "trainable": 100,
             "epochs": 3.0,
             "seconds": 1.0,
+            "validation_error": 0.3,
             "validation_loss": 0.9,
+            "temperatures": [1.1],
         }
         return [
             _row(
@@ -272,6 +302,9 @@ def transfer_report() -> dict[str, Any]:
         "stages": ["stage1", "stage2"],
         "data": "ck.jsonl",
         "corpus": "ck48",
+        "data_checksum": "5c96" * 16,
+        "folds_checksums": {"person": "a115" * 16, "plain": "b226" * 16},
+        "input_size": 0,
         "classes": ["anger", "fear"],
         "new_classes": ["fear"],
         "images": 100,

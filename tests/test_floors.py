@@ -44,6 +44,7 @@ ORDER = (
 # One file each, found by the registry: no other module imports one by name, and none imports another one.
 PLUGINS = tuple(registry.KINDS)
 SEPARATE = {*PLUGINS, "commands"}  # a file of these imports of its own folder only files that begin with an underscore
+RECORDS = {"runs.kinds"}  # a kind of run offers its record to whoever computes and shows that run
 # Plug-ins whose names no other module may compare with; what it needs to know of one is an attribute of its module.
 NAMED = ("baselines", "detectors", "encoders", "heads", "models.runtimes")
 OTHER_MEANINGS = {"mean": ("raters", "traces", "report"), "torch": ("runs",)}  # folders in which the word is no plug-in
@@ -100,7 +101,8 @@ def names_a_plugin(theirs: list[str]) -> bool:
     """Whether an import names a file of a plug-in folder: the registry finds plug-ins by their file names."""
     folder = separate_folder(theirs)
     at = 2 + folder.count(".")
-    return folder in PLUGINS and len(theirs) > at and (PACKAGE.joinpath(*theirs[1:at]) / f"{theirs[at]}.py").is_file()
+    named = folder in PLUGINS and folder not in RECORDS and len(theirs) > at
+    return named and (PACKAGE.joinpath(*theirs[1:at]) / f"{theirs[at]}.py").is_file()
 
 
 def compared_plugins(source: str, module: str) -> list[str]:

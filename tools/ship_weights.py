@@ -108,19 +108,16 @@ def main() -> int:
             EvaluateSettings(str(args.file), str(data), split=split, classes=classes, mirror=mirror)
         )
         protocols = (
-            ("equal prior of all classes" if report["prior"] == "equal" else "as given", "as_given"),
-            ("class frequencies of FER2013 as prior", "with_training_prior"),
-            ("without copies", "without_crossing_duplicates"),
+            ("equal prior of all classes" if report.prior == "equal" else "as given", report.as_given),
+            ("class frequencies of FER2013 as prior", report.with_training_prior),
+            ("without copies", report.without_crossing_duplicates),
         )
-        for protocol, key in protocols:
-            s = report[key]
+        for protocol, s in protocols:
             if s is None:
                 continue
-            rows.append(
-                f"| {name} | {protocol}, {s['count']} | {s['accuracy']:.2%} | {s['macro_f1']:.2%} | {s['ece']:.2%} |"
-            )
+            rows.append(f"| {name} | {protocol}, {s.count} | {s.accuracy:.2%} | {s.macro_f1:.2%} | {s.ece:.2%} |")
     scores = {
-        key + (", equal prior" if report["prior"] == "equal" else ""): round(report["as_given"]["accuracy"], 4)
+        key + (", equal prior" if report.prior == "equal" else ""): round(report.as_given.accuracy, 4)
         for key, report in reports.items()
     }
     target = ROOT / "weights_files" / f"{args.tier}.safetensors"

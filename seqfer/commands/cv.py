@@ -53,22 +53,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
-    from seqfer.core.files import without_nan, write_json
     from seqfer.experiments.crossval.run import cross_validate
     from seqfer.experiments.crossval.summary import summarise
     from seqfer.experiments.crossval.valence_summary import summarise_valence
     from seqfer.report import cv_report, valence_report
     from seqfer.runs.names import REPORT_HTML, REPORT_JSON
+    from seqfer.runs.records import write_record
 
     settings, out = settings_and_folder(args, CvSettings, _folder)
     result = cross_validate(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
-    valence = settings.task == "valence"
-    report = without_nan((summarise_valence if valence else summarise)(result, shlex.join(["seqfer", *sys.argv[1:]])))
-    write_json(out / REPORT_JSON, report)
-    if valence:
-        valence_report.write_valence_report(report, out / REPORT_HTML)
-        print(valence_report.console_table(report))
+    command = shlex.join(["seqfer", *sys.argv[1:]])
+    if settings.task == "valence":
+        traces = summarise_valence(result, command)
+        write_record(out / REPORT_JSON, traces)
+        valence_report.write_valence_report(traces, out / REPORT_HTML)
+        print(valence_report.console_table(traces))
     else:
+        report = summarise(result, command)
+        write_record(out / REPORT_JSON, report)
         cv_report.write_cv_report(report, out / REPORT_HTML)
         print(cv_report.console_table(report))
     print(f"\nReport: {out / REPORT_HTML}")

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from seqfer.commands._options import add_setting_argument, add_settings, settings_from
@@ -40,12 +41,12 @@ def run(args: argparse.Namespace) -> int:
     """Fit or load, score, write, print."""
     import json
 
-    from seqfer.core.files import without_nan, write_json
     from seqfer.experiments.ensemble.file import save_ensemble
     from seqfer.experiments.ensemble.run import evaluate_ensemble, fit_ensemble
     from seqfer.report.ensemble_report import console_table, write_ensemble_report
     from seqfer.runs.folder import default_folder
     from seqfer.runs.names import ENSEMBLE_HTML, ENSEMBLE_JSON, ENSEMBLE_WEIGHTS
+    from seqfer.runs.records import as_json, write_record
 
     note = (lambda message: None) if args.quiet else (lambda message: print(message, file=sys.stderr, flush=True))
     settings = settings_from(args, EnsembleSettings)
@@ -63,14 +64,14 @@ def run(args: argparse.Namespace) -> int:
             device=settings.device,
             note=note,
         )
-        report["loaded"] = str(args.load)
+        report = replace(report, loaded=str(args.load))
     else:
         ensemble, report = fit_ensemble(settings, note)
-        report["checksum"] = save_ensemble(out / ENSEMBLE_WEIGHTS, ensemble)
-    report = without_nan({**report, "command": shlex.join(["seqfer", *sys.argv[1:]])})
-    write_json(out / ENSEMBLE_JSON, report)
+        report = replace(report, checksum=save_ensemble(out / ENSEMBLE_WEIGHTS, ensemble))
+    report = replace(report, command=shlex.join(["seqfer", *sys.argv[1:]]))
+    write_record(out / ENSEMBLE_JSON, report)
     write_ensemble_report(report, out / ENSEMBLE_HTML)
-    print(json.dumps(report, indent=1, ensure_ascii=False) if args.json else console_table(report))
+    print(json.dumps(as_json(report), indent=1, ensure_ascii=False) if args.json else console_table(report))
     if not args.json:
         print(f"\nReport: {out / ENSEMBLE_HTML}")
     return 0

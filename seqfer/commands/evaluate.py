@@ -11,6 +11,7 @@ Example:
 from __future__ import annotations
 
 import argparse
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -30,35 +31,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score, write, print."""
-    from seqfer.core.files import without_nan, write_json
     from seqfer.experiments.evaluate import evaluate_encoder
     from seqfer.report.evaluate_report import write_evaluate_report
     from seqfer.runs.folder import default_folder, model_stem
     from seqfer.runs.names import EVALUATE_HTML, EVALUATE_JSON
+    from seqfer.runs.records import write_record
 
     settings = settings_from(args, EvaluateSettings)
-    report = without_nan(evaluate_encoder(settings, command=shlex.join(["seqfer", *sys.argv[1:]])))
+    report = evaluate_encoder(settings, command=shlex.join(["seqfer", *sys.argv[1:]]))
     stem = f"evaluate-{model_stem(settings.model)}-{Path(settings.data).stem}"
     stem += f"-{settings.split}" if settings.split else ""
     out = args.out or default_folder(stem, resume=False)
-    write_json(out / EVALUATE_JSON, report)
+    write_record(out / EVALUATE_JSON, report)
     write_evaluate_report(report, out / EVALUATE_HTML)
-    for title, key in (
-        ("as given" + (", all classes equally frequent" if report["prior"] == "equal" else ""), "as_given"),
-        ("with the class frequencies of the training data", "with_training_prior"),
-        ("without copies of training images", "without_crossing_duplicates"),
+    for title, scores in (
+        ("as given" + (", all classes equally frequent" if report.prior == "equal" else ""), report.as_given),
+        ("with the class frequencies of the training data", report.with_training_prior),
+        ("without copies of training images", report.without_crossing_duplicates),
     ):
-        scores = report[key]
         if scores is None:  # the same as above, or no clip is known to have a copy in a training split
             continue
-        marks = ", ".join(
-            f"{name} {_percent(scores[key])}"
-            for name, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1"), ("ECE", "ece"))
-        )
-        print(f"{title}: {scores['count']} clips, {marks}")
+        named = (("accuracy", scores.accuracy), ("macro-F1", scores.macro_f1), ("ECE", scores.ece))
+        marks = ", ".join(f"{name} {_percent(value)}" for name, value in named)
+        print(f"{title}: {scores.count} clips, {marks}")
     print(f"Report: {out / EVALUATE_HTML}")
     return 0
 
 
-def _percent(value: float | None) -> str:
-    return "undefined" if value is None else f"{100 * value:.2f} %"
+def _percent(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{100 * value:.2f} %"

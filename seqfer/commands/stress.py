@@ -32,12 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Stress, write, print."""
-    from seqfer.core.files import without_nan, write_atomically, write_json
+    from seqfer.core.files import write_atomically
     from seqfer.experiments.stress.run import stress_model
     from seqfer.report.stress_report import console_table, csv_table, write_stress_report
     from seqfer.runs.folder import default_folder, model_stem
     from seqfer.runs.names import STRESS_CSV, STRESS_HTML, STRESS_JSON
     from seqfer.runs.process_tuning import tune_for_training
+    from seqfer.runs.records import write_record
 
     tune_for_training()
     settings = settings_from(args, StressSettings)
@@ -45,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
     stem += f"-{settings.split}" if settings.split else ""
     out = args.out or default_folder(stem, args.resume)
     command = shlex.join(["seqfer", *sys.argv[1:]])
-    report = without_nan(stress_model(settings, out, resume=args.resume, quiet=args.quiet, command=command))
-    write_json(out / STRESS_JSON, report)
+    report = stress_model(settings, out, resume=args.resume, quiet=args.quiet, command=command)
+    write_record(out / STRESS_JSON, report)
     write_atomically(out / STRESS_CSV, csv_table(report))
     write_stress_report(report, out / STRESS_HTML)
     print(console_table(report))

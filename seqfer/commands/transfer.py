@@ -43,19 +43,19 @@ def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
     import json
 
-    from seqfer.core.files import without_nan, write_json
     from seqfer.experiments.transfer.run import transfer
     from seqfer.experiments.transfer.summary import summarise
     from seqfer.report.transfer_report import console_table, write_transfer_report
     from seqfer.runs.names import REPORT_HTML, REPORT_JSON
+    from seqfer.runs.records import as_json, write_record
 
     settings, out = settings_and_folder(args, TransferSettings, _folder)
     need_data(settings.data, "kdef")
     result = transfer(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
-    report = without_nan(summarise(result, shlex.join(["seqfer", *sys.argv[1:]])))
-    write_json(out / REPORT_JSON, report)
+    report = summarise(result, shlex.join(["seqfer", *sys.argv[1:]]))
+    write_record(out / REPORT_JSON, report)
     write_transfer_report(report, out / REPORT_HTML)
-    print(json.dumps(report, indent=1, ensure_ascii=False) if args.json else console_table(report))
+    print(json.dumps(as_json(report), indent=1, ensure_ascii=False) if args.json else console_table(report))
     if not args.json:
         print(f"\nReport: {out / REPORT_HTML}")
     return 0

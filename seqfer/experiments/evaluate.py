@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 
@@ -17,9 +16,11 @@ from seqfer.models.classify import class_prior, clip_class_probabilities, frame_
 from seqfer.models.layers import parameter_counts
 from seqfer.models.opening import open_model
 from seqfer.runs.folder import machine, versions
+from seqfer.runs.kinds.evaluate import EvaluateReport, EvaluationScores
+from seqfer.runs.results import class_scores, counts, number, reliability_bins
 
 
-def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> dict[str, Any]:
+def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> EvaluateReport:
     """The report of `seqfer evaluate`: clips are labelled by the sum of their frames' probabilities (a still image is a clip of one frame).
 
     With a class list, the model's other classes are left out and its probabilities normalised again. Without one the corpus' labels must all
@@ -38,43 +39,43 @@ def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> dict[s
     )
     labels = labels_of(manifest.clips, names)
     copied = np.array([clip.attributes.get("duplicate") is not None for clip in manifest.clips])
-    return {
-        "model": settings.model,
-        "model_checksum": meta["sha256"],
-        "encoder": meta["encoder"],
-        "input_size": meta.get("input_size", 0),
-        "parameters": parameter_counts(encoder)[0],
-        "data": settings.data,
-        "corpus": manifest.corpus,
-        "data_checksum": manifest.checksum(),  # of the scored clips
-        "split": settings.split or "all",
-        "classes": list(names),
-        "images": len(labels),
-        "mirror": settings.mirror and not encoder.two_views,  # encoders with two views always do
-        "temperature": meta.get("temperature", 1.0),
-        "prior": "training" if weights is None else "equal",
-        "as_given": _scores(shares, labels, names),
-        "with_training_prior": None if weights is None else _scores(as_trained, labels, names),
-        "without_crossing_duplicates": _scores(shares[~copied], labels[~copied], names) if copied.any() else None,
-        "seconds": time.monotonic() - started,
-        "command": command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "machine": machine(),
-    }
+    return EvaluateReport(
+        model=settings.model,
+        model_checksum=meta["sha256"],
+        encoder=meta["encoder"],
+        input_size=meta.get("input_size", 0),
+        parameters=parameter_counts(encoder)[0],
+        data=settings.data,
+        corpus=manifest.corpus,
+        data_checksum=manifest.checksum(),  # of the scored clips
+        split=settings.split or "all",
+        classes=tuple(names),
+        images=len(labels),
+        mirror=settings.mirror and not encoder.two_views,  # encoders with two views always do
+        temperature=meta.get("temperature", 1.0),
+        prior="training" if weights is None else "equal",
+        as_given=_scores(shares, labels, names),
+        with_training_prior=None if weights is None else _scores(as_trained, labels, names),
+        without_crossing_duplicates=_scores(shares[~copied], labels[~copied], names) if copied.any() else None,
+        seconds=time.monotonic() - started,
+        command=command,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        machine=machine(),
+    )
 
 
-def _scores(shares: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
+def _scores(shares: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> EvaluationScores:
     confusion = confusion_matrix(labels, shares.argmax(1) if len(shares) else labels, len(names))
     report = classification_report(confusion, names)
     bins = reliability(shares, labels)
-    return {
-        "accuracy": report["accuracy"],
-        "macro_f1": report["macro_f1"],
-        "per_class": report["per_class"],
-        "undefined": sum(report["undefined"].values()),
-        "confusion": confusion.tolist(),
-        "ece": bins.expected_calibration_error,
-        "reliability": bins.rows(),
-        "count": len(labels),
-    }
+    return EvaluationScores(
+        accuracy=number(report["accuracy"]),
+        macro_f1=number(report["macro_f1"]),
+        per_class=class_scores(report["per_class"]),
+        undefined=sum(report["undefined"].values()),
+        confusion=counts(confusion),
+        ece=bins.expected_calibration_error,
+        reliability=reliability_bins(bins.rows()),
+        count=len(labels),
+    )

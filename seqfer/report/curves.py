@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
-from typing import Any
 
 from markupsafe import Markup
 
 from seqfer.report.svg import SERIES, drawing, line, marker, path, rect, text, ticks
 from seqfer.report.words import number, percent
+from seqfer.runs.results import Curve, ReliabilityBin
 
 MOST_POINTS = 150  # of one line: more make the file large and the picture no clearer
 _KINDS = ("train_loss", "validation_loss")
 
 
-def largest_loss(curves: Sequence[Mapping[str, Any]]) -> float:
+def largest_loss(curves: Sequence[Curve]) -> float:
     """The largest finite loss of any fold, so that the charts of all heads can share an axis; 0 where there is none."""
     return max(
-        (v for c in curves for kind in _KINDS for v in map(number, c.get(kind) or ()) if not math.isnan(v)), default=0.0
+        (v for c in curves for kind in _KINDS for v in map(number, getattr(c, kind)) if not math.isnan(v)), default=0.0
     )
 
 
-def learning_curves(title: str, curves: Sequence[Mapping[str, Any]], loss_max: float, series: int = 0) -> Markup:
+def learning_curves(title: str, curves: Sequence[Curve], loss_max: float, series: int = 0) -> Markup:
     """Training (grey, dashed) and validation (solid, in the head's colour) loss over epochs.
 
     A thin line per fold, a bold one for the median over folds. The median ends where fewer than half of the folds are still training, because
     from there it would describe the slowest folds only.
     """
     left, top, wide, tall = 40, 10, 420, 200
-    epochs = max((len(c.get(kind) or ()) for c in curves for kind in _KINDS), default=1)
+    epochs = max((len(getattr(c, kind)) for c in curves for kind in _KINDS), default=1)
     marks = ticks(0.0, loss_max or 1.0, 4)
 
     def place(epoch: int, loss: float) -> tuple[float, float]:
@@ -48,7 +48,7 @@ def learning_curves(title: str, curves: Sequence[Mapping[str, Any]], loss_max: f
     parts.append(text(left + wide / 2, top + tall + 34, "epoch", "tick", "middle"))
     middles = {}
     for kind, css in zip(_KINDS, ("train", f"l{series % SERIES}")):
-        losses = [[number(v) for v in c.get(kind) or ()] for c in curves]
+        losses = [[number(v) for v in getattr(c, kind)] for c in curves]
         parts += [path(_thin([place(e, v) for e, v in enumerate(fold)]), f"fold {css}") for fold in losses]
         middles[kind] = _median(losses)
     for kind, css in zip(_KINDS, ("train", f"l{series % SERIES}")):
@@ -60,10 +60,10 @@ def learning_curves(title: str, curves: Sequence[Mapping[str, Any]], loss_max: f
     return drawing(left + wide + 10, top + tall + 40, label, parts)
 
 
-def reliability(title: str, bins: Sequence[Mapping[str, Any]], ece: Any, series: int = 0) -> Markup:
+def reliability(title: str, bins: Sequence[ReliabilityBin], ece: float, series: int = 0) -> Markup:
     """Accuracy against confidence; on the dashed diagonal they are equal. Below: the number of predictions per bin."""
     left, top, side, strip = 46, 10, 230, 38
-    known = [(number(b["confidence"]), number(b["accuracy"]), int(b["count"])) for b in bins if b.get("count")]
+    known = [(number(b.confidence), number(b.accuracy), b.count) for b in bins if b.count]
     known = [b for b in known if not math.isnan(b[0] + b[1])]
 
     def place(confidence: float, accuracy: float) -> tuple[float, float]:

@@ -5,7 +5,7 @@ Intervals are Wilson's 95 % score intervals for a proportion of independent tria
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,55 +14,52 @@ from seqfer.metrics.classification import wilson_interval
 from seqfer.report import charts, curves, words
 from seqfer.report.page import render
 from seqfer.report.tables import confusion, per_class, provenance
-
-Report = Mapping[str, Any]
-_SIDES = (("as_given", "As given"), ("without_crossing_duplicates", "Duplicates crossing splits removed"))
+from seqfer.runs.kinds.evaluate import EvaluateReport, EvaluationScores
 
 
-def write_evaluate_report(report: Report, path: Path) -> None:
-    """Write the page, one self-contained UTF-8 HTML file, atomically. Raises InputError when it cannot be written.
-
-    `report` has rates as fractions; `without_crossing_duplicates` may be None where the corpus has no other split to compare with.
-    """
-    sides = [
-        _side(title, report[name], report["classes"], k) for k, (name, title) in enumerate(_SIDES) if report.get(name)
-    ]
-    recalls = [(label, [_recall(side["classes"][k]) for side in sides]) for k, label in enumerate(report["classes"])]
+def write_evaluate_report(report: EvaluateReport, path: Path) -> None:
+    """Write the page, one self-contained UTF-8 HTML file, atomically. Raises InputError when it cannot be written."""
+    classes, cleaned = report.classes, report.without_crossing_duplicates
+    sides = [_side("As given", report.as_given, classes, 0)]
+    sides += [_side("Duplicates crossing splits removed", cleaned, classes, 1)] if cleaned else []
+    recalls = [(label, [_recall(side["classes"][k]) for side in sides]) for k, label in enumerate(classes)]
     page = render(
         "evaluate.html",
-        title=f"{report['model']} on {report['data']}",
-        report=report,
+        title=f"{report.model} on {report.data}",
+        report=report.provenance,
+        data=report.data,
+        split=report.split,
         sentence=summary(report),
         facts=_facts(report),
         sides=sides,
         recall=charts.bars(recalls, [side["title"] for side in sides], "recall"),
         notes=_notes(sides),
-        provenance=provenance(report),
+        provenance=provenance(report.provenance),
     )
     write_atomically(path, page)
 
 
-def summary(report: Report) -> str:
+def summary(report: EvaluateReport) -> str:
     """The result in one sentence, with the interval and the effect of the duplicates."""
-    given, cleaned = report["as_given"], report.get("without_crossing_duplicates")
+    given, cleaned = report.as_given, report.without_crossing_duplicates
     value = accuracy(given)
-    begin = (
-        f"{report['model']} classifies {words.percent(value.value)} of {words.count(given['count'])} images correctly"
-    )
+    begin = f"{report.model} classifies {words.percent(value.value)} of {words.count(given.count)} images correctly"
     if words.defined(value.low):
         begin += f" (95{words.SPACE}% interval {words.percent(value.low)} to {words.percent(value.high)})"
     if not cleaned:
         return f"{begin}."
-    removed = int(given["count"]) - int(cleaned["count"])
+    removed = given.count - cleaned.count
     if removed == 0:
         return f"{begin}; no image occurs in another split as well."
     what = "image that also occurs" if removed == 1 else "images that also occur"
-    return f"{begin}; without the {words.count(removed)} {what} in another split it is {words.percent(cleaned['accuracy'])}."
+    return (
+        f"{begin}; without the {words.count(removed)} {what} in another split it is {words.percent(cleaned.accuracy)}."
+    )
 
 
-def accuracy(side: Mapping[str, Any]) -> charts.Value:
+def accuracy(side: EvaluationScores) -> charts.Value:
     """Accuracy of one side with its 95 % interval."""
-    return wilson(words.number(side.get("accuracy")), int(side.get("count") or 0))
+    return wilson(words.number(side.accuracy), side.count)
 
 
 def wilson(share: float, trials: int) -> charts.Value:
@@ -72,48 +69,41 @@ def wilson(share: float, trials: int) -> charts.Value:
     return charts.Value(share, *wilson_interval(round(share * trials), trials))
 
 
-def _recall(row: Mapping[str, Any]) -> charts.Value:
+def _recall(row: dict[str, Any]) -> charts.Value:
     return wilson(row["recall"], int(row["support"]) if words.defined(row["support"]) else 0)
 
 
-def _side(title: str, side: Mapping[str, Any], classes: list[str], series: int) -> dict[str, Any]:
-    bins = side.get("reliability")
+def _side(title: str, side: EvaluationScores, classes: Sequence[str], series: int) -> dict[str, Any]:
     return {
-        **side,
+        **vars(side),
         "title": title,
         "key": charts.key(series),
         "interval": accuracy(side),
-        "table": confusion(side["confusion"], classes),
-        "classes": per_class(side["per_class"], classes),
-        "reliability_picture": curves.reliability(title, bins, side.get("ece"), series) if bins else None,
+        "table": confusion(side.confusion, classes),
+        "classes": per_class(side.per_class, classes),
+        "reliability_picture": curves.reliability(title, side.reliability, side.ece, series)
+        if side.reliability
+        else None,
     }
 
 
-def _facts(report: Report) -> list[tuple[str, str, str]]:
-    checksum = str(report.get("model_checksum") or "")
-    temperature = report.get("temperature")
-    calibrated = (
-        "confidences as the model gives them" if temperature in (None, 1, 1.0) else "confidences are calibrated"
-    )
+def _facts(report: EvaluateReport) -> list[tuple[str, str, str]]:
+    calibrated = "confidences as the model gives them" if report.temperature == 1 else "confidences are calibrated"
     return [
-        ("Data", str(report["data"]), f"split: {report.get('split') or 'all'}"),
-        ("Images", words.count(report.get("images")), f"{len(report['classes'])} classes"),
-        (
-            "Parameters",
-            words.count(report.get("parameters")),
-            f"model sha256 {checksum[:12]}" if checksum else "no model checksum",
-        ),
-        ("Temperature", words.decimal(temperature) if temperature is not None else "1", calibrated),
+        ("Data", report.data, f"split: {report.split}"),
+        ("Images", words.count(report.images), f"{len(report.classes)} classes"),
+        ("Parameters", words.count(report.parameters), f"model sha256 {report.model_checksum[:12]}"),
+        ("Temperature", words.decimal(report.temperature), calibrated),
         ("Class frequencies", *_frequencies(report)),
-        ("Time", words.duration(report.get("seconds")), words.moment(report.get("created"))),
+        ("Time", words.duration(report.seconds), words.moment(report.created)),
     ]
 
 
-def _frequencies(report: Report) -> tuple[str, str]:
-    other = report.get("with_training_prior")
+def _frequencies(report: EvaluateReport) -> tuple[str, str]:
+    other = report.with_training_prior
     if not other:
         return "as in training", "the model's own probabilities"
-    return "assumed equal", f"with those of its training: {words.percent(other['accuracy'])} right"
+    return "assumed equal", f"with those of its training: {words.percent(other.accuracy)} right"
 
 
 def _notes(sides: list[dict[str, Any]]) -> list[str]:

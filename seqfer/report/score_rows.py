@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from seqfer.report import charts, curves, words
 from seqfer.report.tables import confusion, per_class
+from seqfer.runs.results import Difference, IntervalScores
 
-Row = Mapping[str, Any]
 _PLAIN = str.maketrans({words.SPACE: " ", "\u00b1": "+/-", "\u2212": "-", "\u2013": "-"})
 
 
@@ -23,10 +23,10 @@ def short_name(model: str) -> str:
     return path.parent.name if path.stem == "encoder" and path.parent.name else path.stem
 
 
-def value(row: Row, measure: str) -> charts.Value:
-    """A measure (`accuracy`, `macro_f1`, `ece`) of a row with its interval; missing values are NaN."""
-    low, high = (row.get("intervals") or {}).get(measure) or (None, None)
-    return charts.Value(words.number(row.get(measure)), words.number(low), words.number(high))
+def value(row: IntervalScores, measure: str) -> charts.Value:
+    """A measure (`accuracy`, `macro_f1`, `ece`) of a row with its interval; undefined values are NaN."""
+    low, high = row.intervals[measure]
+    return charts.Value(words.number(getattr(row, measure)), words.number(low), words.number(high))
 
 
 def interval_words(shown: charts.Value) -> str:
@@ -36,36 +36,36 @@ def interval_words(shown: charts.Value) -> str:
     return f"{shown.low * 100:.1f} to {words.percent(shown.high)}"
 
 
-def cells(row: Row) -> list[tuple[str, str]]:
+def cells(row: IntervalScores) -> list[tuple[str, str]]:
     """(value, interval) of accuracy, macro-F1 and ECE, as text."""
     found = [value(row, measure) for measure in ("accuracy", "macro_f1", "ece")]
     return [(words.percent(v.value), interval_words(v)) for v in found]
 
 
-def difference_words(difference: Row | None) -> tuple[str, str]:
+def difference_words(difference: Difference | None) -> tuple[str, str]:
     """A difference of accuracies in percentage points and its interval; ("-", "") where there is none."""
-    if not difference or not words.defined(difference.get("value")):
+    if difference is None or not words.defined(difference.value):
         return "\u2013", ""
-    ends = [words.points(difference.get(end)) for end in ("low", "high")]
-    known = words.defined(difference.get("low"))
-    return words.points(difference["value"]), f"{ends[0]} to {ends[1]}" if known else ""
+    known = words.defined(difference.low)
+    between = f"{words.points(difference.low)} to {words.points(difference.high)}" if known else ""
+    return words.points(difference.value), between
 
 
-def confusion_side(row: Row, title: str, classes: Sequence[str], series: int) -> dict[str, Any]:
+def confusion_side(row: IntervalScores, title: str, classes: Sequence[str], series: int) -> dict[str, Any]:
     """The details of one row for a page: confusions over the classes that occur or were predicted, classes, confidence."""
-    counts = row["confusion"]
+    counts = row.confusion
     seen = [k for k in range(len(classes)) if any(counts[k]) or any(line[k] for line in counts)]
     kept = [classes[k] for k in seen]
     return {
         "title": title,
         "key": charts.key(series),
         "table": confusion([[counts[i][j] for j in seen] for i in seen], kept),
-        "classes": per_class(row["per_class"], kept),
-        "reliability_picture": curves.reliability(title, row["reliability"], row["ece"], series),
+        "classes": per_class(row.per_class, kept),
+        "reliability_picture": curves.reliability(title, row.reliability, row.ece, series),
     }
 
 
-def accuracy_bars(rows: Sequence[tuple[str, Sequence[Row | None]]], series: Sequence[str]) -> Markup:
+def accuracy_bars(rows: Sequence[tuple[str, Sequence[IntervalScores | None]]], series: Sequence[str]) -> Markup:
     """Accuracies as horizontal bars with their intervals: one row per title, one bar per series."""
     blank = charts.Value(float("nan"))
     shown = [(title, [value(r, "accuracy") if r else blank for r in found]) for title, found in rows]

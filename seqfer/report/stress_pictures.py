@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +17,7 @@ from seqfer.experiments.stress.corruptions import CORRUPTIONS, LEVELS
 from seqfer.report.charts import Value
 from seqfer.report.svg import drawing, line, marker, path, text, whisker
 from seqfer.report.words import number, percent
+from seqfer.runs.kinds.stress import LevelScores
 
 EXAMPLE_PX = 48
 _PERSON, _SEED = 18, 2  # a synthetic face of `seqfer.posed`
@@ -52,18 +52,18 @@ def strip(name: str) -> list[str]:
     return [_address(found(example()[None], level, _SEED)[0]) for level in (0, *found.levels)]
 
 
-def lines_of(levels: Sequence[Mapping[str, Any]]) -> list[Line]:
+def lines_of(levels: Sequence[LevelScores]) -> list[Line]:
     """Accuracy with its interval, macro-F1 and calibration error of the levels of a corruption."""
     return [
-        Line("macro-F1", [Value(number(level["macro_f1"])) for level in levels], None),
-        Line("ECE", [Value(number(level["ece"])) for level in levels], 1),
+        Line("macro-F1", [Value(number(level.macro_f1)) for level in levels], None),
+        Line("ECE", [Value(number(level.ece)) for level in levels], 1),
         Line("accuracy", accuracies(levels), 0),
     ]
 
 
-def accuracies(levels: Sequence[Mapping[str, Any]]) -> list[Value]:
+def accuracies(levels: Sequence[LevelScores]) -> list[Value]:
     """Accuracy of each level with its interval."""
-    return [Value(*(number(level[key]) for key in ("accuracy", "low", "high"))) for level in levels]
+    return [Value(*map(number, (level.accuracy, level.low, level.high))) for level in levels]
 
 
 def against_strength(

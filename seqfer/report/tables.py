@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqfer.report import words
+from seqfer.runs.records import Provenance
+from seqfer.runs.results import ClassScores
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,17 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> list[t
     return rows
 
 
-def per_class(values: Mapping[str, Mapping[str, Any]], classes: Sequence[str]) -> list[dict[str, Any]]:
-    """Precision, recall, F1 and support per class, in the order of `classes`; missing values are NaN."""
+def per_class(values: Mapping[str, ClassScores], classes: Sequence[str]) -> list[dict[str, Any]]:
+    """Precision, recall, F1 and support per class, in the order of `classes`; a class without scores has NaN."""
     keys = ("precision", "recall", "f1", "support")
-    return [{"label": c, **{k: words.number((values.get(c) or {}).get(k)) for k in keys}} for c in classes]
+    return [{"label": c, **{k: words.number(getattr(values.get(c), k, None)) for k in keys}} for c in classes]
 
 
-def provenance(report: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+def provenance(found: Provenance | Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Headed lists of (name, value): settings, versions, machine. Empty ones are left out."""
-    found = [
-        (head, words.flat(report.get(key)))
+    values = vars(found) if isinstance(found, Provenance) else found
+    rows = [
+        (head, words.flat(values.get(key)))
         for head, key in (("Settings", "settings"), ("Versions", "versions"), ("Machine", "machine"))
     ]
-    return [(head, rows) for head, rows in found if rows]
+    return [(head, lines) for head, lines in rows if lines]

@@ -17,7 +17,7 @@ import torch.distributed as distributed
 
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.core.files import file_checksum, write_json
+from seqfer.core.files import file_checksum
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
@@ -38,8 +38,10 @@ from seqfer.models.weights import (
 from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import device_key, pick_device
 from seqfer.runs.folder import open_run
+from seqfer.runs.kinds.train import TrainHistory
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, ENCODER_WEIGHTS, HISTORY_JSON
 from seqfer.runs.progress import OnProgress, Progress, ProgressBar
+from seqfer.runs.records import write_record
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import SvmTraining, TrainSettings
 
@@ -82,7 +84,7 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
         path = out / ENCODER_WEIGHTS
         summary["sha256"] = save_encoder(path, settings.encoder, encoder, classes, meta, half=settings.half)
         summary["seconds"] = time.monotonic() - started
-        write_json(out / HISTORY_JSON, {**history, **summary})
+        write_record(out / HISTORY_JSON, TrainHistory(**history, **summary))
     if distributed.is_initialized():
         distributed.barrier()
         distributed.destroy_process_group()

@@ -13,7 +13,6 @@ import torch
 from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.core.files import write_json
 from seqfer.core.settings import as_dict
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
@@ -25,8 +24,10 @@ from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.runs.folder import open_run
+from seqfer.runs.kinds.train_head import TrainHeadHistory
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.runs.progress import ProgressBar
+from seqfer.runs.records import write_record
 from seqfer.training.encoded_sequences import HELD_BACK, TRAIN, SequenceEncoder, blocks_of
 from seqfer.training.sequence_loop import ClipSet, fit_sequence
 from seqfer.training.settings import HeadSettings
@@ -60,7 +61,7 @@ def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet
     about = {"temperature": summary["temperature"], "corpus": manifest.corpus, "seed": settings.seed}
     head = TrainedHead(model, settings.head, classes, about)
     summary["sha256"] = save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half)
-    write_json(out / HISTORY_JSON, {**vars(history), **summary})
+    write_record(out / HISTORY_JSON, TrainHeadHistory(**vars(history), **summary))
     return summary
 
 

@@ -19,7 +19,6 @@ from torch.nn import functional
 from seqfer.core import registry
 from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.core.files import write_json
 from seqfer.core.rated_valence import (
     LEVEL_NAMES,
     LEVELS,
@@ -42,8 +41,10 @@ from seqfer.models.valence_model import save_levels
 from seqfer.models.weights import TIERS, included_encoder, save_encoder
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import open_run
+from seqfer.runs.kinds.train_valence import TrainValenceHistory
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, HISTORY_JSON, VALENCE_WEIGHTS
 from seqfer.runs.progress import ProgressBar
+from seqfer.runs.records import write_record
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import ValenceSettings
 
@@ -79,7 +80,7 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
         summary |= {"sha256": save_levels(path, levels, start.meta, about), "weight_decay": decay}
     scores = trace_scores(predicted, images.truth[images.held_back])
     summary |= {"held_back_rmse": scores.rmse, "held_back_ccc": scores.ccc, "seconds": time.monotonic() - started}
-    write_json(out / HISTORY_JSON, summary)
+    write_record(out / HISTORY_JSON, TrainValenceHistory(**summary))
     return summary
 
 

@@ -12,7 +12,6 @@ import torch
 
 from seqfer.core import registry
 from seqfer.core.errors import InputError
-from seqfer.core.files import write_json
 from seqfer.core.settings import as_dict
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
@@ -22,7 +21,10 @@ from seqfer.models.film_files import VALENCE, TrainedHead, save_film_model
 from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.runs.folder import open_run
+from seqfer.runs.kinds.train_valence_head import TrainValenceHeadHistory
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
+from seqfer.runs.records import write_record
+from seqfer.runs.results import TraceMeasures
 from seqfer.training.settings import ValenceHeadSettings
 from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predict_valence
 
@@ -66,11 +68,11 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
     summary: dict[str, Any] = {
         "clips": len(train),
         "held_back": len(held_back),
-        "scores": asdict(scores),
+        "scores": TraceMeasures(**asdict(scores)),
         "sha256": save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half),
         "seconds": time.monotonic() - started,
     }
-    write_json(out / HISTORY_JSON, {**vars(history), **summary})
+    write_record(out / HISTORY_JSON, TrainValenceHeadHistory(**vars(history), **summary))
     return summary
 
 

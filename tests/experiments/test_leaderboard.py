@@ -178,6 +178,10 @@ def changed(source: str, name: str, *keys: str):
     return write
 
 
+def same(source: str, name: str):
+    return lambda folder, runs: (folder / name).write_text((runs / source / name).read_text())
+
+
 def text(name: str, words: str):
     return lambda folder, runs: (folder / name).write_text(words)
 
@@ -189,14 +193,16 @@ def text(name: str, words: str):
         (lambda folder, runs: folder.rmdir(), "no such folder"),
         (unfinished, r"not finished; resume it with `seqfer cv --out .* --resume`"),
         (text("settings.json", '{"encoder": "tiny"}'), r"not finished; resume it with `seqfer train"),
-        (changed("a", "report.json", "protocol", "folds_checksum"), "a run without folds"),
+        (changed("a", "report.json", "protocol", "folds_checksum"), "report.json: has no protocol.folds_checksum"),
         (
             changed("a", "report.json", "heads", "mean", "error_rate_mean"),
-            "has no error_rate_mean; only runs on classes",
+            "report.json: has no heads.mean.error_rate_mean",
         ),
-        (changed("e", "evaluate.json", "data_checksum"), "has no data_checksum"),
-        (text("history.json", '{"held_back_loss": 1}'), "no held_back_error"),
-        (text("history.json", '{"held_back_error": "much"}'), "settings.json: cannot be read"),
+        (changed("e", "evaluate.json", "data_checksum"), "evaluate.json: has no data_checksum"),
+        (text("history.json", '{"held_back_loss": 1}'), "history.json: names no kind of run"),
+        (text("history.json", '{"held_back_error": "much"}'), "history.json: has no validation_error"),
+        (changed("t", "history.json", "seconds"), "history.json: has no seconds"),
+        (same("t", "history.json"), "settings.json: cannot be read"),
         (text("report.json", "{"), "report.json: cannot be read"),
         (text("report.json", "[]"), "a list, not one JSON object"),
     ],
@@ -219,5 +225,5 @@ def test_a_value_that_is_no_number(runs, tmp_path):
     report = json.loads((runs / "e" / "evaluate.json").read_text())
     report["as_given"]["ece"] = "small"
     (tmp_path / "evaluate.json").write_text(json.dumps(report))
-    with pytest.raises(InputError, match="ece is 'small', not a number"):
+    with pytest.raises(InputError, match=r"evaluate\.json: as_given\.ece is 'small', not a number"):
         read_runs([tmp_path])

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from seqfer.report.curves import MOST_POINTS, largest_loss, learning_curves, reliability
+from seqfer.runs.results import Curve, ReliabilityBin
 
 
 def paths(drawn: str, css: str) -> list[list[tuple[float, float]]]:
@@ -16,13 +17,13 @@ def paths(drawn: str, css: str) -> list[list[tuple[float, float]]]:
     return [[tuple(map(float, point.split())) for point in re.split("[ML]", one)[1:]] for one in found]
 
 
-def fold(*losses: float | None) -> dict[str, list[float | None]]:
-    return {"train_loss": list(losses), "validation_loss": [v and 2 * v for v in losses]}
+def fold(*losses: float) -> Curve:
+    return Curve(repeat=0, fold=0, train_loss=losses, validation_loss=tuple(2 * v for v in losses))
 
 
 def test_the_largest_loss_of_all_folds() -> None:
-    assert largest_loss([fold(1.0, 0.5), fold(0.7, None, math.inf)]) == 2.0
-    assert largest_loss([]) == largest_loss([{"train_loss": None}]) == 0.0
+    assert largest_loss([fold(1.0, 0.5), fold(0.7, math.nan, math.inf)]) == 2.0
+    assert largest_loss([]) == largest_loss([Curve(repeat=0, fold=0)]) == 0.0
 
 
 def test_the_median_ends_where_fewer_than_half_of_the_folds_train_on() -> None:
@@ -56,10 +57,10 @@ def test_long_trainings_are_thinned_and_keep_their_last_epoch() -> None:
 
 def test_bins_lie_at_their_confidence_and_accuracy() -> None:
     bins = [
-        {"confidence": math.nan, "accuracy": math.nan, "count": 0},
-        {"confidence": 0.5, "accuracy": 0.25, "count": 10},
-        {"confidence": 1.0, "accuracy": 1.0, "count": 40},
-        {"confidence": 0.7, "accuracy": None, "count": 5},
+        ReliabilityBin(confidence=math.nan, accuracy=math.nan, count=0),
+        ReliabilityBin(confidence=0.5, accuracy=0.25, count=10),
+        ReliabilityBin(confidence=1.0, accuracy=1.0, count=40),
+        ReliabilityBin(confidence=0.7, accuracy=math.nan, count=5),
     ]
     drawn = str(reliability("LSTM", bins, 0.041))
     (line,) = paths(drawn, "trace l0")
@@ -68,4 +69,4 @@ def test_bins_lie_at_their_confidence_and_accuracy() -> None:
     assert heights == pytest.approx([38 / 4, 38], abs=0.06)
     assert "confidence 50.0\u00a0%, accuracy 25.0\u00a0%, 10 predictions" in drawn
     assert "expected calibration error 4.1\u00a0%" in drawn
-    assert "ECE undefined" in str(reliability("LSTM", [], None))
+    assert "ECE undefined" in str(reliability("LSTM", [], math.nan))

@@ -8,9 +8,21 @@ import math
 import pytest
 from page_checks import Page, check_accessible, check_self_contained
 from report_examples import cv_report
+from typed import on_values
 
 from seqfer.core.errors import InputError
-from seqfer.report.cv_report import console_table, write_cv_report
+from seqfer.report import cv_report as pages
+from seqfer.runs.kinds.cv import CvReport
+
+console_table = on_values(pages.console_table, CvReport)
+write_cv_report = on_values(pages.write_cv_report, CvReport)
+
+
+def page_of(report, tmp_path) -> str:
+    path = tmp_path / "report.html"
+    write_cv_report(report, path)
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+    return path.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -19,13 +31,6 @@ def report():
     made["heads"]["bilstm"] |= {"error_rate_mean": 0.132, "error_rate_sem": 0.008}
     made["heads"]["lstm"] |= {"error_rate_mean": 0.146, "error_rate_sem": 0.007}
     return made
-
-
-def page_of(report, tmp_path) -> str:
-    path = tmp_path / "report.html"
-    write_cv_report(report, path)
-    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
-    return path.read_text(encoding="utf-8")
 
 
 def test_page_shows_the_numbers(report, tmp_path):

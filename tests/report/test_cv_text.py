@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from report_examples import cv_report
+from typed import on_values, typed
 
 from seqfer.core.errors import InputError
-from seqfer.report import cv_text
-from seqfer.report.cv_text import console_table, enumeration, facts, heads_of, notes, others, summary
+from seqfer.report import cv_text as pages
+from seqfer.report.cv_text import enumeration, facts, heads_of
+from seqfer.runs.kinds.cv import CvReport
+
+console_table = on_values(pages.console_table, CvReport)
+notes = on_values(pages.notes, CvReport)
+others = on_values(pages.others, CvReport)
+summary = on_values(pages.summary, CvReport)
+
+
+def facts_of(report):
+    record = typed(CvReport, report)
+    return facts(record.protocol, record.provenance)
 
 
 @pytest.fixture
@@ -56,7 +70,10 @@ def test_console_table(report):
 def test_the_other_heads_and_the_test_without_its_source(report):
     assert others(report).replace("\u00a0", " ").startswith("On the same folds: mean of frames ")
     assert " and linear SVM " in others(report)
-    assert cv_text.test_name({"test": "paired t-test (Student 1908)"}) == "paired t-test"
+    assert (
+        pages.test_name(replace(typed(CvReport, report).comparisons[0], test="paired t-test (Student 1908)"))
+        == "paired t-test"
+    )
     report["comparison"] = None
     assert others(report) == ""
 
@@ -67,13 +84,13 @@ def test_enumerations(items, text):
 
 
 def test_the_protocol_as_facts(report):
-    told = {term: (value, small) for term, value, small in facts(report)}
+    told = {term: (value, small) for term, value, small in facts_of(report)}
     assert told["Clips"] == ("309", "5,487 frames")
     assert told["Folds"] == ("5 × 5", "folds × repeats, seed 1")
     assert told["People"] == ("106", "no person in two parts of a fold")
     assert told["Corpus"] == ("ck+", "data sha256 3f9c3f9c3f9c")
-    report["protocol"] |= {"person_disjoint": False, "data_checksum": None, "train_encoder": True}
-    told = {term: (value, small) for term, value, small in facts(report)}
+    report["protocol"] |= {"person_disjoint": False, "data_checksum": "", "train_encoder": True}
+    told = {term: (value, small) for term, value, small in facts_of(report)}
     assert told["People"][1] == "a person may be in train and test"
     assert told["Corpus"][1] == "no data checksum"
     assert told["Encoder"][1].endswith("; trained with the head")
@@ -100,4 +117,4 @@ def test_equal_heads_have_no_difference(report):
 
 def test_a_report_without_heads_is_refused():
     with pytest.raises(InputError, match="the report has no heads"):
-        heads_of({"heads": {}})
+        heads_of({})

@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 from page_checks import Page, check_accessible, check_self_contained
 from study_reports import ensemble_report
+from typed import on_values
 
-from seqfer.report.ensemble_report import best, console_table, summary, write_ensemble_report
+from seqfer.report import ensemble_report as pages
+from seqfer.runs.kinds.ensemble import EnsembleReport
+
+best = on_values(pages.best, EnsembleReport)
+console_table = on_values(pages.console_table, EnsembleReport)
+summary = on_values(pages.summary, EnsembleReport)
+write_ensemble_report = on_values(pages.write_ensemble_report, EnsembleReport)
 
 
 @pytest.fixture
@@ -19,10 +26,10 @@ def plain(text: str) -> str:
 
 
 def test_the_best_of_each_kind_is_the_first_of_equal_ones(report) -> None:
-    assert best(report, "member")["name"] == "runs/two/encoder.safetensors"
-    assert best(report, "combination")["name"] == "multinomial"
+    assert best(report, "member").name == "runs/two/encoder.safetensors"
+    assert best(report, "combination").name == "multinomial"
     report["rows"][2]["accuracy"] = 0.74
-    assert best(report, "combination")["name"] == "average"
+    assert best(report, "combination").name == "average"
 
 
 def test_the_sentence_with_and_without_an_interval(report) -> None:

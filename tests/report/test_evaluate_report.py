@@ -7,8 +7,14 @@ import math
 import pytest
 from page_checks import Page, check_accessible, check_self_contained
 from report_examples import evaluate_report
+from typed import on_values
 
-from seqfer.report.evaluate_report import summary, wilson, write_evaluate_report
+from seqfer.report import evaluate_report as pages
+from seqfer.report.evaluate_report import wilson
+from seqfer.runs.kinds.evaluate import EvaluateReport
+
+summary = on_values(pages.summary, EvaluateReport)
+write_evaluate_report = on_values(pages.write_evaluate_report, EvaluateReport)
 
 
 @pytest.fixture

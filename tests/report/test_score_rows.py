@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -18,13 +19,25 @@ from seqfer.report.score_rows import (
     short_name,
     value,
 )
+from seqfer.runs.results import ClassScores, Difference, IntervalScores
 
-ROW = {
-    "accuracy": 0.7,
-    "macro_f1": 0.65,
-    "ece": None,
-    "intervals": {"accuracy": (0.685, 0.715), "macro_f1": (None, None)},
-}
+NOWHERE = (math.nan, math.nan)
+ROW = IntervalScores(
+    count=100,
+    people=20,
+    accuracy=0.7,
+    macro_f1=0.65,
+    ece=math.nan,
+    intervals={"accuracy": (0.685, 0.715), "macro_f1": NOWHERE, "ece": NOWHERE},
+    per_class={},
+    undefined=0,
+    confusion=(),
+    reliability=(),
+)
+
+
+def difference(value: float, low: float = math.nan, high: float = math.nan) -> Difference:
+    return Difference(value=value, low=low, high=high)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +55,7 @@ def test_short_names_of_models(model: str, name: str) -> None:
 
 def test_a_value_with_its_interval_and_without() -> None:
     assert value(ROW, "accuracy") == charts.Value(0.7, 0.685, 0.715)
-    f1, ece = value(ROW, "macro_f1"), value({"ece": 0.1}, "ece")
+    f1, ece = value(ROW, "macro_f1"), value(replace(ROW, ece=0.1), "ece")
     assert (f1.value, ece.value) == (0.65, 0.1)
     assert all(math.isnan(v) for v in (f1.low, f1.high, ece.low, ece.high))
     assert interval_words(value(ROW, "accuracy")).replace(words.SPACE, " ") == "68.5 to 71.5 %"
@@ -51,15 +64,16 @@ def test_a_value_with_its_interval_and_without() -> None:
 
 
 def test_differences_in_points() -> None:
-    assert difference_words({"value": 0.014, "low": -0.002, "high": 0.03}) == ("+1.4", "\u22120.2 to +3.0")
-    assert difference_words({"value": -0.014, "low": None, "high": None}) == ("\u22121.4", "")
-    assert difference_words(None) == difference_words({"value": None}) == ("\u2013", "")
+    assert difference_words(difference(0.014, -0.002, 0.03)) == ("+1.4", "\u22120.2 to +3.0")
+    assert difference_words(difference(-0.014)) == ("\u22121.4", "")
+    assert difference_words(None) == difference_words(difference(math.nan)) == ("\u2013", "")
 
 
 def test_confusions_over_the_classes_that_occur_or_are_predicted() -> None:
-    counts = [[2, 0, 1, 0], [0, 0, 0, 0], [0, 0, 3, 0], [0, 0, 0, 0]]
+    counts = ((2, 0, 1, 0), (0, 0, 0, 0), (0, 0, 3, 0), (0, 0, 0, 0))
     classes = ["anger", "contempt", "fear", "sadness"]
-    row = {"confusion": counts, "per_class": {"anger": {"f1": 0.8}}, "reliability": [], "ece": 0.05}
+    anger = ClassScores(precision=1.0, recall=2 / 3, f1=0.8, support=3)
+    row = replace(ROW, confusion=counts, per_class={"anger": anger}, ece=0.05)
     side = confusion_side(row, "before", classes, 1)
     assert [(label, support, [cell.count for cell in line]) for label, support, line in side["table"]] == [
         ("anger", 3, [2, 1]),

@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 import pytest
 from study_reports import stress_report
+from typed import typed
 
 from seqfer.experiments.stress.corruptions import CORRUPTIONS
 from seqfer.report.charts import Value
 from seqfer.report.stress_pictures import Line, accuracies, against_strength, example, lines_of, strip
+from seqfer.runs.kinds.stress import StressReport
 
-LEVELS = stress_report()["corruptions"][0]["levels"]
+LEVELS = typed(StressReport, stress_report()).corruptions[0].levels
 
 
 def picture(address: str) -> np.ndarray:

@@ -7,8 +7,15 @@ import csv
 import pytest
 from page_checks import Page, check_accessible
 from study_reports import stress_report
+from typed import on_values
 
-from seqfer.report.stress_report import console_table, csv_table, summary, write_stress_report
+from seqfer.report import stress_report as pages
+from seqfer.runs.kinds.stress import StressReport
+
+console_table = on_values(pages.console_table, StressReport)
+csv_table = on_values(pages.csv_table, StressReport)
+summary = on_values(pages.summary, StressReport)
+write_stress_report = on_values(pages.write_stress_report, StressReport)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from seqfer.report.tables import confusion, per_class, provenance
+from seqfer.runs.records import Provenance
+from seqfer.runs.results import ClassScores
 
 
 def test_cells_have_their_fraction_of_the_actual_class() -> None:
@@ -18,7 +20,7 @@ def test_cells_have_their_fraction_of_the_actual_class() -> None:
 
 
 def test_scores_in_the_order_of_the_classes_with_missing_ones_as_nan() -> None:
-    rows = per_class({"fear": {"precision": 0.5, "recall": None, "f1": 0.25, "support": 4}}, ["anger", "fear"])
+    rows = per_class({"fear": ClassScores(precision=0.5, recall=math.nan, f1=0.25, support=4)}, ["anger", "fear"])
     assert [row["label"] for row in rows] == ["anger", "fear"]
     assert (rows[1]["precision"], rows[1]["f1"], rows[1]["support"]) == (0.5, 0.25, 4)
     assert math.isnan(rows[1]["recall"])
@@ -27,6 +29,7 @@ def test_scores_in_the_order_of_the_classes_with_missing_ones_as_nan() -> None:
 
 def test_provenance_leaves_empty_lists_out() -> None:
     report = {"settings": {"seed": 1, "optimiser": {"rate": 0.1}}, "versions": {}, "machine": {"cores": 2}}
+    assert provenance(Provenance(**report)) == provenance(report)
     assert provenance(report) == [
         ("Settings", [("seed", "1"), ("optimiser.rate", "0.1")]),
         ("Machine", [("cores", "2")]),

@@ -7,8 +7,16 @@ import math
 import pytest
 from page_checks import Page, check_accessible, check_self_contained
 from study_reports import transfer_report
+from typed import on_values
 
-from seqfer.report.transfer_report import chosen, console_table, plain_split_inflation, summary, write_transfer_report
+from seqfer.report import transfer_report as pages
+from seqfer.runs.kinds.transfer import TransferReport
+
+chosen = on_values(pages.chosen, TransferReport)
+console_table = on_values(pages.console_table, TransferReport)
+plain_split_inflation = on_values(pages.plain_split_inflation, TransferReport)
+summary = on_values(pages.summary, TransferReport)
+write_transfer_report = on_values(pages.write_transfer_report, TransferReport)
 
 
 @pytest.fixture
@@ -21,8 +29,8 @@ def plain(text: str) -> str:
 
 
 def test_the_chosen_step_under_each_protocol(report) -> None:
-    assert chosen(report)["accuracy"] == 0.7
-    assert chosen(report, "plain")["accuracy"] == pytest.approx(0.8)
+    assert chosen(report).accuracy == 0.7
+    assert chosen(report, "plain").accuracy == pytest.approx(0.8)
 
 
 def test_the_sentence_before_after_and_against_scratch(report) -> None:

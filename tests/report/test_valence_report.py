@@ -7,9 +7,13 @@ import re
 import pytest
 from page_checks import Page, check_accessible, check_self_contained
 from study_reports import valence_report
+from typed import on_values
 
 from seqfer.core.errors import InputError
-from seqfer.report.valence_report import write_valence_report
+from seqfer.report import valence_report as pages
+from seqfer.runs.kinds.cv_valence import CvValenceReport
+
+write_valence_report = on_values(pages.write_valence_report, CvValenceReport)
 
 
 def page_of(report, tmp_path) -> str:

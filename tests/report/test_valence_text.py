@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from study_reports import valence_report
+from typed import on_values
 
 from seqfer.core.errors import InputError
-from seqfer.report.valence_text import all_comparisons, console_table, facts, notes, others, score, summary
+from seqfer.report import valence_text as pages
+from seqfer.report.valence_text import score
+from seqfer.runs.kinds.cv_valence import CvValenceReport, FoldScores
+
+all_comparisons = on_values(pages.all_comparisons, CvValenceReport)
+console_table = on_values(pages.console_table, CvValenceReport)
+facts = on_values(pages.facts, CvValenceReport)
+notes = on_values(pages.notes, CvValenceReport)
+others = on_values(pages.others, CvValenceReport)
+summary = on_values(pages.summary, CvValenceReport)
 
 
 @pytest.fixture
@@ -14,14 +26,18 @@ def report():
     return valence_report()
 
 
+def fold_scores(mean: float, sem: float, undefined: int = 0) -> FoldScores:
+    return FoldScores(mean=mean, sem=sem, folds=(), per_repeat=(), undefined=undefined)
+
+
 def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
 def test_scores_with_standard_error_and_what_is_left_out() -> None:
-    assert plain(score({"mean": 0.946, "sem": 0.0042})) == "0.946 ± 0.004"
-    assert plain(score({"mean": 0.946, "sem": None, "undefined": 1})) == "0.946 (SEM undefined) (1 undefined)"
-    assert score({"mean": None}) == "undefined"
+    assert plain(score(fold_scores(0.946, 0.0042))) == "0.946 ± 0.004"
+    assert plain(score(fold_scores(0.946, math.nan, 1))) == "0.946 (SEM undefined) (1 undefined)"
+    assert score(fold_scores(math.nan, math.nan)) == "undefined"
 
 
 def test_the_sentence_for_every_verdict(report) -> None:
@@ -50,9 +66,9 @@ def test_the_other_heads(report) -> None:
 
 
 def test_comparisons_come_as_pairs_of_ccc_and_rmse(report) -> None:
-    found = [(c["heads"][0], c["measure"]) for c in all_comparisons(report)]
+    found = [(c.heads[0], c.measure) for c in all_comparisons(report)]
     assert found == [("bilstm", "ccc"), ("bilstm", "rmse"), ("lstm", "ccc"), ("lstm", "rmse")]
-    assert [c["heads"][0] for c in all_comparisons(report, "rmse")] == ["bilstm", "lstm"]
+    assert [c.heads[0] for c in all_comparisons(report, "rmse")] == ["bilstm", "lstm"]
     report["comparison"] = None
     assert len(all_comparisons(report)) == 2
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
@@ -17,20 +16,31 @@ from seqfer.metrics.classification import classification_report, confusion_matri
 from seqfer.metrics.comparison import corrected_resampled_t_test
 from seqfer.models.layers import parameter_counts
 from seqfer.runs.folder import machine, versions
+from seqfer.runs.kinds.cv import CvHead, CvReport
+from seqfer.runs.results import (
+    Comparison,
+    Curve,
+    FoldsProtocol,
+    class_scores,
+    counts,
+    number,
+    reliability_bins,
+)
 
 RELIABILITY_BINS = 15
 
 
-def summarise(run: CrossValidation, command: str) -> dict[str, Any]:
-    """The whole report as plain values. Shapes: `error_rates` [repeat][fold], `confusions` [repeat][fold][actual][predicted]."""
+def summarise(run: CrossValidation, command: str) -> CvReport:
+    """The whole report, computed from the parts of the run."""
     heads = {name: _head(run, name) for name in run.settings.all_heads}
     pair, against_mean = compared_heads(run.settings)
-    return {
-        **about(run, command),
-        "heads": heads,
-        "comparison": _comparison(run, heads, *pair) if pair else None,
-        "comparisons": [_comparison(run, heads, *against) for against in against_mean],
-    }
+    return CvReport(
+        **provenance(run, command),
+        protocol=FoldsProtocol(**protocol(run)),
+        heads=heads,
+        comparison=_comparison(run, heads, *pair) if pair else None,
+        comparisons=tuple(_comparison(run, heads, *against) for against in against_mean),
+    )
 
 
 def compared_heads(settings: CvSettings) -> tuple[tuple[str, str] | None, list[tuple[str, str]]]:
@@ -52,35 +62,39 @@ def _same_family(heads: Sequence[str]) -> tuple[str, str] | None:
     return None
 
 
-def about(run: CrossValidation, command: str) -> dict[str, Any]:
-    """The description of a run in its report, for every task: command, protocol, settings, versions, machine, time."""
-    settings, plan = run.settings, run.plan
+def provenance(run: CrossValidation, command: str) -> dict[str, Any]:
+    """The fields of a report that say where it comes from, whatever the task: command, settings, versions, machine, time."""
     return {
         "seqfer": versions()["seqfer"],
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "protocol": {
-            "task": settings.task,
-            "corpus": run.manifest.corpus,
-            "folds": settings.folds,
-            "repeats": settings.repeats,
-            "clips": len(plan.names),
-            "people": len(set(plan.people)),
-            "frames": int(plan.lengths.sum()),
-            "classes": list(plan.classes),
-            "person_disjoint": _person_disjoint(run),
-            "validation_share": settings.validation_share,
-            "seed": settings.seed,
-            "encoder": settings.encoder,
-            "encoder_weights": settings.encoder_weights,
-            "train_encoder": settings.encoding.trains,
-            **run.contents,
-            "notes": list(run.manifest.notes),
-        },
-        "settings": as_dict(settings),
+        "settings": as_dict(run.settings),
         "versions": versions(),
         "machine": machine(),
         "seconds": run.seconds,
+    }
+
+
+def protocol(run: CrossValidation) -> dict[str, Any]:
+    """The fields of the protocol that every task has."""
+    settings, plan = run.settings, run.plan
+    return {
+        "task": settings.task,
+        "corpus": run.manifest.corpus,
+        "folds": settings.folds,
+        "repeats": settings.repeats,
+        "clips": len(plan.names),
+        "people": len(set(plan.people)),
+        "frames": int(plan.lengths.sum()),
+        "classes": tuple(plan.classes),
+        "person_disjoint": _person_disjoint(run),
+        "validation_share": settings.validation_share,
+        "seed": settings.seed,
+        "encoder": settings.encoder,
+        "encoder_weights": settings.encoder_weights,
+        "train_encoder": settings.encoding.trains,
+        **run.contents,
+        "notes": tuple(run.manifest.notes),
     }
 
 
@@ -95,7 +109,7 @@ def _person_disjoint(run: CrossValidation) -> bool:
     )
 
 
-def _head(run: CrossValidation, name: str) -> dict[str, Any]:
+def _head(run: CrossValidation, name: str) -> CvHead:
     plan, settings = run.plan, run.settings
     parts = {(p["repeat"], p["fold"]): p for p in run.parts if p["head"] == name}
     label_of = dict(zip(plan.names, plan.labels, strict=True))
@@ -115,34 +129,39 @@ def _head(run: CrossValidation, name: str) -> dict[str, Any]:
     report = classification_report(pooled, plan.classes)
     bins = reliability(np.concatenate(list(shares.values())), np.concatenate(list(actual.values())), RELIABILITY_BINS)
     module = part_of(name)[1]
-    return {
-        "title": getattr(module, "TITLE", name),
-        "error_rate_mean": mean,
-        "error_rate_sem": sem,
-        "error_rate_sem_over": over,
-        "error_rates": rates,
-        "error_rate_per_repeat": per_repeat,
-        "parameters": next(iter(parts.values()))["parameters"],
-        "parameters_projection": next(iter(parts.values())).get("parameters_projection"),
-        "parameters_stated": getattr(module, "STATED_PARAMETERS", None),
-        "parameters_encoder": parameter_counts(run.encoder)[1] if part_of(name)[0] == "heads" else None,
-        "confusion": pooled.tolist(),
-        "confusions": [[c.tolist() for c in row] for row in confusions],
-        "per_class": report["per_class"],
-        "macro_f1": math.nan if report["macro_f1"] is None else report["macro_f1"],
-        "undefined": sum(report["undefined"].values()),
-        "ece": bins.expected_calibration_error,
-        "reliability": bins.rows(),
-        "curves": [
-            {"repeat": r, "fold": f, **parts[r, f]["curve"]} for row in grid for r, f in row if parts[r, f]["curve"]
-        ],
-        "seconds": sum(p["seconds"] for p in parts.values()),
-    }
+    first = next(iter(parts.values()))
+    return CvHead(
+        title=getattr(module, "TITLE", name),
+        error_rate_mean=mean,
+        error_rate_sem=sem,
+        error_rate_sem_over=over,
+        error_rates=tuple(map(tuple, rates)),
+        error_rate_per_repeat=tuple(per_repeat),
+        parameters=first["parameters"],
+        parameters_projection=first.get("parameters_projection"),
+        parameters_stated=getattr(module, "STATED_PARAMETERS", None),
+        parameters_encoder=parameter_counts(run.encoder)[1] if part_of(name)[0] == "heads" else None,
+        confusion=counts(pooled),
+        confusions=tuple(tuple(map(counts, row)) for row in confusions),
+        per_class=class_scores(report["per_class"]),
+        macro_f1=number(report["macro_f1"]),
+        undefined=sum(report["undefined"].values()),
+        ece=bins.expected_calibration_error,
+        reliability=reliability_bins(bins.rows()),
+        curves=curves_of(parts, grid),
+        seconds=sum(p["seconds"] for p in parts.values()),
+    )
 
 
-def _comparison(run: CrossValidation, heads: dict[str, Any], a: str, b: str) -> dict[str, Any]:
+def curves_of(parts: Mapping[tuple[int, int], dict[str, Any]], grid: list[list[tuple[int, int]]]) -> tuple[Curve, ...]:
+    """The learning curves of the parts of one head, by repeat and fold; a head that does not learn has none."""
+    places = [place for row in grid for place in row if parts[place]["curve"]]
+    return tuple(Curve(repeat=r, fold=f, **parts[r, f]["curve"]) for r, f in places)
+
+
+def _comparison(run: CrossValidation, heads: Mapping[str, CvHead], a: str, b: str) -> Comparison:
     """Error of `a` minus error of `b`, paired by repeat and fold."""
-    differences = np.ravel(heads[a]["error_rates"]) - np.ravel(heads[b]["error_rates"])
-    tested = np.array([np.sum(c) for row in heads[a]["confusions"] for c in row])
+    differences = np.ravel(heads[a].error_rates) - np.ravel(heads[b].error_rates)
+    tested = np.array([np.sum(c) for row in heads[a].confusions for c in row])
     fitted = np.array([len(run.plan.clips_of(fold.train)) for repeat in run.plan.repeats for fold in repeat])
-    return {"heads": [a, b], **corrected_resampled_t_test(differences, fitted, tested)}
+    return Comparison(heads=(a, b), **corrected_resampled_t_test(differences, fitted, tested))

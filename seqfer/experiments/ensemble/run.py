@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,11 +24,12 @@ from seqfer.experiments.ensemble.members import Outputs, agreed_classes, member_
 from seqfer.experiments.ensemble.settings import EnsembleSettings, FitSplit
 from seqfer.experiments.ensemble.summary import TITLES, summarise
 from seqfer.models.image_model import ImageModel
+from seqfer.runs.kinds.ensemble import EnsembleReport
 
 Note = Callable[[str], None]
 
 
-def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) -> tuple[Ensemble, dict[str, Any]]:
+def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) -> tuple[Ensemble, EnsembleReport]:
     """Fit on the held-out part and score on the split. Returns (the ensemble, the report without its command)."""
     started = time.monotonic()
     members = open_members(settings.models, settings.device)
@@ -88,7 +88,7 @@ def evaluate_ensemble(
     models: Sequence[str] = (),
     device: str = "auto",
     note: Note = lambda message: None,
-) -> dict[str, Any]:
+) -> EnsembleReport:
     """Score a saved ensemble on other people. Raises InputError for clips or people it was fitted on."""
     started = time.monotonic()
     ensemble = load_ensemble(file, models, device)

@@ -33,6 +33,7 @@ from seqfer.models.layers import FrameEncoder, parameter_counts
 from seqfer.models.opening import open_model
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import machine, open_run, versions
+from seqfer.runs.kinds.stress import StressReport
 from seqfer.runs.progress import ProgressBar
 
 # Frames changed at a time; whole batches, so that the batches are the same as in an evaluation.
@@ -77,7 +78,7 @@ class ModelUnderTest:
 
 def stress_model(
     settings: StressSettings, out: Path, *, resume: bool = False, quiet: bool = False, command: str = ""
-) -> dict[str, Any]:
+) -> StressReport:
     """The report of `seqfer stress`; `out` is the run folder. Raises SeqferError for wrong input before computing."""
     started = time.monotonic()
     chosen = choose(settings.only)
@@ -92,36 +93,33 @@ def stress_model(
     shape = (len(labels), len(names))
     clean = _kept(out / "shares" / "level0.npy", shape, partial(subject.shares, None, 0, settings.seed))
     before = scores(clean, labels, names)
-    _say(bar, f"uncorrupted: accuracy {100 * before['accuracy']:.1f} %")
+    _say(bar, f"uncorrupted: accuracy {100 * before.accuracy:.1f} %")
     shares, rows = {}, []
     for corruption in chosen:
         file = out / "shares" / f"{corruption.name}.npy"
         make = partial(subject.all_levels, corruption, settings.seed)
         shares[corruption.name] = _kept(file, (len(corruption.levels), *shape), make)
         rows.append(stressed(corruption, clean, shares[corruption.name], labels, names))
-        _say(bar, f"{corruption.name}: mean accuracy {100 * rows[-1]['mean_accuracy']:.1f} %")
+        _say(bar, f"{corruption.name}: mean accuracy {100 * rows[-1].mean_accuracy:.1f} %")
     if bar:
         bar.close()
-    return {
-        **asked,
-        "parameters": parameter_counts(subject.encoder)[0],
-        "split": settings.split or "all",
-        "classes": list(names),
-        "images": len(labels),
-        "input_size_px": subject.encoder.input_size,
-        "temperature": subject.meta.get("temperature", 1.0),
-        "clean": before,
-        "mean_accuracy": float(np.mean([row["mean_accuracy"] for row in rows])),
-        "corruptions": worst_first(rows),
-        "attribute": settings.groups,
-        "groups": by_group(groups, chosen, clean, shares, labels, names),
-        "in_no_group": len(labels) - sum(map(len, groups.values())) if groups else 0,
-        "seconds": time.monotonic() - started,
-        "command": command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "machine": machine(),
-    }
+    return StressReport(
+        **{**asked, "split": settings.split or "all", "classes": names, "images": len(labels)},
+        parameters=parameter_counts(subject.encoder)[0],
+        input_size_px=subject.encoder.input_size,
+        temperature=subject.meta.get("temperature", 1.0),
+        clean=before,
+        mean_accuracy=float(np.mean([row.mean_accuracy for row in rows])),
+        corruptions=worst_first(rows),
+        attribute=settings.groups,
+        groups=by_group(groups, chosen, clean, shares, labels, names),
+        in_no_group=len(labels) - sum(map(len, groups.values())) if groups else 0,
+        seconds=time.monotonic() - started,
+        command=command,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        machine=machine(),
+    )
 
 
 def open_model_under_test(settings: StressSettings) -> ModelUnderTest:

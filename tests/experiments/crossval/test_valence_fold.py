@@ -8,13 +8,19 @@ import numpy as np
 import pytest
 from mock_corpus import write_mock
 from page_checks import Page, check_accessible, check_self_contained
+from typed import on_values
 
 from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.experiments.crossval.settings import CvSettings
 from seqfer.metrics.traces import trace_scores
-from seqfer.report.valence_report import console_table, summary, write_valence_report
+from seqfer.report import valence_report as pages
+from seqfer.report import valence_text
+from seqfer.runs.kinds.cv_valence import CvValenceReport
 
+console_table = on_values(valence_text.console_table, CvValenceReport)
+summary = on_values(valence_text.summary, CvValenceReport)
+write_valence_report = on_values(pages.write_valence_report, CvValenceReport)
 HEADS = ("lstm", "bilstm", "mean", "constant")
 QUICK = [
     *("--task", "valence", "--folds", "2", "--encoder", "tiny", "--encoder-weights", "none", "--quiet", "--jobs", "1"),

@@ -11,6 +11,7 @@ import pytest
 import torch
 from mock_corpus import LABELS, write_mock
 from page_checks import Page, check_accessible
+from typed import typed
 
 from seqfer.cli import main
 from seqfer.core import registry
@@ -21,6 +22,8 @@ from seqfer.experiments.stress import run
 from seqfer.models.classify import clip_class_probabilities, frame_logits
 from seqfer.models.weights import read_encoder, save_encoder
 from seqfer.report.stress_report import console_table, csv_table, summary, write_stress_report
+from seqfer.runs.kinds.stress import StressReport
+from seqfer.runs.records import as_json
 
 ONLY = "shift,noise_gaussian,mirror"
 NAMES = ("shift", "noise_gaussian", "mirror")
@@ -54,6 +57,10 @@ def report_of(out):
     return json.loads((out / "stress.json").read_text())
 
 
+def record_of(report) -> StressReport:
+    return typed(StressReport, report)
+
+
 @pytest.fixture(scope="module")
 def done(place, tmp_path_factory):
     out = tmp_path_factory.mktemp("run") / "done"
@@ -70,7 +77,7 @@ def refused(capsys, *pieces):
 
 def test_level_0_is_the_evaluation(place, done):
     model, data = str(place / "net.safetensors"), str(place / "mock.jsonl")
-    given, report = evaluate_encoder(EvaluateSettings(model, data))["as_given"], report_of(done)
+    given, report = as_json(evaluate_encoder(EvaluateSettings(model, data)).as_given), report_of(done)
     encoder, meta = read_encoder(model)
     seen = frame_logits(encoder, meta, read_manifest(place / "mock.jsonl"), LABELS)
     assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_class_probabilities(*seen, meta["temperature"]))
@@ -244,22 +251,23 @@ def test_the_page_of_odd_reports(done, tmp_path):
         "ece": None,
     }
     report["corruptions"][1]["name"] = "of_another_version"
-    write_stress_report(report, tmp_path / "page.html")
+    odd = record_of(report)
+    write_stress_report(odd, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<b " not in text
     assert "nan" not in Page(text).text.lower().split()
     assert "undefined" in Page(text).text
     assert "Groups by" not in text
-    assert "nan" in console_table(report)
-    assert ",,,,\n" in csv_table(report)
+    assert "nan" in console_table(odd)
+    assert ",,,,\n" in csv_table(odd)
 
 
 def test_sentences(done):
     report = report_of(done)
     worst, best = report["corruptions"][0]["name"], report["corruptions"][-1]["name"]
-    said = summary(report)
+    said = summary(record_of(report))
     assert f"under 3 corruptions: largest loss for {worst}" in said
     assert f"smallest for {best}" in said
     assert f"the worst group is glasses {report['groups'][0]['group']}" in said
     report["corruptions"] = report["corruptions"][:1]
-    assert summary(report).endswith(f"on average under {worst}.")
+    assert summary(record_of(report)).endswith(f"on average under {worst}.")
