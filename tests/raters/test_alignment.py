@@ -92,7 +92,7 @@ def test_what_is_taken_back(lag: str, shifts: tuple[float, ...] | None) -> None:
 def test_sides_that_do_not_meet_are_one_line() -> None:
     with pytest.raises(InputError, match=r"f: prediction \(0 to 2 s\) and annotation \(3 to 5 s\) do not overlap"):
         align(film(bins("p", [0.1, 0.2]), bins("a", [0.1, 0.2], start_s=3.0)), TraceSettings())
-    with pytest.raises(InputError, match=r"f: the annotation has no value at film time 0 or later \(a\)"):
+    with pytest.raises(InputError, match=r"f: the annotation has no value at video time 0 or later \(a\)"):
         align(film(bins("p", [0.1]), bins("a", [NAN])), TraceSettings())
-    with pytest.raises(InputError, match=r"f: the prediction has no value at film time 0 or later \(p\)"):
+    with pytest.raises(InputError, match=r"f: the prediction has no value at video time 0 or later \(p\)"):
         align(film(bins("p", [NAN]), bins("a", [0.1])), TraceSettings())

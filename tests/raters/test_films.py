@@ -92,7 +92,7 @@ def test_predictions_that_cannot_be_matched(tmp_path: Path) -> None:
     touch(tmp_path / "z.csv")
     with pytest.raises(InputError, match="gone: does not exist; check the path"):
         pair_films(tmp_path / "gone", [tmp_path / "z.csv"])
-    with pytest.raises(InputError, match="empty: holds no run folder of annotate-video and no trace file"):
+    with pytest.raises(InputError, match="empty: has no run folder of annotate-video and no trace file"):
         pair_films(tmp_path / "empty", [tmp_path / "z.csv"])
     run_folder(tmp_path / "out" / "a-seqfer")
     with pytest.raises(InputError, match=r"no annotation matches any of the 1 videos .*STEM being for example 'a'"):

@@ -83,7 +83,7 @@ def test_files_of_different_videos_are_noticed(tmp_path: Path) -> None:
     write_carma(tmp_path / "else.csv", trace, film="other.avi")
     assert read_film(FilmFiles("m", folder, (tmp_path / "same.csv",)), TraceSettings()).notes == ()
     files = FilmFiles("m", folder, (tmp_path / "else.csv",))
-    with pytest.raises(InputError, match=r"m: the files are of different films \(.*other\.avi in else.*movie\.mp4"):
+    with pytest.raises(InputError, match=r"m: the files are of different videos \(.*other\.avi in else.*movie\.mp4"):
         read_film(files, TraceSettings())
     (note,) = read_film(files, TraceSettings(any_film=True)).notes
     assert "other.avi in else" in note
