@@ -12,8 +12,8 @@ from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest
 from seqfer.experiments.ensemble.division import clips_without_duplicates, divide, fingerprints, picture_hashes
-from seqfer.experiments.ensemble.members import Member
 from seqfer.experiments.ensemble.settings import FitSplit
+from seqfer.models.image_model import ImageModel
 
 FACES = np.random.default_rng(0).integers(0, 256, (5, 4, 4), np.uint8)
 
@@ -23,8 +23,8 @@ def corpus(*splits: str | None) -> Manifest:
     return Manifest("own", ("anger",), clips, Path())
 
 
-def member(**meta: object) -> Member:
-    return Member("m", None, meta)  # type: ignore[arg-type]
+def member(**meta: object) -> ImageModel:
+    return ImageModel("m", None, meta)  # type: ignore[arg-type]
 
 
 SPLITS = corpus("Training", "Validation", "Test", "Test")

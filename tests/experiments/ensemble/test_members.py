@@ -11,8 +11,9 @@ from scipy.special import softmax
 from seqfer.core import registry
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.corpus.manifest import read_manifest
-from seqfer.experiments.ensemble.members import Member, agreed_classes, member_outputs, open_members
+from seqfer.experiments.ensemble.members import agreed_classes, member_outputs, open_members
 from seqfer.models.features import classify_images
+from seqfer.models.image_model import ImageModel
 from seqfer.models.weights import save_encoder
 
 
@@ -38,8 +39,8 @@ def test_members_are_two_or_more_and_different(tmp_path) -> None:
         open_members([one, two, one])
 
 
-def member(*classes: str) -> Member:
-    return Member("+".join(classes), None, {"classes": list(classes)})  # type: ignore[arg-type]
+def member(*classes: str) -> ImageModel:
+    return ImageModel("+".join(classes), None, {"classes": list(classes)})  # type: ignore[arg-type]
 
 
 def test_classes_are_those_in_the_data_in_the_first_members_order(manifest) -> None:
