@@ -1,13 +1,13 @@
-"""Annotate films: every face tracked, every frame a row with its time and emotions, valence at 1 Hz.
+"""Annotate videos: tracks all faces, writes emotions per frame, valence at 1 Hz, and a report.
 
-A film is a file, a folder of pictures, or camera:0. Each gets a folder with frames.csv, frames.parquet, tracks.csv, valence_1hz.csv,
-summary.json and report.html. What was killed goes on with --resume and ends with the same files.
+A video is a file, a folder of pictures, or camera:0. Each gets a folder with frames.csv, frames.parquet, tracks.csv, valence_1hz.csv,
+summary.json and report.html. An interrupted run resumes with --resume and writes the same files.
 
 Example:
   seqfer annotate-video movie.mp4 --valence
-  seqfer annotate-video movie.mp4 --valence --overlay --format elan,webvtt --out results/movie
+  seqfer annotate-video movie.mp4 --valence --overlay --formats elan,webvtt --out results/movie
   seqfer annotate-video *.mp4 --valence --jobs 2 --out results
-  seqfer annotate-video camera:0 --causal --valence --end 60
+  seqfer annotate-video camera:0 --causal --valence --end-s 60
 """
 
 from __future__ import annotations

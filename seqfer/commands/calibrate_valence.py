@@ -1,13 +1,13 @@
-"""Fit predicted valence to a study's ratings: a map learnt on some films, scored on the others.
+"""Fit predicted valence to a study's ratings: a map fitted on some videos, evaluated on the others.
 
-RUN is a folder of run folders of two or more films, ANNOTATION folders or files named after them, as for evaluate-trace. Figures before and
-after come from film-wise cross-validation: no film is scored with a map that has seen it. calibration.json holds the map of all films;
---apply writes valence_1hz_calibrated.csv into run folders, beside what is there.
+RUN is a folder of run folders of two or more videos, ANNOTATION are folders or files named after them, as for evaluate-trace. The figures before
+and after come from cross-validation over videos: no video is evaluated with a map fitted on it. calibration.json holds the map fitted on all
+videos; --apply writes valence_1hz_calibrated.csv into run folders and changes no other file.
 
 Example:
   seqfer calibrate-valence results ratings --map affine
   seqfer calibrate-valence results ratings --map monotone --folds 5 --lag estimate --out runs/study
-  seqfer calibrate-valence --apply runs/study/calibration.json new_film-seqfer
+  seqfer calibrate-valence --apply runs/study/calibration.json new_movie-seqfer
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _fit(args: argparse.Namespace) -> int:
     pairing = pair_films(args.run_folder, args.annotation)
     out = args.out or default_folder(f"calibrate-valence-{args.run_folder.resolve().name}", resume=False)
     check_folder(out, CALIBRATION_JSON, FILMS_CSV)
-    bar = ProgressBar(len(pairing.films), "films") if pairing.many and not args.quiet else None
+    bar = ProgressBar(len(pairing.films), "videos") if pairing.many and not args.quiet else None
     try:
         films, failed = read_films(pairing, settings, bar.step if bar else None)
     finally:
@@ -114,19 +114,21 @@ def _apply(calibration: Path, folder: Path) -> int:
 def _print(report: dict, pairing: Pairing) -> None:
     from seqfer.raters.calibration_map import map_from_dict
 
-    width = max(len(row["film"]) for row in [*report["films"], {"film": "mean of films"}])
-    print(f"{'film':<{width}}  fold        n  RMSE before  after   CCC before  after")
+    width = max(len(row["film"]) for row in [*report["films"], {"film": "mean of videos"}])
+    print(f"{'video':<{width}}  fold        n  RMSE before  after   CCC before  after")
     summary = {
         side: {name: one["mean"] for name, one in figures.items()} for side, figures in report["summary"].items()
     }
-    for row in [*report["films"], {"film": "mean of films", "fold": "", "n": "", **summary}]:
+    for row in [*report["films"], {"film": "mean of videos", "fold": "", "n": "", **summary}]:
         numbers = [row[side][name] for name in ("rmse", "ccc") for side in ("before", "after")]
         cells = [f"{'nan' if value != value else f'{value:.4f}'}" for value in numbers]
         print(
             f"{row['film']:<{width}}  {row['fold']:>4}  {row['n']:>7}  {cells[0]:>11}  {cells[1]:>6}  {cells[2]:>10}  {cells[3]:>6}"
         )
-    print(f"Map of all films ({report['map']['kind']}): {map_from_dict(report['map']).in_words()}")
+    print(f"Map of all videos ({report['map']['kind']}): {map_from_dict(report['map']).in_words()}")
     if pairing.unannotated:
         print(f"{len(pairing.unannotated)} without annotation: {', '.join(pairing.unannotated)}")
     if pairing.unpredicted:
-        print(f"{len(pairing.unpredicted)} annotation files without a film: {', '.join(map(str, pairing.unpredicted))}")
+        print(
+            f"{len(pairing.unpredicted)} annotation files without a video: {', '.join(map(str, pairing.unpredicted))}"
+        )

@@ -1,8 +1,8 @@
-"""Cross-validate temporal heads on expression clips, people never shared between folds.
+"""Cross-validate temporal heads on expression clips; no person is in two folds.
 
 Trains every head on the same frame features, sums frame probabilities into clip labels, and prints the error rates side by side with a test of
 the difference. With --task valence the clips need a value per frame: the heads regress it, and RMSE, CCC, PCC and sign agreement (SAGR) are
-told beside those of the training people's mean. Leaves a run folder with settings, folds, predictions, report.json and report.html.
+compared with those of the training people's mean. Writes a run folder with settings, folds, predictions, report.json and report.html.
 
 Example:
   seqfer cv --folds 5

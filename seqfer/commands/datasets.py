@@ -1,4 +1,4 @@
-"""List the corpora seqfer knows: layout, licence, where to ask for a copy, what is checked.
+"""List the known corpora: layout, licence, where to request a copy, what is checked.
 
 Example:
   seqfer datasets

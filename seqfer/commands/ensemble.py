@@ -1,8 +1,8 @@
 """Combine trained models: averaging, stacking, and logistic regressions on their features.
 
-The features before each model's classifier are put side by side; one logistic regression per emotion, and a multinomial one, are fitted on
-people kept back from training, and scored on --split beside the models themselves, averages of their probabilities and a stack on their
-logits. Without --fit-split the people are those that `seqfer train` keeps back with this seed. Leaves ensemble.safetensors,
+The features before each model's classifier are concatenated; one logistic regression per emotion, and a multinomial one, are fitted on
+people held out from training, and evaluated on --split, together with the models themselves, averages of their probabilities and stacking on
+their logits. Without --fit-split the people are those that `seqfer train` holds out with this seed. Writes ensemble.safetensors,
 ensemble.json and ensemble.html.
 
 Example:

@@ -1,7 +1,7 @@
-"""Score a trained encoder on a corpus: accuracy, macro-F1, per-class table, calibration.
+"""Evaluate a trained encoder on a corpus: accuracy, macro-F1, per-class table, calibration.
 
-Clips are labelled by the sum of their frames' probabilities; a still image is a clip of one frame. Every score is given as is, and without the
-images that have a copy in the training split. Writes JSON and an HTML page.
+The label of a clip comes from the sum of its frames' probabilities; a still image is a clip of one frame. Every score is given for all images, and
+without the images that have a copy in the training split. Writes JSON and an HTML page.
 
 Example:
   seqfer evaluate compact --data fer2013.jsonl --split PublicTest

@@ -1,13 +1,13 @@
-"""Compare predicted valence with what raters annotated: RMSE, CCC, PCC, SAGR, MAE with intervals.
+"""Compare predicted valence with raters' annotations: RMSE, CCC, PCC, SAGR, MAE with intervals.
 
 PREDICTION is a run folder of annotate-video, a trace file, or a folder of these; ANNOTATION are files (CARMA, DARMA, CSV, SEWA, FaceReader,
-ELAN), one or more raters, or a folder of them, named STEM.csv, STEM_RATER.csv or STEM/RATER.csv after the films. Both begin at film time 0. The
-raters' delay is always estimated and told, and taken back only with --lag. Writes evaluation.json, report.html and the aligned seconds.
+ELAN), one or more raters, or a folder of them, named STEM.csv, STEM_RATER.csv or STEM/RATER.csv after the videos. Both begin at video time 0.
+The raters' delay is always estimated and reported, and removed only with --lag. Writes evaluation.json, report.html and the aligned seconds.
 
 Example:
   seqfer evaluate-trace movie-seqfer ann.csv ben.csv
   seqfer evaluate-trace movie-seqfer ratings/ --axis Valence --lag estimate --fusion ewe
-  seqfer evaluate-trace results ratings --every 2 --out runs/study
+  seqfer evaluate-trace results ratings --every-s 2 --out runs/study
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     pairing = pair_films(args.prediction, args.annotation)
     out = args.out or _folder(args.prediction, pairing)
     check_folder(out, EVALUATION_JSON, REPORT_HTML, SUMMARY_JSON)
-    bar = ProgressBar(len(pairing.films), "films") if pairing.many and not args.quiet else None
+    bar = ProgressBar(len(pairing.films), "videos") if pairing.many and not args.quiet else None
     try:
         report, aligned = evaluate_films(
             pairing, settings, shlex.join(["seqfer", *sys.argv[1:]]), bar.step if bar else None

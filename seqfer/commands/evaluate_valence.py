@@ -1,4 +1,4 @@
-"""Score a valence model on stills against the mean of the raters' votes, beside two baselines.
+"""Evaluate a valence model on still images against the mean of the raters' votes and two baselines.
 
 Prints RMSE, CCC, PCC, SAGR and MAE with bootstrap intervals and writes evaluation.json. The baselines are the mean valence of the training
 split and the expectation of an emotion classifier's probabilities under published norms.

@@ -1,9 +1,9 @@
-"""Rank finished runs in one table, where they were tested on the same clips.
+"""Rank finished runs that were tested on the same clips in one table.
 
-A row for each head of a cross-validation, each evaluation, each training (on the people it held back), each member and combination of an
-ensemble, each step of a transfer: model, parameters, multiplications of the convolutions, milliseconds per face (processor time at batch 1 on one
+A row for each head of a cross-validation, each evaluation, each training (on its held-out people), each member and combination of an
+ensemble, each stage of a transfer: model, parameters, multiplications of the convolutions, milliseconds per face (processor time at batch 1 on one
 thread of this machine, measured now), error with its standard error, macro-F1, calibration. Runs whose data, folds, classes or split differ are not
-ranked together: with --groups each kind gets its own table, without it the command ends.
+ranked together: with --groups each group gets its own table, without it the command ends with an error.
 
 Example:
   seqfer leaderboard runs/ck runs/ck-scratch

@@ -1,8 +1,8 @@
 """List the frame encoders and baselines: source, input, size, cost, shipped weights and their scores.
 
-Parameters count batch norm's running statistics, as the papers do; "trainable" leaves them out. Multiplications are those of the convolutions
+Parameters include the running statistics of batch norm, as in the papers; "trainable" excludes them. Multiplications are those of the convolutions
 for one image. Input is pixels x pixels x channels. Counts are for each encoder's own number of classes. A baseline is fitted without gradients,
-by `seqfer train --set encoder=NAME` on stills and by `seqfer cv --heads NAME` on clips.
+by `seqfer train --set encoder=NAME` on still images and by `seqfer cv --heads NAME` on clips.
 
 Example:
   seqfer models

@@ -1,8 +1,8 @@
 """Check a copy of a corpus and make its manifest.
 
-Says what the copy lacks against the published counts; a partial copy is fine. Every picture is opened once, so that a broken one is found now and
-not in the middle of a training; stills that occur twice, exactly or nearly, are counted and marked. --test-share keeps a share of the people of a
-corpus without official splits for testing: their clips get the split Test, all others Training.
+Lists what the copy lacks compared with the published counts; an incomplete copy can be used. Every picture is opened once, so that a broken one is
+found now and not during a training; still images that occur twice, exactly or nearly, are counted and marked. --test-share holds out a share of the
+people of a corpus without official splits for testing: their clips get the split Test, all others Training.
 
 Example:
   seqfer prepare ck+ /data/CK+ -o ck.jsonl --classes six

@@ -1,11 +1,11 @@
-"""Make training clips of annotated films: faces cut out, with the raters' valence on every frame.
+"""Make training clips from annotated videos: crops of faces, with the raters' valence on every frame.
 
-The manifest is for `seqfer cv --task valence` and for `seqfer train-valence-head`. Annotation files of film STEM are named STEM.csv,
-STEM_RATER.csv, or lie in a folder STEM. Their delay is not estimated here; what `seqfer evaluate-trace` found is given with --lag.
+The manifest is for `seqfer cv --task valence` and for `seqfer train-valence-head`. Annotation files of the video STEM are named STEM.csv,
+STEM_RATER.csv, or are in a folder STEM. Their delay is not estimated here; give the estimate of `seqfer evaluate-trace` with --lag-s.
 
 Example:
-  seqfer prepare-films films/*.mp4 --annotations ratings/ --axis Valence --lag 2.5 -o films.jsonl
-  seqfer train-valence-head --data films.jsonl --out runs/valence-head
+  seqfer prepare-films videos/*.mp4 --annotations ratings/ --axis Valence --lag-s 2.5 -o videos.jsonl
+  seqfer train-valence-head --data videos.jsonl --out runs/valence-head
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_from(args, ClipSettings)
     weights = Path(settings.detector_weights) if settings.detector_weights else None
     detector = choose_detector(settings.detector, weights, quiet=args.quiet)
-    bar = None if args.quiet else ProgressBar(len(args.films), "films")
+    bar = None if args.quiet else ProgressBar(len(args.films), "videos")
     told = bar.step if bar else lambda line: None
     manifest = film_clips(args.films, args.annotations, args.out, detector, settings, told)
     if bar:

@@ -1,7 +1,7 @@
-"""Robustness of a still-image model: light, pose, detail and occlusion at five strengths, worst first.
+"""Test the robustness of a still-image model: light, pose, detail and occlusion at five severities.
 
-The same faces are scored as they are and under every change, from a little to a lot. Writes stress.json, stress.csv and stress.html with a
-picture of the score against strength, and, with --groups, the same for each group of the corpus. What was killed goes on with --resume.
+The same faces are evaluated without corruption and under every corruption at every severity. Writes stress.json, stress.csv and stress.html with a
+chart of the score against severity, and, with --groups, the same for each group of the corpus. An interrupted run resumes with --resume.
 
 Example:
   seqfer stress small --data fer2013.jsonl --split PublicTest --images 400

@@ -1,6 +1,6 @@
 """Train an encoder or a linear SVM on a still-image corpus, from a settings file; resumable.
 
-Leaves encoder.safetensors (with its temperature), the history and a checkpoint in the run folder.
+Writes encoder.safetensors (with its temperature), the history and a checkpoint into the run folder.
 `torchrun --nproc-per-node 2 -m seqfer train ...` trains with several processes.
 
 Example:

@@ -1,7 +1,7 @@
-"""Train a temporal head (LSTM, BiLSTM, GRU) for films on a fixed encoder, from stills made to move.
+"""Train a temporal head (LSTM, BiLSTM, GRU) for videos on a fixed encoder, from still images.
 
-Leaves sequence.safetensors in the run folder, for `seqfer annotate-video --model`. The encoder is one that ships, or a file of
-`seqfer train`, which then travels inside.
+The training sequences are synthesised from still images. Writes sequence.safetensors into the run folder, for `seqfer annotate-video --model`. The
+encoder is one that ships, or a file of `seqfer train`, which is then stored in the same file.
 
 Example:
   seqfer train-head --data fer2013.jsonl --head lstm --out runs/head-lstm

@@ -1,13 +1,13 @@
-"""Train valence of faces on nine levels, from votes of raters on stills or frames of annotated clips.
+"""Train nine valence levels of faces, from raters' votes on still images or from annotated clips.
 
-Votes are those of FER+. Leaves valence.safetensors in the run folder, for `seqfer evaluate-valence` and
+Votes are those of FER+. Writes valence.safetensors into the run folder, for `seqfer evaluate-valence` and
 `seqfer annotate-video --valence-model`. On an encoder that ships, one layer is fitted to its features in a minute; with whole=true all layers are
-trained: of a new network, as in Liu et al. 2020, or from the weights of a tier or of a file on.
+trained: of a new network, as in Liu et al. 2020, or starting from the weights of a tier or of a file.
 
 Example:
   seqfer train-valence --data fer2013.jsonl --out runs/valence
   seqfer train-valence --config configs/liu_valence.toml --data fer2013.jsonl --out runs/liu
-  seqfer train-valence --config configs/film_valence.toml --data films.jsonl --out runs/film-levels
+  seqfer train-valence --config configs/film_valence.toml --data videos.jsonl --out runs/film-levels
   seqfer evaluate-valence runs/valence/valence.safetensors --data fer2013.jsonl --split PublicTest
 """
 

@@ -1,10 +1,10 @@
 """Train a temporal head (LSTM, BiLSTM, GRU) that regresses valence, from annotated clips.
 
-Leaves sequence.safetensors in the run folder, for `seqfer annotate-video --valence --valence-model`. Clips come from `seqfer prepare-films`,
-or from any manifest whose clips carry valence; `seqfer cv --task valence` says beforehand what to expect of them.
+Writes sequence.safetensors into the run folder, for `seqfer annotate-video --valence --valence-model`. Clips come from `seqfer prepare-films`,
+or from any manifest whose clips have valence; `seqfer cv --task valence` estimates the error to expect.
 
 Example:
-  seqfer train-valence-head --data films.jsonl --head bilstm --out runs/valence-head
+  seqfer train-valence-head --data videos.jsonl --head bilstm --out runs/valence-head
   seqfer annotate-video movie.mp4 --valence --valence-model runs/valence-head/sequence.safetensors
 """
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     tune_for_training()
     settings, out = settings_and_folder(args, ValenceHeadSettings, lambda s: f"valence-head-{s.head}-seed{s.seed}")
-    need_data(settings.data, "films", "seqfer prepare-films VIDEO... --annotations FOLDER -o films.jsonl")
+    need_data(settings.data, "films", "seqfer prepare-films VIDEO... --annotations FOLDER -o videos.jsonl")
     summary = train_valence_head(settings, out, resume=args.resume)
     scores = summary["scores"]
     print(

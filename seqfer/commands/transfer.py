@@ -1,8 +1,9 @@
-"""Retrain a trained model on another corpus: classifier first, then its last stages, step by step.
+"""Fine-tune a trained model on another corpus: classifier first, then its last stages in turn.
 
-Scores the model as it came, with a new classifier, and after each step, on people it never saw; --split-protocol person,plain runs the usual
-image split beside it, in which people recur, to show how much that flatters. Of one division (80-10-10) the step of the lowest validation
-loss leaves as encoder.safetensors; with --folds every person is tested once. Leaves report.json and report.html; resumes step by step.
+Evaluates the unchanged model, the model with a new classifier, and the model after each stage, on people who were not used for training.
+--split-protocol person,plain also runs the usual split by image, in which the same people are in training and test set, to show how much it
+overestimates the accuracy. Of a single division (80-10-10) the stage with the lowest validation loss is saved as encoder.safetensors; with --folds
+every person is tested once. Writes report.json and report.html; an interrupted run resumes at the last finished stage.
 
 Example:
   seqfer transfer compact --data kdef.jsonl --unfreeze last:2
