@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.runs.names import ENSEMBLE_HTML, ENSEMBLE_JSON, ENSEMBLE_WEIGHTS
     from seqfer.runs.records import as_json, write_record
 
-    note = (lambda message: None) if args.quiet else (lambda message: print(message, file=sys.stderr, flush=True))
+    on_message = (lambda message: None) if args.quiet else (lambda message: print(message, file=sys.stderr, flush=True))
     settings = settings_from(args, EnsembleSettings)
     if not settings.data:
         raise SettingsError("no data; give a manifest (.jsonl) or an embedded corpus with --data")
@@ -62,11 +62,11 @@ def run(args: argparse.Namespace) -> int:
             split=settings.split,
             models=settings.models,
             device=settings.device,
-            note=note,
+            on_message=on_message,
         )
         report = replace(report, loaded=str(args.load))
     else:
-        ensemble, report = fit_ensemble(settings, note)
+        ensemble, report = fit_ensemble(settings, on_message)
         report = replace(report, checksum=save_ensemble(out / ENSEMBLE_WEIGHTS, ensemble))
     report = replace(report, command=shlex.join(["seqfer", *sys.argv[1:]]))
     write_record(out / ENSEMBLE_JSON, report)

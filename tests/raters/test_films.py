@@ -98,5 +98,5 @@ def test_predictions_that_cannot_be_matched(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no annotation matches any of the 1 videos .*STEM being for example 'a'"):
         pair_films(tmp_path / "out", [tmp_path / "z.csv"])
     run_folder(tmp_path / "out" / "again", "a.mp4")
-    with pytest.raises(InputError, match="are both predictions of 'a'; leave one of them out"):
+    with pytest.raises(InputError, match="are both predictions of 'a'; remove one of them"):
         pair_films(tmp_path / "out", [tmp_path / "z.csv"])

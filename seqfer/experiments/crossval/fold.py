@@ -114,9 +114,9 @@ def run_heads(
             continue
         on_progress(Progress(f"{fold.where} {head}"))
         started = time.monotonic()
-        told = fit(fold, head, unit_seed(plan.settings.seed, repeat, index, head))
+        figures = fit(fold, head, unit_seed(plan.settings.seed, repeat, index, head))
         part = {"head": head, "repeat": repeat, "fold": index, "clips": [plan.names[c] for c in fold.test]}
-        write_json(file, {**part, **told, "seconds": time.monotonic() - started})
+        write_json(file, {**part, **figures, "seconds": time.monotonic() - started})
     fold.checkpoint.unlink(missing_ok=True)  # only needed to resume within this fold, and the largest file of the run
     return [plan.read_part(repeat, index, head) for head in plan.settings.all_heads]
 
@@ -125,8 +125,8 @@ def _fit(fold: OpenFold, head: str, seed: int) -> dict[str, Any]:
     kind, module = part_of(head)
     if kind == "baselines":
         return _run_baseline(fold, module, seed)
-    model, told = fit_head(fold, head, seed, len(fold.plan.classes), fit_sequence)
-    return {"probabilities": predict_clips(model, fold.data.select(fold.test)).tolist(), **told}
+    model, figures = fit_head(fold, head, seed, len(fold.plan.classes), fit_sequence)
+    return {"probabilities": predict_clips(model, fold.data.select(fold.test)).tolist(), **figures}
 
 
 def fit_head(

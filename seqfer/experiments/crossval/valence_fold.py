@@ -31,10 +31,10 @@ def frames_of_part(plan: Plan, part: Mapping[str, Any]) -> tuple[np.ndarray, np.
 def _fit(fold: OpenFold, head: str, seed: int) -> dict[str, Any]:
     if head == CONSTANT:
         return _constant(fold)
-    model, told = fit_head(fold, head, seed, OUTPUTS, fit_valence)
+    model, figures = fit_head(fold, head, seed, OUTPUTS, fit_valence)
     predicted = predict_valence(model, fold.data.select(fold.test))
     rows = [row[:length].tolist() for row, length in zip(predicted, fold.plan.lengths[fold.test], strict=True)]
-    return {"valence": rows, **told}
+    return {"valence": rows, **figures}
 
 
 def _constant(fold: OpenFold) -> dict[str, Any]:

@@ -26,10 +26,12 @@ from seqfer.experiments.ensemble.summary import TITLES, summarise
 from seqfer.models.image_model import ImageModel
 from seqfer.runs.kinds.ensemble import EnsembleReport
 
-Note = Callable[[str], None]
+OnMessage = Callable[[str], None]
 
 
-def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) -> tuple[Ensemble, EnsembleReport]:
+def fit_ensemble(
+    settings: EnsembleSettings, on_message: OnMessage = lambda message: None
+) -> tuple[Ensemble, EnsembleReport]:
     """Fit on the held-out part and score on the split. Returns (the ensemble, the report without its command)."""
     started = time.monotonic()
     members = open_members(settings.models, settings.device)
@@ -37,9 +39,9 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     names = agreed_classes(members, manifest, settings.classes, settings.common_classes)
     parts = divide(manifest, members, settings, settings.split)
     fit, test = parts.fit.only(names), parts.test.only(names)
-    note(f"{len(fit.clips)} clips to fit on")
+    on_message(f"{len(fit.clips)} clips to fit on")
     fit_out = member_outputs(members, fit, names, mirror=settings.mirror)
-    note(f"{len(test.clips)} clips to score")
+    on_message(f"{len(test.clips)} clips to score")
     test_out = member_outputs(members, test, names, mirror=settings.mirror)
     before = len(fit.clips)
     kept = clips_without_duplicates(fit, fit_out.lengths, fit_out.faces, fingerprints(test, test_out.faces).pictures)
@@ -49,7 +51,7 @@ def fit_ensemble(settings: EnsembleSettings, note: Note = lambda message: None) 
     seed, regressions = settings.seed, {}
     weights = fit_weights(fit_out.member_probabilities(), labels)
     for method in METHODS[2:]:
-        note(f"fitting {TITLES[method]}")
+        on_message(f"fitting {TITLES[method]}")
         x = stacked(fit_out.logits) if method == "stacking" else fit_out.features
         regressions[method] = fit_regression(x, labels, people, one_vs_rest=method == "one_vs_rest", seed=seed)
     about = {
@@ -87,13 +89,13 @@ def evaluate_ensemble(
     split: str = "",
     models: Sequence[str] = (),
     device: str = "auto",
-    note: Note = lambda message: None,
+    on_message: OnMessage = lambda message: None,
 ) -> EnsembleReport:
     """Score a saved ensemble on other people. Raises InputError for clips or people it was fitted on."""
     started = time.monotonic()
     ensemble = load_ensemble(file, models, device)
     test = of_split(open_data(data), split).only(ensemble.classes)
-    note(f"{len(test.clips)} clips to score")
+    on_message(f"{len(test.clips)} clips to score")
     out = member_outputs(ensemble.members, test, ensemble.classes, mirror=ensemble.mirror)
     found, known = fingerprints(test, out.faces), ensemble.fitted_on
     for what in ("clips", "people"):

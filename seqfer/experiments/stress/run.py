@@ -89,20 +89,19 @@ def stress_model(
     asked |= {"model_checksum": subject.meta["sha256"], "data_checksum": subject.checksum}
     asked |= {"corruptions_checksum": f"version {CORRUPTIONS_VERSION}"}
     open_run(out, asked, resume)
-    bar = None if quiet else ProgressBar(1 + len(chosen), "corruptions")
+    bar = ProgressBar(1 + len(chosen), "corruptions", quiet)
     shape = (len(labels), len(names))
     clean = _kept(out / "shares" / "level0.npy", shape, partial(subject.shares, None, 0, settings.seed))
     before = scores(clean, labels, names)
-    _say(bar, f"uncorrupted: accuracy {100 * before.accuracy:.1f} %")
+    bar.step(f"uncorrupted: accuracy {100 * before.accuracy:.1f} %")
     shares, rows = {}, []
     for corruption in chosen:
         file = out / "shares" / f"{corruption.name}.npy"
         make = partial(subject.all_levels, corruption, settings.seed)
         shares[corruption.name] = _kept(file, (len(corruption.levels), *shape), make)
         rows.append(stressed(corruption, clean, shares[corruption.name], labels, names))
-        _say(bar, f"{corruption.name}: mean accuracy {100 * rows[-1].mean_accuracy:.1f} %")
-    if bar:
-        bar.close()
+        bar.step(f"{corruption.name}: mean accuracy {100 * rows[-1].mean_accuracy:.1f} %")
+    bar.close()
     return StressReport(
         **{**asked, "split": settings.split or "all", "classes": names, "images": len(labels)},
         parameters=parameter_counts(subject.encoder)[0],
@@ -159,8 +158,3 @@ def _kept(file: Path, shape: tuple[int, ...], make: Callable[[], np.ndarray]) ->
     if found.shape != shape:
         raise InputError(f"{file}: shape {found.shape}, not {shape}; remove it and add --resume")
     return found
-
-
-def _say(bar: ProgressBar | None, message: str) -> None:
-    if bar is not None:
-        bar.step(message)
