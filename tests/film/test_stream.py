@@ -28,7 +28,7 @@ def detect(picture: np.ndarray) -> list[Detection]:
 
 def rows_of(film: Path, seen: list[FollowedFrame] | None = None, **more: object) -> list[FaceRow]:  # type: ignore[type-arg]
     model = open_model("compact", frames_alone=True, precision="fp32", kind="video")
-    pipeline = Pipeline(detect, model, FollowSettings(longest_px=240), **more)  # type: ignore[arg-type]
+    pipeline = Pipeline(detect, model, FollowSettings(longest_px=240), encode_hz=0.0, **more)  # type: ignore[arg-type]
     with open_source(str(film)) as source:
         return list(annotate(source.frames(), pipeline, on_face=(seen if seen is not None else []).append))
 
