@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from seqfer.core.errors import SettingsError
-from seqfer.runs.device import pick_device, uses_bf16
+from seqfer.runs.device import available_devices, device_key, pick_device, uses_bf16
 
 
 @pytest.mark.parametrize("name", ["cuda:77", "toaster", ""])
@@ -29,6 +29,39 @@ def test_auto_is_cuda_where_it_is_available(monkeypatch: pytest.MonkeyPatch) -> 
     assert pick_device("auto") == torch.device("cuda:0")
     monkeypatch.setenv("LOCAL_RANK", "3")  # the fourth process of torchrun
     assert pick_device("auto") == torch.device("cuda:3")
+
+
+def test_what_is_available_is_listed_and_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with two CUDA devices, then one with Metal; neither is needed for the test."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert available_devices() == ("auto", "cpu", "cuda:0", "cuda:1")
+    assert pick_device("cuda:1") == torch.device("cuda:1")
+    assert pick_device("cuda") == torch.device("cuda")
+    with pytest.raises(
+        SettingsError, match=r"finds 2 CUDA devices, counted from 0\); use auto, cpu, cuda:0 or cuda:1$"
+    ):
+        pick_device("cuda:2")
+    with pytest.raises(SettingsError, match="finds no Metal device"):
+        pick_device("mps")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert pick_device("mps") == torch.device("mps")
+    assert not uses_bf16("auto", torch.device("mps"))
+    with pytest.raises(SettingsError, match=r"finds no CUDA device\); use auto, cpu or mps$"):
+        pick_device("cuda")
+
+
+@pytest.mark.parametrize("name", ["cpu:0", "cuda:x", "cuda:", "mps:1", "meta", "xpu"])
+def test_other_words_are_refused_with_those_that_are_known(name: str) -> None:
+    with pytest.raises(SettingsError, match="known are auto, cpu, cuda, cuda:N and mps"):
+        pick_device(name)
+
+
+def test_the_key_of_a_cached_array_names_a_device_that_rounds_differently() -> None:
+    assert device_key(torch.device("cpu")) == {}
+    assert device_key(torch.device("cuda:1")) == {"device": "cuda"}
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
