@@ -54,7 +54,8 @@ class AnnotateSettings:
         description="times per second a face is encoded at least, twice as often where it changes; 0: on every frame",
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
-        default="auto", description="arithmetic of the encoder; auto: bf16 where the processor has it"
+        default="auto",
+        description="arithmetic of the encoder; auto: bf16 where the processor has it. Compared with fp32, bf16 changes a probability by up to 0.18",
     )
     runtime: RuntimeName = Field(
         default="auto",
