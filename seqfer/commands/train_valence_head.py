@@ -35,6 +35,6 @@ def run(args: argparse.Namespace) -> int:
     summary = train_valence_head(settings, out, resume=args.resume)
     scores = summary["scores"]
     print(
-        f"{out / SEQUENCE_WEIGHTS}: RMSE {scores['rmse']:.3f}, CCC {scores['ccc']:.3f} on {scores['n']} frames of people held back"
+        f"{out / SEQUENCE_WEIGHTS}: RMSE {scores.rmse:.3f}, CCC {scores.ccc:.3f} on {scores.n} frames of people held back"
     )
     return 0

@@ -38,7 +38,7 @@ def test_it_trains_a_head_that_opens_as_a_valence_model(clips, tmp_path):
     chosen = settings(clips, tmp_path)
     first = train_valence_head(chosen, tmp_path / "a")
     assert (first["clips"], first["held_back"]) == (12, 6)  # two of six people
-    assert first["scores"]["n"] > 0
+    assert first["scores"].n > 0
     again = train_valence_head(chosen, tmp_path / "b")
     assert again["sha256"] == first["sha256"]
     history = json.loads((tmp_path / "a" / "history.json").read_text())
