@@ -16,7 +16,7 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqfer.commands._options import add_settings, settings_from
 from seqfer.commands._runs import add_quiet, check_folder
@@ -111,7 +111,7 @@ def _apply(calibration: Path, folder: Path) -> int:
     return 2 if problems else 0
 
 
-def _print(report: dict, pairing: Pairing) -> None:
+def _print(report: dict[str, Any], pairing: Pairing) -> None:
     from seqfer.raters.calibration_map import map_from_dict
 
     width = max(len(row["film"]) for row in [*report["films"], {"film": "mean of videos"}])

@@ -18,7 +18,8 @@ def mean_valence(votes: np.ndarray) -> np.ndarray:
     """Votes (image, emotion), counts or fractions over `EMOTIONS` -> valence (image,) in [-1, 1], NaN where an image has no vote."""
     counts = np.asarray(votes, dtype=np.float64)
     total = counts.sum(1)
-    return np.divide(counts @ _norms(), total, out=np.full(len(counts), np.nan), where=total > 0)
+    result: np.ndarray = np.divide(counts @ _norms(), total, out=np.full(len(counts), np.nan), where=total > 0)
+    return result
 
 
 def votes_to_level_probabilities(votes: np.ndarray) -> np.ndarray:
@@ -29,13 +30,15 @@ def votes_to_level_probabilities(votes: np.ndarray) -> np.ndarray:
     """
     counts = np.asarray(votes, dtype=np.float64)
     total = np.maximum(counts.sum(1, keepdims=True), 1e-12)
-    return counts @ valence_to_level_probabilities(_norms()) / total
+    result: np.ndarray = counts @ valence_to_level_probabilities(_norms()) / total
+    return result
 
 
 def valence_to_level_probabilities(valence: np.ndarray) -> np.ndarray:
     """Valence (image,) in [-1, 1] -> probabilities of the nine levels (image, 9): the two nearest levels, with this valence as expectation."""
     place = (np.clip(np.asarray(valence, dtype=np.float64), -1, 1) + 1) / 2 * (LEVELS - 1)
-    return np.maximum(0, 1 - np.abs(place[:, None] - np.arange(LEVELS)))
+    result: np.ndarray = np.maximum(0, 1 - np.abs(place[:, None] - np.arange(LEVELS)))
+    return result
 
 
 def nearest_level(valence: np.ndarray) -> np.ndarray:

@@ -21,11 +21,27 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import pydantic
-from pydantic import Field as Field
+from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, core_schema
 
 from seqfer.core.errors import SettingsError
+
+__all__ = [
+    "REQUIRED",
+    "Allowed",
+    "DeviceName",
+    "Field",
+    "OneSettingError",
+    "Setting",
+    "all_settings",
+    "as_dict",
+    "declared",
+    "device_field",
+    "is_settings",
+    "narrowed",
+    "settings",
+]
 
 T = TypeVar("T")
 _STRICT = pydantic.ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -169,7 +185,8 @@ def as_dict(settings_: Any) -> dict[str, Any]:
 
 
 def _fields(cls: type) -> dict[str, FieldInfo]:
-    return cls.__pydantic_fields__  # type: ignore[attr-defined]
+    result: dict[str, FieldInfo] = vars(cls)["__pydantic_fields__"]
+    return result
 
 
 def _setting(name: str, info: FieldInfo) -> Setting:

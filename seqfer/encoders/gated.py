@@ -80,7 +80,8 @@ class Gated(FrameEncoder):
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 48 48) in [0, 1] -> (image 256)."""
-        return self.stages(self.stem(standardise(images))).mean((2, 3))
+        output: Tensor = self.stages(self.stem(standardise(images))).mean((2, 3))
+        return output
 
     def describe(self, images: Tensor) -> Tensor:
         """(image 1 48 48) in [0, 1] -> (image 1408): the 256 features, and the second stage's 128 maps averaged over 3 x 3 fields (128 x 9).

@@ -50,7 +50,8 @@ class LiuValence(FrameEncoder):
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 48 48) in [0, 1] -> (image 256)."""
-        return self.dense(self.convolutions(standardise(images)))
+        output: Tensor = self.dense(self.convolutions(standardise(images)))
+        return output
 
 
 def build(classes: int = 9) -> FrameEncoder:

@@ -45,7 +45,8 @@ class Module(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch inputs height width) -> (batch outputs height/2 width/2), rounded up."""
-        return self.body(x) + self.shortcut(x)
+        output: Tensor = self.body(x) + self.shortcut(x)
+        return output
 
 
 class MiniXception(FrameEncoder):

@@ -45,7 +45,8 @@ class SeparableBlock(nn.Module):
         """(batch inputs height width) -> (batch outputs height/stride width/stride)."""
         x = F.pad(x, (0, 1, 0, 1)) if self.stride == 2 else x
         x = self.depthwise_relu(self.depthwise_norm(self.depthwise(x)))
-        return self.pointwise_relu(self.pointwise_norm(self.pointwise(x)))
+        output: Tensor = self.pointwise_relu(self.pointwise_norm(self.pointwise(x)))
+        return output
 
 
 class MobileNet(FrameEncoder):
@@ -78,7 +79,8 @@ class MobileNet(FrameEncoder):
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 height width) in [0, 1] -> (image 1024)."""
-        return self.blocks(self._enter(images)).mean((2, 3))
+        output: Tensor = self.blocks(self._enter(images)).mean((2, 3))
+        return output
 
     def describe(self, images: Tensor) -> Tensor:
         """(image 1 height width) in [0, 1] -> (image 2048): the 512 maps before the last block, averaged over 2 x 2 fields (512 x 4).

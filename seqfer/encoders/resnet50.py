@@ -41,7 +41,8 @@ class ResNet50(FrameEncoder):
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 3 size size), or (image 1 size size) for grey, in [0, 1] -> (image 2048)."""
-        return self.backbone(as_imagenet(images))
+        output: Tensor = self.backbone(as_imagenet(images))
+        return output
 
     def depth_order(self) -> list[nn.Module]:
         """The first convolution with its batch norm, ReLU and pooling, then the sixteen bottlenecks one by one."""
@@ -54,7 +55,8 @@ def _imagenet_weights() -> dict[str, Tensor]:
     from torchvision.models import ResNet50_Weights
 
     try:
-        return ResNet50_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True)
+        result: dict[str, Tensor] = ResNet50_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True)
+        return result
     except (OSError, RuntimeError) as error:
         raise WeightsError(
             f"resnet50: ImageNet weights could not be downloaded ({error}); connect to the internet or build with pretrained=False"

@@ -36,4 +36,5 @@ class Tiny(FrameEncoder):
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 height width) in [0, 1] -> (image 64)."""
-        return self.layers(images - 0.5)
+        output: Tensor = self.layers(images - 0.5)
+        return output

@@ -25,7 +25,8 @@ def _imagenet_weights() -> dict[str, Tensor]:
     from torchvision.models import VGG16_Weights
 
     try:
-        return VGG16_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True)
+        result: dict[str, Tensor] = VGG16_Weights.IMAGENET1K_V1.get_state_dict(progress=True, check_hash=True)
+        return result
     except (OSError, RuntimeError) as error:
         raise WeightsError(
             f"vgg16: ImageNet weights could not be downloaded ({error}); connect to the internet or build with pretrained=False"

@@ -56,7 +56,9 @@ def heading(protocol: Protocol) -> str:
     return f"{protocol.corpus}, {protocol.how}, {len(protocol.classes)} classes, {', '.join(sums)}"
 
 
-def leaderboard(groups: Groups, by: str, command: str, progress: Callable[[str], None] = lambda _: None) -> dict:
+def leaderboard(
+    groups: Groups, by: str, command: str, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
     """Count, time and rank; the whole leaderboard as plain values, the best rows first and those that cannot be ranked last."""
     costs = {}
     for network in networks_of(groups):

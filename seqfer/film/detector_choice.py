@@ -51,7 +51,8 @@ def choose_detector(
     module = registry.find("detectors", name)
     if weights is None and takes_file(module):
         weights = _named_file(name, module, offline)
-    return module.build(weights)
+    detector: Detector = module.build(weights)
+    return detector
 
 
 def automatic() -> dict[str, ModuleType]:
@@ -89,14 +90,14 @@ def _best_available(weights: Path | None, offline: bool, quiet: bool) -> Detecto
                 place = detectors_folder() / missing.FILE
                 line = f"detector: {name}, {module.ABOUT}, because {reason}; for {better} put its file at {place}"
                 _say(line, quiet)
-            return module.build()
+            return built(module)
         try:
             file = weights or _file_of(module, offline, _AUTO_TIMEOUT_S)
         except _UnavailableError as reason:
             refused = refused or (name, module, reason)
             continue
         _say(f"detector: {name}, {module.ABOUT}, from {file}", quiet)
-        return module.build(file)
+        return built(module, file)
     raise WeightsError(f"no detector is available: {refused[2] if refused else 'none is installed'}")
 
 
@@ -104,7 +105,8 @@ def _named_file(name: str, module: ModuleType, offline: bool) -> Path:
     place, other = detectors_folder() / module.FILE, list(automatic())[-1]
     if not module.URLS:
         if place.is_file():
-            return place
+            path: Path = place
+            return path
         raise WeightsError(
             f"detector {name} needs its file {module.FILE}; give it as weights, put it at {place}, or choose {other}"
         )
@@ -125,6 +127,12 @@ def _is_offline() -> bool:
     return os.environ.get("SEQFER_OFFLINE", "0") not in ("", "0")
 
 
+def built(module: ModuleType, *weights: Path) -> Detector:
+    """What the `build` of a detector's plug-in returns."""
+    detector: Detector = module.build(*weights)
+    return detector
+
+
 def _file_of(module: ModuleType, offline: bool, timeout_s: float) -> Path:
     """A detector's file in the cache, downloaded if it must be. Raises _UnavailableError."""
     for file in sorted(detectors_folder().glob(module.CACHED_FILES)):
@@ -142,7 +150,8 @@ def _file_of(module: ModuleType, offline: bool, timeout_s: float) -> Path:
         raise _UnavailableError(f"its file {state} and cannot be downloaded from {address} ({words})") from None
     except InputError as error:
         raise _UnavailableError(f"its file was downloaded but cannot be kept ({error})") from None
-    return target
+    path: Path = target
+    return path
 
 
 def _download(urls: Collection[str], checksums: Collection[str], timeout_s: float) -> bytes:

@@ -118,7 +118,8 @@ def _look(crop: np.ndarray) -> np.ndarray:
     """float32 (12 12), mean 0, contrast 1, so that uniform changes of light have no effect."""
     grey = crop if crop.ndim == 2 else crop.mean(2)
     small = cv2.resize(grey, (_EDGE_PX, _EDGE_PX), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return (small - small.mean()) / max(float(small.std()), _LEAST_CONTRAST)
+    result: np.ndarray = (small - small.mean()) / max(float(small.std()), _LEAST_CONTRAST)
+    return result
 
 
 def _differs(one: np.ndarray, other: np.ndarray) -> bool:

@@ -49,7 +49,7 @@ def annotate(
     pipeline: Pipeline,
     *,
     log: BlockStore | None = None,
-    on_face: Callable[[FollowedFrame], None] = lambda followed: None,
+    on_face: Callable[[FollowedFrame[VideoFrame]], None] = lambda followed: None,
 ) -> Iterator[FaceRow]:
     """Rows in the order of the frames: one per face, or one without a face. `on_face` gets every followed frame while its picture is in memory.
 
@@ -89,7 +89,7 @@ def encode(
     frames: Iterable[VideoFrame],
     pipeline: Pipeline,
     log: BlockStore | None,
-    on_face: Callable[[FollowedFrame], None],
+    on_face: Callable[[FollowedFrame[VideoFrame]], None],
 ) -> Iterator[EncodedFrame]:
     """Every frame with the temporal model's inputs for its faces."""
     replay = ReplayCache(pipeline.detect, log)
@@ -148,7 +148,10 @@ class _Block:
 
 
 def _blocks(
-    followed: Iterator[FollowedFrame], encoder: FrameEncoder, encode_hz: float, on_face: Callable[[FollowedFrame], None]
+    followed: Iterator[FollowedFrame[VideoFrame]],
+    encoder: FrameEncoder,
+    encode_hz: float,
+    on_face: Callable[[FollowedFrame[VideoFrame]], None],
 ) -> Iterator[_Block]:
     """The followed frames in blocks of BLOCK, with the crops that may be encoded."""
     selector = KeyFrameSelector(encode_hz)

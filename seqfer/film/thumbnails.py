@@ -7,6 +7,7 @@ import numpy as np
 
 from seqfer.core.records import TrackedFace
 from seqfer.tracks.following import FollowedFrame
+from seqfer.video import VideoFrame
 
 KEPT = 16  # pictures per face at most; when there are more, every other one goes and the rest stand twice as far apart
 FACES = 60  # faces at most: a page shows the longest of a dozen or so; for a new one the shortest goes
@@ -25,7 +26,7 @@ class Thumbnails:
         self._gap_s: dict[int, float] = {}
         self._frames: dict[int, int] = {}
 
-    def look(self, followed: FollowedFrame) -> None:
+    def look(self, followed: FollowedFrame[VideoFrame]) -> None:
         """Store a picture of every face whose last one is long enough ago."""
         here = {face.face for face in followed.faces}
         for face in followed.faces:
@@ -50,7 +51,7 @@ class Thumbnails:
         return bool(others)
 
 
-def _picture(followed: FollowedFrame, face: TrackedFace) -> bytes:
+def _picture(followed: FollowedFrame[VideoFrame], face: TrackedFace) -> bytes:
     x1, y1, x2, y2 = face.box_xyxy_px
     film_px, edge_px = max(followed.frame.width, followed.frame.height), 1.2 * max(x2 - x1, y2 - y1)
     enough = (px for px in _LONGEST_PX if edge_px * px >= EDGE_PX * film_px)

@@ -87,7 +87,7 @@ class AnnotationRun:
             self._analysed += 1
             yield frame
 
-    def _look(self, followed: FollowedFrame) -> None:
+    def _look(self, followed: FollowedFrame[VideoFrame]) -> None:
         self.thumbnails.look(followed)
         if followed.cut or not self.shots:
             self.shots.append(followed.frame.time_s)

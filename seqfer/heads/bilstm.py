@@ -33,4 +33,5 @@ class BiLstmHead(nn.Module):
         lengths = mask.sum(1).clamp(min=1).cpu()  # a clip without frames is not an error; its logits are undefined
         packed = pack_padded_sequence(features, lengths, batch_first=True, enforce_sorted=False)
         cells, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=features.shape[1])
-        return self.output(cells)
+        output: Tensor = self.output(cells)
+        return output

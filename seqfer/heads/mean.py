@@ -23,7 +23,8 @@ class MeanHead(nn.Module):
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
         """(batch time feature), (batch time) bool -> logits (batch time class)."""
-        return self.output(features)
+        output: Tensor = self.output(features)
+        return output
 
     def step(self, features: Tensor, state: None = None) -> tuple[Tensor, None]:
         """Further frames (batch time feature) -> logits; there is no state to carry."""

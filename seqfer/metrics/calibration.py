@@ -38,4 +38,7 @@ def tempered_softmax(logits: ArrayLike, temperature: float, prior: ArrayLike | N
     from scipy.special import softmax
 
     scaled = np.asarray(logits, np.float64) / temperature
-    return softmax(scaled if prior is None else scaled - np.log(np.asarray(prior, np.float64)), axis=-1)
+    result: NDArray[np.float64] = softmax(
+        scaled if prior is None else scaled - np.log(np.asarray(prior, np.float64)), axis=-1
+    )
+    return result

@@ -189,4 +189,5 @@ def _middle(values: Floats) -> float:
 
 
 def _centred(values: Floats) -> Floats:
-    return values - values.mean()
+    result: Floats = values - values.mean()
+    return result

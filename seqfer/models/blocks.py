@@ -68,7 +68,8 @@ class ResidualSeparableNet(FrameEncoder):
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 48 48) in [0, 1] -> (image 96)."""
         maps = self.blocks(standardise(images))
-        return self.dense_norm(self.dense(maps.amax((2, 3))))
+        output: Tensor = self.dense_norm(self.dense(maps.amax((2, 3))))
+        return output
 
 
 class HalfTanh(nn.Module):
@@ -113,7 +114,8 @@ class LocalResponseNet(FrameEncoder):
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 1 128 128) in [0, 1] -> (image feature)."""
-        return self.layers(standardise(images))
+        output: Tensor = self.layers(standardise(images))
+        return output
 
 
 _VGG_WIDTHS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
@@ -163,4 +165,5 @@ class Vgg16(FrameEncoder):
 
     def embed(self, images: Tensor) -> Tensor:
         """(image 3 size size), or (image 1 size size) for grey, in [0, 1] -> (image 4096)."""
-        return self.dense(self.features(as_imagenet(images)))
+        output: Tensor = self.dense(self.features(as_imagenet(images)))
+        return output

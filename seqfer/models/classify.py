@@ -37,7 +37,8 @@ def clip_class_probabilities(
     """
     sums = np.zeros((len(lengths), logits.shape[1]))
     np.add.at(sums, np.repeat(np.arange(len(lengths)), lengths), tempered_softmax(logits, temperature, prior))
-    return sums / lengths[:, None]
+    result: np.ndarray = sums / lengths[:, None]
+    return result
 
 
 def class_prior(choice: str, meta: Mapping[str, Any], corpus: str, names: Sequence[str]) -> np.ndarray | None:
@@ -57,7 +58,8 @@ def class_prior(choice: str, meta: Mapping[str, Any], corpus: str, names: Sequen
             "the model's file does not say how frequent its classes were in training; use prior training"
         )
     shares = np.array([known[meta["classes"].index(name)] for name in names])
-    return np.maximum(shares, 1e-6)
+    result: np.ndarray | None = np.maximum(shares, 1e-6)
+    return result
 
 
 def known_classes(manifest: Manifest, wanted: str, known: Sequence[str]) -> tuple[str, ...]:

@@ -124,7 +124,8 @@ def classify_images(
     quick = fuse_conv_bn(encoder)
 
     def read(pixels: Tensor) -> Tensor:
-        return quick.classifier(quick.embed(pixels))
+        output: Tensor = quick.classifier(quick.embed(pixels))
+        return output
 
     sides = (False, True) if mirror or (encoder.two_views and not one_view) else (False,)
     return torch.stack([run_frames(read, images, mirror=side, device=quick.device) for side in sides]).mean(0)

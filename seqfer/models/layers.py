@@ -70,10 +70,13 @@ class FrameEncoder(nn.Module):
 
     def classify(self, images: Tensor) -> Tensor:
         """(image channel height width) in [0, 1] -> class logits (image class)."""
-        if not self.two_views:
-            return self.classifier(self.embed(images))
-        features = self.embed(torch.cat([images, images.flip(-1)]))
-        return self.classifier(rearrange(features, "(view image) feature -> view image feature", view=2).mean(0))
+        if self.two_views:
+            both = self.embed(torch.cat([images, images.flip(-1)]))
+            features = rearrange(both, "(view image) feature -> view image feature", view=2).mean(0)
+        else:
+            features = self.embed(images)
+        logits: Tensor = self.classifier(features)
+        return logits
 
     def forward(self, frames: Tensor) -> Tensor:
         """(batch time channel height width) in [0, 1] -> (batch time feature)."""
@@ -94,7 +97,8 @@ class SeparableConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch inputs height width) -> (batch outputs height width)."""
-        return self.pointwise(self.depthwise(x))
+        output: Tensor = self.pointwise(self.depthwise(x))
+        return output
 
 
 def fuse_conv_bn(encoder: FrameEncoder) -> FrameEncoder:
@@ -168,7 +172,8 @@ def standardise(images: Tensor) -> Tensor:
     centred = images - images.mean((1, 2, 3), keepdim=True)
     # as `std`, which on a CPU takes forty times as long
     deviation = torch.linalg.vector_norm(centred, dim=(1, 2, 3), keepdim=True) / math.sqrt(images.shape[1:].numel() - 1)
-    return centred / (deviation + 0.02)
+    output: Tensor = centred / (deviation + 0.02)
+    return output
 
 
 def as_imagenet(images: Tensor) -> Tensor:

@@ -64,11 +64,13 @@ class SequenceModel(nn.Module):
     def project(self, features: Tensor) -> Tensor:
         """(... feature) float -> (... projection): the head's input."""
         standardised = (features - self.feature_mean) / self.feature_std
-        return self.dropout(self.projection(self.dropout(standardised)))
+        output: Tensor = self.dropout(self.projection(self.dropout(standardised)))
+        return output
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
         """(batch time feature) float, (batch time) bool -> logits (batch time class). Outputs of padded frames (mask False) are undefined."""
-        return self.head(self.project(features), mask)
+        output: Tensor = self.head(self.project(features), mask)
+        return output
 
 
 def frame_cross_entropy(logits: Tensor, mask: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> Tensor:

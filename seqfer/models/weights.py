@@ -174,7 +174,8 @@ def build_encoder(name: str, classes: int, input_size: int = 0, pretrained: bool
                 f"pretrained = true: there are no ImageNet weights for {name}; set it to false, or give start"
             )
         more["pretrained"] = True
-    return build(classes=classes, **more)
+    encoder: FrameEncoder = build(classes=classes, **more)
+    return encoder
 
 
 def takes(name: str, setting: str) -> bool:

@@ -131,4 +131,5 @@ def _pose(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
     phase = rng.uniform(0, 2 * np.pi, 6)
     moving = sway * np.sin(rng.uniform(1, 5, 6) * time[:, None] + phase)
     pose = np.clip(at_rest + moving, (-20, -14, -12, -0.2, -0.2, -0.15), (20, 14, 12, 0.2, 0.2, 0.15))
-    return pose + np.array((0, 0, 0, 0, 0, 1.0))
+    result: np.ndarray = pose + np.array((0, 0, 0, 0, 0, 1.0))
+    return result

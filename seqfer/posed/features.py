@@ -84,7 +84,10 @@ def folds(plane: Plane, person: Person, face: Geometry) -> np.ndarray:
     height += 0.05 * face.chin_boss * bump(u, skin_v, 0, person.chin - 0.27, 0.15, 0.1)
     height += 0.012 * face.chin_boss * plane.maps[..., 1] * bump(u, skin_v, 0, person.chin - 0.25, 0.2, 0.12)
     corner_u, corner_v = sided(face.corner_u, u), sided(face.corner_v, u)
-    return height - 0.05 * np.exp(-(((side - corner_u - 0.015) / 0.045) ** 2) - ((v - corner_v) / 0.055) ** 2)
+    result: np.ndarray = height - 0.05 * np.exp(
+        -(((side - corner_u - 0.015) / 0.045) ** 2) - ((v - corner_v) / 0.055) ** 2
+    )
+    return result
 
 
 def eyes(plane: Plane, person: Person, face: Geometry, gaze: tuple[float, float] = (0.0, 0.0)) -> None:

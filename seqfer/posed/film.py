@@ -265,7 +265,8 @@ def _blinks(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
     """Steps of the lids in 0..LIDS at times (t,): a blink of a quarter second every few seconds."""
     begins = np.cumsum(rng.uniform(2.0, 6.0, max(1, math.ceil(time[-1] / 2.0))))
     nearest = np.abs(time - begins[np.minimum(np.searchsorted(begins, time - 0.125), len(begins) - 1)])
-    return np.rint(LIDS * np.clip(1.5 * (1 - nearest / 0.125), 0, 1)).astype(np.int64)
+    result: np.ndarray = np.rint(LIDS * np.clip(1.5 * (1 - nearest / 0.125), 0, 1)).astype(np.int64)
+    return result
 
 
 def _wall(rng: np.random.Generator, size: tuple[int, int], side: int) -> np.ndarray:

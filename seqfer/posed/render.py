@@ -119,7 +119,8 @@ def paint_head(
 
 
 def _bytes(picture: np.ndarray) -> np.ndarray:
-    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+    result: np.ndarray = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return result
 
 
 def _picture(

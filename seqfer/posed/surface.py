@@ -37,7 +37,8 @@ def radius(person: Person, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     power = np.where(v > 0, person.jaw_power, 2.1).astype(np.float32)
     across = np.abs(u) / (1.0 - (1.0 - person.jaw_width) * np.clip(v, 0, 1))
     along = np.abs(v) / np.where(v > 0, person.chin, person.skull).astype(np.float32)
-    return (across**power + along**power) ** (1 / power)
+    result: np.ndarray = (across**power + along**power) ** (1 / power)
+    return result
 
 
 @lru_cache(maxsize=128)

@@ -131,7 +131,8 @@ def _raters(film: FilmTraces, aligned: Aligned, lags: Sequence[Lag]) -> list[Rep
 def _mean_of(ratings: Floats) -> Floats:
     known = ~np.isnan(ratings)
     total, count = np.where(known, ratings, 0.0).sum(axis=0), known.sum(axis=0)
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    result: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return result
 
 
 def _warnings(film: FilmTraces, aligned: Aligned, figures: Sequence[Report]) -> list[str]:

@@ -67,7 +67,8 @@ def _thinned(values: Floats, size: int) -> Floats:
     padded = np.concatenate([values, np.full(-len(values) % size, np.nan)]).reshape(-1, size)
     known = ~np.isnan(padded)
     total, count = np.where(known, padded, 0.0).sum(axis=1), known.sum(axis=1)
-    return np.divide(total, count, out=np.full(len(padded), np.nan), where=count > 0)
+    result: Floats = np.divide(total, count, out=np.full(len(padded), np.nan), where=count > 0)
+    return result
 
 
 def _marks(*values: Floats) -> list[float]:

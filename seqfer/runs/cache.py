@@ -43,4 +43,5 @@ def cached_array(kind: str, key: Mapping[str, Any], make: Callable[[], np.ndarra
 
 def open_array(file: Path) -> np.ndarray:
     """A cached array, memory-mapped. Opened copy-on-write, because torch warns about read-only memory."""
-    return np.load(file, mmap_mode="c")
+    result: np.ndarray = np.load(file, mmap_mode="c")
+    return result

@@ -93,7 +93,8 @@ def add_constraints(root: ET.Element) -> None:
 def as_bytes(root: ET.Element) -> bytes:
     """The bytes of the file."""
     ET.indent(root, " ")
-    return ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+    result: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+    return result
 
 
 def clean(words: str) -> str:

@@ -93,7 +93,8 @@ def _evaluator_weights(r: Floats) -> Floats:
         raise InputError(
             "EWE: no rater correlates with the mean of the others; check axis and sign, or fuse by the mean"
         )
-    return weights / weights.sum()
+    result: Floats = weights / weights.sum()
+    return result
 
 
 def _check_raters(r: Floats, names: Sequence[str]) -> None:

@@ -108,7 +108,8 @@ def _colours(picture_bgr: np.ndarray, found: Detection) -> np.ndarray:
     smooth[:, 1:] += counts[:, :-1]
     smooth[:, :-1] += counts[:, 1:]
     roots = np.sqrt(smooth / smooth.sum(1, keepdims=True)).astype(np.float32).ravel()
-    return roots / np.linalg.norm(roots)
+    result: np.ndarray = roots / np.linalg.norm(roots)
+    return result
 
 
 def appearance_distance(first: Observation, second: Observation) -> float:

@@ -6,6 +6,7 @@ All randomness comes from one generator, so that an epoch can be repeated exactl
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Generator, Tensor
@@ -36,7 +37,7 @@ def augment(
     return _cut_out(images.clamp(0, 1), generator, cutout)
 
 
-def _random_affine(count: int, generator: Generator, uniform) -> Tensor:
+def _random_affine(count: int, generator: Generator, uniform: Callable[[float], Tensor]) -> Tensor:
     """(count 2 3) matrices: rotation to 25 degrees, scale 0.8 to 1.2, aspect, shear, shift to a sixth of half the width, mirror."""
     angle, shear = uniform(math.radians(25)), uniform(0.12)
     scale, aspect = torch.exp(uniform(math.log(1.22))), torch.exp(uniform(0.08))

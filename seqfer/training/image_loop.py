@@ -170,7 +170,7 @@ class _ImageLoop:
         loss = image_loss(logits.float(), votes, targets, self.settings, self.class_weights)
         value = float(loss.detach())
         self.state.optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
         if math.isfinite(value) and bool(torch.isfinite(norm)):
             self.state.optimizer.step()

@@ -170,7 +170,7 @@ def _epoch(
         labels = labels[:, : mask.shape[1]] if labels.ndim > 1 else labels
         loss = objective.loss(model(features, mask), mask, labels)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
         if torch.isfinite(loss) and torch.isfinite(norm):
             optimizer.step()

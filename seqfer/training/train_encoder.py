@@ -240,4 +240,5 @@ def _with_teacher_logits(settings: TrainSettings, classes: tuple[str, ...], mani
         key = {"faces": faces.name, "weights": meta["sha256"], "version": features_version(model.encoder_name)}
         key |= device_key(model.device)
         made.append(open_array(cached_array("teachers", key, ask)))
-    return np.mean(made, axis=0)
+    result: np.ndarray = np.mean(made, axis=0)
+    return result

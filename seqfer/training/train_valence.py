@@ -228,7 +228,7 @@ def _minimise(layer: nn.Linear, inputs: Tensor, targets: Tensor, decay: float) -
     def loss() -> Tensor:
         optimizer.zero_grad()
         value = functional.cross_entropy(layer(inputs), targets) + 0.5 * decay * layer.weight.square().sum()
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    optimizer.step(loss)
+    optimizer.step(loss)  # type: ignore[no-untyped-call]

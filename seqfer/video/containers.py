@@ -19,7 +19,8 @@ _LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.
 
 def open_to_read(path: Path) -> av.container.InputContainer:
     """The container of a video or sound file. Raises av.FFmpegError for what FFmpeg cannot open."""
-    return av.open(_address(path), "r", container_options=dict(_FILES_ONLY), **_LENIENT)
+    result: av.container.InputContainer = av.open(_address(path), "r", container_options=dict(_FILES_ONLY), **_LENIENT)
+    return result
 
 
 def open_to_write(path: Path, container_format: str, options: dict[str, str]) -> av.container.OutputContainer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 
@@ -64,7 +65,9 @@ class Decoding:
                     self.broken_off = "reading the file loops"
                     return
 
-    def _packets(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.Packet | None]:
+    def _packets(
+        self, container: av.container.InputContainer, stream: av.VideoStream
+    ) -> Iterator[av.Packet[Any] | None]:
         """Packets with data, then one that flushes the decoder (None where reading the container failed)."""
         try:
             for packet in container.demux(stream):
@@ -76,7 +79,7 @@ class Decoding:
             self.broken_off = why(error)
             yield None
 
-    def _note(self, packet: av.Packet) -> None:
+    def _note(self, packet: av.Packet[Any]) -> None:
         self.damaged += packet.is_corrupt
         if packet.size == 0 or packet.is_discard:  # frames removed by an edit list are decoded but not shown
             return
@@ -86,7 +89,7 @@ class Decoding:
             self.last_packet_s = max(self.last_packet_s, start_s)
             self.reach_s = max(self.reach_s, start_s + (packet.duration or 0) * self._clock_s)
 
-    def _decoded(self, stream: av.VideoStream, packet: av.Packet | None) -> list[av.VideoFrame]:
+    def _decoded(self, stream: av.VideoStream, packet: av.Packet[Any] | None) -> list[av.VideoFrame]:
         try:
             frames = stream.decode(packet)
         except av.FFmpegError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import av
 
@@ -13,6 +13,7 @@ from seqfer.core.errors import InputError
 from seqfer.video.containers import open_to_read
 from seqfer.video.reading import why
 
+T = TypeVar("T")
 COPIED = ("aac", "mp3", "mp3float")  # formats that MP4 allows and every browser plays; names of FFmpeg's decoders
 ENCODER = "aac"
 
@@ -35,7 +36,7 @@ class SoundTrack:
             self._out.codec_context.layout = layout
             self._resampler = av.AudioResampler("fltp", layout, self._stream.codec_context.sample_rate)
         self._packets = self._timed()
-        self._waiting: tuple[float, av.Packet] | None = None
+        self._waiting: tuple[float, av.Packet[Any]] | None = None
 
     @classmethod
     def of(cls, path: Path, target: av.container.OutputContainer, zero_s: float) -> SoundTrack | None:
@@ -69,11 +70,11 @@ class SoundTrack:
         self._packets.close()
         self._source.close()
 
-    def _timed(self) -> Generator[tuple[float, av.Packet], None, None]:
+    def _timed(self) -> Generator[tuple[float, av.Packet[Any]], None, None]:
         """(start in the new video in seconds, its packet), from time 0 on."""
         yield from self._copied() if self._resampler is None else self._encoded(self._resampler)
 
-    def _copied(self) -> Iterator[tuple[float, av.Packet]]:
+    def _copied(self) -> Iterator[tuple[float, av.Packet[Any]]]:
         for packet in _until_damaged(self._source.demux(self._stream)):
             if packet.dts is None or packet.pts is None:
                 continue
@@ -84,22 +85,22 @@ class SoundTrack:
             packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, self._out
             yield start_s, packet
 
-    def _encoded(self, resampler: av.AudioResampler) -> Iterator[tuple[float, av.Packet]]:
+    def _encoded(self, resampler: av.AudioResampler) -> Iterator[tuple[float, av.Packet[Any]]]:
         for frame in chain(_until_damaged(self._source.decode(self._stream)), (None,)):
             if frame is not None:
-                if frame.pts is None or float(frame.time) < self._zero_s:
+                if frame.pts is None or frame.time_base is None or float(frame.pts * frame.time_base) < self._zero_s:
                     continue
                 frame.pts -= round(self._zero_s / frame.time_base)
             for part in resampler.resample(frame):
                 yield from self._starts(part)
         yield from self._starts(None)
 
-    def _starts(self, part: av.AudioFrame | None) -> Iterator[tuple[float, av.Packet]]:
+    def _starts(self, part: av.AudioFrame | None) -> Iterator[tuple[float, av.Packet[Any]]]:
         for packet in self._out.encode(part):
             yield float((packet.pts or 0) * packet.time_base), packet
 
 
-def _until_damaged(items: Iterator) -> Iterator:
+def _until_damaged(items: Iterator[T]) -> Iterator[T]:
     try:
         yield from items
     except av.FFmpegError:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from einops import rearrange
@@ -49,11 +50,14 @@ class Regression:
     def shares(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
         """Features (frame feature) -> probabilities (frame class) that sum to 1."""
         scores = (((x - self.mean) * self.scale) @ self.weight.T + self.bias).astype(np.float64)
-        if not self.one_vs_rest:
-            return softmax(scores, axis=1)
-        # The emotion with the highest score is predicted, as in the paper; dividing by the sum keeps the order. Never all zero.
-        each = np.maximum(expit(scores), 1e-12)
-        return each / each.sum(1, keepdims=True)
+        probabilities: NDArray[np.float64]
+        if self.one_vs_rest:
+            # The emotion with the highest score is predicted, as in the paper; dividing by the sum keeps the order. Never all zero.
+            each = np.maximum(expit(scores), 1e-12)
+            probabilities = each / each.sum(1, keepdims=True)
+        else:
+            probabilities = softmax(scores, axis=1)
+        return probabilities
 
 
 def fit_regression(
@@ -95,7 +99,7 @@ def combine(
     weights: NDArray[np.float64],
     features: NDArray[np.floating],
     logits: NDArray[np.floating],
-    members: NDArray,
+    members: NDArray[Any],
 ) -> dict[str, NDArray[np.float64]]:
     """Probabilities (frame class) of every method of `METHODS`; `members` are the members' own (member frame class)."""
     return {
@@ -107,24 +111,24 @@ def combine(
     }
 
 
-_Fitted = tuple[NDArray, NDArray, bool]
-_Fit = Callable[[NDArray, NDArray, float], _Fitted]
+_Fitted = tuple[NDArray[Any], NDArray[Any], bool]
+_Fit = Callable[[NDArray[Any], NDArray[Any], float], _Fitted]
 
 
-def _fit_all(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
+def _fit_all(x: NDArray[Any], labels: NDArray[Any], strength: float) -> _Fitted:
     weight, bias, converged = _logistic(x, labels, strength)
     if len(weight) == 1:  # scikit-learn keeps one row for two classes
         weight, bias = np.vstack([0 * weight, weight]), np.append(0 * bias, bias)
     return weight, bias, converged
 
 
-def _fit_each(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
+def _fit_each(x: NDArray[Any], labels: NDArray[Any], strength: float) -> _Fitted:
     fitted = [_logistic(x, (labels == k).astype(np.int64), strength) for k in range(int(labels.max()) + 1)]
     weights, biases, converged = zip(*fitted, strict=True)
     return np.vstack(weights), np.concatenate(biases), all(converged)
 
 
-def _logistic(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
+def _logistic(x: NDArray[Any], labels: NDArray[Any], strength: float) -> _Fitted:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -135,7 +139,7 @@ def _logistic(x: NDArray, labels: NDArray, strength: float) -> _Fitted:
 
 
 def _choose_strength(
-    x: NDArray, labels: NDArray, people: Sequence[str], fit: _Fit, one_vs_rest: bool, seed: int
+    x: NDArray[Any], labels: NDArray[Any], people: Sequence[str], fit: _Fit, one_vs_rest: bool, seed: int
 ) -> tuple[float, bool]:
     """(strength with the lowest cross-validated log-loss, True), or (the fallback, False) where some class has too few people for that."""
     folds = list(_inner_folds(labels, people, seed))
@@ -154,7 +158,7 @@ def _choose_strength(
     return STRENGTHS[int(np.argmin(losses))], True
 
 
-def _inner_folds(labels: NDArray, people: Sequence[str], seed: int) -> Iterator[tuple[NDArray, NDArray]]:
+def _inner_folds(labels: NDArray[Any], people: Sequence[str], seed: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
     """Folds by people (training indices, test indices); none at all when a class is missing in one of the training parts."""
     from sklearn.model_selection import GroupKFold
 

@@ -118,4 +118,5 @@ def _clip_sums(frames: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Probabilities (frame class) added up over each clip and normalised: (clip class)."""
     sums = np.zeros((len(lengths), frames.shape[1]))
     np.add.at(sums, np.repeat(np.arange(len(lengths)), lengths), frames)
-    return sums / sums.sum(1, keepdims=True)
+    result: np.ndarray = sums / sums.sum(1, keepdims=True)
+    return result

@@ -48,4 +48,5 @@ def side_light(picture: Picture, depth: float, rng: Generator) -> Picture:
 
 def rounded(values: np.ndarray) -> Picture:
     """Grey levels as 8 bits: rounded and clipped."""
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    result: Picture = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return result

@@ -8,6 +8,7 @@ pixels, which agree to 2 % of the edge. A corpus with other crops needs other nu
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -99,7 +100,7 @@ class _Place:
         """A filled shape; `corners` (n, 2) in fractions of the edge from the origin."""
         cv2.fillPoly(layer, [self._pixels(layer, corners)], 255, cv2.LINE_AA, _BITS)
 
-    def line(self, layer: Picture, points: list, breadth: float) -> None:
+    def line(self, layer: Picture, points: list[Any], breadth: float) -> None:
         """A line with round ends."""
         thick = max(1, round(breadth * layer.shape[1]))
         cv2.polylines(layer, [self._pixels(layer, np.array(points))], False, 255, thick, cv2.LINE_AA, _BITS)
@@ -113,4 +114,5 @@ class _Place:
 
     def _pixels(self, layer: Picture, points: np.ndarray) -> np.ndarray:
         places = (points @ self.turn.T + self.origin) * (layer.shape[1], layer.shape[0]) * 2**_BITS
-        return np.rint(places).astype(np.int32)
+        result: np.ndarray = np.rint(places).astype(np.int32)
+        return result
