@@ -89,4 +89,5 @@ def _under_norms(settings: EvaluateValenceSettings, manifest: Manifest, used: np
     file, _ = frame_faces(manifest, model.input_size, model.channels, manifest.checksum())
     logits = classify_images(model.encoder, open_array(file)[used], mirror=settings.mirror, one_view=True).numpy()
     norms = np.array([VALENCE_NORMS[name] for name in model.classes])
-    return tempered_softmax(logits, model.temperature) @ norms
+    result: np.ndarray = tempered_softmax(logits, model.temperature) @ norms
+    return result

@@ -71,7 +71,8 @@ class ValenceModel:
             run_frames(read, faces, mirror=m, device=self.device).numpy()
             for m in ((False, True) if mirror else (False,))
         ]
-        return np.mean(views, axis=0)
+        result: np.ndarray = np.mean(views, axis=0)
+        return result
 
 
 def read_valence_model(model: str = "compact") -> ValenceModel:

@@ -56,5 +56,6 @@ def uses_bf16(precision: str, device: torch.device) -> bool:
     if precision != "auto":
         return precision == "bf16"
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        result: bool = torch.cuda.is_bf16_supported()
+        return result
     return device.type == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -132,6 +132,7 @@ def _features(member: ImageModel, faces_file: Path, mirror: bool) -> Path:
 
 @torch.no_grad()
 def _classify(encoder: FrameEncoder, features: np.ndarray) -> np.ndarray:
-    return (
+    result: np.ndarray = (
         encoder.classifier(torch.from_numpy(np.asarray(features)).to(encoder.device)).cpu().numpy().astype(np.float64)
     )
+    return result
