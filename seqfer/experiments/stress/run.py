@@ -157,4 +157,5 @@ def _kept(file: Path, shape: tuple[int, ...], make: Callable[[], np.ndarray]) ->
         raise InputError(f"{file}: cannot be read ({error}); remove it and add --resume") from None
     if found.shape != shape:
         raise InputError(f"{file}: shape {found.shape}, not {shape}; remove it and add --resume")
-    return found
+    result: np.ndarray = found
+    return result
