@@ -11,7 +11,6 @@ from seqfer.experiments.crossval.valence_summary import BINS, _density, _score
 
 
 def test_an_undefined_fold_is_left_out_of_the_mean_counted_and_not_tested():
-
     told = _score([[0.5, math.nan], [0.7, 0.9]])
     assert told.mean == pytest.approx(0.65)
     assert told.per_repeat == pytest.approx([0.5, 0.8])
