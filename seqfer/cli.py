@@ -23,7 +23,7 @@ from seqfer import __version__, commands
 from seqfer.core.errors import SeqferError
 from seqfer.core.one_line import one_line
 
-DESCRIPTION = "Facial-emotion analysis over time: clips and films in, sequence labels and valence traces out."
+DESCRIPTION = "Facial-emotion analysis over time: clips and videos in, sequence labels and valence traces out."
 EPILOG = "Run `seqfer COMMAND --help` for the options of a command and an example."
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)  # a full disk, a closed stream
 
@@ -53,7 +53,7 @@ def command_modules() -> dict[str, ModuleType]:
 
 
 def summary(name: str) -> str:
-    """The first line of a command's help, read from its file: importing all commands for the list of them would take too long."""
+    """The first line of a command's help, read from its file, because importing all commands for their list would take too long."""
     file = Path(commands.__path__[0]) / f"{name.replace('-', '_')}.py"
     with file.open(encoding="utf-8") as lines:
         return lines.readline().strip().strip('"')
@@ -79,7 +79,7 @@ def build_parser(chosen: str | None = None) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    if sys.stderr is None:  # closed by whoever started us: what is said there is for nobody
+    if sys.stderr is None:  # closed by the parent process: messages are discarded
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
     name = "seqfer"
     try:
@@ -91,15 +91,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(args)
         finally:
             if sys.stdout is not None:
-                sys.stdout.flush()  # so that output that cannot be written is noticed while it can be said
+                sys.stdout.flush()  # so that an output error is detected while it can be reported
     except BrokenPipeError:
-        _silence(sys.stdout)  # the reader of our output (head, less) has gone
+        _silence(sys.stdout)  # the reader of the output (head, less) has ended
         return 141
     except OSError as error:
         if error.filename is not None or error.errno not in _CANNOT_WRITE:
             raise
         _silence(sys.stdout)
-        _say(f"{name}: output cannot be written ({os.strerror(error.errno)}); make room, or send it elsewhere")
+        _say(
+            f"{name}: output cannot be written ({os.strerror(error.errno)}); free space, or redirect it to another place"
+        )
         return 2
 
 
@@ -113,7 +115,7 @@ def _run(args: argparse.Namespace) -> int:
         _say(f"seqfer {args.command}: {error}")
         return 2
     except KeyboardInterrupt:
-        _say(f"seqfer {args.command}: interrupted; what was finished is kept")
+        _say(f"seqfer {args.command}: interrupted; finished results are kept")
         return 130
 
 
@@ -141,13 +143,13 @@ def messages_on_stderr() -> Iterator[None]:
 
 
 def _check_stdout() -> None:
-    """Raises OSError, as writing would, where the shell closed the standard output (`>&-`): Python then drops all output in silence."""
+    """Raises OSError, as writing would, where the shell closed the standard output (`>&-`): Python then silently discards all output."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def _say(line: str) -> None:
-    """One line on stderr; where that cannot be written either, the exit code has to do."""
+    """Print one line on stderr; where that fails too, only the exit code tells."""
     try:
         print(one_line(line), file=sys.stderr, flush=True)
     except OSError:
@@ -155,6 +157,6 @@ def _say(line: str) -> None:
 
 
 def _silence(stream: TextIO | None) -> None:
-    """Point a stream that cannot be written elsewhere, so that the interpreter's last flush of it is quiet too."""
+    """Redirect a stream that cannot be written to the null device, so that the interpreter's last flush raises no error."""
     if stream is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

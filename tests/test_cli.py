@@ -99,7 +99,7 @@ def said(where: str, unbuffered: str = "") -> tuple[int, str]:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_output_that_cannot_be_written_is_one_line(unbuffered):
-    full = "seqfer datasets: output cannot be written (No space left on device); make room, or send it elsewhere\n"
+    full = "seqfer datasets: output cannot be written (No space left on device); free space, or redirect it to another place\n"
     assert said(">/dev/full", unbuffered) == (2, full)
     assert said(">/dev/full 2>&1", unbuffered) == (2, "")  # nowhere to say it
 

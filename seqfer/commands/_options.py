@@ -50,7 +50,7 @@ def add_setting_argument(parser: argparse.ArgumentParser, cls: type, name: str, 
 
 
 def settings_from(args: argparse.Namespace, cls: type[T], base: Mapping[str, Any] | None = None) -> T:
-    """The settings that a command line makes: defaults, `base` (a resumed run's), the file of --config, the options given, --set.
+    """The settings of a command line: defaults, `base` (a resumed run's), the file of --config, the options given, --set.
 
     Raises SettingsError.
     """
@@ -59,7 +59,7 @@ def settings_from(args: argparse.Namespace, cls: type[T], base: Mapping[str, Any
 
 
 def typed(value: Any) -> str:
-    """A value as it would be typed on the command line."""
+    """A value as typed on the command line."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -22,13 +22,13 @@ def add_run_arguments(parser: argparse.ArgumentParser, folder: str) -> None:
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
     """--quiet."""
-    parser.add_argument("--quiet", action="store_true", help="no progress on screen")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
 
 
 def settings_and_folder(
     args: argparse.Namespace, cls: type[Settings], folder: Callable[[Settings], str]
 ) -> tuple[Settings, Path]:
-    """(settings, run folder); with --resume what is given on the command line goes over the run's own settings.
+    """(settings, run folder); with --resume the options given on the command line override the run's own settings.
 
     `folder` names a new run. Raises SettingsError, also where there is no run to resume.
     """
@@ -43,17 +43,17 @@ def settings_and_folder(
 
 
 def need_data(data: str, corpus: str, command: str = "") -> None:
-    """Raises SettingsError where no data was named; `corpus` is one that fits, `command` what makes a manifest of it."""
+    """Raises SettingsError where no data is given; `corpus` is a suitable one, `command` makes its manifest."""
     if not data:
         made_by = command or f"seqfer prepare {corpus} ROOT -o {corpus}.jsonl"
         raise SettingsError(f"no data; give a manifest with --data (make one with `{made_by}`)")
 
 
 def check_folder(out: Path, own: str, *others: str) -> None:
-    """Raises InputError where `out` is a file, or holds one of `others` that no earlier run of this command (which leaves `own`) wrote."""
+    """Raises InputError where `out` is a file, or has one of `others` without `own`, which every run of this command writes."""
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file, and --out is a folder; give another --out")
     if not (out / own).exists():
         for name in others:
             if (out / name).exists():
-                raise InputError(f"{out} holds a {name} of something else; give another --out")
+                raise InputError(f"{out} has a {name} of another command; give another --out")

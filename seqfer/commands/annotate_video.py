@@ -33,20 +33,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         type=Path,
-        help="folder of the results; of several videos the folder that theirs are made in (default: VIDEO-seqfer)",
+        help="folder of the results; of several videos the folder of their folders (default: VIDEO-seqfer)",
     )
     add_settings(parser, AnnotateVideoSettings, *declared(AnnotateVideoSettings))
     parser.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="videos at the same time (0: one per core; default: 1)"
     )
     parser.add_argument(
-        "--resume", action="store_true", help="resume what was interrupted; finished videos are left alone"
+        "--resume", action="store_true", help="resume interrupted videos; finished videos are not annotated again"
     )
     add_quiet(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Annotate one film or many; of many, one that fails does not stop the rest."""
+    """Annotate one or several videos; of several, one that fails does not stop the others."""
     from seqfer.film.many import annotate_all, folders_for
     from seqfer.runs.process_tuning import tune_for_video
 
@@ -92,6 +92,6 @@ def _why(result: VideoResult) -> str:
 
 
 def _printable(line: str) -> str:
-    """On one line, and in letters that the terminal takes: a file's name may hold anything."""
+    """The line with characters that the terminal can show: a file's name may have any."""
     taken = getattr(sys.stdout, "encoding", None) or "utf-8"
     return " ".join(line.splitlines()).encode(taken, "backslashreplace").decode(taken)

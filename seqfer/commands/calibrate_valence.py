@@ -44,12 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fit, or apply; 2 where a film failed."""
+    """Fit, or apply; returns 2 where a video failed."""
     from seqfer.core.errors import SettingsError
 
     if args.apply is not None:
         if args.annotation:
-            raise SettingsError(f"--apply takes run folders only, not {args.annotation[0]}; leave the annotations out")
+            raise SettingsError(f"--apply takes run folders only, not {args.annotation[0]}; omit the annotations")
         return _apply(args.apply, args.run_folder)
     if not args.annotation:
         raise SettingsError("no ANNOTATION to fit to; give annotation files or folders, or --apply calibration.json")
@@ -100,7 +100,7 @@ def _apply(calibration: Path, folder: Path) -> int:
         return 0
     runs = [path for path in sorted(folder.iterdir()) if is_run_folder(path)] if folder.is_dir() else []
     if not runs:
-        raise InputError(f"{folder}: no run folder of annotate-video, nor a folder of them; check the path")
+        raise InputError(f"{folder}: not a run folder of annotate-video, nor a folder of them; check the path")
     problems = 0
     for path in runs:
         try:

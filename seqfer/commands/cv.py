@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="folds at a time (default: one per core; does not change the numbers)",
+        help="folds in parallel (default: one per core; does not change the results)",
     )
 
 

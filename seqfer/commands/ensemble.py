@@ -78,10 +78,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _refuse_fitting(settings: EnsembleSettings) -> None:
-    """A loaded ensemble keeps what it was fitted with: an option that would change it must not be passed over in silence."""
+    """Raises SettingsError for options of the fit: a loaded ensemble cannot be changed."""
     unchanged = EnsembleSettings()
     given = [name for name in FITTING if getattr(settings, name) != getattr(unchanged, name)]
     if given:
         raise SettingsError(
-            f"--{given[0].replace('_', '-')} says how to fit, and --load fits nothing; leave one of them out"
+            f"--{given[0].replace('_', '-')} is an option of the fit, and --load fits nothing; omit one of them"
         )

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         ("with the class frequencies of the training data", report.with_training_prior),
         ("without copies of training images", report.without_crossing_duplicates),
     ):
-        if scores is None:  # the same as above, or no clip is known to have a copy in a training split
+        if scores is None:  # the same as above, or no clip is known to have a duplicate in a training split
             continue
         named = (("accuracy", scores.accuracy), ("macro-F1", scores.macro_f1), ("ECE", scores.ece))
         marks = ", ".join(f"{name} {_percent(value)}" for name, value in named)

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compare, write, print; 2 where a film failed."""
+    """Compare, write, print; returns 2 where a video failed."""
     from seqfer.core.files import write_json
     from seqfer.raters.evaluation import evaluate_films
     from seqfer.raters.films import pair_films

@@ -1,7 +1,7 @@
 """Evaluate a valence model on still images against the mean of the raters' votes and two baselines.
 
 Prints RMSE, CCC, PCC, SAGR and MAE with bootstrap intervals and writes evaluation.json. The baselines are the mean valence of the training
-split and the expectation of an emotion classifier's probabilities under published norms.
+split and the expectation of published valence norms over an emotion classifier's probabilities.
 
 Example:
   seqfer evaluate-valence compact --data fer2013.jsonl --split PublicTest

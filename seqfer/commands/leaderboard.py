@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         nargs="+",
         type=Path,
-        help="folders of cv, evaluate, train, ensemble or transfer; others are passed over",
+        help="folders of cv, evaluate, train, ensemble or transfer; others are skipped",
     )
     add_settings(parser, LeaderboardSettings, "by", "groups")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read, refuse or rank, print and write."""
+    """Read, rank, print and write."""
     from seqfer.core.errors import InputError
     from seqfer.core.files import without_nan
     from seqfer.experiments.leaderboard import leaderboard, networks_of, reasons
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(reasons(groups)), file=sys.stderr)
         raise InputError(
             f"these runs cannot be ranked together: they are {len(groups)} groups that were tested differently; "
-            "leave runs out, or add --groups for a table of each"
+            "omit runs, or add --groups for a table of each"
         )
     bar = None if args.quiet else ProgressBar(len(networks_of(groups)), "models timed")
     command = shlex.join(["seqfer", *sys.argv[1:]])

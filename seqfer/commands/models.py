@@ -54,7 +54,7 @@ def describe(name: str) -> dict[str, Any]:
 
 
 def _scores(name: str) -> dict[str, float]:
-    """What was measured with the shipped weights, as written into the file when it was made; empty when nothing was."""
+    """The scores of the included weights, as stored in their file; empty where there are none."""
     from seqfer.models.weights import SHIPPED, load_tensors
 
     meta = load_tensors(SHIPPED[name].path, SHIPPED[name].sha256)[1]

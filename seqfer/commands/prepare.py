@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 def _also(name: str, corpus: Any, given: Sequence[str]) -> dict[str, str]:
     """`--also` as a mapping. Raises SettingsError for a corpus whose words are all emotions, or for another form."""
     if "also" not in inspect.signature(corpus.prepare).parameters:
-        raise SettingsError(f"{name} has no words that need --also; leave it out")
+        raise SettingsError(f"{name} has no words that need --also; omit it")
     pairs = [part.strip().partition("=") for part in given]
     if not all(word and equals and emotion for word, equals, emotion in pairs):
         raise SettingsError(
@@ -80,7 +80,7 @@ def _also(name: str, corpus: Any, given: Sequence[str]) -> dict[str, str]:
 
 
 def _is_there(path: Path) -> bool:
-    """Path.exists, but a name that is too long or lies in a locked folder is not there instead of an error."""
+    """Path.exists, but False instead of an error for a name that is too long or in a folder without access."""
     try:
         return path.exists()
     except OSError:

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Follow, cut, write, print counts and notes."""
+    """Track, crop, write, print counts and notes."""
     from seqfer.corpus.manifest import write_manifest
     from seqfer.film.clips import film_clips
     from seqfer.film.detector_choice import choose_detector

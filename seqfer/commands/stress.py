@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Stress, write, print."""
+    """Score, write, print."""
     from seqfer.core.files import write_atomically
     from seqfer.experiments.stress.run import stress_model
     from seqfer.report.stress_report import console_table, csv_table, write_stress_report

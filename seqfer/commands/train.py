@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     summary = train_encoder(settings, out, resume=args.resume, quiet=args.quiet)
     if "sha256" in summary:
         print(
-            f"{out / ENCODER_WEIGHTS}: error {summary['held_back_error']:.1%} on {summary['held_back']} images held back, ",
+            f"{out / ENCODER_WEIGHTS}: error {summary['held_back_error']:.1%} on {summary['held_back']} held-out images, ",
             end="",
         )
         print(f"temperature {summary['temperature']:.2f}, {summary['seconds']:.0f} s")

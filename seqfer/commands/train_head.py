@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train and print where the head is and what it is worth."""
+    """Train and print the head's file and scores."""
     from seqfer.runs.names import SEQUENCE_WEIGHTS
     from seqfer.runs.process_tuning import tune_for_training
     from seqfer.training.train_head import train_head
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     need_data(settings.data, "fer2013")
     summary = train_head(settings, out, resume=args.resume, quiet=args.quiet)
     print(
-        f"{out / SEQUENCE_WEIGHTS}: error {summary['error']:.1%} on {summary['frames']} frames held back "
+        f"{out / SEQUENCE_WEIGHTS}: error {summary['error']:.1%} on {summary['frames']} held-out frames "
         f"(the encoder alone: {summary['encoder_error']:.1%}), calibration error {summary['calibration_error']:.1%}"
     )
     return 0

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train and print where the weights are and what they are worth."""
+    """Train and print the weights file and its scores."""
     from seqfer.runs.names import VALENCE_WEIGHTS
     from seqfer.runs.process_tuning import tune_for_training
     from seqfer.training.train_valence import train_valence
@@ -38,6 +38,6 @@ def run(args: argparse.Namespace) -> int:
     summary = train_valence(settings, out, resume=args.resume, quiet=args.quiet)
     print(
         f"{out / VALENCE_WEIGHTS}: RMSE {summary['held_back_rmse']:.3f}, CCC {summary['held_back_ccc']:.3f} "
-        f"on {summary['held_back']} images held back, {summary['seconds']:.0f} s"
+        f"on {summary['held_back']} held-out images, {summary['seconds']:.0f} s"
     )
     return 0

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="divisions at a time (default: one per core; does not change the numbers)",
+        help="folds in parallel (default: one per core; does not change the results)",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
 
