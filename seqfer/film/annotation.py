@@ -1,0 +1,83 @@
+"""The results of one annotated video in Python: its tables as data frames, its summary, and its report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seqfer.core.errors import InputError
+from seqfer.film.output.reading import read_classes
+from seqfer.runs.names import FRAMES_PARQUET, REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
+
+_NULLABLE = {pa.int32(): pd.Int64Dtype(), pa.int64(): pd.Int64Dtype()}  # a row without a face has no face number
+
+
+@dataclass(frozen=True, eq=False)
+class Annotation:
+    """One annotated video.
+
+    `frames`: a row per analysed frame and face (`frame`, `time_s`, `shot`, `face`, box corners `x1 y1 x2 y2` in pixels, `score`, a column per
+    emotion with its probability, `emotion`, `valence`); a frame without a face is one row with missing values. `tracks`: a row per face.
+    `valence_1hz`: a row per face and second, None where no valence was computed. `summary` is the content of summary.json. `folder`
+    is None where nothing was written.
+    """
+
+    frames: pd.DataFrame
+    tracks: pd.DataFrame
+    valence_1hz: pd.DataFrame | None
+    summary: dict[str, Any]
+    report_html: str
+    folder: Path | None = None
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """The columns of `frames` with probabilities, in the order of the model's classes."""
+        return tuple(self.summary["model"]["classes"])
+
+    def __repr__(self) -> str:
+        where = f" in {self.folder}" if self.folder else ""
+        faces = len(self.tracks)
+        return (
+            f"<Annotation of {self.summary['film']['name']}: {self.summary['analysed']} frames, {faces} faces{where}>"
+        )
+
+
+def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
+    """The results in a folder of `seqfer annotate-video`; `in_memory` says that the folder will not last.
+
+    Raises InputError for a folder that holds no finished annotation, or one whose files are damaged.
+    """
+    summary = _read_summary(folder)
+    read_classes(folder)  # a table of another program is refused in one line
+    try:
+        frames = pq.ParquetFile(folder / FRAMES_PARQUET).read().to_pandas(types_mapper=_NULLABLE.get)
+        tracks = pd.read_csv(folder / TRACKS_CSV)
+        seconds = pd.read_csv(folder / SECONDS_CSV) if summary["valence"] is not None else None
+        report = (folder / REPORT_HTML).read_text(encoding="utf-8")
+    except (OSError, ValueError, pa.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"{folder}: a table cannot be read ({reason}); annotate the video again") from None
+    return Annotation(frames, tracks, seconds, summary, report, None if in_memory else folder)
+
+
+def _read_summary(folder: Path) -> dict[str, Any]:
+    path = folder / SUMMARY_JSON
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; give one that `seqfer annotate-video` or seqfer.annotate wrote")
+    if not path.is_file():
+        raise InputError(
+            f"{folder}: has no {SUMMARY_JSON}, so it holds no finished annotation; annotate the video, or finish it with resume"
+        )
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); annotate the video again") from None
+    if not (isinstance(summary, dict) and {"film", "model", "analysed", "valence"} <= summary.keys()):
+        raise InputError(f"{path}: not a summary of `seqfer annotate-video`; give a folder that it wrote")
+    return summary
