@@ -44,8 +44,8 @@ def annotate(
     Example:
         >>> import seqfer
         >>> from pathlib import Path
-        >>> from seqfer.posed import write_posed_film
-        >>> _ = write_posed_film(Path("drawn.mp4"), seconds=2)
+        >>> from seqfer.posed import PosedFilm, write_posed_film
+        >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=2))
         >>> result = seqfer.annotate("drawn.mp4", valence=True, detector="haar", progress=False)
         >>> list(result.frames.columns[:4])
         ['frame', 'time_s', 'shot', 'face']
@@ -75,8 +75,8 @@ def read(folder: str | os.PathLike[str]) -> Annotation:
     Example:
         >>> import seqfer
         >>> from pathlib import Path
-        >>> from seqfer.posed import write_posed_film
-        >>> _ = write_posed_film(Path("drawn.mp4"), seconds=2)
+        >>> from seqfer.posed import PosedFilm, write_posed_film
+        >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=2))
         >>> _ = seqfer.annotate("drawn.mp4", out="drawn-seqfer", detector="haar", progress=False)
         >>> seqfer.read("drawn-seqfer").summary["analysed"]
         50
