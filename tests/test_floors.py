@@ -238,3 +238,18 @@ def test_the_walk_lets_pass_what_is_allowed(module: str, source: str) -> None:
 def test_an_unknown_folder_must_be_given_a_place() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
         complaints("from seqfer.utils import x", "seqfer.film.one")
+
+
+@pytest.mark.parametrize("module", modules())
+def test_functions_are_short_and_take_few_arguments(module: str) -> None:
+    """At most 50 lines and 7 parameters, `self` and `cls` not counted."""
+    for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            others = [extra for extra in (node.args.vararg, node.args.kwarg) if extra is not None]
+            count = len(named) + len(others) - (bool(named) and named[0].arg in ("self", "cls"))
+            assert count <= 7, (
+                f"{module}.{node.name} takes {count} parameters; put those that belong together into a record"
+            )
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            assert lines <= 50, f"{module}.{node.name} has {lines} lines; split it"

@@ -134,7 +134,7 @@ def read_encoder(which: str, encoder: str | None = None) -> tuple[FrameEncoder, 
         return _read_encoder(Path(which), encoder)
     name = encoder or TIERS.get(which, which)
     if name not in SHIPPED:
-        allowed = ", ".join(SHIPPED) or "none"
+        allowed = ", ".join((*(tier for tier, known in TIERS.items() if known in SHIPPED), *SHIPPED)) or "none"
         raise WeightsError(
             f"no weights are included for encoder {name!r} (for: {allowed}); give a .safetensors file, or none for random weights"
         )
