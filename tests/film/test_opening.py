@@ -50,7 +50,7 @@ def test_places_are_checked_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match="is a file, and --out is a folder"):
         check_places("film.mp4", tmp_path / "file", OutputOptions())
-    with pytest.raises(SettingsError, match="leave --overlay out"):
+    with pytest.raises(SettingsError, match="omit --overlay"):
         check_places("camera:0", tmp_path / "out", OutputOptions(overlay=True))
     check_places("camera:0", tmp_path / "out", OutputOptions(formats=("elan",)))
 
