@@ -14,7 +14,6 @@ Example:
 from __future__ import annotations
 
 import argparse
-import inspect
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -69,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _also(name: str, corpus: Any, given: Sequence[str]) -> dict[str, str]:
     """`--also` as a mapping. Raises SettingsError for a corpus whose words are all emotions, or for another form."""
-    if "also" not in inspect.signature(corpus.prepare).parameters:
+    if "also" not in getattr(corpus, "TAKES", ()):
         raise SettingsError(f"{name} has no words that need --also; omit it")
     pairs = [part.strip().partition("=") for part in given]
     if not all(word and equals and emotion for word, equals, emotion in pairs):

@@ -27,6 +27,7 @@ from seqfer.datasets._files import odd_names_note, reference, verify_pictures, w
 from seqfer.datasets._stills import box_note, face_box, pictures_below
 from seqfer.video.images import read_image
 
+TAKES = ("also",)  # options of `seqfer prepare` that only some corpora have
 NAME = "multipie"
 TITLE = "CMU Multi-PIE"
 LICENCE = "research use under a licence agreement (fee); only the subjects listed there may be shown; redistribution is not allowed"

@@ -1,6 +1,7 @@
 """What every frame encoder promises, checked for each one found. A new file in `seqfer/encoders/` is tested without a change here."""
 
 import copy
+import inspect
 
 import pytest
 import torch
@@ -57,6 +58,8 @@ def test_shapes_and_no_nan(encoder, images):
 def test_it_says_what_it_is(encoder):
     module = registry.find("encoders", encoder.name)
     assert module.PAPER
+    taken = set(inspect.signature(module.build).parameters) & {"input_size", "pretrained"}
+    assert set(getattr(module, "TAKES", ())) == taken
     assert encoder.channels in (1, 3)
     assert "Source" in module.__doc__ or "Not from a paper" in module.__doc__
 
