@@ -51,6 +51,13 @@ def test_options_have_their_full_names(page: Path) -> None:
     assert {word for word in used if word.startswith("--")} - known == set()
 
 
+def test_every_function_of_the_readme_exists() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.M | re.S)
+    used = set(re.findall(r"\bseqfer\.(\w+)\(", "".join(blocks)))
+    assert used
+    assert used <= set(seqfer.__all__)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_to_a_file(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
