@@ -53,9 +53,9 @@ class KeyFrameSelector:
         """Whether each face of the next frame is a candidate. At the `edge` of a block all are."""
         to_next_s = time_s - self._before_s  # assumed to equal the step before
         everyone = edge or to_next_s <= 0  # no interpolation where times do not increase
-        glanced = {face.face: self._last_s.get(face.face, -math.inf) for face in faces}
-        due = [everyone or time_s + to_next_s - glanced[face.face] > self._step_s + _EARLY_S for face in faces]
-        self._last_s = {face: time_s if now else glanced[face] for face, now in zip(glanced, due, strict=True)}
+        last_s = {face.face: self._last_s.get(face.face, -math.inf) for face in faces}
+        due = [everyone or time_s + to_next_s - last_s[face.face] > self._step_s + _EARLY_S for face in faces]
+        self._last_s = {face: time_s if now else last_s[face] for face, now in zip(last_s, due, strict=True)}
         self._before_s = time_s
         return due
 
@@ -103,9 +103,9 @@ def _stretches(times_s: Sequence[float], faces: Sequence[tuple[TrackedFace, ...]
 def _marks(run: Stretch, crops: Sequence[np.ndarray | None], step_s: float) -> list[int]:
     """The key frames of an interval: indices into it, including the first candidate, which is its beginning, and the last one."""
     looks = {i: _look(crop) for i, (_, row) in enumerate(run) if (crop := crops[row]) is not None}
-    glances = list(looks)
-    marks = glances[:1]
-    for before, i, after in zip(glances, glances[1:], [*glances[2:], None]):
+    candidates = list(looks)
+    marks = candidates[:1]
+    for before, i, after in zip(candidates, candidates[1:], [*candidates[2:], None]):
         differs = _differs(looks[i], looks[marks[-1]])
         if differs and marks[-1] < before:  # a sudden change is not interpolated: both sides of it are encoded
             marks.append(before)
