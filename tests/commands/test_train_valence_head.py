@@ -1,22 +1,31 @@
-"""`seqfer train-valence-head` prints where the head is and its scores on people held back."""
+"""`seqfer train-valence-head`: options become settings, and one line says what the head is worth."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
-import pytest
+from command_calls import recorded, refused
 
 from seqfer.cli import main
-from seqfer.runs.results import TraceMeasures
-from seqfer.training import train_valence_head
+
+SUMMARY = {"scores": {"rmse": 0.21, "ccc": 0.64, "n": 900}}
 
 
-def test_the_scores_are_printed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    scores = TraceMeasures(n=12, rmse=0.25, ccc=0.5, pcc=0.6, sagr=0.7, mae=0.2)
-    monkeypatch.setattr(train_valence_head, "train_valence_head", lambda *_, **__: {"scores": scores})
-    monkeypatch.setattr("seqfer.runs.process_tuning.tune_for_training", lambda: None)
-    assert main(["train-valence-head", "--data", "posed", "--out", str(tmp_path)]) == 0
+def test_options_and_the_result(tmp_path, monkeypatch, capsys):
+    work = recorded(monkeypatch, "seqfer.training.train_valence_head.train_valence_head", SUMMARY)
+    words = [
+        "train-valence-head",
+        "--data",
+        "v.jsonl",
+        "--head",
+        "lstm",
+        "--set",
+        "held_back=0.3",
+        "--out",
+        str(tmp_path),
+    ]
+    assert main(words) == 0
+    (settings, out), _ = work.only
+    assert (settings.head, settings.held_back, out) == ("lstm", 0.3, tmp_path)
     said = capsys.readouterr().out
-    assert said == f"{tmp_path / 'sequence.safetensors'}: RMSE 0.250, CCC 0.500 on 12 frames of people held back\n"
+    assert said.startswith(f"{tmp_path / 'sequence.safetensors'}: RMSE 0.210, CCC 0.640 on 900 frames")
+
+
+def test_no_data_says_which_command_makes_it(capsys):
+    assert "seqfer prepare-films" in refused(capsys, "train-valence-head")

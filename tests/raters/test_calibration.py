@@ -1,29 +1,15 @@
-"""`seqfer calibrate-valence`: maps against hand-worked cases, and never a film scored with a map that has seen it."""
+"""Cross-validated calibration: no video is scored with a map that was fitted on it."""
 
 from __future__ import annotations
 
-import csv
-import json
-
 import numpy as np
 import pytest
-from drawn_traces import late, wave, write_rater, write_run
+from drawn_traces import wave
 
-from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.core.files import file_checksum
 from seqfer.metrics.traces import trace_scores
-from seqfer.raters.calibration import Film, cross_calibrate, film_folds, fit_films, read_calibration
+from seqfer.raters.calibration import Film, cross_calibrate, film_folds, fit_films
 from seqfer.raters.calibration_map import map_as_dict
-
-
-@pytest.fixture(autouse=True)
-def _in_tmp(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-def run(*arguments):
-    return main(["calibrate-valence", *map(str, arguments), "--quiet"])
 
 
 def film(name, predicted, truth):

@@ -1,0 +1,64 @@
+"""What commands with a run folder share: the folder's name, settings of a resumed run, folders of something else."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from seqfer.commands._options import add_settings
+from seqfer.commands._runs import add_run_arguments, check_folder, need_data, settings_and_folder
+from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.settings import Field, settings
+
+
+@settings(frozen=True)
+class Toy:
+    data: str = Field(default="", description="the data")
+    folds: int = Field(default=5, ge=2, description="the folds")
+
+
+def made(*words: str) -> tuple[Toy, Path]:
+    parser = argparse.ArgumentParser()
+    add_settings(parser, Toy, "data", "folds")
+    add_run_arguments(parser, "toy-DATA")
+    return settings_and_folder(parser.parse_args(words), Toy, lambda s: f"toy-{s.data}")
+
+
+def test_a_new_run_has_a_folder_of_its_own(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert made("--data", "ck") == (Toy("ck"), Path("runs/toy-ck"))
+    (tmp_path / "runs" / "toy-ck").mkdir(parents=True)
+    assert made("--data", "ck")[1] == Path("runs/toy-ck-2")
+    assert made("--data", "ck", "--out", "mine")[1] == Path("mine")
+
+
+def test_a_resumed_run_keeps_its_settings_except_those_given(tmp_path) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"data": "ck", "folds": 7}))
+    assert made("--resume", "--out", str(tmp_path))[0] == Toy("ck", 7)
+    assert made("--resume", "--out", str(tmp_path), "--folds", "3")[0] == Toy("ck", 3)
+    with pytest.raises(SettingsError, match="has no run to resume"):
+        made("--resume", "--out", str(tmp_path / "none"))
+
+
+def test_data_must_be_named() -> None:
+    need_data("ck.jsonl", "ck48")
+    with pytest.raises(SettingsError, match=r"no data; .*seqfer prepare ck48 ROOT -o ck48\.jsonl"):
+        need_data("", "ck48")
+    with pytest.raises(SettingsError, match="make one with `seqfer prepare-films`"):
+        need_data("", "films", "seqfer prepare-films")
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path) -> None:
+    check_folder(tmp_path / "new", "own.json", "report.html")
+    (tmp_path / "report.html").write_text("")
+    with pytest.raises(
+        InputError, match=r"holds a report\.html of something else; give another --out|has a report\.html"
+    ):
+        check_folder(tmp_path, "own.json", "report.html")
+    (tmp_path / "own.json").write_text("")
+    check_folder(tmp_path, "own.json", "report.html")  # of an earlier run of the same command
+    with pytest.raises(InputError, match=r"own\.json: is a file, and --out is a folder"):
+        check_folder(tmp_path / "own.json", "own.json")
