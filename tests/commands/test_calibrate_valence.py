@@ -46,7 +46,7 @@ def test_a_study_is_calibrated(tmp_path, capsys, kind):
     assert [row["film"] for row in rows] == ["f0", "f1", "f2"]
     for row, one in zip(rows, report["films"]):
         assert float(row["rmse_after"]) == pytest.approx(one["after"]["rmse"], abs=1e-6)
-    assert "mean of films" in capsys.readouterr().out
+    assert "mean of videos" in capsys.readouterr().out
 
 
 def test_a_delay_can_be_taken_back(tmp_path):

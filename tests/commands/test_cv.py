@@ -5,13 +5,16 @@ import json
 from command_calls import recorded, refused
 from report_examples import cv_report
 from study_reports import valence_report
+from typed import typed
 
 from seqfer.cli import main
+from seqfer.runs.kinds.cv import CvReport
+from seqfer.runs.kinds.cv_valence import CvValenceReport
 
 
 def test_emotion_writes_the_report_and_prints_the_table(tmp_path, monkeypatch, capsys):
     work = recorded(monkeypatch, "seqfer.experiments.crossval.run.cross_validate", "the run")
-    made = recorded(monkeypatch, "seqfer.experiments.crossval.summary.summarise", cv_report())
+    made = recorded(monkeypatch, "seqfer.experiments.crossval.summary.summarise", typed(CvReport, cv_report()))
     words = ["cv", "--data", "ck.jsonl", "--heads", "lstm,gru", "--folds", "3", "--jobs", "2", "--out", str(tmp_path)]
     assert main([*words, "--quiet"]) == 0
     (settings, out), named = work.only
@@ -27,7 +30,11 @@ def test_emotion_writes_the_report_and_prints_the_table(tmp_path, monkeypatch, c
 
 def test_valence_has_a_report_of_its_own(tmp_path, monkeypatch, capsys):
     recorded(monkeypatch, "seqfer.experiments.crossval.run.cross_validate", "the run")
-    recorded(monkeypatch, "seqfer.experiments.crossval.valence_summary.summarise_valence", valence_report())
+    recorded(
+        monkeypatch,
+        "seqfer.experiments.crossval.valence_summary.summarise_valence",
+        typed(CvValenceReport, valence_report()),
+    )
     assert main(["cv", "--task", "valence", "--out", str(tmp_path), "--quiet"]) == 0
     assert "CCC" in capsys.readouterr().out
     assert "predicted against true valence" in (tmp_path / "report.html").read_text()
@@ -36,8 +43,12 @@ def test_valence_has_a_report_of_its_own(tmp_path, monkeypatch, capsys):
 def test_a_new_run_is_named_after_task_data_and_seed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     work = recorded(monkeypatch, "seqfer.experiments.crossval.run.cross_validate", "the run")
-    recorded(monkeypatch, "seqfer.experiments.crossval.summary.summarise", cv_report())
-    recorded(monkeypatch, "seqfer.experiments.crossval.valence_summary.summarise_valence", valence_report())
+    recorded(monkeypatch, "seqfer.experiments.crossval.summary.summarise", typed(CvReport, cv_report()))
+    recorded(
+        monkeypatch,
+        "seqfer.experiments.crossval.valence_summary.summarise_valence",
+        typed(CvValenceReport, valence_report()),
+    )
     assert main(["cv", "--data", "x/ck.jsonl", "--seed", "4"]) == 0
     assert main(["cv", "--data", "x/ck.jsonl", "--task", "valence"]) == 0
     assert [str(given[1]) for given, _ in work.calls] == ["runs/cv-ck-seed4", "runs/cv-valence-ck-seed0"]

@@ -4,12 +4,18 @@ import json
 
 from command_calls import recorded, refused
 from study_reports import ensemble_report
+from typed import typed
 
 from seqfer.cli import main
+from seqfer.runs.kinds.ensemble import EnsembleReport
+
+
+def report():
+    return typed(EnsembleReport, ensemble_report())
 
 
 def test_a_fitted_ensemble_is_saved_with_its_report(tmp_path, monkeypatch, capsys):
-    work = recorded(monkeypatch, "seqfer.experiments.ensemble.run.fit_ensemble", ("the ensemble", ensemble_report()))
+    work = recorded(monkeypatch, "seqfer.experiments.ensemble.run.fit_ensemble", ("the ensemble", report()))
     saved = recorded(monkeypatch, "seqfer.experiments.ensemble.file.save_ensemble", "ab12")
     words = [
         "ensemble",
@@ -33,7 +39,7 @@ def test_a_fitted_ensemble_is_saved_with_its_report(tmp_path, monkeypatch, capsy
 
 
 def test_a_loaded_ensemble_is_scored_and_nothing_is_fitted(tmp_path, monkeypatch, capsys):
-    work = recorded(monkeypatch, "seqfer.experiments.ensemble.run.evaluate_ensemble", ensemble_report())
+    work = recorded(monkeypatch, "seqfer.experiments.ensemble.run.evaluate_ensemble", report())
     words = ["ensemble", "--load", "e.safetensors", "--data", "fer.jsonl", "--out", str(tmp_path), "--json"]
     assert main(words) == 0
     (file, data), named = work.only

@@ -5,8 +5,10 @@ import math
 
 from command_calls import recorded, refused
 from report_examples import evaluate_report
+from typed import typed
 
 from seqfer.cli import main
+from seqfer.runs.kinds.evaluate import EvaluateReport
 
 
 def report(**more):
@@ -16,7 +18,7 @@ def report(**more):
 def test_options_and_the_lines(tmp_path, monkeypatch, capsys):
     made = report(without_crossing_duplicates=None)
     made["as_given"] |= {"accuracy": 0.7, "macro_f1": math.nan, "ece": 0.052}
-    work = recorded(monkeypatch, "seqfer.experiments.evaluate.evaluate_encoder", made)
+    work = recorded(monkeypatch, "seqfer.experiments.evaluate.evaluate_encoder", typed(EvaluateReport, made))
     words = [
         "evaluate",
         "small",
@@ -43,7 +45,7 @@ def test_options_and_the_lines(tmp_path, monkeypatch, capsys):
 
 def test_both_priors_and_the_clips_without_copies(tmp_path, monkeypatch, capsys):
     made = report(prior="equal", with_training_prior=evaluate_report()["as_given"])
-    recorded(monkeypatch, "seqfer.experiments.evaluate.evaluate_encoder", made)
+    recorded(monkeypatch, "seqfer.experiments.evaluate.evaluate_encoder", typed(EvaluateReport, made))
     assert main(["evaluate", "small", "--data", "fer.jsonl", "--out", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 4
@@ -52,7 +54,7 @@ def test_both_priors_and_the_clips_without_copies(tmp_path, monkeypatch, capsys)
 
 def test_the_folder_is_named_after_model_data_and_split(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    recorded(monkeypatch, "seqfer.experiments.evaluate.evaluate_encoder", report())
+    recorded(monkeypatch, "seqfer.experiments.evaluate.evaluate_encoder", typed(EvaluateReport, report()))
     assert main(["evaluate", "small", "--data", "x/fer.jsonl", "--split", "Test"]) == 0
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["evaluate-small-fer-Test"]
     assert "prior = 'uniform'" in refused(capsys, "evaluate", "small", "--data", "a.jsonl", "--set", "prior=uniform")

@@ -5,12 +5,14 @@ import json
 
 from command_calls import recorded, refused
 from study_reports import stress_report
+from typed import typed
 
 from seqfer.cli import main
+from seqfer.runs.kinds.stress import StressReport
 
 
 def test_options_and_the_files(tmp_path, monkeypatch, capsys):
-    work = recorded(monkeypatch, "seqfer.experiments.stress.run.stress_model", stress_report())
+    work = recorded(monkeypatch, "seqfer.experiments.stress.run.stress_model", typed(StressReport, stress_report()))
     words = [
         "stress",
         "compact",
@@ -41,7 +43,7 @@ def test_options_and_the_files(tmp_path, monkeypatch, capsys):
 
 def test_a_new_run_is_named_after_model_data_and_split(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    work = recorded(monkeypatch, "seqfer.experiments.stress.run.stress_model", stress_report())
+    work = recorded(monkeypatch, "seqfer.experiments.stress.run.stress_model", typed(StressReport, stress_report()))
     assert main(["stress", "small", "--data", "x/fer.jsonl", "--split", "Test", "--quiet"]) == 0
     assert str(work.only[0][1]) == "runs/stress-small-fer-Test"
     assert "images = -1" in refused(capsys, "stress", "small", "--data", "x.jsonl", "--images", "-1")

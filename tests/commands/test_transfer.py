@@ -5,13 +5,15 @@ import json
 import pytest
 from command_calls import recorded, refused
 from study_reports import transfer_report
+from typed import typed
 
 from seqfer.cli import main
+from seqfer.runs.kinds.transfer import TransferReport
 
 
 @pytest.fixture
 def work(monkeypatch):
-    recorded(monkeypatch, "seqfer.experiments.transfer.summary.summarise", transfer_report())
+    recorded(monkeypatch, "seqfer.experiments.transfer.summary.summarise", typed(TransferReport, transfer_report()))
     return recorded(monkeypatch, "seqfer.experiments.transfer.run.transfer", "the run")
 
 
