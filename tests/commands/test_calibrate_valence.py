@@ -140,7 +140,7 @@ def test_apply_to_a_folder_of_films_goes_on_after_a_failure(tmp_path, capsys):
         (["study", "ratings", "--apply", "x.json"], "--apply takes run folders only"),
         (["study", "--apply", "x.json"], "x.json: cannot be read"),
         (["study", "--apply", "ratings/f0_ann.csv"], "cannot be read"),
-        (["ratings", "--apply", "good.json"], "no run folder of annotate-video"),
+        (["ratings", "--apply", "good.json"], "not a run folder of annotate-video"),
         (["study/f0-seqfer", "--apply", "empty.json"], "has no map"),
     ],
 )

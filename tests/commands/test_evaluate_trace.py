@@ -314,7 +314,7 @@ def test_the_page_of_another_command_is_not_overwritten(tmp_path, capsys):
     folder = write_run(tmp_path / "m-seqfer", wave(), 20)
     (folder / "report.html").write_text("a film")
     assert run(folder, write_rater(tmp_path / "a.csv", wave(), 20), "--out", folder) == 2
-    assert "holds a report.html of something else" in capsys.readouterr().err
+    assert "has a report.html of another command" in capsys.readouterr().err
     assert (folder / "report.html").read_text() == "a film"
 
 

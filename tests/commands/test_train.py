@@ -27,7 +27,7 @@ def test_options_over_the_config_file(tmp_path, monkeypatch, capsys):
     assert (settings.training.epochs, settings.training.batch_size) == (3, 8)
     assert (out, named) == (tmp_path / "r", {"resume": False, "quiet": True})
     said = capsys.readouterr().out
-    assert said.startswith(f"{tmp_path / 'r' / 'encoder.safetensors'}: error 12.3% on 50 images")
+    assert said.startswith(f"{tmp_path / 'r' / 'encoder.safetensors'}: error 12.3% on 50 held-out images")
     assert said.endswith("temperature 1.30, 61 s\n")
 
 

@@ -15,7 +15,7 @@ def test_options_and_the_result(tmp_path, monkeypatch, capsys):
     assert (settings.head, settings.length, settings.data, out) == ("gru", 20, "fer.jsonl", tmp_path / "r")
     assert named["quiet"] is True
     said = capsys.readouterr().out
-    assert said.startswith(f"{tmp_path / 'r' / 'sequence.safetensors'}: error 25.0% on 4000 frames")
+    assert said.startswith(f"{tmp_path / 'r' / 'sequence.safetensors'}: error 25.0% on 4000 held-out frames")
     assert "the encoder alone: 31.0%" in said
 
 

@@ -24,7 +24,9 @@ def test_options_and_the_result(tmp_path, monkeypatch, capsys):
     (settings, out), named = work.only
     assert (settings.encoder, settings.target, out) == ("small", "rounded", tmp_path)
     assert named == {"resume": False, "quiet": True}
-    assert capsys.readouterr().out.startswith(f"{tmp_path / 'valence.safetensors'}: RMSE 0.200, CCC 0.750 on 30 images")
+    assert capsys.readouterr().out.startswith(
+        f"{tmp_path / 'valence.safetensors'}: RMSE 0.200, CCC 0.750 on 30 held-out images"
+    )
 
 
 def test_bad_settings_and_no_data(capsys):

@@ -3,8 +3,9 @@
 from command_calls import recorded, refused
 
 from seqfer.cli import main
+from seqfer.runs.results import TraceMeasures
 
-SUMMARY = {"scores": {"rmse": 0.21, "ccc": 0.64, "n": 900}}
+SUMMARY = {"scores": TraceMeasures(n=900, rmse=0.21, ccc=0.64, pcc=0.65, sagr=0.7, mae=0.2)}
 
 
 def test_options_and_the_result(tmp_path, monkeypatch, capsys):

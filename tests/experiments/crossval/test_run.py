@@ -1,6 +1,5 @@
 """`seqfer cv` from the inside: protocol, survival, repeatability, and what a run folder holds."""
 
-import csv
 import json
 import os
 import signal
@@ -8,7 +7,6 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
 from mock_corpus import write_mock
 
@@ -52,45 +50,6 @@ def finished(mock, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "whole"
     assert cv(mock, out, "--repeats", "2", "--heads", "lstm,bilstm,linear_svm") == 0
     return out
-
-
-def test_report_holds_what_is_promised(finished):
-    report = json.loads((finished / "report.json").read_text())
-    protocol = report["protocol"]
-    assert (protocol["folds"], protocol["repeats"], protocol["clips"], protocol["people"]) == (2, 2, 24, 8)
-    assert protocol["person_disjoint"] is True
-    assert protocol["classes"] == ["anger", "happiness", "surprise"]
-    assert set(report["heads"]) == {"lstm", "bilstm", "linear_svm", "mean"}
-    for head in report["heads"].values():
-        assert np.shape(head["error_rates"]) == (2, 2)
-        assert np.shape(head["confusion"]) == (3, 3)
-        assert np.sum(head["confusion"]) == 48
-        assert head["error_rate_mean"] == pytest.approx(np.mean(head["error_rate_per_repeat"]))
-        assert head["error_rate_sem_over"] == "repeats"
-    assert report["comparison"]["heads"] == ["bilstm", "lstm"]
-    assert set(report["comparison"]) >= {"difference", "t", "df", "p_value", "test"}
-    assert report["comparison"]["df"] == 3
-    assert [c["heads"][1] for c in report["comparisons"]] == ["mean"] * 3
-    for name in ("settings.json", "versions.json", "folds.json", "predictions.csv", "report.html"):
-        assert (finished / name).stat().st_size > 0
-    assert "data_checksum" in json.loads((finished / "settings.json").read_text())
-
-
-def test_predictions_are_the_report(finished):
-    rows = list(csv.DictReader((finished / "predictions.csv").read_text().splitlines()))
-    report = json.loads((finished / "report.json").read_text())
-    assert len(rows) == 4 * 2 * 24
-    for name, head in report["heads"].items():
-        mine = [row for row in rows if row["head"] == name]
-        assert np.mean([row["label"] != row["predicted"] for row in mine]) == pytest.approx(head["error_rate_mean"])
-        assert all(
-            sum(float(row[c]) for c in report["protocol"]["classes"]) == pytest.approx(1, abs=1e-5) for row in mine
-        )
-    folds = json.loads((finished / "folds.json").read_text())["repeats"]
-    for row in rows:
-        fold = folds[int(row["repeat"])][int(row["fold"])]
-        assert row["person"] in fold["test"]
-        assert row["person"] not in fold["train"] + fold["validation"]
 
 
 def test_same_command_same_numbers(mock, finished, tmp_path):
@@ -144,26 +103,6 @@ def test_resume_with_other_contents_behind_the_same_settings_is_refused(mock, fi
     folds.write_text(json.dumps(turned))
     assert cv(mock, tmp_path / "run", *arguments, "--resume") == 2
     assert "folds_checksum" in capsys.readouterr().err
-
-
-def test_labels_of_test_people_change_nothing_they_are_told(mock, tmp_path):
-    """The leak test: with other labels on one fold's test people, the probabilities for them stay as they were."""
-    lines = [json.loads(line) for line in mock.read_text().splitlines()]
-    arguments = ("--heads", "bilstm,linear_svm", "--folds-file")
-    assert cv(mock, tmp_path / "before") == 0
-    folds = tmp_path / "before" / "folds.json"
-    tested = set(json.loads(folds.read_text())["repeats"][0][0]["test"])
-    turn = {"anger": "happiness", "happiness": "surprise", "surprise": "anger"}
-    for clip in lines[1:]:
-        if clip["person"] in tested:
-            clip["label"] = turn[clip["label"]]
-    turned = mock.parent / "turned.jsonl"
-    turned.write_text("\n".join(json.dumps(line) for line in lines))
-    assert cv(mock, tmp_path / "a", *arguments, str(folds)) == 0
-    assert cv(turned, tmp_path / "b", *arguments, str(folds)) == 0
-    for head in ("bilstm", "mean", "linear_svm"):
-        a, b = (json.loads((tmp_path / run / "parts" / f"repeat0-fold0-{head}.json").read_text()) for run in ("a", "b"))
-        assert a["probabilities"] == b["probabilities"]
 
 
 def test_kill_and_resume(mock, finished, tmp_path):

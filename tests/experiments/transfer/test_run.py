@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from mock_corpus import write_mock
-from page_checks import Page, check_accessible, check_self_contained
 
 from seqfer.cli import main
 from seqfer.core import registry
@@ -18,8 +17,7 @@ from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.corpus.stills import image_set
 from seqfer.experiments.transfer.settings import TransferSettings
-from seqfer.models.opening import open_model
-from seqfer.models.weights import read_encoder, save_encoder
+from seqfer.models.weights import save_encoder
 from seqfer.training.image_loop import fit_images
 from seqfer.training.image_schedule import layerwise_lr_factors, stage_numbers
 from seqfer.training.settings import ImageTraining
@@ -85,29 +83,6 @@ def test_its_steps_stand_in_the_leaderboard(done, tmp_path, capsys):
         assert ranked[row["title"]]["clips"] == row["count"]
 
 
-def test_before_and_after(done):
-    report = json.loads((done / "report.json").read_text())
-    assert report["new_classes"] == ["surprise"]
-    for protocol in ("person", "plain"):
-        rows = {row["name"]: row for row in report["protocols"][protocol]}
-        assert list(rows) == ["zero-shot", "head", "last-1", "all", "scratch"]
-        assert rows["zero-shot"]["count"] + rows["zero-shot"]["left_out"] == rows["head"]["count"]
-        assert rows["zero-shot"]["left_out"] == sum(rows["head"]["confusion"][2]) > 0
-        assert rows["head"]["trainable"] == 64 * 3 + 3
-        assert rows["head"]["trainable"] < rows["last-1"]["trainable"] < rows["all"]["trainable"]
-        assert rows["all"]["over_scratch"]["low"] <= rows["all"]["over_scratch"]["value"]
-    assert report["sizes"]["person"]["people_in_both"] == [0]
-    assert report["sizes"]["plain"]["people_in_both"][0] > 0
-    assert report["sizes"]["person"] == {"train": [48], "validation": [6], "test": [6], "people_in_both": [0]}
-    text = (done / "report.html").read_text()
-    check_self_contained(text)
-    check_accessible(text)
-    assert "plain image split (savoiu2017)" in Page(text).text
-    _, meta = read_encoder(str(done / "encoder.safetensors"))
-    assert meta["classes"] == list(LABELS)
-    assert meta["transferred"] == report["chosen"]
-
-
 def test_the_divided_manifest_scores_the_same(done, tmp_path):
     """What the run says of its chosen step is what `seqfer evaluate` says of the encoder that leaves, half precision aside."""
     report = json.loads((done / "report.json").read_text())
@@ -132,56 +107,6 @@ def test_transferred_models_make_an_ensemble(done, tmp_path, capsys):
     capsys.readouterr()
     assert main([*map(str, run), "--fit-share", "0.3", "--seed", "0"]) == 2
     assert "held out 0%" in capsys.readouterr().err
-
-
-def test_frozen_layers_stay(done, model):
-    """The steps on disk: the head's leaves every layer, the last stage's every earlier one, as they were."""
-    before = open_model(model, kind="image").encoder.state_dict()
-    kept = {
-        row: open_model(str(done / "parts" / f"person-fold0-{row}.safetensors"), kind="image").encoder.state_dict()
-        for row in ("head", "last-1", "all")
-    }
-    same = {
-        row: {k for k in before if before[k].shape == s[k].shape and torch.equal(before[k], s[k])}
-        for row, s in kept.items()
-    }
-    layers = {k for k in before if k.startswith("layers.")}
-    assert layers <= same["head"]
-    assert {k for k in layers if k.startswith(("layers.0.", "layers.1."))} <= same["last-1"]
-    assert "layers.3.weight" not in same["last-1"]
-    assert "layers.0.weight" not in same["all"]
-
-
-def test_a_killed_run_goes_on_step_by_step(done, model, data, tmp_path, monkeypatch):
-    from seqfer.experiments.transfer import fold
-    from seqfer.training import image_loop
-
-    whole, calls = image_loop.fit_images, []
-
-    def dies(encoder, images, settings, **more):
-        """Killed in the middle of the second step: its first epoch is in the checkpoint."""
-        calls.append(settings.freeze)
-        if len(calls) == 2:
-            whole(encoder, images, replace(settings, epochs=1, schedule="constant"), **more)
-            raise KeyboardInterrupt
-        return whole(encoder, images, settings, **more)
-
-    arguments = [model, "--data", data, "--unfreeze", "all", "--stages", "1", "--out", tmp_path / "run"]
-    arguments += ["--set", "training.schedule='constant'"]
-    with monkeypatch.context() as patch:
-        patch.setattr(fold, "fit_images", dies)
-        assert transfer(*arguments) == 130
-    files = {f.name for f in (tmp_path / "run" / "parts").iterdir()}
-    assert {"person-fold0-head.json", "person-fold0-last-1-checkpoint.safetensors"} <= files
-    assert "person-fold0-last-1.json" not in files
-    assert transfer(*arguments) == 2  # without --resume
-    assert transfer("--out", tmp_path / "run", "--resume", *arguments[-2:]) == 0
-    arguments[arguments.index("--out") + 1] = tmp_path / "again"
-    assert transfer(*arguments) == 0
-    runs = [(tmp_path / name / "predictions.csv").read_bytes() for name in ("run", "again")]
-    assert runs[0] == runs[1]
-    weights = [(tmp_path / name / "encoder.safetensors").read_bytes() for name in ("run", "again")]
-    assert weights[0] == weights[1]
 
 
 def test_folds_test_every_person_once(model, data, tmp_path, capsys):
