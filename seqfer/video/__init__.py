@@ -5,8 +5,9 @@ shows them.
 """
 
 from seqfer.video.picture import VideoFrame
-from seqfer.video.reading import SUFFIXES, VideoInfo, probe, read_frames
+from seqfer.video.reading import VideoInfo, probe, read_frames
 from seqfer.video.source import Source, SourceInfo
 from seqfer.video.sources import open_source
+from seqfer.video.suffixes import SUFFIXES
 
 __all__ = ["SUFFIXES", "Source", "SourceInfo", "VideoFrame", "VideoInfo", "open_source", "probe", "read_frames"]

@@ -28,7 +28,6 @@ STILLS = (
     "gif",
     "webp",
 )  # codecs of pictures: beside a stream of another codec they are thumbnails
-SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv")
 
 
 @dataclass(frozen=True)

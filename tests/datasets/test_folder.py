@@ -51,6 +51,13 @@ def test_pictures_and_videos_become_clips(copy: Path) -> None:
     assert any(note.startswith("the whole picture is taken as the face in 3 of 3 clips") for note in made.notes)
 
 
+@pytest.mark.parametrize("name", ["00000.MTS", "a.3gp", "b.GIF", "c.flv", "d.ogv"])
+def test_videos_of_cameras_and_phones_are_clips(copy: Path, name: str) -> None:
+    write_video(copy / "c.mp4").rename(copy / "anger" / "bob" / name)  # a file opens by its content
+    assert f"anger/bob/{name}" in {clip.clip for clip in prepared(copy).clips}
+    assert not [note for note in prepared(copy).notes if "odd name" in note]
+
+
 def test_a_class_list_chooses(copy: Path) -> None:
     add_pictures(copy, "neutral/ann/clip1")
     assert "neutral" in prepared(copy).classes
@@ -72,7 +79,7 @@ def test_one_box_per_clip_where_the_face_is_a_part_of_the_picture(copy: Path, mo
 def test_odd_things_are_counted_and_left_out(copy: Path) -> None:
     (copy / "notes.txt").write_text("words")
     (copy / "happy" / "consent.pdf").write_bytes(b"x")
-    (copy / "happy" / "ann" / "loose.gif").write_bytes(b"x")
+    (copy / "happy" / "ann" / "loose.doc").write_bytes(b"x")
     (copy / "happy" / "ann" / "clip1" / "Thumbs.db").write_bytes(b"x")
     (copy / "happy" / "ann" / "empty").mkdir()
     (copy / "happy" / ".hidden").mkdir()
