@@ -20,7 +20,25 @@ def test_the_containers_of_cameras_and_programs_are_listed(suffix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "suffix", ".png .jpg .webp .tif .m4a .mp3 .wav .ogg .wma .srt .txt .csv .m3u8 .py .avif .heic".split()
+    "suffix",
+    [
+        ".png",
+        ".jpg",
+        ".webp",
+        ".tif",
+        ".m4a",
+        ".mp3",
+        ".wav",
+        ".ogg",
+        ".wma",
+        ".srt",
+        ".txt",
+        ".csv",
+        ".m3u8",
+        ".py",
+        ".avif",
+        ".heic",
+    ],
 )
 def test_sound_text_and_single_pictures_are_not(suffix: str) -> None:
     assert suffix not in SUFFIXES
