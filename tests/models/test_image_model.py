@@ -1,0 +1,48 @@
+"""A model of single faces: calibrated probabilities, mirror images, and faces that do not fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+from tiny_models import film_model, stills
+
+from seqfer.core.errors import InputError
+from seqfer.models.features import classify_images
+from seqfer.models.image_model import ImageModel
+from seqfer.models.opening import open_model
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> ImageModel:
+    folder = tmp_path_factory.mktemp("model")
+    film_model(folder)
+    return open_model(folder / "encoder.safetensors", kind="image", device="cpu")
+
+
+def test_probabilities_are_the_softmax_of_logits_over_the_temperature(model) -> None:
+    faces = stills(4)
+    logits = model.logits(faces)
+    assert logits == pytest.approx(classify_images(model.encoder, faces).numpy(), abs=1e-6)
+    assert model.temperature == 1.5
+    assert model.predict(faces) == pytest.approx(softmax(logits.astype(float) / 1.5, axis=1), abs=1e-6)
+
+
+def test_with_mirror_the_logits_are_the_mean_of_both_views(model) -> None:
+    faces = stills(3)
+    both = (model.logits(faces) + model.logits(faces[:, :, ::-1].copy())) / 2
+    assert model.logits(faces, mirror=True) == pytest.approx(both, abs=1e-5)
+    assert not model.mirrored
+
+
+def test_no_face_and_faces_that_do_not_fit(model) -> None:
+    assert model.logits(stills(0)).shape == (0, 7)
+    for faces in (stills(2, size=32), stills(2).astype(np.float32), np.zeros((2, 24, 24, 3), np.uint8)):
+        with pytest.raises(InputError, match=r"takes uint8 \(face, 24, 24\): resize them") as error:
+            model.logits(faces)
+        assert "\n" not in str(error.value)
+
+
+def test_what_a_file_does_not_say_of_its_temperature_is_one(model) -> None:
+    meta = {key: value for key, value in model.meta.items() if key != "temperature"}
+    assert ImageModel("x", model.encoder, meta).temperature == 1.0
