@@ -20,6 +20,16 @@ def add_run_arguments(parser: argparse.ArgumentParser, folder: str) -> None:
     add_quiet(parser)
 
 
+def add_list(parser: argparse.ArgumentParser) -> None:
+    """--list: more videos, for commands that take several."""
+    parser.add_argument(
+        "--list",
+        type=Path,
+        metavar="FILE",
+        help="a text file that names more videos, a path per line; relative paths start at the working folder, or at the list's",
+    )
+
+
 def add_quiet(parser: argparse.ArgumentParser) -> None:
     """--quiet."""
     parser.add_argument("--quiet", action="store_true", help="show no progress")

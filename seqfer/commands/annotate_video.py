@@ -1,12 +1,14 @@
 """Annotate videos: tracks all faces, writes emotions per frame, valence at 1 Hz, and a report.
 
-A video is a file, a folder of pictures, or camera:0. Each gets a folder with frames.csv, frames.parquet, tracks.csv, valence_1hz.csv,
-summary.json and report.html. An interrupted run resumes with --resume and writes the same files.
+A video is a file, a folder of pictures, or camera:0; a folder of videos, a quoted pattern and a list file name several. Each gets a folder with
+frames.csv, frames.parquet, tracks.csv, valence_1hz.csv, summary.json and report.html. An interrupted run resumes with --resume and writes the same
+files.
 
 Example:
   seqfer annotate-video movie.mp4 --valence
   seqfer annotate-video movie.mp4 --valence --overlay --formats elan,webvtt --out results/movie
-  seqfer annotate-video *.mp4 --valence --jobs 2 --out results
+  seqfer annotate-video P01/video.mp4 P02/video.mp4 --out results    (to results/P01/video and results/P02/video)
+  seqfer annotate-video videos --valence --jobs 2 --out results      (all videos of the folder)
   seqfer annotate-video camera:0 --causal --valence --end-s 60
 """
 
@@ -19,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqfer.commands._options import add_settings, settings_from
-from seqfer.commands._runs import add_quiet
+from seqfer.commands._runs import add_list, add_quiet
 from seqfer.core.settings import declared, narrowed
 from seqfer.film.settings import AnnotateSettings, AnnotateVideoSettings, OutputOptions
 
@@ -29,11 +31,17 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer annotate-video`."""
-    parser.add_argument("films", nargs="+", metavar="VIDEO", help="a video, a folder of pictures, or camera:0")
+    parser.add_argument(
+        "films",
+        nargs="*",
+        metavar="VIDEO",
+        help="a video, a folder of pictures, a folder of videos, a pattern such as '*.mp4', or camera:0",
+    )
+    add_list(parser)
     parser.add_argument(
         "--out",
         type=Path,
-        help="folder of the results; of several videos the folder of their folders (default: VIDEO-seqfer)",
+        help="folder of the results; of several videos the folder of their folders, which mirror the videos' (default: VIDEO-seqfer)",
     )
     add_settings(parser, AnnotateVideoSettings, *declared(AnnotateVideoSettings))
     parser.add_argument(
@@ -47,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Annotate one or several videos; of several, one that fails does not stop the others."""
-    from seqfer.film.many import annotate_all, folders_for
+    from seqfer.film.batch import folders_for, videos_of
+    from seqfer.film.many import annotate_all
     from seqfer.runs.process_tuning import tune_for_video
 
     tune_for_video()
@@ -55,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     command = shlex.join(["seqfer", *sys.argv[1:]])
     wanted = OutputOptions(settings.faces, settings.overlay, settings.formats, command)
     rows = narrowed(settings, AnnotateSettings)
-    folders = folders_for(args.films, args.out)
+    films = videos_of(args.films, args.list)
+    folders = folders_for(films, args.out, alone=films == args.films)
     results = annotate_all(folders, rows, wanted, jobs=args.jobs, resume=args.resume, quiet=args.quiet)
     for line in _lines(results):
         print(_printable(line), flush=True)

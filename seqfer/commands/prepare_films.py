@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 from seqfer.commands._options import add_settings, settings_from
-from seqfer.commands._runs import add_quiet
+from seqfer.commands._runs import add_list, add_quiet
 from seqfer.film.settings import ClipSettings
 
 OPTIONS = ("people", "lag_s", "fusion", "axis", "value_range", "fps", "detect_hz", "detector", "detector_weights")
@@ -22,7 +22,13 @@ OPTIONS = ("people", "lag_s", "fusion", "axis", "value_range", "fps", "detect_hz
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer prepare-films`."""
-    parser.add_argument("films", nargs="+", type=Path, metavar="VIDEO", help="videos that were annotated")
+    parser.add_argument(
+        "films",
+        nargs="*",
+        metavar="VIDEO",
+        help="videos that were annotated, folders of them, or patterns such as '*.mp4'",
+    )
+    add_list(parser)
     parser.add_argument(
         "--annotations",
         nargs="+",
@@ -39,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Track, crop, write, print counts and notes."""
     from seqfer.corpus.manifest import write_manifest
+    from seqfer.film.batch import videos_of
     from seqfer.film.clips import film_clips
     from seqfer.film.detector_choice import choose_detector
     from seqfer.runs.progress import ProgressBar
@@ -46,9 +53,10 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_from(args, ClipSettings)
     weights = Path(settings.detector_weights) if settings.detector_weights else None
     detector = choose_detector(settings.detector, weights, quiet=args.quiet)
-    bar = None if args.quiet else ProgressBar(len(args.films), "videos")
+    films = [Path(film) for film in videos_of(args.films, args.list)]
+    bar = None if args.quiet else ProgressBar(len(films), "videos")
     told = bar.step if bar else lambda line: None
-    manifest = film_clips(args.films, args.annotations, args.out, detector, settings, told)
+    manifest = film_clips(films, args.annotations, args.out, detector, settings, told)
     if bar:
         bar.close()
     write_manifest(manifest, args.out)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import logging
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingError
+from seqfer.core.errors import InputError, SeqferError, TrainingError
 from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
 from seqfer.film.detector_choice import AUTO, choose_detector, is_best
@@ -27,7 +26,6 @@ from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_J
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress
 from seqfer.runs.workers import check_jobs, run_units
-from seqfer.video.source import shown_name
 from seqfer.video.sources import CAMERA
 
 logger = logging.getLogger("seqfer")
@@ -52,27 +50,6 @@ class _Plan:
     resume: bool
     results: Path
     offline: bool | None
-
-
-def folders_for(films: Sequence[str], out: Path | None) -> list[tuple[str, Path]]:
-    """(video, its folder). One video gets `out` itself, several get folders in it, named after them. Raises SettingsError when two have the same."""
-    if len(films) == 1 and out is not None:
-        return [(films[0], out)]
-    made = [(film, (out or Path()) / f"{_stem(film)}{'' if out else '-seqfer'}") for film in films]
-    taken: dict[Path, str] = {}
-    for film, folder in made:
-        if taken.get(folder) == film:
-            raise SettingsError(f"{film} is given twice; give every video once")
-        if folder in taken:
-            raise SettingsError(
-                f"{taken[folder]} and {film} would both go to {folder}; rename one, or annotate them with different --out"
-            )
-        taken[folder] = film
-    return made
-
-
-def _stem(film: str) -> str:
-    return film.replace(":", "") if film.startswith("camera:") else shown_name(Path(os.path.abspath(film)).stem)
 
 
 def annotate_all(

@@ -42,7 +42,7 @@ class FolderSource(Source):
         if not (math.isfinite(fps) and fps > 0):
             raise SettingsError(f"frames per second of a folder are {fps}; allowed: above 0")
         files = [path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES]
-        self._files = sorted((f for f in files if not f.name.startswith(".")), key=_natural)
+        self._files = sorted((f for f in files if not f.name.startswith(".")), key=natural)
         if not self._files:
             raise InputError(
                 f"{folder}: a folder without pictures; allowed: {' '.join(SUFFIXES)}, or give a video file"
@@ -118,7 +118,7 @@ class CameraSource(Source):
             yield VideoFrame(index, now_s - start_s, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
 
 
-def _natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
+def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
     """Sort key: letters by letter, digits by their number."""
     pieces = re.findall(r"(\d+)|(\D+)", path.name.lower())
     return [(0, int(digits), "") if digits else (1, 0, letters) for digits, letters in pieces], path.name
