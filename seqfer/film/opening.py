@@ -42,7 +42,9 @@ class Components:
     def pipeline(self) -> Pipeline:
         """What `seqfer.film.stream.annotate` needs."""
         s = self.settings
-        return Pipeline(self.detector.detect, self.model, self.follow, s.valence, s.encode_hz)
+        return Pipeline(
+            self.detector.detect, self.model, self.follow, s.valence, 0.0 if self.follow.stills else s.encode_hz
+        )
 
 
 @dataclass(frozen=True)
@@ -73,30 +75,41 @@ def open_video(
 
     Raises SettingsError, WeightsError, or InputError for a video that cannot be read or has none of the requested frames.
     """
-    model = open_model(settings)
+    stills = are_stills(film, settings)
+    model = open_model(settings, stills=stills)
     if not quiet:
-        for line in _unavailable_parts(model, settings):
+        for line in _unavailable_parts(model, settings, stills):
             logger.info(line)
     with open_source(film, settings.folder_fps) as source:
         weights = Path(settings.detector_weights) if settings.detector_weights else None
         detector = choose_detector(settings.detector, weights, offline=offline, quiet=quiet)
         follow = FollowSettings(
-            detect_hz=settings.detect_hz, max_gap_s=settings.max_gap_s, longest_px=detector.longest_px
+            detect_hz=settings.detect_hz, max_gap_s=settings.max_gap_s, longest_px=detector.longest_px, stills=stills
         )
         frames = _requested_frames(film, source, settings)
         components = Components(settings, model, detector, follow)
         yield OpenedVideo(source, frames, components, _key(film, components))
 
 
-def open_model(settings: AnnotateSettings) -> FilmModel:
-    """The model with temporal head and valence, on the requested or the fastest runtime. Raises SettingsError or WeightsError."""
+def are_stills(film: str, settings: AnnotateSettings) -> bool:
+    """Whether the input is a folder of pictures without a rate. Raises SettingsError where a part in seconds is asked of it."""
+    stills = settings.folder_fps == 0 and not film.startswith(CAMERA) and Path(film).is_dir()
+    if stills and (settings.fps or settings.start_s or settings.end_s):
+        raise SettingsError(
+            f"{film}: a folder of stills has no times; give --folder-fps where they are the frames of a video, or omit --fps, --start-s and --end-s"
+        )
+    return stills
+
+
+def open_model(settings: AnnotateSettings, *, stills: bool = False) -> FilmModel:
+    """The model with temporal head (none for stills) and valence, on the requested or the fastest runtime. Raises SettingsError or WeightsError."""
     model = models.open(
         settings.model,
         kind="video",
         device=settings.device,
         precision=precision_on(settings.runtime, settings.precision),
         causal=settings.causal,
-        frames_alone=settings.head == "none",
+        frames_alone=settings.head == "none" or stills,
     )
     if settings.valence and settings.valence_method != "norms":
         model = _with_valence(model, settings)
@@ -117,10 +130,12 @@ def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:
     return model
 
 
-def _unavailable_parts(model: FilmModel, settings: AnnotateSettings) -> list[str]:
-    """One line for each setting that was left at "auto" and for which no weights exist."""
+def _unavailable_parts(model: FilmModel, settings: AnnotateSettings, stills: bool) -> list[str]:
+    """One line for each setting that was left at "auto" and for which no weights exist, and one for stills."""
     lines = []
-    if settings.head == "auto" and model.head is None:
+    if stills:
+        lines.append("stills: each picture is read by itself; --folder-fps makes the folder a video")
+    elif settings.head == "auto" and model.head is None:
         lines.append(f"head: none is included for {model.name}, so every frame is classified by itself")
     if settings.valence and settings.valence_method == "auto" and model.valence is None:
         lines.append(

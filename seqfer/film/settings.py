@@ -65,7 +65,9 @@ class AnnotateSettings:
         default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"
     )
     folder_fps: float = Field(
-        default=25.0, gt=0, description="frames per second at which the pictures of a folder were taken"
+        default=0.0,
+        ge=0,
+        description="frames per second at which the pictures of a folder were taken; 0: they are stills, and each is read by itself",
     )
     device: DeviceName = device_field()
 

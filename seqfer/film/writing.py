@@ -42,10 +42,10 @@ class AnnotationRun:
     def write_tables(self, log: BlockLog | None, quiet: bool) -> None:
         """Rows into frames.csv, frames.parquet, tracks.csv and valence_1hz.csv; all of them, or none."""
         components, started = self.opened.components, time.monotonic()
-        s, classes = components.settings, components.model.classes
+        s, classes, pictures = components.settings, components.model.classes, self.opened.source.names
         bar = None if quiet else ProgressBar(_expected(self.opened.source.info, s), "frames")
         try:
-            with self._reader() as frames, AnnotationFiles(self.out, classes, s.valence) as files:
+            with self._reader() as frames, AnnotationFiles(self.out, classes, s.valence, pictures) as files:
                 for row in annotate(self._counted(frames), components.pipeline, log=log, on_face=self._look):
                     files.write(row)
                     if bar:

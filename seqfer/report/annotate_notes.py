@@ -180,8 +180,9 @@ def _short(part: Mapping[str, Any]) -> str:
 
 def files(classes: Sequence[str], summary: Summary, has_valence: bool) -> list[tuple[str, str]]:
     """(name, what its columns mean) of every file that may be in the page's folder; `files` in the summary names those that are."""
+    picture = "picture (the file), " if (summary.get("film") or {}).get("kind") in ("folder", "stills") else ""
     rows = (
-        "frame (counted from 0), time_s (the video's own timestamp), shot, face (empty: none on this frame), x1 y1 x2 y2 (the face's "
+        f"frame (counted from 0), {picture}time_s (the video's own timestamp), shot, face (empty: none on this frame), x1 y1 x2 y2 (the face's "
         "box in pixels, from the top left), score (confidence of the detector; empty on interpolated frames), "
         f"{', '.join(classes)} (probabilities, sum 1), top emotion{', valence' if has_valence else ''}"
     )

@@ -70,14 +70,14 @@ def annotate_page(
     info = summary.get("film") or {}
     name = str(info.get("name") or "the video")
     has_valence = any(track.valued for track in film.tracks.values())
-    axis = _axis(film, summary)
+    axis, stills = _axis(film, summary), info.get("kind") == "stills"
     page = render(
         "annotate.html",
         title=f"{name}: faces and emotions",
         report={"seqfer": summary.get("seqfer", ""), "created": words.moment(summary.get("created"))},
         name=name,
-        sentence=texts.headline(film, classes, name),
-        others=texts.others(film, classes),
+        sentence=texts.stills_headline(film, name) if stills else texts.headline(film, classes, name),
+        others="" if stills else texts.others(film, classes),
         warnings=notes.warnings(film, summary),
         facts=notes.facts(film, summary),
         classes=[(classes[k], timeline.swatch(classes[k])) for k in reversed(timeline.stacked(classes))],

@@ -133,6 +133,13 @@ def headline(film: Film, classes: Sequence[str], name: str) -> str:
     return f"{who} is {seen(film, first)}: {story(film, first, classes)}."
 
 
+def stills_headline(film: Film, name: str) -> str:
+    """The sentence of a folder of stills, which have no course over time."""
+    pictures = "1 still picture" if film.analysed == 1 else f"{film.analysed} still pictures"
+    faces = "no face" if not film.tracks else "1 face" if len(film.tracks) == 1 else f"{len(film.tracks)} faces"
+    return f"{name} has {pictures} with {faces}. Each is read by itself; the charts show picture k at second k."
+
+
 def seen(film: Film, track: Track) -> str:
     """ "seen for 19.6 of 19.7 s", or "seen on one frame"."""
     if track.frames == 1:

@@ -83,6 +83,7 @@ class FollowSettings:
         default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"
     )
     confirm: int = Field(default=2, ge=1, le=2, description="observations that confirm a track")
+    stills: bool = Field(default=False, description="every picture is a shot of its own, so that no face is tracked")
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class _Follower(Generic[FrameT]):
         self._shot, self._frames_in_shot, self._clock = 1, 0, Clock()
 
     def take(self, frame: FrameT) -> Iterator[FollowedFrame[FrameT]]:
-        cut = self._cuts.is_cut_of(frame.tiny_luma(), lambda: frame.small(CUT_PX)[0])
+        cut = self._is_cut(frame)
         if cut:
             yield from self.end_shot()
             self._shot += 1
@@ -155,6 +156,11 @@ class _Follower(Generic[FrameT]):
         self._tracker.cut()
         self._searched, self._frames_in_shot = None, 0
         yield from self._release_frames(sure=True)
+
+    def _is_cut(self, frame: FrameT) -> bool:
+        if self._settings.stills:
+            return self._frames_in_shot > 0
+        return self._cuts.is_cut_of(frame.tiny_luma(), lambda: frame.small(CUT_PX)[0])
 
     def _is_due(self) -> bool:
         last = self._searched

@@ -23,7 +23,7 @@ class SourceInfo:
     """
 
     name: str
-    kind: str  # "file", "folder" or "camera"
+    kind: str  # "file", "folder", "stills" (a folder without a rate) or "camera"
     width: int
     height: int
     container_frames: int | None
@@ -38,12 +38,14 @@ class SourceInfo:
 class Source(ABC):
     """A video. `decoded` counts the frames read in the last pass, `times_filled` those without a timestamp, `damaged` the packets
     and frames with errors in decoding; `problem` says in one line why a pass ended before the video's end, or is None. `first_s` and
-    `last_s` are the times of the first and the last frame read, NaN where there was none.
+    `last_s` are the times of the first and the last frame read, NaN where there was none. `names` are the file names of a folder's pictures by
+    frame number, empty for other sources.
 
     Damage raises no exception: all frames that can be decoded are delivered.
     """
 
     info: SourceInfo
+    names: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self._reset()

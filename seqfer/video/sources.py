@@ -20,10 +20,10 @@ from seqfer.video.source import Source, SourceInfo, shown_name
 CAMERA = "camera:"
 
 
-def open_source(spec: str | Path, folder_fps: float = 25.0) -> Source:
-    """A video by its path, a folder of pictures shown at `folder_fps`, or a camera by its number (`camera:0`).
+def open_source(spec: str | Path, folder_fps: float = 0.0) -> Source:
+    """A video by its path, a folder of pictures shown at `folder_fps` (0: a set of stills), or a camera by its number (`camera:0`).
 
-    Raises InputError for what is none of these, SettingsError for a rate that is not above 0.
+    Raises InputError for what is none of these, SettingsError for a rate that is negative or not a number.
     """
     if isinstance(spec, str) and spec.startswith(CAMERA):
         return CameraSource(spec)
@@ -34,24 +34,28 @@ def open_source(spec: str | Path, folder_fps: float = 25.0) -> Source:
 class FolderSource(Source):
     """The pictures of a folder by name, sorted with numbers by value (`2.png` before `10.png`); picture k is shown at k / fps.
 
+    With `fps` 0 they are stills (`info.kind` "stills"): nothing is known of the time between them, and `time_s` is the picture's number.
+
     A picture that cannot be read is counted as damaged and left out, like a damaged frame of a video; its number and time are not reused.
     """
 
     def __init__(self, folder: Path, fps: float) -> None:
         super().__init__()
-        if not (math.isfinite(fps) and fps > 0):
-            raise SettingsError(f"frames per second of a folder are {fps}; allowed: above 0")
+        if not (math.isfinite(fps) and fps >= 0):
+            raise SettingsError(f"frames per second of a folder are {fps}; allowed: 0 (a set of stills) or above")
         files = [path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES]
         self._files = sorted((f for f in files if not f.name.startswith(".")), key=natural)
         if not self._files:
             raise InputError(
                 f"{folder}: a folder without pictures; allowed: {' '.join(SUFFIXES)}, or give a video file"
             )
-        self._fps = fps
+        self._step_s = 1 / fps if fps else 1.0
+        self.names = tuple(shown_name(path.name) for path in self._files)
         height, width = self._first().shape[:2]
         count = len(self._files)
         name = shown_name(folder.resolve().name or str(folder))
-        self.info = SourceInfo(name, "folder", width, height, count, count / fps, fps)
+        kind, duration_s, rate_hz = ("folder", count / fps, fps) if fps else ("stills", math.nan, math.nan)
+        self.info = SourceInfo(name, kind, width, height, count, duration_s, rate_hz)
 
     def _first(self) -> np.ndarray:
         """The first picture that can be read. Where none can, raises the InputError of the first one."""
@@ -72,7 +76,7 @@ class FolderSource(Source):
                 self.damaged += 1
                 continue
             self.decoded += 1
-            yield VideoFrame(index, index / self._fps, picture)
+            yield VideoFrame(index, index * self._step_s, picture)
 
 
 class CameraSource(Source):

@@ -278,7 +278,7 @@ def test_pictures_of_which_one_is_broken(tmp_path):
     for number, picture in enumerate([*looks(), *looks()]):
         cv2.imwrite(str(folder / f"{number}.png"), cv2.resize(picture, None, fx=1 + number / 8, fy=1 + number / 8))
     (folder / "3.png").write_bytes((folder / "3.png").read_bytes()[:400])
-    assert annotated(folder, tmp_path / "a", "--head", "none", "--overlay") == 0
+    assert annotated(folder, tmp_path / "a", "--head", "none", "--overlay", "--folder-fps", "25") == 0
     rows = rows_of(tmp_path / "a" / "frames.csv")
     assert [(int(row["frame"]), float(row["time_s"])) for row in rows] == [(k, k / 25) for k in range(8) if k != 3]
     summary = json.loads((tmp_path / "a" / "summary.json").read_text())
@@ -289,7 +289,10 @@ def test_pictures_of_which_one_is_broken(tmp_path):
     assert [float(row["time_s"]) for row in rows_of(tmp_path / "b" / "frames.csv")] == [
         k / 2 for k in range(8) if k != 3
     ]
-    assert annotated(folder, tmp_path / "c", "--folder-fps", "0") == 2
+    assert [row["picture"] for row in rows_of(tmp_path / "b" / "frames.csv")] == [
+        f"{k}.png" for k in range(8) if k != 3
+    ]
+    assert annotated(folder, tmp_path / "c", "--folder-fps", "-1") == 2
 
 
 def test_a_camera_ends_with_the_first_interrupt(tmp_path, monkeypatch, capsys):

@@ -18,7 +18,7 @@ from seqfer.film.settings import AnnotateSettings, ClipSettings, OutputOptions
         ({"start_s": -0.5}, "start_s"),
         ({"detect_hz": 0.0}, "detect_hz"),
         ({"max_gap_s": 61.0}, "max_gap_s"),
-        ({"folder_fps": 0.0}, "folder_fps"),
+        ({"folder_fps": -1.0}, "folder_fps"),
         ({"end_s": float("nan")}, "end_s"),
     ],
 )

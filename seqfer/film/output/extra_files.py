@@ -31,7 +31,7 @@ class AnnotatedVideo:
     """The input of a format. `rows` are in the order of the frames and can be read once.
 
     `source` is the video as it was given (a path or `camera:0`), `name` its name as it is shown. `zero_s` is the container's time that players
-    show as 0:00. `start_s` and `end_s` are the requested span, None for everything; `folder_fps` is the rate of a folder of pictures.
+    show as 0:00. `start_s` and `end_s` are the requested span, None for everything; `folder_fps` is the rate of a folder of pictures, 0 for stills.
     `created` is the time of the annotation, ISO 8601 with a time zone.
     """
 
@@ -43,7 +43,7 @@ class AnnotatedVideo:
     zero_s: float = 0.0
     start_s: float | None = None
     end_s: float | None = None
-    folder_fps: float = 25.0
+    folder_fps: float = 0.0
     created: str | None = None
 
     def __post_init__(self) -> None:

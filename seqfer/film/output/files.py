@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,9 +17,11 @@ from seqfer.film.output.track_table import TrackTable
 class AnnotationFiles:
     """Writes the tables. As a context manager: closed at the end; on an exception incomplete files are removed."""
 
-    def __init__(self, folder: Path, classes: tuple[str, ...], valence: bool = True) -> None:
-        """Raises InputError when the folder cannot be written."""
-        self.rows = RowTables(folder, classes, valence)
+    def __init__(
+        self, folder: Path, classes: tuple[str, ...], valence: bool = True, pictures: Sequence[str] = ()
+    ) -> None:
+        """`pictures` as for `RowTables`. Raises InputError when the folder cannot be written."""
+        self.rows = RowTables(folder, classes, valence, pictures)
         self.tracks = TrackTable(folder, classes)
         try:
             self.seconds = SecondTable(folder, classes) if valence else None

@@ -7,6 +7,7 @@ names when the tables are closed. Undefined values are empty in the CSV and null
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,22 +36,25 @@ BATCH_ROWS = 8192  # a few megabytes in memory
 BOX_COLUMNS = ("x1", "y1", "x2", "y2")
 
 
-def columns_of(classes: tuple[str, ...], valence: bool) -> tuple[str, ...]:
-    """The names of the columns, in order."""
-    first = ("frame", "time_s", "shot", "face", *BOX_COLUMNS, "score")
+def columns_of(classes: tuple[str, ...], valence: bool, pictures: bool = False) -> tuple[str, ...]:
+    """The names of the columns, in order; `pictures`: with the file names of a folder's pictures."""
+    first = ("frame", *(["picture"] if pictures else []), "time_s", "shot", "face", *BOX_COLUMNS, "score")
     return (*first, *classes, "emotion", *(["valence"] if valence else []))
 
 
-def schema_of(classes: tuple[str, ...], valence: bool) -> pa.Schema:
+def schema_of(classes: tuple[str, ...], valence: bool, pictures: bool = False) -> pa.Schema:
     """Types of the Parquet file: float64, so that its numbers equal the rounded decimals of the CSV."""
     kinds = {
         "frame": pa.int64(),
         "shot": pa.int64(),
         "face": pa.int64(),
         "emotion": pa.dictionary(pa.int32(), pa.string()),
+        "picture": pa.string(),
     }
-    given = {"frame", "time_s", "shot"}
-    fields = [pa.field(n, kinds.get(n, pa.float64()), nullable=n not in given) for n in columns_of(classes, valence)]
+    given = {"frame", "picture", "time_s", "shot"}
+    fields = [
+        pa.field(n, kinds.get(n, pa.float64()), nullable=n not in given) for n in columns_of(classes, valence, pictures)
+    ]
     about = {
         "seqfer_version": __version__,
         "seqfer_classes": json.dumps(classes),
@@ -62,14 +66,17 @@ def schema_of(classes: tuple[str, ...], valence: bool) -> pa.Schema:
 class RowTables:
     """Writes both tables in `folder`. As a context manager: closed at the end, aborted on an exception.
 
+    `pictures` are the file names of a folder's pictures by frame number, empty for other videos.
     A video damaged in the middle is not an exception: its tables are closed as usual, and the summary says that they are partial.
     """
 
-    def __init__(self, folder: Path, classes: tuple[str, ...], valence: bool = True) -> None:
+    def __init__(
+        self, folder: Path, classes: tuple[str, ...], valence: bool = True, pictures: Sequence[str] = ()
+    ) -> None:
         """Raises InputError when the folder cannot be written."""
-        self.folder, self.classes, self.valence = folder, classes, valence
+        self.folder, self.classes, self.valence, self._pictures = folder, classes, valence, pictures
         self._order = RowOrder(classes)
-        self._schema = schema_of(classes, valence)
+        self._schema = schema_of(classes, valence, bool(pictures))
         self._waiting: list[tuple[Any, ...]] = []
         self._csv_rows = 0
         self._csv_bytes = 0
@@ -82,7 +89,7 @@ class RowTables:
             self._csv.discard()
             raise
         try:
-            self._to_csv([columns_of(classes, valence)])
+            self._to_csv([columns_of(classes, valence, bool(pictures))])
             self._writer = pq.ParquetWriter(
                 self._parquet.file, self._schema, compression="zstd", write_page_checksum=True
             )
@@ -139,7 +146,8 @@ class RowTables:
 
     def _values(self, row: FaceRow) -> tuple[Any, ...]:
         """The written values of one row, in the order of the columns; None where there is no value."""
-        known = (row.frame, rounded_time(row.time_s), row.shot, row.face)
+        picture = (self._pictures[row.frame],) if self._pictures else ()
+        known = (row.frame, *picture, rounded_time(row.time_s), row.shot, row.face)
         if row.box_xyxy_px is None or row.probabilities is None:
             return known + (None,) * (len(self._schema) - len(known))
         box = [round(edge, BOX_DECIMALS) + 0.0 for edge in row.box_xyxy_px]
@@ -197,6 +205,7 @@ _FORMATS = {
     "time_s": f"%.{TIME_DECIMALS}f",
     "score": f"%.{SCORE_DECIMALS}f",
     "emotion": "%s",
+    "picture": "%s",
 }
 
 
