@@ -14,8 +14,8 @@ from seqfer.film.output.counts import FrameCounts, RequestedFrames, reconcile
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.stream import AHEAD, BLOCK
 from seqfer.film.temporal import WINDOW
+from seqfer.models.appearance_average import SECOND
 from seqfer.models.film_model import FilmModel
-from seqfer.models.film_valence import SMOOTHING_S
 from seqfer.runs.folder import machine, versions
 from seqfer.video import Source
 
@@ -86,13 +86,13 @@ def _valence(model: FilmModel) -> dict[str, Any]:
     reader = model.valence
     if reader is None:
         return {"method": "norms", "source": NORMS_SOURCE}
-    smoothed = reader.head is None and model.temporal and not model.causal
+    averaged = reader.head is None and model.temporal and not model.causal
     return {
         "method": "model",
         "source": reader.source,
         "model": reader.name,
         "checksum": reader.checksum,
-        "smoothing_s": SMOOTHING_S if smoothed else 0.0,  # standard deviation of the Gaussian weights
+        "average_within_s": SECOND.within_s if averaged else 0.0,  # over the moments at which the face looks the same
     }
 
 

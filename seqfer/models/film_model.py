@@ -13,6 +13,7 @@ from torch import Tensor
 from seqfer.core import registry
 from seqfer.core.emotions import VALENCE_NORMS
 from seqfer.metrics.calibration import tempered_softmax
+from seqfer.models.appearance_average import unit_of_appearance
 from seqfer.models.features import run_frames
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.layers import FrameEncoder
@@ -105,8 +106,12 @@ class FilmModel:
         own, rest = inputs[..., : self._own_inputs], inputs[..., self._own_inputs :]
         made = [own if self.head is None else self.head.head(own, mask)]
         if self.valence is not None:
-            made.append(self.valence.look(rest, mask, times_s))
+            made.append(self.valence.look(rest, self._appearance(own), mask, times_s))
         return torch.cat(made, -1)
+
+    def _appearance(self, own: Tensor) -> Tensor:
+        """(... own inputs) -> (... number): what faces look like, in units of `unit_of_appearance`; logits stand for themselves."""
+        return own if self.head is None else own / unit_of_appearance(self.head.projection)
 
     def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Further frames (batch time input_dim) after those that made `state` (None: the first ones) -> as `look`, and the state after them."""

@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from seqfer.models.appearance_average import average_where_alike
 from seqfer.models.layers import FrameEncoder, expected_valence
 from seqfer.models.sequence import SequenceModel, frame_valence
-
-SMOOTHING_S = 0.8  # standard deviation of the Gaussian weights where later frames may be used
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,14 @@ class FilmValence:
         return expected_valence(self.levels(features))[:, None]
 
     @torch.no_grad()
-    def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
-        """(batch time input_dim), (batch time) bool, (batch time) -> valence (batch time 1).
+    def look(self, inputs: Tensor, appearance: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
+        """(batch time input_dim), (batch time number) of `average_where_alike`, (batch time) bool, (batch time) -> valence (batch time 1).
 
-        The valence of the levels changes with small shifts of the crop: two pixels change it by a tenth. So it is averaged over neighbouring frames.
+        The valence of the levels changes with small shifts of the crop: two pixels change it by a tenth. So it is averaged over the moments at
+        which the face looks the same; a head has learned to do so.
         """
         if self.head is None:
-            return _smoothed(inputs, mask, times_s)
+            return average_where_alike(inputs, appearance, mask, times_s)
         return frame_valence(self.head.head(inputs, mask))[..., None]
 
     @torch.no_grad()
@@ -65,10 +65,3 @@ class FilmValence:
             return inputs, None
         made, state = self.head.head.step(inputs, state)
         return frame_valence(made)[..., None], state
-
-
-def _smoothed(values: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
-    """(batch time 1), (batch time) bool, (batch time) -> the mean over the real frames around each one, with Gaussian weights of their times."""
-    apart = (times_s[:, :, None] - times_s[:, None, :]) / SMOOTHING_S
-    weights = torch.exp(-0.5 * apart**2) * mask[:, None, :]
-    return (weights @ values.double() / weights.sum(2, keepdim=True).clamp(min=1e-6)).to(values.dtype)

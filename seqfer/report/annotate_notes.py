@@ -164,8 +164,10 @@ def citation(summary: Summary) -> str:
         parts.append(f"face detector {detector['name']}{_short(detector)}")
     if valence.get("method"):
         how = valence.get("source") or valence["method"]
-        smoothing_s = valence.get("smoothing_s")
-        smoothed = f", averaged over neighbouring frames (Gaussian, {smoothing_s:g} s)" if smoothing_s else ""
+        within_s, smoothing_s = valence.get("average_within_s"), valence.get("smoothing_s")
+        smoothed = f", averaged over the moments at which the face looks the same ({within_s:g} s)" if within_s else ""
+        if smoothing_s:  # folders of earlier versions
+            smoothed = f", averaged over neighbouring frames (Gaussian, {smoothing_s:g} s)"
         parts.append(f"valence: {str(how).rstrip('.')}{smoothed}{_short(valence)}")
     return "; ".join(parts) + ". State the checksums: they identify the weights."
 
