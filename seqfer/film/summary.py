@@ -14,7 +14,7 @@ from seqfer.film.output.counts import FrameCounts, RequestedFrames, reconcile
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.stream import AHEAD, BLOCK
 from seqfer.film.temporal import WINDOW
-from seqfer.models.appearance_average import SECOND
+from seqfer.models.appearance_average import PASSES
 from seqfer.models.film_model import FilmModel
 from seqfer.runs.folder import machine, versions
 from seqfer.video import Source
@@ -92,7 +92,7 @@ def _valence(model: FilmModel) -> dict[str, Any]:
         "source": reader.source,
         "model": reader.name,
         "checksum": reader.checksum,
-        "average_within_s": SECOND.within_s if averaged else 0.0,  # over the moments at which the face looks the same
+        "average_within_s": PASSES[-1].within_s if averaged else 0.0,  # over the moments at which the face looks the same
     }
 
 

@@ -45,10 +45,10 @@ def test_a_bidirectional_head_waits_for_its_window_and_for_faces_that_are_away(m
     assert said.endswith("for the window of a bidirectional head; while a face is away 2.5 s more")
 
 
-def test_valence_is_that_of_norms_or_of_a_model_that_is_smoothed_where_later_frames_are_used(models):
+def test_valence_is_that_of_norms_or_of_a_model_that_averages_where_later_frames_are_used(models):
     assert _valence(models["lstm"]) == {"method": "norms", "source": NORMS_SOURCE}
     reader = SimpleNamespace(head=None, causal=True, source="votes", name="compact", checksum="ab")
-    for head, smoothed in (("bilstm", True), ("lstm", False)):
+    for head, averaged in (("bilstm", True), ("lstm", False)):
         said = _valence(replace(models[head], valence=reader))
         assert (said["method"], said["source"], said["checksum"]) == ("model", "votes", "ab")
-        assert (said["smoothing_s"] > 0) is smoothed
+        assert (said["average_within_s"] > 0) is averaged
