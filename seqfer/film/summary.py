@@ -92,7 +92,9 @@ def _valence(model: FilmModel) -> dict[str, Any]:
         "source": reader.source,
         "model": reader.name,
         "checksum": reader.checksum,
-        "average_within_s": PASSES[-1].within_s if averaged else 0.0,  # over the moments at which the face looks the same
+        "average_within_s": PASSES[-1].within_s
+        if averaged
+        else 0.0,  # over the moments at which the face looks the same
     }
 
 

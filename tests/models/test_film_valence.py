@@ -1,4 +1,4 @@
-"""Valence of faces in a video: levels smoothed over neighbouring frames, or a head that regresses it."""
+"""Valence of faces in a video: levels averaged over moments of the same look, or a head that regresses it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from seqfer.models.film_valence import SMOOTHING_S, FilmValence
+from seqfer.models.appearance_average import PASSES
+from seqfer.models.film_valence import FilmValence
 from seqfer.models.sequence import SequenceModel
 
 
@@ -29,13 +30,18 @@ def test_the_expectation_over_the_levels_is_the_valence_of_a_frame() -> None:
     assert reader.prepare(features)[:, 0].numpy() == pytest.approx(expected, abs=1e-6)
 
 
-def test_frames_are_averaged_with_gaussian_weights_of_their_times() -> None:
-    times = torch.tensor([[0.0, 0.4, 3.0, 3.1]], dtype=torch.float64)
-    values, mask = torch.tensor([[[1.0], [0.0], [-1.0], [9.0]]]), torch.tensor([[True, True, True, False]])
-    found = of_levels().look(values, mask, times)[0, :, 0].numpy()
-    for k, time_s in enumerate((0.0, 0.4, 3.0)):
-        weights = np.exp(-0.5 * ((np.array([0.0, 0.4, 3.0]) - time_s) / SMOOTHING_S) ** 2)
-        assert found[k] == pytest.approx(weights @ [1, 0, -1] / weights.sum(), abs=1e-6)
+def test_levels_are_averaged_over_the_moments_at_which_the_face_looks_the_same() -> None:
+    """Three frames of one look, a fourth with another look and the same reading, a fifth that is padding."""
+    times = torch.tensor([[0.0, 0.4, 0.8, 1.0, 1.1]], dtype=torch.float64)
+    values = torch.tensor([[[0.10], [0.12], [0.10], [0.11], [9.0]]])
+    looks = torch.tensor([[[0.0], [0.0], [0.0], [5.0], [0.0]]])
+    mask = torch.tensor([[True, True, True, True, False]])
+    found = of_levels().look(values, looks, mask, times)[0, :, 0].numpy()
+    within_s = PASSES[-1].within_s
+    for k, time_s in enumerate((0.0, 0.4, 0.8)):
+        weights = np.exp(-0.5 * ((np.array([0.0, 0.4, 0.8]) - time_s) / within_s) ** 2)
+        assert found[k] == pytest.approx(weights @ [0.10, 0.12, 0.10] / weights.sum(), abs=1e-5)
+    assert found[3] == pytest.approx(0.11, abs=1e-6)
 
 
 def test_without_later_frames_the_levels_are_as_they_are() -> None:
@@ -47,7 +53,7 @@ def test_a_head_frame_by_frame_gives_what_it_gives_at_once() -> None:
     reader, features = of_head("lstm"), torch.randn(6, 4)
     inputs = reader.prepare(features)[None]
     assert inputs.shape == (1, 6, reader.input_dim) == (1, 6, 3)
-    whole = reader.look(inputs, torch.ones(1, 6, dtype=torch.bool), torch.zeros(1, 6))
+    whole = reader.look(inputs, inputs, torch.ones(1, 6, dtype=torch.bool), torch.zeros(1, 6))
     state, made = None, []
     for k in range(6):
         value, state = reader.step(inputs[:, k : k + 1], state)
