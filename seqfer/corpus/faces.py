@@ -13,6 +13,7 @@ from seqfer import video
 from seqfer.core import registry
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.records import Clip
+from seqfer.corpus.content import open_stack, stack_frame
 from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
 from seqfer.runs.cache import cache_folder
 from seqfer.video.images import read_image, with_channels
@@ -94,18 +95,9 @@ def _pictures(file: Path, wanted: list[tuple[int, int | None]]) -> Iterator[tupl
 
 
 def _from_stack(file: Path, indices: dict[int, list[int]]) -> Iterator[tuple[int, np.ndarray]]:
-    try:
-        stack = np.lib.format.open_memmap(file, mode="r")  # np.load would also open a zip archive
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: stack of faces cannot be read ({error}); prepare the corpus again") from None
-    if stack.dtype != np.uint8 or stack.ndim != 3:
-        raise InputError(
-            f"{file}: {stack.dtype} of shape {stack.shape}; a stack is uint8 of shape (frame, height, width)"
-        )
+    stack = open_stack(file)
     for index in indices:
-        if index >= len(stack):
-            raise InputError(f"{file}: frame {index} asked for, the stack has {len(stack)} (0 to {len(stack) - 1})")
-        yield index, np.asarray(stack[index])
+        yield index, stack_frame(file, stack, index)
 
 
 def _from_video(file: Path, indices: dict[int, list[int]]) -> Iterator[tuple[int, np.ndarray]]:

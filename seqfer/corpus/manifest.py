@@ -6,7 +6,6 @@ fields of `seqfer.core.records.Clip`. Relative frame paths are relative to the m
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
@@ -15,8 +14,9 @@ from typing import Any
 
 from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError
-from seqfer.core.files import file_checksum, write_atomically
+from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
+from seqfer.corpus.content import content_checksum
 
 VERSION = 1
 _FIELDS = {f.name for f in fields(Clip)}
@@ -72,13 +72,8 @@ class Manifest:
         return self.root / reference, None
 
     def checksum(self) -> str:
-        """sha256 over the clips' fields and the bytes of every file they name: changes whenever the data do."""
-        digest = hashlib.sha256()
-        for file in sorted({self.path_of(frame)[0] for clip in self.clips for frame in clip.frames}):
-            digest.update(file_checksum(file).encode())
-        for clip in self.clips:
-            digest.update(_line(clip).encode())
-        return digest.hexdigest()
+        """sha256 over the content of the clips: names, people, labels, ratings and pixels, whatever the files are called. See `content_checksum`."""
+        return content_checksum(self.clips, self.path_of)
 
 
 def classes_of(clips: Iterable[Clip]) -> tuple[str, ...]:
@@ -95,7 +90,7 @@ def write_manifest(manifest: Manifest, path: Path) -> None:
         "classes": list(manifest.classes),
         "notes": list(manifest.notes),
     }
-    lines = [json.dumps(header, ensure_ascii=False), *(_line(clip) for clip in manifest.clips)]
+    lines = [json.dumps(header, ensure_ascii=False), *(manifest_line(clip) for clip in manifest.clips)]
     write_atomically(path, "\n".join(lines) + "\n")
 
 
@@ -219,7 +214,8 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _line(clip: Clip) -> str:
+def manifest_line(clip: Clip) -> str:
+    """The line of a clip in a manifest, without the fields that are empty."""
     value = {f.name: getattr(clip, f.name) for f in fields(Clip)}
     value["attributes"] = dict(value["attributes"])
     return json.dumps({k: v for k, v in value.items() if k == "label" or v not in (None, {})}, ensure_ascii=False)

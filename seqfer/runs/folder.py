@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from seqfer.core.files import without_nan, write_json
 from seqfer.core.settings_files import present_names
 from seqfer.runs.lock import LOCK, lock_folder, unlock_folder
 from seqfer.runs.names import SETTINGS_JSON, VERSIONS_JSON
+
+DATA_CHECKSUM = "data_checksum"  # the key of settings.json that identifies the data
 
 _PACKAGES = (
     "torch",
@@ -73,9 +75,13 @@ def default_folder(stem: str, resume: bool) -> Path:
     return folder if resume else following
 
 
-def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
+SameData = Callable[[object], bool]
+
+
+def open_run(folder: Path, settings: dict[str, Any], resume: bool, same_data: SameData | None = None) -> None:
     """Claim a run folder for the life of this process: a new one, or with `resume` one that was started with the same settings.
 
+    `same_data` says of a recorded `data_checksum` other than the present one whether it is of the same data, as versions before recorded it.
     Raises InputError when the folder cannot be written, holds something else, is in use by another process, or was started with other
     settings, another seqfer or another torch.
     """
@@ -83,7 +89,7 @@ def open_run(folder: Path, settings: dict[str, Any], resume: bool) -> None:
         raise InputError(f"{folder} is not empty and holds no seqfer run; give another --out")
     new = lock_folder(folder)
     try:
-        _begin_or_resume(folder, settings, resume)
+        _begin_or_resume(folder, settings, resume, same_data)
     except BaseException:
         if new:  # refused: another process may have the folder
             unlock_folder(folder)
@@ -96,13 +102,20 @@ def first_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str |
     return min(different, key=lambda k: (k.endswith("_checksum"), k), default=None)
 
 
-def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> None:
+def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool, same_data: SameData | None) -> None:
     file, packages = folder / SETTINGS_JSON, folder / VERSIONS_JSON
     if file.exists():
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
         before, now = present_names(_read(file)), without_nan(settings)
         key = first_difference(before, now)
+        if key == DATA_CHECKSUM and same_data is not None and same_data(before.get(key)):
+            key = first_difference({**before, key: now[key]}, now)
+        if key == DATA_CHECKSUM:
+            raise InputError(
+                f"{folder} was started with other data ({_start(before.get(key))}, now {_start(now.get(key))}), or before checksums were of "
+                "content and under another name; use the manifest that it was started with, or another --out"
+            )
         if key is not None:
             raise InputError(
                 f"{folder} was started with {key} = {before.get(key)!r}, now {now.get(key)!r}; use the same settings or another --out"
@@ -113,6 +126,10 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool) -> No
         _check_versions(folder, _read(packages).get("versions"))
     else:  # a new run, or one that was killed between the two files
         write_json(packages, {"versions": versions(), "machine": machine()})
+
+
+def _start(checksum: object) -> str:
+    return f"checksum {str(checksum)[:12]}..."
 
 
 def _check_versions(folder: Path, before: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from seqfer.core.files import file_checksum
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import ImageSet, image_set, of_split, people_of_frames, split_off
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
@@ -67,7 +69,7 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
         raise InputError(f"{settings.data}: no person can be held out from {len(data)} images; increase held_back")
     if first:
         contents = {"data_checksum": manifest.checksum(), "processes": _processes(), **_origins(settings)}
-        open_run(out, {**settings.result_settings, **contents}, resume)
+        open_run(out, {**settings.result_settings, **contents}, resume, partial(is_recorded_as, manifest))
     history = _fit(encoder, train, held_back, settings, out, quiet or not first)
     encoder = encoder.cpu()
     logits = classify_images(encoder, held_back.images).numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.settings import as_dict
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, image_set, of_split, people_of_frames, split_off
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import reliability
@@ -42,9 +44,8 @@ def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet
     registry.find("heads", settings.head)
     manifest = of_split(open_data(settings.data), settings.split)
     train, held_back = _divided_stills(manifest, encoder, classes, settings)
-    open_run(
-        out, {**as_dict(settings), "data_checksum": manifest.checksum(), "encoder_checksum": meta["sha256"]}, resume
-    )
+    contents = {"data_checksum": manifest.checksum(), "encoder_checksum": meta["sha256"]}
+    open_run(out, {**as_dict(settings), **contents}, resume, partial(is_recorded_as, manifest))
     maker = SequenceEncoder(settings, fuse_conv_bn(encoder), meta)
     counts = settings.sequences, settings.held_back_sequences
     with ProgressBar(sum(len(blocks_of(count)) for count in counts), "blocks", quiet) as bar:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from seqfer.core.settings import as_dict
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, people_of_frames, split_off, take
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import classify_images, embedded
@@ -62,7 +64,7 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
     images = _rated_images(manifest, start.encoder, settings)
     encoder_checksum = start.meta["sha256"] if start.meta else "none"
     contents = {"data_checksum": manifest.checksum(), "encoder_checksum": encoder_checksum}
-    open_run(out, {**as_dict(settings), **contents}, resume)
+    open_run(out, {**as_dict(settings), **contents}, resume, partial(is_recorded_as, manifest))
     about = {"corpus": manifest.corpus, "split": settings.split, "seed": settings.seed, "target": settings.target}
     path = out / VALENCE_WEIGHTS
     summary: dict[str, Any] = {"images": len(images.train), "held_back": len(images.held_back)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from seqfer.core.errors import InputError
 from seqfer.core.settings import as_dict
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.same_data import is_recorded_as
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import embedded
 from seqfer.models.film_files import VALENCE, TrainedHead, save_film_model
@@ -42,9 +44,8 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
             f"{settings.data}: {unrated} of {len(manifest.clips)} clips have no valence; make clips of annotated videos with prepare-films"
         )
     train, held_back = _parted(manifest, settings)
-    open_run(
-        out, {**as_dict(settings), "data_checksum": manifest.checksum(), "encoder_checksum": meta["sha256"]}, resume
-    )
+    contents = {"data_checksum": manifest.checksum(), "encoder_checksum": meta["sha256"]}
+    open_run(out, {**as_dict(settings), **contents}, resume, partial(is_recorded_as, manifest))
     lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
     truth = np.concatenate([np.asarray(clip.valence, dtype=np.float64) for clip in manifest.clips])
     clips = pad_traces(list(embedded(encoder, meta, manifest)), lengths, truth)

@@ -29,6 +29,21 @@ def test_a_run_of_the_version_before_is_resumed_under_the_present_names_of_setti
         open_run(run, {"training": {"reduced_augmentation_share": 0.2}, "min_votes": 3}, resume=True)
 
 
+def test_a_run_of_a_version_before_is_resumed_on_the_same_data_or_refused_with_the_reason(tmp_path):
+    run = tmp_path / "run"
+    open_run(run, {"seed": 0, "data_checksum": "f" * 64}, resume=False)
+    now = {"seed": 0, "data_checksum": "c" * 64}
+    open_run(run, now, resume=True, same_data=lambda recorded: recorded == "f" * 64)
+    for same_data in (None, lambda recorded: False):
+        with pytest.raises(
+            InputError, match=r"started with other data .checksum ffffffffffff.*, or before checksums were"
+        ) as caught:
+            open_run(run, now, resume=True, same_data=same_data)
+        assert "\n" not in str(caught.value)
+    with pytest.raises(InputError, match="seed = 0, now 1"):
+        open_run(run, {**now, "seed": 1}, resume=True, same_data=lambda recorded: True)
+
+
 def test_what_a_kill_in_the_first_write_leaves_counts_as_empty(tmp_path):
     (tmp_path / ".settings.json.k2h3").write_text('{"se')
     (tmp_path / ".lock").touch()

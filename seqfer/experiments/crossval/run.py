@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.folds import folds_checksum, load_folds, make_folds, repeat_seed, save_folds
 from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.same_data import is_recorded_as
 from seqfer.experiments.clip_plan import Part
 from seqfer.experiments.crossval.fold import run_fold
 from seqfer.experiments.crossval.plan import Plan
@@ -73,7 +75,7 @@ def cross_validate(
         "encoder_checksum": weights_checksum,
         "folds_checksum": folds_checksum(repeats),
     }
-    open_run(out, {**_written(settings, out, resume), **contents}, resume)
+    open_run(out, {**_written(settings, out, resume), **contents}, resume, partial(is_recorded_as, manifest))
     save_folds(out / FOLDS_JSON, repeats, settings.seed)
     trains = settings.encoding.trains
     features = () if trains else frame_features(encoder, weights_checksum, settings.encoder, faces_file)

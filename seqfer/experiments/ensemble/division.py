@@ -15,6 +15,7 @@ import numpy as np
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.manifest import Manifest
+from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, split_off
 from seqfer.experiments.ensemble.settings import FitSplit
 from seqfer.models.image_model import ImageModel
@@ -91,7 +92,9 @@ def _check_members(manifest: Manifest, members: Sequence[ImageModel], part: FitS
     for member in (m for m in members if m.meta.get("corpus") == corpus and m.meta.get("split") is not None):
         trained = member.meta["split"]
         own = f"{member.name} was trained on {trained or 'all'} of {corpus}"
-        if "transferred" in member.meta and member.meta.get("data_checksum") != of_split(manifest, trained).checksum():
+        if "transferred" in member.meta and not is_recorded_as(
+            of_split(manifest, trained), member.meta.get("data_checksum")
+        ):
             raise SettingsError(f"{own} as `seqfer transfer` divided it; give the split.jsonl of that run as --data")
         if trained in (split, ""):  # without official splits both are empty, and the member was trained on all people
             raise SettingsError(f"{own}; score people not in its training: another --split or --data")
@@ -112,7 +115,7 @@ def _check_kept_back(own: str, member: ImageModel, part: FitSplit, trained: Mani
         raise SettingsError(
             f"{own} and held out {share:.0%}, less than the {part.fit_share:.0%} to fit on; give a --fit-split or a lower --fit-share"
         )
-    if checksum is not None and checksum != trained.checksum():
+    if checksum is not None and not is_recorded_as(trained, checksum):
         raise SettingsError(
             f"{own} in another version, so that its held-out people are unknown; give that version, or a --fit-split"
         )

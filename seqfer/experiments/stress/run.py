@@ -23,6 +23,7 @@ from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
+from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import labels_of, of_split
 from seqfer.experiments.stress.corruptions import CORRUPTIONS_VERSION, Corruption, choose
 from seqfer.experiments.stress.scoring import by_group, members, scores, stressed, worst_first
@@ -56,6 +57,7 @@ class ModelUnderTest:
     clip_numbers: np.ndarray
     frame_numbers: np.ndarray
     checksum: str
+    same_data: Callable[[object], bool]
 
     def shares(self, corruption: Corruption | None, level: int, seed: int) -> np.ndarray:
         """Calibrated probabilities (clip class) under a corruption, or (None) of the unchanged faces."""
@@ -88,7 +90,7 @@ def stress_model(
     asked = {k: getattr(settings, k) for k in ("model", "data", "split", "classes", "images", "seed")}
     asked |= {"model_checksum": subject.meta["sha256"], "data_checksum": subject.checksum}
     asked |= {"corruptions_checksum": f"version {CORRUPTIONS_VERSION}"}
-    open_run(out, asked, resume)
+    open_run(out, asked, resume, subject.same_data)
     bar = ProgressBar(1 + len(chosen), "corruptions", quiet)
     shape = (len(labels), len(names))
     clean = _kept(out / "shares" / "level0.npy", shape, partial(subject.shares, None, 0, settings.seed))
@@ -135,7 +137,18 @@ def open_model_under_test(settings: StressSettings) -> ModelUnderTest:
     ends = np.cumsum([len(clip.frames) for clip in whole.clips])
     frame_numbers = np.concatenate([np.arange(ends[i] - n, ends[i]) for i, n in zip(drawn, lengths, strict=True)])
     clip_numbers, faces = np.repeat(drawn, lengths), open_array(file)
-    return ModelUnderTest(encoder, meta, names, manifest.clips, faces, lengths, clip_numbers, frame_numbers, checksum)
+    return ModelUnderTest(
+        encoder,
+        meta,
+        names,
+        manifest.clips,
+        faces,
+        lengths,
+        clip_numbers,
+        frame_numbers,
+        checksum,
+        partial(is_recorded_as, manifest),
+    )
 
 
 def drawn_clips(count: int, wanted: int, seed: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.folds import folds_checksum, repeat_seed, save_folds
 from seqfer.corpus.manifest import Manifest, write_manifest
+from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import labels_of, of_split
 from seqfer.experiments.clip_plan import Part
 from seqfer.experiments.predictions import class_predictions
@@ -77,7 +79,7 @@ def transfer(
     faces_file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, checksum)
     contents = {"data_checksum": checksum, "model_checksum": meta["sha256"]}
     contents |= {f"{p}_folds_checksum": folds_checksum([folds]) for p, folds in divisions.items()}
-    open_run(out, {**as_dict(settings), **contents}, resume)
+    open_run(out, {**as_dict(settings), **contents}, resume, partial(is_recorded_as, manifest))
     plan = Plan(
         settings=settings,
         out=out,
