@@ -32,13 +32,14 @@ def test_rows_are_the_clips_faces_in_the_manifests_order(
     assert capsys.readouterr().err == ""
 
 
-def test_other_sizes_are_resized_and_said_in_one_line(manifest: Manifest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_sizes_are_resized_and_said_in_one_line(manifest: Manifest, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "seqfer")
     file, lengths = frame_faces(manifest, 12, 3, manifest.checksum())
     stack = open_array(file)
     assert stack.shape == (lengths.sum(), 12, 12, 3)
     first = lengths[0]
     assert np.array_equal(stack[first : first + lengths[1]], load_clip_faces(manifest, manifest.clips[1], 12, 3))
-    assert capsys.readouterr().err == "mock: faces of 24x24 pixels are resized to 12x12\n"
+    assert caplog.messages == ["mock: faces of 24x24 pixels are resized to 12x12"]
 
 
 def test_the_same_data_are_read_once(manifest: Manifest) -> None:
