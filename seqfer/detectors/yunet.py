@@ -63,6 +63,7 @@ class YunetDetector(Detector):
     """The network as a `Detector`."""
 
     name = "yunet"
+    confirm_score = 0.7  # fists, ears and patterns score 0.6 to 0.7; faces that are seen well score above 0.9
 
     def __init__(self, net: cv2.FaceDetectorYN | OnnxYunet, checksum: str, longest_px: int) -> None:
         self.checksum, self.longest_px = checksum, longest_px

@@ -83,12 +83,24 @@ def open_video(
     with open_source(film, settings.folder_fps) as source:
         weights = Path(settings.detector_weights) if settings.detector_weights else None
         detector = choose_detector(settings.detector, weights, offline=offline, quiet=quiet)
-        follow = FollowSettings(
-            detect_hz=settings.detect_hz, max_gap_s=settings.max_gap_s, longest_px=detector.longest_px, stills=stills
-        )
+        follow = _follow_settings(settings, detector, stills)
         frames = _requested_frames(film, source, settings)
         components = Components(settings, model, detector, follow)
         yield OpenedVideo(source, frames, components, _key(film, components))
+
+
+def _follow_settings(settings: AnnotateSettings, detector: Detector, stills: bool) -> FollowSettings:
+    kept = settings.faces_kept
+    return FollowSettings(
+        detect_hz=settings.detect_hz,
+        longest_px=detector.longest_px,
+        min_score=settings.min_score,
+        confirm_score=0.0 if stills else detector.confirm_score,  # a still has no second detection
+        min_face_px=settings.min_face_px,
+        most_faces=0 if kept == "all" else 1 if kept == "largest" else int(kept),
+        max_gap_s=settings.max_gap_s,
+        stills=stills,
+    )
 
 
 def are_stills(film: str, settings: AnnotateSettings) -> bool:

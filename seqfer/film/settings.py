@@ -13,6 +13,14 @@ from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
 FormatName = Annotated[str, Allowed(", ".join(format_names()), lambda name: name in format_names())]
 RUNTIMES = ("auto", *registry.names("models.runtimes"))
 RuntimeName = Annotated[str, Allowed(", ".join(RUNTIMES), lambda name: name in RUNTIMES)]
+FacesKept = Annotated[
+    str,
+    Allowed(
+        "all, largest, or a number of 1 or more",
+        lambda kept: kept in ("all", "largest") or (kept.isdecimal() and int(kept) > 0),
+        lambda kept: str(kept) if isinstance(kept, int) else kept,
+    ),
+]
 DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
 ENCODE_HZ = 4.0  # times per second a face is encoded at least
 
@@ -40,6 +48,18 @@ class AnnotateSettings:
     )
     detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
     detector_weights: str = Field(default="", description="the detector's weights file, where it needs one")
+    min_score: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="lowest score of a detection; 0: the detector's own (yunet: 0.6, and 0.7 for the detection that confirms a face)",
+    )
+    min_face_px: float = Field(
+        default=0.0, ge=0, description="faces narrower than this many pixels of the video are ignored"
+    )
+    faces_kept: FacesKept = Field(
+        default="all", description="faces of a frame that get rows: all, the largest, or so many of the largest"
+    )
     fps: float = Field(default=0.0, ge=0, description="analyse this many frames per second; 0: all")
     start_s: float = Field(default=0.0, ge=0, description="start at this second of the video's timestamps")
     end_s: float = Field(default=0.0, ge=0, description="stop at this second of the video's timestamps; 0: its end")

@@ -60,15 +60,19 @@ class Observation:
 
 
 def observations(
-    picture_bgr: np.ndarray, detections: Sequence[Detection], scale: float, min_score: float
+    picture_bgr: np.ndarray, detections: Sequence[Detection], scale: float, min_score: float, min_width_px: float = 0.0
 ) -> list[Observation]:
     """The observations in a reduced picture, uint8 (height width 3) BGR: one per face, in pixels of the full-size frame (reduced * `scale`).
 
-    Detections below `min_score`, and the lower-scored of two on one face, are left out. In order of score, then from left to right.
+    Detections below `min_score` or narrower than `min_width_px` in the full-size frame, and the lower-scored of two on one face, are left out.
+    In order of score, then from left to right.
     """
     kept: list[Detection] = []
     for found in sorted(detections, key=lambda d: (-d.score, d.box_xyxy_px)):
-        if found.score >= min_score and not any(same_place(found.box_xyxy_px, other.box_xyxy_px) for other in kept):
+        wide_enough = scale * (found.box_xyxy_px[2] - found.box_xyxy_px[0]) >= min_width_px
+        if found.score < min_score or not wide_enough:
+            continue
+        if not any(same_place(found.box_xyxy_px, other.box_xyxy_px) for other in kept):
             kept.append(found)
     return [_observation(picture_bgr, found, [other for other in kept if other is not found], scale) for found in kept]
 

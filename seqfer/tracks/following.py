@@ -24,6 +24,7 @@ import numpy as np
 from seqfer.core.records import Detection, TrackedFace
 from seqfer.core.settings import Field, settings
 from seqfer.tracks import Observation, Track, Tracker, deviates_from_linear_motion, observations, same_faces
+from seqfer.tracks.largest import LargestFaces
 from seqfer.tracks.shots import CutDetector
 
 CUT_PX = 32  # longest side of the pictures in which cuts are detected
@@ -79,6 +80,13 @@ class FollowSettings:
     )
     longest_px: int = Field(default=320, ge=32, description="longest side of the picture given to the detector")
     min_score: float = Field(default=0.0, ge=0, le=1, description="detections with a lower score are ignored")
+    confirm_score: float = Field(
+        default=0.0, ge=0, le=1, description="least score of the detection that confirms a track"
+    )
+    min_face_px: float = Field(
+        default=0.0, ge=0, description="faces narrower than this in the full-size frame are ignored"
+    )
+    most_faces: int = Field(default=0, ge=0, description="most faces of a frame, the largest; 0: all")
     max_gap_s: float = Field(
         default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"
     )
@@ -126,7 +134,8 @@ class _Follower(Generic[FrameT]):
     def __init__(self, detect: Detect, settings: FollowSettings) -> None:
         self._detect, self._settings = detect, settings
         self._cuts = CutDetector()
-        self._tracker = Tracker(settings.max_gap_s, settings.confirm)
+        self._tracker = Tracker(settings.max_gap_s, settings.confirm, settings.confirm_score)
+        self._largest = LargestFaces(settings.most_faces)
         self._named_s = math.inf  # when tracks were last updated; inf: never
         self._searched: _BufferedFrame[FrameT] | None = None  # the shot's last frame with detection and known faces
         self._held: list[_BufferedFrame[FrameT]] = []  # not yet returned, in order
@@ -151,8 +160,9 @@ class _Follower(Generic[FrameT]):
             self._interpolate_up_to_last()
         if self._frames_in_shot == 1:  # too short for a second observation
             for held in self._held:
-                for track, _ in held.faces:
-                    self._tracker.confirm_track(track)
+                for track, found in held.faces:
+                    if found.score >= self._settings.confirm_score:
+                        self._tracker.confirm_track(track)
         self._tracker.cut()
         self._searched, self._frames_in_shot = None, 0
         yield from self._release_frames(sure=True)
@@ -191,7 +201,8 @@ class _Follower(Generic[FrameT]):
     def _search(self, held: _BufferedFrame[FrameT]) -> None:
         assert held.frame is not None
         picture, scale = held.frame.small(self._settings.longest_px)
-        held.seen = observations(picture, self._detect(picture), scale, self._settings.min_score)
+        s = self._settings
+        held.seen = observations(picture, self._detect(picture), scale, s.min_score, s.min_face_px)
 
     def _search_between(self, run: Sequence[_BufferedFrame[FrameT]], halve: bool = False) -> None:
         if len(run) > 2 and (halve or not same_faces(run[0].seen or (), run[-1].seen or ())):
@@ -212,13 +223,18 @@ class _Follower(Generic[FrameT]):
         """Yields the frames with known faces, up to the first one with a tentative track, or all when `sure`."""
         settled = 0
         for held in self._held:
-            tentative = any(track.number is None and not track.dropped for track, _ in held.faces)
+            # A track with enough observations, all of them of low scores, is not waited for.
+            tentative = any(
+                track.number is None and not track.dropped and track.observations < self._settings.confirm
+                for track, _ in held.faces
+            )
             if not sure and tentative:
                 break
             settled += 1
         out, self._held = self._held[:settled], self._held[settled:]
         for held in out:
             faces = [_tracked(track.number, found) for track, found in held.faces if track.number is not None]
+            faces = self._largest.of(faces)
             frame, held.frame = held.frame, None
             assert frame is not None
             yield FollowedFrame(frame, held.shot, held.cut, tuple(sorted(faces, key=lambda face: face.face)))

@@ -19,21 +19,25 @@ from seqfer.tracks.track import Track, distance, motion_distance
 
 _NEAR = 1.35  # centres closer than this multiple of the size: one face may occlude the other
 _STRICT_AFTER_S = 0.5
+    0.6  # `appearance_distance` of a face that is half covered and the whole one; other people mostly lie above
+)
 
 
 class Tracker:
     """Assigns the observations of successive frames to tracks, each to one track at most.
 
-    A face that is lost for up to `max_gap_s` keeps its number when it looks the same as before; `confirm` observations make a track
-    confirmed. Stores only tracks that may continue. Raises SettingsError for settings out of range.
+    A face that is lost for up to `max_gap_s` keeps its number when it looks the same as before. A track is confirmed at its observation number
+    `confirm`, or at a later one, by a score of at least `confirm_score`. Stores only tracks that may continue.
+
+    Raises SettingsError for settings out of range.
     """
 
-    def __init__(self, max_gap_s: float = 1.0, confirm: int = 2) -> None:
+    def __init__(self, max_gap_s: float = 1.0, confirm: int = 2, confirm_score: float = 0.0) -> None:
         if not 0.0 <= max_gap_s < math.inf or confirm < 1:
             raise SettingsError(
                 f"max_gap_s {max_gap_s}, confirm {confirm}; allowed: a gap of 0 s or more, 1 observation or more"
             )
-        self.max_gap_s, self.confirm = max_gap_s, confirm
+        self.max_gap_s, self.confirm, self.confirm_score = max_gap_s, confirm, confirm_score
         self._tracks: list[Track] = []
         self._numbered = 0
         self._searched_s = -math.inf
@@ -58,7 +62,8 @@ class Tracker:
             else:
                 self._renumber_tentative(track, observation, owners, time_s)
                 track.follow(observation, time_s, clean[index])
-            if track.number is None and track.observations >= self.confirm:
+            enough = track.observations >= self.confirm and observation.detection.score >= self.confirm_score
+            if track.number is None and enough:
                 self.confirm_track(track)
         self._searched_s = time_s
         return [track for track in owners if track is not None]
@@ -122,7 +127,10 @@ class Tracker:
     def _renumber_tentative(
         self, track: Track, observation: Observation, owners: Sequence[Track | None], time_s: float
     ) -> None:
-        """Give a lost track's number to the tentative track that its face started when it reappeared with another appearance."""
+        """Give a lost track's number to the tentative track that its face started when it reappeared with another appearance.
+
+        Two different people are never joined: the tentative track must resemble the observation, half covered as it may have been.
+        """
         if track.number is None:
             return
         for other in self._tracks:
@@ -130,6 +138,7 @@ class Tracker:
                 other.number is None
                 and track.seen_s < other.first_s
                 and motion_distance(other, observation, time_s) < 0.5
+                and other.unlike(observation, with_last=True) < MAY_FIT
             )
             if fits and not any(other is owner for owner in owners):
                 other.number, other.dropped = track.number, True

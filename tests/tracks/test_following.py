@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -441,3 +441,51 @@ def test_no_rows_after_the_face_has_gone(shared_data: Path) -> None:
     assert [f.frame.index for f in out if f.faces] == list(range(72))
     assert {face.face for f in out for face in f.faces} == {1}
     assert [f.frame.index for f in out if f.cut] == [73]  # 72 is black
+
+
+def with_score(made: list[Frame], score: Callable[[int], float]) -> list[Frame]:
+    """The same frames; a detection of frame i has score(i)."""
+    return [replace(frame, found=[Detection(d.box_xyxy_px, score(frame.index)) for d in frame.found]) for frame in made]
+
+
+def test_a_track_is_confirmed_by_a_score_that_is_high_enough() -> None:
+    """A fist scores 0.65 throughout and gets no row, and no frame waits for it; a face that scores 0.9 once it is seen well gets rows."""
+    sure = FollowSettings(detect_hz=6.0, confirm_score=0.7)
+    made = film(lambda index: {"Fay": (100, 90)}, 60)
+    out, _ = run(with_score(made, lambda index: 0.65), sure)
+    assert [frame.frame.index for frame in out] == list(range(60))
+    assert not any(frame.faces for frame in out)
+    out, _ = run(with_score(made, lambda index: 0.9 if index > 20 else 0.65), sure)
+    assert not out[10].faces
+    assert all(len(frame.faces) == 1 for frame in out[26:])
+    out, _ = run(with_score(made, lambda index: 0.9 if index < 20 else 0.65), sure)
+    assert all(len(frame.faces) == 1 for frame in out)  # what is confirmed stays
+
+
+def test_a_low_score_holds_back_few_frames() -> None:
+    made = with_score(film(lambda index: {"Fay": (100, 90)}, 90), lambda index: 0.65)
+    script, taken = Script(), 0
+
+    def count() -> Iterator[Frame]:
+        nonlocal taken
+        for frame in made:
+            taken += 1
+            yield frame
+
+    for index, _ in enumerate(follow(count(), script, FollowSettings(detect_hz=6.0, confirm_score=0.7))):
+        assert taken - index <= 16
+
+
+def test_small_faces_and_others_than_the_largest_are_left_out() -> None:
+    small = film(lambda index: {"Sam": (60, 90)}, 30, side_px=20)
+    assert not any(frame.faces for frame in run(small, FollowSettings(detect_hz=6.0, min_face_px=25))[0])
+    both = film(lambda index: {"Ann": (60, 90), "Bob": (200, 90)}, 30)
+    out, _ = run(both, FollowSettings(detect_hz=6.0, most_faces=1))
+    assert {tuple(face.face for face in frame.faces) for frame in out} in ({(1,)}, {(2,)})
+
+
+def test_stills_are_not_tracked() -> None:
+    out, searched = run(film(lambda index: {"Ann": (60, 90)}, 4), FollowSettings(stills=True))
+    assert [[face.face for face in frame.faces] for frame in out] == [[1], [2], [3], [4]]
+    assert [(frame.shot, frame.cut) for frame in out] == [(1, False), (2, True), (3, True), (4, True)]
+    assert searched == [0, 1, 2, 3]

@@ -80,3 +80,15 @@ def test_nothing_is_kept_of_the_past() -> None:
 def test_tracker_settings_out_of_range(gap: float, confirm: int) -> None:
     with pytest.raises(SettingsError, match="allowed"):
         Tracker(gap, confirm)
+
+
+def test_a_lost_number_is_not_given_to_another_person() -> None:
+    """Ann is lost; a stranger who is tentative at her place does not become Ann when Ann is seen again beside him."""
+    ann, stranger = seen((1, 100, 60)), seen((3, 104, 60))
+    tracker = Tracker(confirm=3)
+    feed(tracker, [ann, ann, ann])
+    (tentative,) = tracker.update(stranger, 0.3)
+    assert tentative.number is None
+    (found,) = tracker.update(ann, 0.4)
+    assert found.number == 1
+    assert tentative.number is None
