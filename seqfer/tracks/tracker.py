@@ -19,8 +19,6 @@ from seqfer.tracks.track import Track, distance, motion_distance
 
 _NEAR = 1.35  # centres closer than this multiple of the size: one face may occlude the other
 _STRICT_AFTER_S = 0.5
-    0.6  # `appearance_distance` of a face that is half covered and the whole one; other people mostly lie above
-)
 
 
 class Tracker:
