@@ -1,7 +1,8 @@
 """Evaluate a trained encoder on a corpus: accuracy, macro-F1, per-class table, calibration.
 
 The label of a clip comes from the sum of its frames' probabilities; a still image is a clip of one frame. Every score is given for all images, and
-without the images that have a copy in the training split. Writes JSON and an HTML page.
+without the images that have a copy in the training split. Writes JSON, an HTML page and the predictions of every
+clip (predictions.csv, predictions.parquet), which `seqfer compare` takes.
 
 Example:
   seqfer evaluate compact --data fer2013.jsonl --split PublicTest
@@ -25,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setting_argument(parser, EvaluateSettings, "model")
     add_settings(parser, EvaluateSettings, "data", "split", "classes", "mirror", "prior", "device")
     parser.add_argument(
-        "--out", type=Path, help="folder for evaluate.json and evaluate.html (default: runs/evaluate-MODEL-DATA)"
+        "--out",
+        type=Path,
+        help="folder for evaluate.json, evaluate.html and predictions (default: runs/evaluate-MODEL-DATA)",
     )
 
 
@@ -38,10 +41,10 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.runs.records import write_record
 
     settings = settings_from(args, EvaluateSettings)
-    report = evaluate_encoder(settings, command=shlex.join(["seqfer", *sys.argv[1:]]))
     stem = f"evaluate-{model_stem(settings.model)}-{Path(settings.data).stem}"
     stem += f"-{settings.split}" if settings.split else ""
     out = args.out or default_folder(stem, resume=False)
+    report = evaluate_encoder(settings, command=shlex.join(["seqfer", *sys.argv[1:]]), out=out)
     write_record(out / EVALUATE_JSON, report)
     write_evaluate_report(report, out / EVALUATE_HTML)
     for title, scores in (

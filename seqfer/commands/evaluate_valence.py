@@ -1,7 +1,8 @@
 """Evaluate a valence model on still images against the mean of the raters' votes and two baselines.
 
-Prints RMSE, CCC, PCC, SAGR and MAE with bootstrap intervals and writes evaluation.json. The baselines are the mean valence of the training
-split and the expectation of published valence norms over an emotion classifier's probabilities.
+Prints RMSE, CCC, PCC, SAGR and MAE with bootstrap intervals. With --out it writes evaluation.json and the predictions of every image
+(predictions.csv, predictions.parquet), which `seqfer compare` takes. The baselines are the mean valence of the training split and the expectation
+of published valence norms over an emotion classifier's probabilities.
 
 Example:
   seqfer evaluate-valence compact --data fer2013.jsonl --split PublicTest
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setting_argument(parser, EvaluateValenceSettings, "model")
     add_settings(parser, EvaluateValenceSettings, *OPTIONS)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--out", type=Path, help="also write evaluation.json into this folder")
+    parser.add_argument("--out", type=Path, help="also write evaluation.json and predictions into this folder")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.runs.names import EVALUATION_JSON
 
     settings = settings_from(args, EvaluateValenceSettings)
-    report = without_nan(evaluate_valence(settings, command=shlex.join(["seqfer", *sys.argv[1:]])))
+    report = without_nan(evaluate_valence(settings, command=shlex.join(["seqfer", *sys.argv[1:]]), out=args.out))
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         write_json(args.out / EVALUATION_JSON, report)

@@ -1,7 +1,8 @@
 """Test the robustness of a still-image model: light, pose, detail and occlusion at five severities.
 
-The same faces are evaluated without corruption and under every corruption at every severity. Writes stress.json, stress.csv and stress.html with a
-chart of the score against severity, and, with --groups, the same for each group of the corpus. An interrupted run resumes with --resume.
+The same faces are evaluated without corruption and under every corruption at every severity. Writes stress.json, stress.csv, the predictions of
+every clip (predictions.csv, predictions.parquet), which `seqfer compare` takes, and stress.html with a chart of the score against severity. With
+--groups the same is shown for each group of the corpus. An interrupted run resumes with --resume.
 
 Example:
   seqfer stress small --data fer2013.jsonl --split PublicTest --images 400

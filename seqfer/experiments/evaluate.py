@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.stills import labels_of, of_split
+from seqfer.experiments.prediction_files import class_columns, write_predictions
 from seqfer.experiments.settings import EvaluateSettings
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
 from seqfer.models.classify import class_prior, clip_class_probabilities, frame_logits, known_classes
@@ -20,11 +22,11 @@ from seqfer.runs.kinds.evaluate import EvaluateReport, EvaluationScores
 from seqfer.runs.results import class_scores, counts, number, reliability_bins
 
 
-def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> EvaluateReport:
+def evaluate_encoder(settings: EvaluateSettings, *, command: str = "", out: Path | None = None) -> EvaluateReport:
     """The report of `seqfer evaluate`: clips are labelled by the sum of their frames' probabilities (a still image is a clip of one frame).
 
     With a class list, the model's other classes are left out and its probabilities normalised again. Without one the corpus' labels must all
-    be among the model's classes. For the prior see `class_prior`.
+    be among the model's classes. For the prior see `class_prior`. With `out` the predictions of every clip are written into this folder.
     """
     started = time.monotonic()
     model = open_model(settings.model, kind="image", device=settings.device)
@@ -38,6 +40,8 @@ def evaluate_encoder(settings: EvaluateSettings, *, command: str = "") -> Evalua
         clip_class_probabilities(logits, lengths, meta.get("temperature", 1.0), p) for p in (weights, None)
     )
     labels = labels_of(manifest.clips, names)
+    if out is not None:
+        write_predictions(out, class_columns(manifest.clips, names, shares))
     copied = np.array([clip.attributes.get("duplicate") is not None for clip in manifest.clips])
     return EvaluateReport(
         model=settings.model,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,12 @@ import numpy as np
 from seqfer.core.emotions import VALENCE_NORMS
 from seqfer.core.errors import InputError
 from seqfer.core.rated_valence import mean_valence
+from seqfer.core.records import Clip
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.stills import of_split
+from seqfer.experiments.prediction_files import Columns, write_predictions
 from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.metrics.traces import block_bootstrap, sagr, trace_scores
@@ -26,21 +30,20 @@ from seqfer.runs.folder import machine, versions
 from seqfer.training.train_valence import votes_of
 
 
-def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") -> dict[str, Any]:
+def evaluate_valence(
+    settings: EvaluateValenceSettings, *, command: str = "", out: Path | None = None
+) -> dict[str, Any]:
     """RMSE, CCC, PCC, SAGR and MAE with 95 % bootstrap intervals over the stills that have at least `min_votes` votes for an emotion.
 
     Baselines: the mean valence of the split `mean_of`, for every image; the expectation of valence norms over `classifier`'s emotion probabilities.
+    With `out` truth and predictions of every image are written into this folder.
     """
     started = time.monotonic()
     valence = open_model(settings.model, kind="valence", device=settings.device)
     whole = open_data(settings.data)
     manifest = of_split(whole, settings.split)
     votes = votes_of(manifest)
-    used = votes.sum(1) >= settings.min_votes
-    if used.sum() < 2:
-        raise InputError(
-            f"{settings.data}: {int(used.sum())} images with {settings.min_votes} or more votes for an emotion; lower --min-votes"
-        )
+    used = _rated(settings, votes)
     truth = mean_valence(votes)[used]
     file, _ = frame_faces(manifest, valence.encoder.input_size, valence.encoder.channels, manifest.checksum())
     predicted = valence.valence(open_array(file)[used], mirror=settings.mirror)
@@ -51,6 +54,9 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
         "norms": _under_norms(settings, manifest, used),
         "constant": np.full(len(truth), constant),
     }
+    if out is not None:
+        clips = [clip for clip, kept in zip(manifest.clips, used, strict=True) if kept]
+        write_predictions(out, _columns(clips, truth, rows))
     return {
         "model": settings.model,
         "encoder": valence.encoder_name,
@@ -71,6 +77,26 @@ def evaluate_valence(settings: EvaluateValenceSettings, *, command: str = "") ->
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "machine": machine(),
+    }
+
+
+def _rated(settings: EvaluateValenceSettings, votes: np.ndarray) -> np.ndarray:
+    """(image,) bool: images with enough votes (image, emotion). Raises InputError for fewer than two."""
+    used: np.ndarray = votes.sum(1) >= settings.min_votes
+    if used.sum() < 2:
+        raise InputError(
+            f"{settings.data}: {int(used.sum())} images with {settings.min_votes} or more votes for an emotion; lower --min-votes"
+        )
+    return used
+
+
+def _columns(clips: Sequence[Clip], truth: np.ndarray, rows: Mapping[str, np.ndarray]) -> Columns:
+    """The table of predictions: `predicted` is the model's, the baselines have their own columns."""
+    values = {"truth": truth, "predicted": rows["model"], "norms": rows["norms"], "constant": rows["constant"]}
+    return {
+        "clip": [clip.clip for clip in clips],
+        "person": [clip.person for clip in clips],
+        **{name: np.asarray(column, np.float64).tolist() for name, column in values.items()},
     }
 
 

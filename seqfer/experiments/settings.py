@@ -1,4 +1,4 @@
-"""Settings of `seqfer evaluate`, `seqfer evaluate-valence` and `seqfer leaderboard`. Imports neither torch nor NumPy: `--help` is fast."""
+"""Settings of `seqfer evaluate`, `evaluate-valence`, `leaderboard` and `compare`. Imports neither torch nor NumPy: `--help` is fast."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ class LeaderboardSettings:
 
     by: Literal["error", "macro_f1"] = Field(default="error", description="measure to rank by")
     groups: bool = Field(default=False, description="one table for each set of runs that can be compared")
+
+
+@settings(frozen=True)
+class CompareSettings:
+    """`seqfer compare`: the paired test of two runs."""
+
+    first: str = Field(
+        default="", description="of the first run: a head of cv (lstm), a corruption and level of stress (blur:3)"
+    )
+    second: str = Field(default="", description="of the second run: a head of cv, a corruption and level of stress")
+    samples: int = Field(default=2000, ge=1, description="draws of the bootstrap by person")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")

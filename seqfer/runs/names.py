@@ -7,7 +7,10 @@ SETTINGS_JSON, VERSIONS_JSON = "settings.json", "versions.json"
 
 # Cross-validations and transfers.
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
-FOLDS_JSON, PREDICTIONS_CSV, PARTS_FOLDER = "folds.json", "predictions.csv", "parts"
+FOLDS_JSON, PARTS_FOLDER = "folds.json", "parts"
+
+# Predictions by clip: cross-validations, evaluations, stress tests; and the comparison of two runs.
+PREDICTIONS_CSV, PREDICTIONS_PARQUET, COMPARISON_JSON = "predictions.csv", "predictions.parquet", "comparison.json"
 
 # Evaluations, ensembles, stress tests, leaderboards.
 EVALUATE_JSON, EVALUATE_HTML = "evaluate.json", "evaluate.html"

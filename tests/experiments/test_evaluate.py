@@ -13,6 +13,7 @@ from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest
 from seqfer.experiments.evaluate import evaluate_encoder
+from seqfer.experiments.prediction_files import read_predictions
 from seqfer.experiments.settings import EvaluateSettings
 from seqfer.models.features import classify_images
 from seqfer.models.weights import save_encoder
@@ -93,3 +94,15 @@ def test_data_with_a_class_that_the_model_does_not_have(tmp_path):
     with pytest.raises(SettingsError, match="surprise") as error:
         evaluate_encoder(EvaluateSettings(path, str(data)))
     assert "\n" not in str(error.value)
+
+
+def test_the_predictions_of_every_clip_are_left_in_the_folder(tmp_path):
+    path, encoder = model_of(tmp_path)
+    data = write_mock(tmp_path / "data", people=4)
+    report = evaluate_encoder(EvaluateSettings(path, str(data)), out=tmp_path / "run")
+    manifest, table = read_manifest(data), read_predictions(tmp_path / "run")
+    assert list(table) == ["clip", "person", "label", "predicted", *report.classes]
+    assert table["clip"] == [clip.clip for clip in manifest.clips]
+    assert table["person"] == [clip.person for clip in manifest.clips]
+    assert list(zip(table["label"], table["predicted"])) == by_hand(encoder, manifest)
+    assert np.sum([table[name] for name in report.classes], axis=0) == pytest.approx(np.ones(12))

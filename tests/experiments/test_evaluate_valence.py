@@ -13,6 +13,7 @@ from seqfer.core.rated_valence import LEVEL_NAMES, mean_valence
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, write_manifest
 from seqfer.experiments.evaluate_valence import evaluate_valence
+from seqfer.experiments.prediction_files import read_predictions
 from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.models.features import classify_images
 from seqfer.models.opening import open_model
@@ -80,3 +81,15 @@ def test_fewer_votes_needed_use_more_images(given):
     assert (report["images"], report["left_out"]) == (8, 0)
     with pytest.raises(InputError, match="0 images with 50 or more votes for an emotion; lower --min-votes"):
         evaluate_valence(replace(settings, min_votes=50))
+
+
+def test_truth_and_predictions_of_every_image_are_left_in_the_folder(given, tmp_path):
+    settings, votes, faces = given
+    report = evaluate_valence(settings, out=tmp_path / "run")
+    table = read_predictions(tmp_path / "run")
+    assert list(table) == ["clip", "person", "truth", "predicted", "norms", "constant"]
+    assert table["clip"] == [f"s{k}" for k in range(7)]
+    assert table["truth"] == pytest.approx(mean_valence(votes[:7]).tolist())
+    assert table["predicted"] == pytest.approx(open_model(settings.model, kind="valence").valence(faces[:7]).tolist())
+    found = rmse(np.array(table["norms"]), np.array(table["truth"]))
+    assert found == pytest.approx(report["scores"]["norms"]["rmse"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,6 +25,7 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import labels_of, of_split
+from seqfer.experiments.prediction_files import Columns, class_columns, joined, write_predictions
 from seqfer.experiments.stress.corruptions import CORRUPTIONS_VERSION, Corruption, choose
 from seqfer.experiments.stress.scoring import by_group, members, scores, stressed, worst_first
 from seqfer.experiments.stress.settings import StressSettings
@@ -104,6 +105,7 @@ def stress_model(
         rows.append(stressed(corruption, clean, shares[corruption.name], labels, names))
         bar.step(f"{corruption.name}: mean accuracy {100 * rows[-1].mean_accuracy:.1f} %")
     bar.close()
+    write_predictions(out, _predictions(subject, clean, shares))
     return StressReport(
         **{**asked, "split": settings.split or "all", "classes": names, "images": len(labels)},
         parameters=parameter_counts(subject.encoder)[0],
@@ -121,6 +123,14 @@ def stress_model(
         versions=versions(),
         machine=machine(),
     )
+
+
+def _predictions(subject: ModelUnderTest, clean: np.ndarray, shares: Mapping[str, np.ndarray]) -> Columns:
+    """The predictions of every clip uncorrupted (corruption none, level 0) and under every corruption at every level, from 1."""
+    levels = {("none", 0): clean}
+    levels |= {(name, k): row for name, rows in shares.items() for k, row in enumerate(rows, 1)}
+    clips, names = subject.clips, subject.names
+    return joined([class_columns(clips, names, row, corruption=c, level=k) for (c, k), row in levels.items()])
 
 
 def open_model_under_test(settings: StressSettings) -> ModelUnderTest:

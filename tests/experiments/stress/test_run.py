@@ -17,6 +17,7 @@ from seqfer.cli import main
 from seqfer.core import registry
 from seqfer.corpus.manifest import read_manifest, write_manifest
 from seqfer.experiments.evaluate import evaluate_encoder
+from seqfer.experiments.prediction_files import read_predictions
 from seqfer.experiments.settings import EvaluateSettings
 from seqfer.experiments.stress import run
 from seqfer.models.classify import clip_class_probabilities, frame_logits
@@ -271,3 +272,16 @@ def test_sentences(done):
     assert f"the worst group is glasses {report['groups'][0]['group']}" in said
     report["corruptions"] = report["corruptions"][:1]
     assert summary(record_of(report)).endswith(f"on average under {worst}.")
+
+
+def test_the_predictions_of_every_clip_and_level_are_left_in_the_folder(done):
+    table, report = read_predictions(done), report_of(done)
+    levels = list(zip(table["corruption"], table["level"]))
+    assert levels[0] == ("none", 0)
+    assert set(table["corruption"]) == {"none", *NAMES}
+    assert len(set(zip(levels, table["clip"]))) == len(levels)
+    right = [p == t for p, t, level in zip(table["predicted"], table["label"], levels) if level == ("none", 0)]
+    assert np.mean(right) == pytest.approx(report["clean"]["accuracy"])
+    for row in report["corruptions"]:
+        of_it = {k for name, k in levels if name == row["name"]}
+        assert of_it == set(range(1, len(of_it) + 1))
