@@ -255,33 +255,17 @@ def test_functions_are_short_and_take_few_arguments(module: str) -> None:
             assert lines <= 50, f"{module}.{node.name} has {lines} lines; split it"
 
 
-# Modules that have no test file of their own yet. Write one and take the module out of the set; nothing is added to it.
-WITHOUT_TEST = {
-    "runs/kinds/cv.py",
-    "runs/kinds/cv_valence.py",
-    "runs/kinds/ensemble.py",
-    "runs/kinds/evaluate.py",
-    "runs/kinds/stress.py",
-    "runs/kinds/train.py",
-    "runs/kinds/train_head.py",
-    "runs/kinds/train_valence.py",
-    "runs/kinds/train_valence_head.py",
-    "runs/kinds/transfer.py",
-}
 # Plug-ins that tests/contracts/ finds and tests through the registry.
-BY_CONTRACT = {"encoders", "heads", "baselines", "detectors", "datasets"}
+BY_CONTRACT = {"encoders", "heads", "baselines", "detectors", "datasets", "runs/kinds"}
 
 
 def test_every_module_has_its_test_file():
     missing = set()
     for path in PACKAGE.rglob("*.py"):
         module = path.relative_to(PACKAGE)
-        plugin = module.parts[0] in BY_CONTRACT and not path.name.startswith("_")
+        plugin = module.parent.as_posix() in BY_CONTRACT and not path.name.startswith("_")
         if path.name.startswith("__") or plugin:
             continue
         if not (ROOT / "tests" / module.parent / f"test_{path.stem.lstrip('_')}.py").is_file():
             missing.add(module.as_posix())
-    assert sorted(missing - WITHOUT_TEST) == [], "write tests/<folders>/test_<module>.py for these"
-    assert sorted(WITHOUT_TEST - missing) == [], (
-        "these have a test file now, or are gone: take them out of WITHOUT_TEST"
-    )
+    assert sorted(missing) == [], "write tests/<folders>/test_<module>.py for these"
