@@ -148,7 +148,10 @@ def _stretches(
     """(faces uint8 (frame 48 48), valence (frame,)) of uninterrupted intervals of the face that is visible longest."""
     faces: dict[int, _Seen] = {}
     follow_settings = FollowSettings(
-        detect_hz=settings.detect_hz, longest_px=detector.longest_px, confirm_score=detector.confirm_score
+        detect_hz=settings.detect_hz,
+        longest_px=detector.longest_px,
+        larger_px=detector.larger_px,
+        confirm_score=detector.confirm_score,
     )
     with open_source(str(film)) as source:
         zero_s = source.info.zero_s  # the time that raters saw as 0:00

@@ -93,7 +93,8 @@ def _follow_settings(settings: AnnotateSettings, detector: Detector, stills: boo
     kept = settings.faces_kept
     return FollowSettings(
         detect_hz=settings.detect_hz,
-        longest_px=detector.longest_px,
+        longest_px=settings.detect_px or detector.longest_px,
+        larger_px=0 if settings.detect_px else detector.larger_px,
         min_score=settings.min_score,
         confirm_score=0.0 if stills else detector.confirm_score,  # a still has no second detection
         min_face_px=settings.min_face_px,

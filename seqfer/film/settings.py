@@ -21,6 +21,7 @@ FacesKept = Annotated[
         lambda kept: str(kept) if isinstance(kept, int) else kept,
     ),
 ]
+DetectPx = Annotated[int, Allowed("0, or 32 or more", lambda px: px == 0 or px >= 32)]
 DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
 ENCODE_HZ = 4.0  # times per second a face is encoded at least
 
@@ -48,6 +49,11 @@ class AnnotateSettings:
     )
     detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
     detector_weights: str = Field(default="", description="the detector's weights file, where it needs one")
+    detect_px: DetectPx = Field(
+        default=0,
+        description="longest side of the picture that is searched for faces; 0: the detector's own (yunet: 320, and 1280 where it finds nothing in a "
+        "larger picture)",
+    )
     min_score: float = Field(
         default=0.0,
         ge=0,

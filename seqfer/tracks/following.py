@@ -25,6 +25,7 @@ from seqfer.core.records import Detection, TrackedFace
 from seqfer.core.settings import Field, settings
 from seqfer.tracks import Observation, Track, Tracker, deviates_from_linear_motion, observations, same_faces
 from seqfer.tracks.largest import LargestFaces
+from seqfer.tracks.search_size import SearchSize
 from seqfer.tracks.shots import CutDetector
 
 CUT_PX = 32  # longest side of the pictures in which cuts are detected
@@ -79,6 +80,9 @@ class FollowSettings:
         description="most frames from one detection to the next; 1: the detector runs on every frame",
     )
     longest_px: int = Field(default=320, ge=32, description="longest side of the picture given to the detector")
+    larger_px: int = Field(
+        default=0, ge=0, description="longest side that is tried where nothing is found in a large picture; 0: none"
+    )
     min_score: float = Field(default=0.0, ge=0, le=1, description="detections with a lower score are ignored")
     confirm_score: float = Field(
         default=0.0, ge=0, le=1, description="least score of the detection that confirms a track"
@@ -135,6 +139,7 @@ class _Follower(Generic[FrameT]):
         self._detect, self._settings = detect, settings
         self._cuts = CutDetector()
         self._tracker = Tracker(settings.max_gap_s, settings.confirm, settings.confirm_score)
+        self._size = SearchSize(settings.longest_px, settings.larger_px, settings.confirm_score)
         self._largest = LargestFaces(settings.most_faces)
         self._named_s = math.inf  # when tracks were last updated; inf: never
         self._searched: _BufferedFrame[FrameT] | None = None  # the shot's last frame with detection and known faces
@@ -200,9 +205,9 @@ class _Follower(Generic[FrameT]):
 
     def _search(self, held: _BufferedFrame[FrameT]) -> None:
         assert held.frame is not None
-        picture, scale = held.frame.small(self._settings.longest_px)
+        picture, found, scale = self._size.search(held.frame, self._detect)
         s = self._settings
-        held.seen = observations(picture, self._detect(picture), scale, s.min_score, s.min_face_px)
+        held.seen = observations(picture, found, scale, s.min_score, s.min_face_px)
 
     def _search_between(self, run: Sequence[_BufferedFrame[FrameT]], halve: bool = False) -> None:
         if len(run) > 2 and (halve or not same_faces(run[0].seen or (), run[-1].seen or ())):

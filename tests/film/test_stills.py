@@ -54,6 +54,21 @@ def test_a_rate_makes_them_a_video(pictures: Path, tmp_path: Path) -> None:
     assert [row["picture"] for row in rows] == ["0_look.png", "1_look.png", "2_look.png"]
 
 
+def test_small_faces_are_found_in_a_larger_picture(pictures: Path, tmp_path: Path) -> None:
+    face = cv2.imread(str(pictures / "0_look.png"))
+    row = annotated(pictures, tmp_path / "large")[0]
+    scale = 90 / (float(row["x2"]) - float(row["x1"]))  # a face of 90 pixels in HD
+    small = cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = small.shape[:2]
+    margins = (400, 1080 - 400 - height, 700, 1920 - 700 - width)
+    (tmp_path / "hd").mkdir()
+    cv2.imwrite(str(tmp_path / "hd" / "1.png"), cv2.copyMakeBorder(small, *margins, cv2.BORDER_REPLICATE))
+    assert annotated(tmp_path / "hd", tmp_path / "own")[0]["face"] == ""
+    row = annotated(tmp_path / "hd", tmp_path / "more", "--detect-px", "1280")[0]
+    assert float(row["x2"]) - float(row["x1"]) == pytest.approx(90, abs=12)
+    assert annotated(tmp_path / "hd", tmp_path / "none", "--detect-px", "1280", "--min-face-px", "120")[0]["face"] == ""
+
+
 @pytest.mark.parametrize("option", ["--fps", "--start-s", "--end-s"])
 def test_stills_have_no_times(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
     assert main(["annotate-video", str(pictures), "--out", str(tmp_path / "a"), *QUICK, option, "2"]) == 2
