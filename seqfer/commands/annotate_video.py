@@ -86,8 +86,10 @@ def _told(result: VideoResult) -> str:
     from seqfer.runs.names import REPORT_HTML
 
     s = result.summary or {}
-    without = s["rows_without_face"]
-    faces = "no face" if not s["faces"] else "1 face" if s["faces"] == 1 else f"{s['faces']} faces"
+    without, short = s["rows_without_face"], s.get("short_tracks", 0)
+    count = s["faces"] - short or s["faces"]  # where all are short, all count
+    faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
+    faces += f" and {short} short {'track' if short == 1 else 'tracks'}" if short and count < s["faces"] else ""
     seen = f", {without} without a face" if without and s["faces"] else ""
     speed = s["speed"]["frames_per_second"]
     rate = f", {speed:.0f} frames/s" if speed else ""

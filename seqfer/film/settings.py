@@ -66,6 +66,11 @@ class AnnotateSettings:
     faces_kept: FacesKept = Field(
         default="all", description="faces of a frame that get rows: all, the largest, or so many of the largest"
     )
+    min_track_s: float = Field(
+        default=0.5,
+        ge=0,
+        description="seconds of a track from which on the report speaks of it; shorter ones keep their rows and are marked in tracks.csv",
+    )
     fps: float = Field(default=0.0, ge=0, description="analyse this many frames per second; 0: all")
     start_s: float = Field(default=0.0, ge=0, description="start at this second of the video's timestamps")
     end_s: float = Field(default=0.0, ge=0, description="stop at this second of the video's timestamps; 0: its end")

@@ -54,6 +54,7 @@ def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCou
         "damaged_packets": source.damaged,
         "times_filled": source.times_filled,
         "faces": len(files.tracks.tracks),
+        "short_tracks": len(files.tracks.short),
         "shots": analysis.shots,
         "detector": {"name": used.detector.name, "checksum": used.detector.checksum},
         "model": {

@@ -45,7 +45,11 @@ class AnnotationRun:
         s, classes, pictures = components.settings, components.model.classes, self.opened.source.names
         bar = None if quiet else ProgressBar(_expected(self.opened.source.info, s), "frames")
         try:
-            with self._reader() as frames, AnnotationFiles(self.out, classes, s.valence, pictures) as files:
+            min_track_s = 0.0 if components.follow.stills else s.min_track_s
+            with (
+                self._reader() as frames,
+                AnnotationFiles(self.out, classes, s.valence, pictures, min_track_s) as files,
+            ):
                 for row in annotate(self._counted(frames), components.pipeline, log=log, on_face=self._look):
                     files.write(row)
                     if bar:

@@ -155,9 +155,13 @@ class Track:
 
 
 class Film:
-    """Aggregates rows in the order of their frames to totals, tracks and two grids (fine columns, seconds of valence)."""
+    """Aggregates rows in the order of their frames to totals, tracks and two grids (fine columns, seconds of valence).
 
-    def __init__(self) -> None:
+    Tracks of less than `min_track_s` are not `reported` unless all are.
+    """
+
+    def __init__(self, min_track_s: float = 0.0) -> None:
+        self.min_track_s = min_track_s
         self.columns, self.seconds = Grid(COLUMNS, COLUMN_S), Grid(SECONDS, SECOND_S)
         self.tracks: dict[int, Track] = {}
         self.rows = self.analysed = self.with_face = self.untimed = self.most_at_once = 0
@@ -215,6 +219,12 @@ class Film:
     def longest(self) -> list[Track]:
         """All tracks, longest first."""
         return sorted(self.tracks.values(), key=lambda track: (-track.seen_s, track.face))
+
+    @property
+    def reported(self) -> list[Track]:
+        """The tracks that the report speaks of, longest first: those that are not short, or all where all are short."""
+        least_s = self.min_track_s - 1e-9
+        return [t for t in self.longest if t.last_s - t.first_s + self.interval_s >= least_s] or self.longest
 
     def _next_frame(self, row: FaceRow) -> None:
         self._frame, self.analysed = row.frame, self.analysed + 1

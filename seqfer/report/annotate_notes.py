@@ -26,7 +26,7 @@ def facts(film: Film, summary: Summary) -> list[tuple[str, str, str]]:
     share = film.with_face / film.analysed if film.analysed else math.nan
     return [
         ("Length analysed", lasting(film.length_s), size),
-        ("Faces", words.count(len(film.tracks)), at_once),
+        ("Faces", words.count(len(film.reported)), at_once),
         (
             "Frames with a face",
             words.percent(share, 0 if share in (0, 1) else 1),
@@ -82,6 +82,11 @@ def warnings(film: Film, summary: Summary) -> list[str]:
             found.append(
                 f"summary.json has {words.count(counts[name])} {name}, this page was made from {words.count(here)}."
             )
+    if short := len(film.tracks) - len(film.reported):
+        found.append(
+            f"{words.count(short)} {'track is' if short == 1 else 'tracks are'} shorter than {film.min_track_s:g} s; the rows are in the tables, "
+            f"tracks.csv marks them as short, and the charts leave them out."
+        )
     if film.untimed:
         found.append(
             f"{words.count(film.untimed)} frames have no timestamp; they are in the tables but not in the charts."
@@ -191,7 +196,7 @@ def files(classes: Sequence[str], summary: Summary, has_valence: bool) -> list[t
     known = {
         FRAMES_CSV: rows,
         FRAMES_PARQUET: "the same rows for pandas, R or Arrow",
-        TRACKS_CSV: "one line per face: first and last time, number of frames, main emotion",
+        TRACKS_CSV: "one line per face: first and last time, number of frames, main emotion, and short (1: too short for this report)",
         SECONDS_CSV: "per face and second: mean valence over [t, t+1), coverage, frames used, spread; gaps are empty, never 0",
         SUMMARY_JSON: "the counts, settings, versions and speed of this page as JSON",
     }

@@ -53,7 +53,8 @@ def write_annotate_report(
     shows them as players do, with `film.zero_s` as 0:00.
     """
     zero_s = float((summary.get("film") or {}).get("zero_s") or 0.0)
-    film = Film()
+    is_video = (summary.get("film") or {}).get("kind") != "stills"
+    film = Film(float((summary.get("settings") or {}).get("min_track_s") or 0.0) if is_video else 0.0)
     for row in rows:
         film.add(replace(row, time_s=row.time_s - zero_s) if zero_s else row)
     pictures = {face: [(t - zero_s, jpeg) for t, jpeg in kept] for face, kept in thumbnails.items()} if faces else {}
@@ -88,7 +89,8 @@ def annotate_page(
         has_cuts=bool(timeline.shot_marks(shots, axis)[0]),
         column_s=film.columns.width_s,
         views=[
-            _view(film, track, classes, axis, thumbnails.get(track.face) or (), shots) for track in film.longest[:DRAWN]
+            _view(film, track, classes, axis, thumbnails.get(track.face) or (), shots)
+            for track in film.reported[:DRAWN]
         ],
         drawn=DRAWN,
         tracks=[_line(film, track, classes) for track in film.longest[:LISTED]],

@@ -125,10 +125,10 @@ def headline(film: Film, classes: Sequence[str], name: str) -> str:
         return f"{name} has no analysed frame."
     if not film.tracks:
         return f"No face was found in the {lasting(film.length_s)} of {name}."
-    first = film.longest[0]
+    first = film.reported[0]
     who = f"Face {first.face}"
-    if len(film.tracks) > 1:
-        many = f"{len(film.tracks)} faces are seen in {lasting(film.length_s)}."
+    if len(film.reported) > 1:
+        many = f"{len(film.reported)} faces are seen in {lasting(film.length_s)}."
         return f"{many} {who}, the longest on screen, is {seen(film, first)}: {story(film, first, classes)}."
     return f"{who} is {seen(film, first)}: {story(film, first, classes)}."
 
@@ -156,7 +156,7 @@ def seen(film: Film, track: Track) -> str:
 
 def others(film: Film, classes: Sequence[str]) -> str:
     """The next two faces, and the number of further ones."""
-    rest = film.longest[1:]
+    rest = film.reported[1:]
     said = [f"Face {t.face} is {seen(film, t)}: {story(film, t, classes)}." for t in rest[:2]]
     more = len(rest) - len(said)
     if more > 0:

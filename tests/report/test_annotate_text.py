@@ -8,6 +8,8 @@ import pytest
 from annotated_film import CLASSES, film_of, row, two_halves
 
 from seqfer.report import annotate_text as texts
+from seqfer.report.annotate_bins import Film
+from seqfer.report.annotate_notes import warnings
 
 
 def test_the_first_sentence_says_what_happened():
@@ -96,3 +98,24 @@ def test_values_with_their_sign(value, text):
 
 def test_times_before_zero():
     assert (texts.clock(-75.2), texts.clock(-0.2), texts.clock(-0.25, 1)) == ("\u22121:15", "0:00", "\u22120:00.2")
+
+
+def test_short_tracks_are_left_out_of_the_headline() -> None:
+    """A fist that is seen for 0.2 s is no face that the headline counts; its rows and its track stay."""
+    film = Film(min_track_s=0.5)
+    for k in range(40):
+        film.add(row(k, 1))
+        if k in (5, 6):
+            film.add(row(k, 2))
+    film.finish()
+    assert [track.face for track in film.reported] == [1]
+    assert len(film.tracks) == 2
+    assert texts.headline(film, CLASSES, "a.mp4").startswith("Face 1 is seen during all")
+    assert texts.others(film, CLASSES) == ""
+    assert any("1 track is shorter than 0.5" in note for note in warnings(film, {}))
+
+
+def test_where_all_tracks_are_short_all_are_reported() -> None:
+    film = Film(min_track_s=5)
+    film.add(row(0, 1))
+    assert [track.face for track in film.finish().reported] == [1]

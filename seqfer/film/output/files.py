@@ -18,11 +18,16 @@ class AnnotationFiles:
     """Writes the tables. As a context manager: closed at the end; on an exception incomplete files are removed."""
 
     def __init__(
-        self, folder: Path, classes: tuple[str, ...], valence: bool = True, pictures: Sequence[str] = ()
+        self,
+        folder: Path,
+        classes: tuple[str, ...],
+        valence: bool = True,
+        pictures: Sequence[str] = (),
+        min_track_s: float = 0.0,
     ) -> None:
-        """`pictures` as for `RowTables`. Raises InputError when the folder cannot be written."""
+        """`pictures` as for `RowTables`, `min_track_s` as for `TrackTable`. Raises InputError when the folder cannot be written."""
         self.rows = RowTables(folder, classes, valence, pictures)
-        self.tracks = TrackTable(folder, classes)
+        self.tracks = TrackTable(folder, classes, min_track_s)
         try:
             self.seconds = SecondTable(folder, classes) if valence else None
         except InputError:

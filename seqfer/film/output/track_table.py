@@ -61,14 +61,31 @@ class TrackSums:
 
 
 class TrackTable:
-    """Collects a few hundred bytes per face and writes `tracks.csv` on `close`. A face without rows has no line."""
+    """Collects a few hundred bytes per face and writes `tracks.csv` on `close`. A face without rows has no line.
 
-    def __init__(self, folder: Path, classes: tuple[str, ...]) -> None:
-        self.path, self.classes = folder / TRACKS_CSV, classes
+    The column `short` is 1 for a track of less than `min_track_s`, from its first to its last frame with the mean time between frames added, else 0.
+    """
+
+    def __init__(self, folder: Path, classes: tuple[str, ...], min_track_s: float = 0.0) -> None:
+        self.path, self.classes, self._min_track_s = folder / TRACKS_CSV, classes, min_track_s
         self.tracks: dict[int, TrackSums] = {}
+        self._frames, self._frame, self._first_s, self._last_s = 0, -1, math.nan, math.nan
+
+    @property
+    def short(self) -> set[int]:
+        """The faces whose tracks are short."""
+        step_s = (self._last_s - self._first_s) / (self._frames - 1) if self._frames > 1 else 0.0
+        return {
+            face
+            for face, track in self.tracks.items()
+            if track.end_s - track.start_s + step_s < self._min_track_s - 1e-9
+        }
 
     def write(self, row: FaceRow) -> None:
-        """Add the next row; one without a face is ignored."""
+        """Add the next row; one without a face counts as a frame only."""
+        if row.frame != self._frame:
+            self._frames, self._frame, self._last_s = self._frames + 1, row.frame, row.time_s
+            self._first_s = row.time_s if math.isnan(self._first_s) else self._first_s
         if row.face is None:
             return
         if (track := self.tracks.get(row.face)) is None:
@@ -80,9 +97,13 @@ class TrackTable:
         """Write the table, sorted by face; returns the number of faces. Raises InputError when it cannot be written."""
         known = ["face", "shot", "first_frame", "last_frame", "start_s", "end_s", "frames", "searched", "mean_score"]
         known += ["mean_width_px", "mean_height_px", "emotion"]
-        header = [*known, *(f"mean_{name}" for name in self.classes), "mean_valence"]
+        header = [*known, *(f"mean_{name}" for name in self.classes), "mean_valence", "short"]
+        short = self.short
         write_atomically(
-            self.path, csv_text([header, *(self._cells(self.tracks[face]) for face in sorted(self.tracks))])
+            self.path,
+            csv_text(
+                [header, *([*self._cells(self.tracks[face]), str(int(face in short))] for face in sorted(self.tracks))]
+            ),
         )
         return len(self.tracks)
 

@@ -48,3 +48,22 @@ def test_tracks(tmp_path):
 
 def test_no_track(tmp_path):
     assert table(tmp_path, film(["", ""])) == []
+
+
+def test_short_tracks_are_marked(tmp_path):
+    """Frames are 0.1 s apart: five of them are a track of 0.5 s, four are short."""
+    made = TrackTable(tmp_path, CLASSES, min_track_s=0.5)
+    for k in range(20):
+        here = [face for face, first, last in ((1, 0, 19), (2, 3, 7), (3, 10, 13)) if first <= k <= last]
+        for face in here:
+            made.write(face_row(k, k / 10, face, "fear"))
+    assert made.short == {3}
+    made.close()
+    with open(tmp_path / "tracks.csv", newline="", encoding="utf-8") as file:
+        assert [(line["face"], line["short"]) for line in csv.DictReader(file)] == [("1", "0"), ("2", "0"), ("3", "1")]
+
+
+def test_no_track_is_short_without_a_limit(tmp_path):
+    made = TrackTable(tmp_path, CLASSES)
+    made.write(face_row(0, 0.0, 1, "fear"))
+    assert made.short == set()
