@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 
-.PHONY: setup cv demo test lint docs clean
+.PHONY: setup cv demo test test-versions lint docs clean
 
 setup: $(STAMP)
 
@@ -25,6 +25,10 @@ demo: setup
 
 test: setup
 	$(RUN) -m pytest -n auto --dist worksteal $(ARGS)
+
+# The main job with the oldest and the newest allowed versions of the requirements, in environments that are thrown away; takes minutes.
+test-versions: setup
+	$(RUN) tools/test_versions.py $(ARGS)
 
 lint: setup
 	$(VENV)/bin/ruff check .
