@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 
 from seqfer.core.errors import InputError
 from seqfer.film.output.reading import read_classes
+from seqfer.runs.annotated_video import VideoSummary
 from seqfer.runs.names import FRAMES_PARQUET, REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
+from seqfer.runs.records import parse_record
 
 _NULLABLE = {pa.int32(): pd.Int64Dtype(), pa.int64(): pd.Int64Dtype()}  # a row without a face has no face number
 
@@ -80,4 +82,5 @@ def _read_summary(folder: Path) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read ({error}); annotate the video again") from None
     if not (isinstance(summary, dict) and {"film", "model", "analysed", "valence"} <= summary.keys()):
         raise InputError(f"{path}: not a summary of `seqfer annotate-video`; give a folder that it wrote")
+    parse_record(VideoSummary, summary, path)  # a damaged one is refused in one line that names the key
     return summary

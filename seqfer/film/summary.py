@@ -16,7 +16,9 @@ from seqfer.film.stream import AHEAD, BLOCK
 from seqfer.film.temporal import WINDOW
 from seqfer.models.appearance_average import PASSES
 from seqfer.models.film_model import FilmModel
+from seqfer.runs.annotated_video import KIND
 from seqfer.runs.folder import machine, versions
+from seqfer.runs.records import FORMAT_VERSION
 from seqfer.video import Source
 
 NORMS_SOURCE = "expectation of the emotion probabilities under the pleasure ratings of Russell and Mehrabian 1977"
@@ -45,6 +47,8 @@ def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCou
     )
     rate = analysis.analysed / analysis.seconds if analysis.seconds else math.nan
     return {
+        "kind": KIND,
+        "format_version": FORMAT_VERSION,
         "seqfer": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
