@@ -48,7 +48,7 @@ def test_a_folder_of_the_version_before_is_read(tmp_path: Path) -> None:
 def test_a_damaged_or_foreign_summary_is_refused_in_one_line(tmp_path: Path, change: dict, message: str) -> None:
     shutil.copytree(BEFORE, tmp_path / "old")
     (tmp_path / "old" / "summary.json").write_text(json.dumps({**values(), **change}))
-    with pytest.raises(seqfer.InputError, match="summary.json") as error:
+    with pytest.raises(seqfer.InputError, match=r"summary\.json") as error:
         seqfer.read(tmp_path / "old")
     assert message in str(error.value)
     assert "\n" not in str(error.value)
