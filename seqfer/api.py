@@ -78,7 +78,7 @@ def read(folder: str | os.PathLike[str]) -> Annotation:
         >>> from seqfer.posed import PosedFilm, write_posed_film
         >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=2))
         >>> _ = seqfer.annotate("drawn.mp4", out="drawn-seqfer", detector="haar", progress=False)
-        >>> seqfer.read("drawn-seqfer").summary["analysed"]
+        >>> seqfer.read("drawn-seqfer").summary.analysed
         50
     """
     from seqfer.film.annotation import read_annotation

@@ -60,7 +60,7 @@ def test_types_of_the_columns(annotation: seqfer.api.Annotation) -> None:
     frames = annotation.frames
     assert frames["face"].dtype == pd.Int64Dtype()
     assert frames["time_s"].dtype == np.float64
-    assert frames["face"].isna().sum() == annotation.summary["rows_without_face"] > 0
+    assert frames["face"].isna().sum() == annotation.summary.rows_without_face > 0
     seen = frames[frames["face"].notna()]
     assert np.allclose(seen[list(annotation.emotions)].sum(axis=1), 1, atol=1e-5)
     assert "40 frames, 1 faces" in repr(annotation)
@@ -111,7 +111,7 @@ def test_bad_input_is_one_line(tmp_path: Path, video: Path) -> None:
 
 def test_a_folder_of_another_tool_is_refused(tmp_path: Path) -> None:
     (tmp_path / "summary.json").write_text('{"tool": "other"}')
-    with pytest.raises(seqfer.InputError, match="not a summary of"):
+    with pytest.raises(seqfer.InputError, match="names no kind|has no|not a"):
         seqfer.read(tmp_path)
 
 

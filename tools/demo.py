@@ -26,6 +26,7 @@ from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.metrics.traces import ccc, rmse
 from seqfer.posed import Absence, FaceTruth, PosedFilm, write_posed_film, write_truth
 from seqfer.runs.folder import default_folder
+from seqfer.runs.kinds.annotate import VideoSummary
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import ProgressBar
 
@@ -53,7 +54,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print(f"make demo: interrupted; {out} holds what was finished", file=sys.stderr)
         return 130
-    for line in report_lines(out, truths, summary["faces"], summary["detector"]["name"]):
+    for line in report_lines(out, truths, summary.faces, summary.detector.name):
         print(line)
     print(f"The demo took {time.monotonic() - started:.0f} s.")
     return 0
@@ -71,7 +72,7 @@ def draw(out: Path) -> list[FaceTruth]:
     return truths
 
 
-def annotate(out: Path) -> dict:
+def annotate(out: Path) -> VideoSummary:
     """annotation/, as `seqfer annotate-video` writes it."""
     film, folder = out / "film.mp4", out / "annotation"
     command = f"seqfer annotate-video {film} --valence --overlay --formats elan,webvtt --out {folder}"

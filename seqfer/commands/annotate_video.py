@@ -85,17 +85,18 @@ def _lines(results: list[VideoResult]) -> list[str]:
 def _told(result: VideoResult) -> str:
     from seqfer.runs.names import REPORT_HTML
 
-    s = result.summary or {}
-    without, short = s["rows_without_face"], s.get("short_tracks", 0)
-    count = s["faces"] - short or s["faces"]  # where all are short, all count
+    s = result.summary
+    assert s is not None, "a failed video has a problem and no summary"
+    without, short = s.rows_without_face, s.short_tracks or 0
+    count = s.faces - short or s.faces  # where all are short, all count
     faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
-    faces += f" and {short} short {'track' if short == 1 else 'tracks'}" if short and count < s["faces"] else ""
-    seen = f", {without} without a face" if without and s["faces"] else ""
-    speed = s["speed"]["frames_per_second"]
-    rate = f", {speed:.0f} frames/s" if speed else ""
-    damaged = f", {s['damaged_packets']} damaged" if s.get("damaged_packets") else ""
-    partial = "partial: " if s["partial"] else ""
-    frames = "1 frame" if s["analysed"] == 1 else f"{s['analysed']} frames"
+    faces += f" and {short} short {'track' if short == 1 else 'tracks'}" if short and count < s.faces else ""
+    seen = f", {without} without a face" if without and s.faces else ""
+    speed = s.speed.frames_per_second
+    rate = f", {speed:.0f} frames/s" if speed > 0 else ""
+    damaged = f", {s.damaged_packets} damaged" if s.damaged_packets else ""
+    partial = "partial: " if s.partial else ""
+    frames = "1 frame" if s.analysed == 1 else f"{s.analysed} frames"
     return f"{partial}{frames}{damaged}, {faces}{seen}{rate}: {result.out / REPORT_HTML}"
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -13,9 +11,9 @@ import pyarrow.parquet as pq
 
 from seqfer.core.errors import InputError
 from seqfer.film.output.reading import read_classes
-from seqfer.runs.annotated_video import VideoSummary
+from seqfer.runs.kinds.annotate import VideoSummary
 from seqfer.runs.names import FRAMES_PARQUET, REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
-from seqfer.runs.records import parse_record
+from seqfer.runs.records import read_record
 
 _NULLABLE = {pa.int32(): pd.Int64Dtype(), pa.int64(): pd.Int64Dtype()}  # a row without a face has no face number
 
@@ -33,21 +31,19 @@ class Annotation:
     frames: pd.DataFrame
     tracks: pd.DataFrame
     valence_1hz: pd.DataFrame | None
-    summary: dict[str, Any]
+    summary: VideoSummary
     report_html: str
     folder: Path | None = None
 
     @property
     def emotions(self) -> tuple[str, ...]:
         """The columns of `frames` with probabilities, in the order of the model's classes."""
-        return tuple(self.summary["model"]["classes"])
+        return self.summary.model.classes
 
     def __repr__(self) -> str:
         where = f" in {self.folder}" if self.folder else ""
         faces = len(self.tracks)
-        return (
-            f"<Annotation of {self.summary['film']['name']}: {self.summary['analysed']} frames, {faces} faces{where}>"
-        )
+        return f"<Annotation of {self.summary.film.name}: {self.summary.analysed} frames, {faces} faces{where}>"
 
 
 def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
@@ -60,7 +56,7 @@ def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
     try:
         frames = pq.ParquetFile(folder / FRAMES_PARQUET).read().to_pandas(types_mapper=_NULLABLE.get)
         tracks = pd.read_csv(folder / TRACKS_CSV)
-        seconds = pd.read_csv(folder / SECONDS_CSV) if summary["valence"] is not None else None
+        seconds = pd.read_csv(folder / SECONDS_CSV) if summary.valence is not None else None
         report = (folder / REPORT_HTML).read_text(encoding="utf-8")
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
@@ -68,7 +64,7 @@ def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
     return Annotation(frames, tracks, seconds, summary, report, None if in_memory else folder)
 
 
-def _read_summary(folder: Path) -> dict[str, Any]:
+def _read_summary(folder: Path) -> VideoSummary:
     path = folder / SUMMARY_JSON
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give one that `seqfer annotate-video` or seqfer.annotate wrote")
@@ -76,11 +72,4 @@ def _read_summary(folder: Path) -> dict[str, Any]:
         raise InputError(
             f"{folder}: has no {SUMMARY_JSON}, so it holds no finished annotation; annotate the video, or finish it with resume"
         )
-    try:
-        summary = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); annotate the video again") from None
-    if not (isinstance(summary, dict) and {"film", "model", "analysed", "valence"} <= summary.keys()):
-        raise InputError(f"{path}: not a summary of `seqfer annotate-video`; give a folder that it wrote")
-    parse_record(VideoSummary, summary, path)  # a damaged one is refused in one line that names the key
-    return summary
+    return read_record(VideoSummary, path)

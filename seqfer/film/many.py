@@ -8,10 +8,9 @@ import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from seqfer.core.errors import InputError, SeqferError, TrainingError
 from seqfer.core.files import write_atomically
@@ -22,9 +21,11 @@ from seqfer.film.key import film_key
 from seqfer.film.one import annotate_film
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.runs.folder import available_cores, first_difference
+from seqfer.runs.kinds.annotate import VideoSummary
 from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress
+from seqfer.runs.records import as_json, parse_record, read_record
 from seqfer.runs.workers import check_jobs, run_units
 from seqfer.video.sources import CAMERA
 
@@ -37,7 +38,7 @@ class VideoResult:
 
     film: str
     out: Path
-    summary: dict[str, Any] | None
+    summary: VideoSummary | None
     problem: str | None = None
 
 
@@ -90,14 +91,17 @@ def _resolve_detector(settings: AnnotateSettings, quiet: bool) -> bool | None:
 
 
 def _write_result(file: Path, result: VideoResult) -> None:
-    write_atomically(file, json.dumps({**asdict(result), "out": str(result.out)}, default=str))
+    write_atomically(
+        file, json.dumps({"summary": result.summary and as_json(result.summary), "problem": result.problem})
+    )
 
 
 def _read_result(file: Path, film: str, out: Path) -> VideoResult:
     """The result that a worker wrote."""
     if file.exists():
         stored = json.loads(file.read_text(encoding="utf-8"))
-        return VideoResult(film, out, stored["summary"], stored["problem"])
+        summary = stored["summary"] and parse_record(VideoSummary, stored["summary"], file)
+        return VideoResult(film, out, summary, stored["problem"])
     problem = (
         "not done: a process was killed, most likely for lack of memory; run the same command with --resume --jobs 1"
     )
@@ -136,12 +140,12 @@ def _annotate(
             _check_same(film, out, settings)
             _complete(film, out, summary, options)
     problem = None
-    if summary["problem"]:
-        problem = one_line(f"{summary['problem']}; the rows up to there are in {out}, marked partial")
+    if summary.problem:
+        problem = one_line(f"{summary.problem}; the rows up to there are in {out}, marked partial")
     return VideoResult(film, out, summary, problem)
 
 
-def _complete(film: str, out: Path, summary: dict[str, Any], options: OutputOptions) -> None:
+def _complete(film: str, out: Path, summary: VideoSummary, options: OutputOptions) -> None:
     """Make the requested files that a finished folder does not have."""
     write_extra_files(film, out, summary, options)
     if not (
@@ -175,15 +179,13 @@ def _disk_is_full(error: BaseException | None) -> bool:
     return False
 
 
-def _finished(out: Path) -> dict[str, Any] | None:
+def _finished(out: Path) -> VideoSummary | None:
     """The summary of a finished folder, or None."""
     try:
-        summary = json.loads((out / SUMMARY_JSON).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        summary = read_record(VideoSummary, out / SUMMARY_JSON)
+    except InputError:
         return None
-    if not isinstance(summary, dict) or not {"analysed", "film", "model", "settings", "speed"} <= summary.keys():
-        return None
-    tables = (SETTINGS_JSON, *TABLES, *([SECONDS_CSV] if summary.get("valence") else []))
+    tables = (SETTINGS_JSON, *TABLES, *([SECONDS_CSV] if summary.valence else []))
     return summary if all((out / name).is_file() for name in tables) else None
 
 

@@ -7,7 +7,6 @@ again with `resume`, computes only the blocks that are missing, and ends with th
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from seqfer.film.block_log import BlockLog
 from seqfer.film.finishing import finish, write_extra_files
@@ -15,6 +14,7 @@ from seqfer.film.opening import check_places, open_video
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.film.writing import AnnotationRun
 from seqfer.runs.folder import open_run
+from seqfer.runs.kinds.annotate import VideoSummary
 from seqfer.runs.names import WORK_FOLDER
 
 
@@ -27,7 +27,7 @@ def annotate_film(
     resume: bool = False,
     quiet: bool = False,
     offline: bool | None = None,
-) -> dict[str, Any]:
+) -> VideoSummary:
     """Annotate a video (a file, a folder of pictures, `camera:0`) into the folder `out`; returns the content of summary.json.
 
     A video that is damaged in the middle gives the rows up to there, with `partial` in the summary. Raises InputError, SettingsError or

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from seqfer import __version__
 from seqfer.core.settings import as_dict
@@ -16,9 +15,8 @@ from seqfer.film.stream import AHEAD, BLOCK
 from seqfer.film.temporal import WINDOW
 from seqfer.models.appearance_average import PASSES
 from seqfer.models.film_model import FilmModel
-from seqfer.runs.annotated_video import KIND
 from seqfer.runs.folder import machine, versions
-from seqfer.runs.records import FORMAT_VERSION
+from seqfer.runs.kinds.annotate import DetectorFacts, ModelFacts, SourceFacts, Speed, ValenceFacts, VideoSummary
 from seqfer.video import Source
 
 NORMS_SOURCE = "expectation of the emotion probabilities under the pleasure ratings of Russell and Mehrabian 1977"
@@ -33,7 +31,7 @@ class AnalysisCounts:
     seconds: float
 
 
-def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCounts, command: str) -> dict[str, Any]:
+def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCounts, command: str) -> VideoSummary:
     """The summary of a video that was read from `opened` into `files`, which are closed."""
     source, used, key = opened.source, opened.components, opened.key
     s = used.settings
@@ -46,61 +44,55 @@ def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCou
         long_gaps=files.seconds.long_gaps if files.seconds else 0,
     )
     rate = analysis.analysed / analysis.seconds if analysis.seconds else math.nan
-    return {
-        "kind": KIND,
-        "format_version": FORMAT_VERSION,
-        "seqfer": __version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "film": {**asdict(source.info), "checksum": key["film_checksum"]},
+    return VideoSummary(
+        seqfer=__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        film=SourceFacts(**asdict(source.info), checksum=key["film_checksum"]),
         **counts,
-        "problem": source.problem,
-        "damaged_packets": source.damaged,
-        "times_filled": source.times_filled,
-        "faces": len(files.tracks.tracks),
-        "short_tracks": len(files.tracks.short),
-        "shots": analysis.shots,
-        "detector": {"name": used.detector.name, "checksum": used.detector.checksum},
-        "model": {
-            **_about(used.model),
-            "precision": key["precision_found"],
-            "runtime": used.model.runtime,
-            "latency": _latency(source, used),
-        },
-        "valence": _valence(used.model) if s.valence else None,
-        "speed": {"seconds": analysis.seconds, "frames_per_second": rate},
-        "settings": {name: key[name] for name in as_dict(s)},
-        "versions": versions(),
-        "machine": machine(),
-    }
+        problem=source.problem,
+        damaged_packets=source.damaged,
+        times_filled=source.times_filled,
+        faces=len(files.tracks.tracks),
+        short_tracks=len(files.tracks.short),
+        shots=analysis.shots,
+        detector=DetectorFacts(name=used.detector.name, checksum=used.detector.checksum),
+        model=_model(used.model, key["precision_found"], _latency(source, used)),
+        valence=_valence(used.model) if s.valence else None,
+        speed=Speed(seconds=analysis.seconds, frames_per_second=rate),
+        settings={name: key[name] for name in as_dict(s)},
+        versions=versions(),
+        machine=machine(),
+    )
 
 
-def _about(model: FilmModel) -> dict[str, Any]:
-    return {
-        "name": model.name,
-        "encoder": model.encoder_name,
-        "head": model.head_name,
-        "causal": model.causal,
-        "classes": list(model.classes),
-        "temperature": model.temperature,
-        "checksum": dict(model.checksums),
-    }
+def _model(model: FilmModel, precision: str, latency: str) -> ModelFacts:
+    return ModelFacts(
+        name=model.name,
+        encoder=model.encoder_name,
+        head=model.head_name,
+        causal=model.causal,
+        classes=tuple(model.classes),
+        temperature=model.temperature,
+        checksum=dict(model.checksums),
+        precision=precision,
+        runtime=model.runtime,
+        latency=latency,
+    )
 
 
-def _valence(model: FilmModel) -> dict[str, Any]:
+def _valence(model: FilmModel) -> ValenceFacts:
     reader = model.valence
     if reader is None:
-        return {"method": "norms", "source": NORMS_SOURCE}
+        return ValenceFacts(method="norms", source=NORMS_SOURCE)
     averaged = reader.head is None and model.temporal and not model.causal
-    return {
-        "method": "model",
-        "source": reader.source,
-        "model": reader.name,
-        "checksum": reader.checksum,
-        "average_within_s": PASSES[-1].within_s
-        if averaged
-        else 0.0,  # over the moments at which the face looks the same
-    }
+    return ValenceFacts(
+        method="model",
+        source=reader.source,
+        model=reader.name,
+        checksum=reader.checksum,
+        average_within_s=PASSES[-1].within_s if averaged else 0.0,
+    )
 
 
 def _latency(source: Source, used: Components) -> str:

@@ -6,21 +6,10 @@ from pathlib import Path
 
 import pytest
 from command_calls import recorded, refused
+from video_summary import video_summary
 
 from seqfer.cli import main
 from seqfer.film.many import VideoResult
-
-
-def summary(**changed):
-    return {
-        "faces": 2,
-        "rows_without_face": 0,
-        "speed": {"frames_per_second": 31.6},
-        "damaged_packets": 0,
-        "partial": False,
-        "analysed": 75,
-        **changed,
-    }
 
 
 @pytest.fixture
@@ -34,7 +23,7 @@ def annotated(monkeypatch):
 
 
 def test_options_become_settings_of_rows_and_of_files(annotated, tmp_path):
-    work = annotated(("a.mp4", "out", summary(), None))
+    work = annotated(("a.mp4", "out", video_summary(), None))
     words = ["annotate-video", "a.mp4", "--valence", "--start-s", "2", "--end-s", "8", "--jobs", "3", "--resume"]
     assert main([*words, "--overlay", "--formats", "elan,webvtt", "--out", str(tmp_path / "x"), "--quiet"]) == 0
     (folders, rows, wanted), named = work.only
@@ -58,13 +47,13 @@ def test_options_become_settings_of_rows_and_of_files(annotated, tmp_path):
     ],
 )
 def test_the_line_of_one_video(annotated, capsys, changed, line):
-    annotated(("a.mp4", "out", summary(**changed), None))
+    annotated(("a.mp4", "out", video_summary(**changed), None))
     assert main(["annotate-video", "a.mp4", "--quiet"]) == 0
     assert capsys.readouterr().out == line + "\n"
 
 
 def test_of_several_videos_one_that_fails_has_a_line_too_and_the_code_is_2(annotated, capsys):
-    annotated(("long.mp4", "o/long", summary(), None), ("b.mp4", "o/b", None, "b.mp4: cannot\nbe read"))
+    annotated(("long.mp4", "o/long", video_summary(), None), ("b.mp4", "o/b", None, "b.mp4: cannot\nbe read"))
     assert main(["annotate-video", "long.mp4", "b.mp4", "--quiet"]) == 2
     first, second = capsys.readouterr().out.splitlines()
     assert first == "long.mp4  75 frames, 2 faces, 32 frames/s: o/long/report.html"

@@ -12,6 +12,7 @@ from seqfer.film.opening import Components
 from seqfer.film.settings import AnnotateSettings
 from seqfer.film.summary import NORMS_SOURCE, _latency, _valence
 from seqfer.models.opening import open_model
+from seqfer.runs.kinds.annotate import ValenceFacts
 from seqfer.tracks.following import FollowSettings
 from tests.tiny_models import film_model
 
@@ -46,9 +47,9 @@ def test_a_bidirectional_head_waits_for_its_window_and_for_faces_that_are_away(m
 
 
 def test_valence_is_that_of_norms_or_of_a_model_that_averages_where_later_frames_are_used(models):
-    assert _valence(models["lstm"]) == {"method": "norms", "source": NORMS_SOURCE}
+    assert _valence(models["lstm"]) == ValenceFacts(method="norms", source=NORMS_SOURCE)
     reader = SimpleNamespace(head=None, causal=True, source="votes", name="compact", checksum="ab")
     for head, averaged in (("bilstm", True), ("lstm", False)):
         said = _valence(replace(models[head], valence=reader))
-        assert (said["method"], said["source"], said["checksum"]) == ("model", "votes", "ab")
-        assert (said["average_within_s"] > 0) is averaged
+        assert (said.method, said.source, said.checksum) == ("model", "votes", "ab")
+        assert (said.average_within_s > 0) is averaged

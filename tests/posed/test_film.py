@@ -142,7 +142,7 @@ def test_annotation_finds_as_many_faces_as_were_drawn(tmp_path: Path) -> None:
     truths = write_posed_film(film, PosedFilm(seconds=2.0))
     settings = AnnotateSettings(detector="haar", head="none", valence=True)
     summary = annotate_film(str(film), tmp_path / "out", settings, OutputOptions(faces=False), quiet=True)
-    assert summary["faces"] == 2
+    assert summary.faces == 2
     drawn = {(truth.frame, truth.person): truth for truth in truths}
     for row in read_rows(tmp_path / "out"):
         assert row.face is not None

@@ -1,0 +1,117 @@
+"""`seqfer annotate-video`: what `summary.json` holds of one annotated video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from seqfer.runs.names import SUMMARY_JSON
+from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord, optional
+
+FILE = SUMMARY_JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFacts:
+    """The video as `seqfer.video.SourceInfo` describes it, and the sha256 of its file. Numbers that the container does not state are NaN."""
+
+    name: str
+    kind: str
+    width: int
+    height: int
+    container_frames: int | None
+    duration_s: Number
+    frame_rate_hz: Number
+    rotation_deg: int
+    has_sound: bool
+    clock_s: float
+    zero_s: float
+    checksum: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorFacts:
+    """The face detector and the sha256 of its weights."""
+
+    name: str
+    checksum: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """The video model: encoder and temporal head, classes, sha256 of each weights file, and how far rows lag behind the video, in words."""
+
+    name: str
+    encoder: str
+    head: str
+    causal: bool
+    classes: tuple[str, ...]
+    temperature: float
+    checksum: dict[str, str]
+    precision: str
+    runtime: str
+    latency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValenceFacts:
+    """Where valence comes from. `average_within_s`: over the moments within so many seconds at which the face looks the same; `smoothing_s`, of
+    earlier versions: by a Gaussian of this standard deviation."""
+
+    method: str
+    source: str
+    model: str | None = optional()
+    checksum: str | None = optional()
+    smoothing_s: float | None = optional()
+    average_within_s: float | None = optional()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speed:
+    """Seconds that the rows took, and analysed frames per second."""
+
+    seconds: Number
+    frames_per_second: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoSummary(RunRecord):
+    """One annotated video: its source, counts of frames, rows and faces, why it ended early (`problem`), detector, model, valence, and settings."""
+
+    kind: Literal["annotate"] = "annotate"
+    format_version: int = FORMAT_VERSION
+    seqfer: str
+    created: str
+    command: str
+    film: SourceFacts
+    container_frames: int | None
+    decoded: int
+    analysed: int
+    rows: int
+    rows_without_face: int
+    face_rows: int
+    partial: bool
+    notes: tuple[str, ...]
+    problem: str | None
+    damaged_packets: int
+    times_filled: int
+    faces: int
+    short_tracks: int | None = optional()
+    shots: int
+    detector: DetectorFacts
+    model: ModelFacts
+    valence: ValenceFacts | None
+    speed: Speed
+    settings: JsonObject
+    versions: JsonObject
+    machine: JsonObject
+    files: tuple[str, ...] = ()
+
+
+RECORD = VideoSummary
+
+
+def recognise(values: Mapping[str, Any]) -> bool:
+    """Whether a file of the version before is of this kind."""
+    return {"film", "analysed", "face_rows", "model"} <= values.keys()
