@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from seqfer.runs.kinds.annotate import Speed, VideoSummary
+from seqfer.runs.kinds.annotate_video import Speed, VideoSummary
 from seqfer.runs.records import parse_record
 
-FILE = Path(__file__).parent / "runs" / "before" / "annotate" / "summary.json"
+FILE = Path(__file__).parent / "runs" / "before" / "annotate_video" / "summary.json"
 
 
 def video_summary(frames_per_second: float = 31.6, **changed: Any) -> VideoSummary:

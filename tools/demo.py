@@ -26,7 +26,7 @@ from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.metrics.traces import ccc, rmse
 from seqfer.posed import Absence, FaceTruth, PosedFilm, write_posed_film, write_truth
 from seqfer.runs.folder import default_folder
-from seqfer.runs.kinds.annotate import VideoSummary
+from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import ProgressBar
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from seqfer.core.errors import InputError
 from seqfer.film.output.reading import read_classes
-from seqfer.runs.kinds.annotate import VideoSummary
+from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.names import FRAMES_PARQUET, REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
 from seqfer.runs.records import read_record
 

@@ -12,7 +12,7 @@ from seqfer.film.settings import OutputOptions
 from seqfer.film.summary import summarise
 from seqfer.film.writing import AnnotationRun
 from seqfer.report.annotate_report import write_annotate_report
-from seqfer.runs.kinds.annotate import VideoSummary
+from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.names import FRAMES_CSV, FRAMES_PARQUET, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
 from seqfer.runs.records import as_json, write_record
 from seqfer.video.source import shown_name

@@ -21,7 +21,7 @@ from seqfer.film.key import film_key
 from seqfer.film.one import annotate_film
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.runs.folder import available_cores, first_difference
-from seqfer.runs.kinds.annotate import VideoSummary
+from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress

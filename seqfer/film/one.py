@@ -14,7 +14,7 @@ from seqfer.film.opening import check_places, open_video
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.film.writing import AnnotationRun
 from seqfer.runs.folder import open_run
-from seqfer.runs.kinds.annotate import VideoSummary
+from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.names import WORK_FOLDER
 
 

@@ -16,7 +16,7 @@ from seqfer.film.temporal import WINDOW
 from seqfer.models.appearance_average import PASSES
 from seqfer.models.film_model import FilmModel
 from seqfer.runs.folder import machine, versions
-from seqfer.runs.kinds.annotate import DetectorFacts, ModelFacts, SourceFacts, Speed, ValenceFacts, VideoSummary
+from seqfer.runs.kinds.annotate_video import DetectorFacts, ModelFacts, SourceFacts, Speed, ValenceFacts, VideoSummary
 from seqfer.video import Source
 
 NORMS_SOURCE = "expectation of the emotion probabilities under the pleasure ratings of Russell and Mehrabian 1977"

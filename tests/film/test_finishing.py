@@ -9,7 +9,7 @@ import pytest
 from seqfer.film.finishing import remake_report, write_extra_files
 from seqfer.film.one import annotate_film
 from seqfer.film.settings import AnnotateSettings, OutputOptions
-from seqfer.runs.kinds.annotate import VideoSummary
+from seqfer.runs.kinds.annotate_video import VideoSummary
 from tests.drawn_film import write_drawn_film
 
 

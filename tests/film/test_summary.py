@@ -12,7 +12,7 @@ from seqfer.film.opening import Components
 from seqfer.film.settings import AnnotateSettings
 from seqfer.film.summary import NORMS_SOURCE, _latency, _valence
 from seqfer.models.opening import open_model
-from seqfer.runs.kinds.annotate import ValenceFacts
+from seqfer.runs.kinds.annotate_video import ValenceFacts
 from seqfer.tracks.following import FollowSettings
 from tests.tiny_models import film_model
 

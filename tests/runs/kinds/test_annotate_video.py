@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import seqfer
-from seqfer.runs.annotated_video import VideoSummary
+from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.records import as_json, parse_record, read_record
 
-BEFORE = Path(__file__).parent / "before" / "annotate_video"  # a drawn video
+BEFORE = Path(__file__).parents[1] / "before" / "annotate_video"  # a drawn video
 
 
 def values() -> dict:
@@ -33,7 +33,7 @@ def test_a_folder_of_the_version_before_is_read(tmp_path: Path) -> None:
     shutil.copytree(BEFORE, tmp_path / "old")
     (tmp_path / "old" / "report.html").write_text("<p>")
     found = seqfer.read(tmp_path / "old")
-    assert (len(found.frames), len(found.tracks), found.summary["analysed"]) == (100, 2, 50)
+    assert (len(found.frames), len(found.tracks), found.summary.analysed) == (100, 2, 50)
 
 
 @pytest.mark.parametrize(

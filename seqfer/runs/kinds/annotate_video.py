@@ -1,18 +1,20 @@
-"""`seqfer annotate-video`: what `summary.json` of an annotated video holds."""
+"""`seqfer annotate-video`: what `summary.json` holds of one annotated video."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from seqfer.runs.names import SUMMARY_JSON
 from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord, optional
 
-KIND = "annotate-video"
+FILE = SUMMARY_JSON
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnnotatedSource:
-    """The video that was read: `width` and `height` in pixels as shown, times in seconds, NaN where the container does not state them."""
+class SourceFacts:
+    """The video as `seqfer.video.SourceInfo` describes it, and the sha256 of its file. Numbers that the container does not state are NaN."""
 
     name: str
     kind: str
@@ -23,38 +25,39 @@ class AnnotatedSource:
     frame_rate_hz: Number
     rotation_deg: int
     has_sound: bool
-    clock_s: Number
-    zero_s: Number
-    checksum: str | None
+    clock_s: float
+    zero_s: float
+    checksum: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class UsedDetector:
-    """The face detector, and the checksum of its weights."""
+class DetectorFacts:
+    """The face detector and the sha256 of its weights."""
 
     name: str
-    checksum: str | None
+    checksum: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class UsedModel:
-    """The model of the emotions: `checksum` is by file, `latency` is a text in frames."""
+class ModelFacts:
+    """The video model: encoder and temporal head, classes, sha256 of each weights file, and how far rows lag behind the video, in words."""
 
     name: str
     encoder: str
-    head: str | None
+    head: str
     causal: bool
     classes: tuple[str, ...]
-    temperature: Number
-    checksum: JsonObject
+    temperature: float
+    checksum: dict[str, str]
     precision: str
     runtime: str
     latency: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class UsedValence:
-    """How valence was computed; `model` and `checksum` are None for the method `norms`. Durations are in seconds."""
+class ValenceFacts:
+    """Where valence comes from. `average_within_s`: over the moments within so many seconds at which the face looks the same; `smoothing_s`, of
+    earlier versions: by a Gaussian of this standard deviation."""
 
     method: str
     source: str
@@ -66,7 +69,7 @@ class UsedValence:
 
 @dataclass(frozen=True, kw_only=True)
 class Speed:
-    """Duration of the pass through the video, and frames analysed per second."""
+    """Seconds that the rows took, and analysed frames per second."""
 
     seconds: Number
     frames_per_second: Number
@@ -74,14 +77,14 @@ class Speed:
 
 @dataclass(frozen=True, kw_only=True)
 class VideoSummary(RunRecord):
-    """One annotated video: numbers of frames and rows with `notes` on their differences, what was used, and how fast it was."""
+    """One annotated video: its source, counts of frames, rows and faces, why it ended early (`problem`), detector, model, valence, and settings."""
 
     kind: Literal["annotate-video"] = "annotate-video"
     format_version: int = FORMAT_VERSION
     seqfer: str
     created: str
     command: str
-    film: AnnotatedSource
+    film: SourceFacts
     container_frames: int | None
     decoded: int
     analysed: int
@@ -96,11 +99,19 @@ class VideoSummary(RunRecord):
     faces: int
     short_tracks: int | None = optional()
     shots: int
-    detector: UsedDetector
-    model: UsedModel
-    valence: UsedValence | None
+    detector: DetectorFacts
+    model: ModelFacts
+    valence: ValenceFacts | None
     speed: Speed
     settings: JsonObject
     versions: JsonObject
     machine: JsonObject
-    files: tuple[str, ...] | None = optional()
+    files: tuple[str, ...] = ()
+
+
+RECORD = VideoSummary
+
+
+def recognise(values: Mapping[str, Any]) -> bool:
+    """Whether a file of the version before is of this kind."""
+    return {"film", "analysed", "face_rows", "model"} <= values.keys()
