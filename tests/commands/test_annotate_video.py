@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_options_become_settings_of_rows_and_of_files(annotated, tmp_path):
         ({}, "75 frames, 2 faces, 32 frames/s: out/report.html"),
         ({"rows_without_face": 5}, "75 frames, 2 faces, 5 without a face, 32 frames/s: out/report.html"),
         ({"faces": 0, "rows_without_face": 75}, "75 frames, no face, 32 frames/s: out/report.html"),
-        ({"faces": 1, "analysed": 1, "speed": {"frames_per_second": None}}, "1 frame, 1 face: out/report.html"),
+        ({"faces": 1, "analysed": 1, "frames_per_second": math.nan}, "1 frame, 1 face: out/report.html"),
         (
             {"partial": True, "damaged_packets": 3},
             "partial: 75 frames, 3 damaged, 2 faces, 32 frames/s: out/report.html",

@@ -36,7 +36,7 @@ TABLES = {"frames.csv", "frames.parquet", "tracks.csv", "valence_1hz.csv"}
 class Stand:
     """A detector for which a picture with something on it is a face in its middle."""
 
-    name, longest_px, checksum = "stand", 240, "none"
+    name, longest_px, larger_px, confirm_score, checksum = "stand", 240, 0, 0.0, "none"
 
     def detect(self, picture_bgr: np.ndarray) -> list[Detection]:
         height, width = picture_bgr.shape[:2]
