@@ -86,7 +86,7 @@ class AnnotateSettings:
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         default="auto",
-        description="arithmetic of the encoder; auto: bf16 where the processor has it. Compared with fp32, bf16 changes a probability by up to 0.18",
+        description="arithmetic of the encoder; auto: bf16 where the processor has it. Compared with fp32, bf16 changes a probability by up to 0.22",
     )
     runtime: RuntimeName = Field(
         default="auto",
