@@ -16,6 +16,7 @@ from seqfer.experiments.evaluate_valence import evaluate_valence
 from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.models import weights
 from seqfer.models.opening import open_model
+from seqfer.runs.records import as_json
 
 ROOT = Path(__file__).resolve().parent.parent / "seqfer"
 CARD = """# {name}
@@ -73,8 +74,8 @@ def main() -> int:
     made = args.run / "valence.safetensors"
     model = open_model(made, kind="valence", device="cpu")
     settings, history = (json.loads((args.run / f"{name}.json").read_text()) for name in ("settings", "history"))
-    report = evaluate_valence(
-        EvaluateValenceSettings(str(made), str(args.fer), split="PublicTest", classifier=args.tier)
+    report = as_json(
+        evaluate_valence(EvaluateValenceSettings(str(made), str(args.fer), split="PublicTest", classifier=args.tier))
     )
     target = ROOT / "weights_files" / f"{args.tier}_valence.safetensors"
     write_atomically(target, made.read_bytes())

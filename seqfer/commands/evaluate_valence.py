@@ -35,16 +35,17 @@ def run(args: argparse.Namespace) -> int:
     """Score, print, write."""
     import json
 
-    from seqfer.core.files import without_nan, write_json
     from seqfer.experiments.evaluate_valence import evaluate_valence
     from seqfer.runs.names import EVALUATION_JSON
+    from seqfer.runs.records import as_json, write_record
 
     settings = settings_from(args, EvaluateValenceSettings)
-    report = without_nan(evaluate_valence(settings, command=shlex.join(["seqfer", *sys.argv[1:]]), out=args.out))
+    report = evaluate_valence(settings, command=shlex.join(["seqfer", *sys.argv[1:]]), out=args.out)
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
-        write_json(args.out / EVALUATION_JSON, report)
-    print(json.dumps(report, indent=1) if args.json else _table(report))
+        write_record(args.out / EVALUATION_JSON, report)
+    values = as_json(report)
+    print(json.dumps(values, indent=1) if args.json else _table(values))
     return 0
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -27,12 +26,13 @@ from seqfer.models.features import classify_images
 from seqfer.models.opening import open_model
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import machine, versions
+from seqfer.runs.kinds.evaluate_valence import EvaluateValenceReport, ValenceScores
 from seqfer.training.train_valence import votes_of
 
 
 def evaluate_valence(
     settings: EvaluateValenceSettings, *, command: str = "", out: Path | None = None
-) -> dict[str, Any]:
+) -> EvaluateValenceReport:
     """RMSE, CCC, PCC, SAGR and MAE with 95 % bootstrap intervals over the stills that have at least `min_votes` votes for an emotion.
 
     Baselines: the mean valence of the split `mean_of`, for every image; the expectation of valence norms over `classifier`'s emotion probabilities.
@@ -57,27 +57,27 @@ def evaluate_valence(
     if out is not None:
         clips = [clip for clip, kept in zip(manifest.clips, used, strict=True) if kept]
         write_predictions(out, _columns(clips, truth, rows))
-    return {
-        "model": settings.model,
-        "encoder": valence.encoder_name,
-        "model_checksum": valence.checksum,
-        "data": settings.data,
-        "split": settings.split or "all",
-        "images": int(used.sum()),
-        "left_out": int((~used).sum()),
-        "least_votes": settings.min_votes,
-        "mirror": settings.mirror,
-        "norms_of": settings.classifier,
-        "mean_of": settings.mean_of,
+    return EvaluateValenceReport(
+        model=settings.model,
+        encoder=valence.encoder_name,
+        model_checksum=valence.checksum,
+        data=settings.data,
+        split=settings.split or "all",
+        images=int(used.sum()),
+        left_out=int((~used).sum()),
+        least_votes=settings.min_votes,
+        mirror=settings.mirror,
+        norms_of=settings.classifier,
+        mean_of=settings.mean_of,
         # An image with only neutral votes has no sign to agree with; the score without these images is reported too.
-        "without_sign": int((truth == 0).sum()),
-        "scores": {name: _scores(row, truth, settings.seed) for name, row in rows.items()},
-        "seconds": time.monotonic() - started,
-        "command": command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "machine": machine(),
-    }
+        without_sign=int((truth == 0).sum()),
+        scores={name: _scores(row, truth, settings.seed) for name, row in rows.items()},
+        seconds=time.monotonic() - started,
+        command=command,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        machine=machine(),
+    )
 
 
 def _rated(settings: EvaluateValenceSettings, votes: np.ndarray) -> np.ndarray:
@@ -100,13 +100,13 @@ def _columns(clips: Sequence[Clip], truth: np.ndarray, rows: Mapping[str, np.nda
     }
 
 
-def _scores(predicted: np.ndarray, truth: np.ndarray, seed: int) -> dict[str, Any]:
+def _scores(predicted: np.ndarray, truth: np.ndarray, seed: int) -> ValenceScores:
     """All measures of valence (image,) with intervals, and SAGR over the images whose true valence has a sign."""
-    return {
+    return ValenceScores(
         **asdict(trace_scores(predicted, truth)),
-        "sagr_of_signed": sagr(predicted[truth != 0], truth[truth != 0]),
-        "intervals": block_bootstrap(predicted, truth, block=1, seed=seed),
-    }
+        sagr_of_signed=sagr(predicted[truth != 0], truth[truth != 0]),
+        intervals=block_bootstrap(predicted, truth, block=1, seed=seed),
+    )
 
 
 def _under_norms(settings: EvaluateValenceSettings, manifest: Manifest, used: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from seqfer.cli import main
 from seqfer.core.errors import InputError
 from seqfer.metrics.traces import trace_scores
 from seqfer.raters.films import pair_films
+from seqfer.runs.finished import finished_runs, kind_name
 from seqfer.traces.reading import read_traces
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import RatedVideo, write_carma, write_csv, write_darma
@@ -41,6 +42,8 @@ def test_a_perfect_prediction_of_a_run_folder(capsys, tmp_path):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert run(folder, write_rater(tmp_path / "ann.csv", wave(), hz=5)) == 0
     report = report_in(folder / "evaluation")
+    (found,) = finished_runs(folder / "evaluation")  # the leaderboard knows what it is, and passes it over
+    assert (kind_name(found.module), len(found.record.films)) == ("evaluate-trace", 1)
     assert side(report)["rmse"] == pytest.approx(0, abs=1e-6)
     assert side(report)["ccc"] == pytest.approx(1)
     assert side(report)["n"] == 60

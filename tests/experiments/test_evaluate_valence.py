@@ -60,17 +60,17 @@ def test_model_and_baselines(given):
     settings, votes, faces = given
     report = evaluate_valence(settings)
     truth = mean_valence(votes[:7])
-    assert (report["images"], report["left_out"], report["split"]) == (7, 1, "Test")
+    assert (report.images, report.left_out, report.split) == (7, 1, "Test")
     predicted = open_model(settings.model, kind="valence").valence(faces[:7])
-    assert report["scores"]["model"]["rmse"] == pytest.approx(rmse(predicted, truth), abs=1e-6)
+    assert report.scores["model"].rmse == pytest.approx(rmse(predicted, truth), abs=1e-6)
     constant = mean_valence(votes[8:]).mean()
-    assert report["scores"]["constant"]["rmse"] == pytest.approx(rmse(constant, truth))
+    assert report.scores["constant"].rmse == pytest.approx(rmse(constant, truth))
     logits = classify_images(open_model(settings.classifier, kind="image").encoder, faces[:7], one_view=True).numpy()
     shares = np.exp(logits / 2) / np.exp(logits / 2).sum(1, keepdims=True)
     norms = shares @ np.array([VALENCE_NORMS[name] for name in CLASSES])
-    assert report["scores"]["norms"]["rmse"] == pytest.approx(rmse(norms, truth), abs=1e-5)
-    low, high = report["scores"]["model"]["intervals"]["rmse"]
-    assert low <= report["scores"]["model"]["rmse"] <= high
+    assert report.scores["norms"].rmse == pytest.approx(rmse(norms, truth), abs=1e-5)
+    low, high = report.scores["model"].intervals["rmse"]
+    assert low <= report.scores["model"].rmse <= high
 
 
 def test_fewer_votes_needed_use_more_images(given):
@@ -78,7 +78,7 @@ def test_fewer_votes_needed_use_more_images(given):
     from dataclasses import replace
 
     report = evaluate_valence(replace(settings, min_votes=1))
-    assert (report["images"], report["left_out"]) == (8, 0)
+    assert (report.images, report.left_out) == (8, 0)
     with pytest.raises(InputError, match="0 images with 50 or more votes for an emotion; lower --min-votes"):
         evaluate_valence(replace(settings, min_votes=50))
 
@@ -92,4 +92,4 @@ def test_truth_and_predictions_of_every_image_are_left_in_the_folder(given, tmp_
     assert table["truth"] == pytest.approx(mean_valence(votes[:7]).tolist())
     assert table["predicted"] == pytest.approx(open_model(settings.model, kind="valence").valence(faces[:7]).tolist())
     found = rmse(np.array(table["norms"]), np.array(table["truth"]))
-    assert found == pytest.approx(report["scores"]["norms"]["rmse"])
+    assert found == pytest.approx(report.scores["norms"].rmse)

@@ -72,11 +72,11 @@ def test_one_layer_on_the_shipped_features(tmp_path, capsys):
     model = open_model(path, kind="valence")
     assert model.encoder_checksum == SHIPPED["mobilenet"].sha256
     report = evaluate_valence(EvaluateValenceSettings(str(path), str(data), split="Training", mean_of="Training"))
-    scores = report["scores"]  # of people it was fitted on: that of 27 drawn faces says nothing about others
-    assert (report["images"], report["left_out"]) == (39, 1)
-    assert scores["model"]["rmse"] < 0.75 * scores["constant"]["rmse"]
-    assert scores["model"]["ccc"] > max(0.7, scores["norms"]["ccc"])
-    assert np.isnan(scores["constant"]["pcc"])
+    scores = report.scores  # of people it was fitted on: that of 27 drawn faces says nothing about others
+    assert (report.images, report.left_out) == (39, 1)
+    assert scores["model"].rmse < 0.75 * scores["constant"].rmse
+    assert scores["model"].ccc > max(0.7, scores["norms"].ccc)
+    assert np.isnan(scores["constant"].pcc)
     # In a film the layer reads the features that are there anyway.
     film = add_valence(open_model("compact", kind="video"), path)
     assert film.valence.encoder is None
