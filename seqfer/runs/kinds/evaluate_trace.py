@@ -14,7 +14,7 @@ FILE = EVALUATION_JSON
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateTraceReport(RunRecord):
-    """`films`: per video its raters, delays, agreement and figures, see docs/films.md; `summary`: over all videos; `failed`: videos without a result."""
+    """`films`: per video its raters, delays, agreement and figures; `summary`: over all videos; `failed`: videos without a result."""
 
     kind: Literal["evaluate-trace"] = "evaluate-trace"
     format_version: int = 0  # the file does not state it
