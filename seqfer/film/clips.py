@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +25,8 @@ from seqfer.film.settings import ClipSettings
 from seqfer.raters.films import by_stem
 from seqfer.traces.fusion import fuse
 from seqfer.traces.reading import read_traces
-from seqfer.traces.resampling import resample
+from seqfer.traces.resampling import at_every_bin, hold_end_times
+from seqfer.traces.trace import Trace
 from seqfer.tracks import align_crop
 from seqfer.tracks.following import FollowSettings, follow
 from seqfer.video import open_source
@@ -64,6 +66,7 @@ def film_clips(
     clips: list[Clip] = []
     pictures: list[np.ndarray] = []
     notes: list[str] = []
+    without: list[str] = []
     if not people and len(matched) > 1:
         notes.append("every video counts as a person of its own; where one person is in several, give --people")
     for film in films:
@@ -79,11 +82,9 @@ def film_clips(
             pictures.append(faces)
         on_progress(f"{film.name}: {len(clips) - before} clips")
         if len(clips) == before:
-            notes.append(f"{film.name}: gives no clip, no face is visible on {SHORTEST} rated frames")
+            without.append(notes[-1])
     if not clips:
-        raise InputError(
-            f"no video gives a clip: no face is visible on {SHORTEST} rated frames; check videos, annotations and --lag"
-        )
+        raise InputError(f"no video gives a clip; check videos, annotations and --lag. {without[0]}")
     file = io.BytesIO()
     np.save(file, np.concatenate(pictures))
     write_atomically(out.parent / stack, file.getvalue())
@@ -128,9 +129,14 @@ def _rating(files: Sequence[Path], settings: ClipSettings) -> np.ndarray:
         for file in files
         for trace in read_traces(file, axis=settings.axis or None, value_range=settings.value_range)
     ]
-    bins = max(len(resample(trace, GRID_HZ).values) for trace in traces)
-    ratings = np.stack([resample(trace, GRID_HZ, bins=bins).values for trace in traces])
+    bins = max(math.ceil(_end_s(trace) * GRID_HZ - 1e-6) for trace in traces)
+    ratings = np.stack([at_every_bin(trace, GRID_HZ, max(0, bins)) for trace in traces])
     return fuse(ratings, settings.fusion, [trace.name for trace in traces]).values if len(traces) > 1 else ratings[0]
+
+
+def _end_s(trace: Trace) -> float:
+    """The end of the last value's validity, in seconds."""
+    return float((hold_end_times(trace, 1 / GRID_HZ) if trace.samples else trace.end_s)[-1])
 
 
 @dataclass
@@ -156,7 +162,9 @@ def _stretches(
     with open_source(str(film)) as source:
         zero_s = source.info.zero_s  # the time that raters saw as 0:00
         frames = source.frames(None, None, settings.fps or None)
+        frame_count = 0
         for number, followed in enumerate(follow(frames, detector.detect, follow_settings)):
+            frame_count = number + 1
             for face in followed.faces:
                 seen = faces.setdefault(face.face, _Seen())
                 seen.numbers.append(number)
@@ -165,20 +173,41 @@ def _stretches(
         if source.problem:
             notes.append(f"{film.name}: {source.problem}; the frames before are used")
     if not faces:
+        notes.append(f"{film.name}: gives no clip, no face is found in its {frame_count} frames")
         return
     longest = max(faces.values(), key=lambda seen: len(seen.numbers))
     if len(faces) > 1:
         notes.append(
             f"{film.name}: {len(faces)} faces; the one that is visible longest is used ({len(longest.numbers)} frames)"
         )
-    place = np.floor((np.asarray(longest.times_s) - zero_s) * GRID_HZ + 1e-6).astype(np.int64)
-    known = (place >= 0) & (place < len(rating))
-    valence = np.full(len(place), np.nan)
-    valence[known] = rating[place[known]]
+    times_s = np.asarray(longest.times_s) - zero_s
+    valence = _at_times(rating, times_s)
     crops, numbers = np.stack(longest.crops), np.asarray(longest.numbers)
     rated = np.flatnonzero(~np.isnan(valence))
     breaks = np.flatnonzero(np.diff(numbers[rated]) > 1) + 1
-    for run in np.split(rated, breaks):
+    runs = np.split(rated, breaks)
+    if max(map(len, runs)) < SHORTEST:
+        notes.append(f"{film.name}: gives no clip, {_why_none(rating, times_s, len(rated))}")
+    for run in runs:
         for piece in np.array_split(run, max(1, -(-len(run) // LONGEST))):
             if len(piece) >= SHORTEST:
                 yield crops[piece], valence[piece]
+
+
+def _at_times(rating: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+    """The rating at times (frame,), NaN where there is none."""
+    place = np.floor(times_s * GRID_HZ + 1e-6).astype(np.int64)
+    known = (place >= 0) & (place < len(rating))
+    valence = np.full(len(place), np.nan)
+    valence[known] = rating[place[known]]
+    return valence
+
+
+def _why_none(rating: np.ndarray, times_s: np.ndarray, rated_frames: int) -> str:
+    """Why a face that is visible at `times_s` gives no clip."""
+    seen = f"the face is visible on {len(times_s)} frames from {times_s[0]:.1f} to {times_s[-1]:.1f} s"
+    rated = np.flatnonzero(~np.isnan(rating))
+    if not len(rated):
+        return f"{seen}, and the annotation has no value at video time 0 or later"
+    span = f"the annotation has values from {rated[0] / GRID_HZ:g} to {(rated[-1] + 1) / GRID_HZ:g} s"
+    return f"{seen}, {span}, and {rated_frames} frames have both; {SHORTEST} uninterrupted ones are needed"

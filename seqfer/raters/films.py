@@ -17,7 +17,7 @@ from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 RUN_FILES = (FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON)
 RUN_TABLES = ("frames", "valence_1hz")
 RUN_SUFFIX = "-seqfer"  # of the default folders of annotate-video
-TRACE_SUFFIXES = (".csv", ".tsv", ".txt", ".eaf", ".log")
+TRACE_SUFFIXES = (".csv", ".tsv", ".txt", ".eaf", ".log", ".xlsx")
 
 
 @dataclass(frozen=True)

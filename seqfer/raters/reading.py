@@ -113,10 +113,15 @@ def _rated_seconds(trace: Trace) -> int:
 
 def _mixed(prediction: Trace, raters: Sequence[Trace]) -> str:
     """The videos that the files name, and in which file, where they differ; else ""."""
-    named = {film_stem(trace.film).casefold(): f"{trace.film} in {trace.name}" for trace in raters if trace.film}
+    named = {_video_key(trace.film): f"{trace.film} in {trace.name}" for trace in raters if trace.film}
     if prediction.film:
-        named[film_stem(prediction.film).casefold()] = f"{prediction.film} in the prediction"
+        named[_video_key(prediction.film)] = f"{prediction.film} in the prediction"
     return ", ".join(named.values()) if len(named) > 1 else ""
+
+
+def _video_key(film: str) -> str:
+    """What two names of one video have in common; CARMA's mean of several raters names the video `STEM_Mean.mp4`."""
+    return film_stem(film).casefold().removesuffix("_mean")
 
 
 def _named_raters(files: FilmFiles, settings: TraceSettings) -> tuple[Trace, ...]:

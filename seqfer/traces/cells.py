@@ -1,6 +1,7 @@
 """Reads tables of text into rows of cells and columns of numbers, with the line in every error message; used by all annotation tables.
 
-Byte order marks, CRLF, Windows code pages and quoted cells are supported. Decimal commas are read where the comma does not separate cells.
+Encodings, workbooks and comments are those of `dialects`. Decimal commas are read where the comma does not separate cells, minus signs also as
+U+2212 or a dash, and times also as clocks (`0:05`, `00:00:05.000`).
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
@@ -17,12 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqfer.core.errors import InputError
+from seqfer.traces.dialects import WORKBOOK, delimiter_of, text_of
 from seqfer.traces.trace import STEP_S
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})  # in lower case
 LARGEST = 1e15  # larger times and ratings are invalid, and sums of them overflow
-DELIMITERS = (",", ";", "\t")
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DASHES = str.maketrans(
+    dict.fromkeys("\u2212\u2012\u2013\u2014\ufe63\uff0d", "-")
+)  # minus signs and dashes of word processors and statistics programs
+_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d*)?)")
 
 
 @dataclass(frozen=True)
@@ -50,31 +55,27 @@ class Columns:
     values: NDArray[np.float64]
 
 
-def decode(content: bytes) -> str:
-    """Bytes as text: by the byte order mark, else UTF-8, else Windows-1252, which can decode every file."""
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
 def read_text(path: Path) -> str:
-    """A whole file as text. Raises InputError when it cannot be read."""
+    """A whole file as plain text. Raises InputError when it cannot be read."""
+    return _read(path, -1)
+
+
+def read_head(path: Path, most: int) -> str:
+    """The first `most` bytes of a file as plain text; of a workbook all. Raises InputError when it cannot be read."""
+    return _read(path, most)
+
+
+def _read(path: Path, most: int) -> str:
     try:
-        return decode(path.read_bytes())
+        with open(path, "rb") as file:
+            content = file.read(most)
+            if content.startswith(WORKBOOK):
+                content += file.read()
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}); check the path and that the copy is whole"
         ) from None
-
-
-def delimiter_of(line: str) -> str:
-    """The delimiter of a line: the most frequent of comma, semicolon and tab, outside of quotes."""
-    bare = "".join(line.split('"')[::2])
-    return max(DELIMITERS, key=bare.count)
+    return text_of(path, content)
 
 
 def first_cells(head: str, delimiter: str = "") -> list[str]:
@@ -105,7 +106,8 @@ def number(path: Path, line: int, cell: str, decimal_comma: bool = False) -> flo
     if cell.lower() in MISSING:
         return math.nan
     try:
-        value = float(cell.replace(",", ".") if decimal_comma else cell)
+        plain = cell.translate(_DASHES)
+        value = float(plain.replace(",", ".") if decimal_comma else plain)
     except ValueError:
         value = math.inf
     if abs(value) > LARGEST:
@@ -120,16 +122,38 @@ def columns_of(
     rows: Iterable[Row],
     places: Sequence[int],
     read: Callable[[Path, int, str], float] = number,
+    clocks: Collection[int] = (),
 ) -> Columns:
-    """The columns at `places` as numbers; `read` converts (path, line, cell). Raises InputError where there is no row or a cell is no number."""
+    """The columns at `places` as numbers; `read` converts (path, line, cell), those at `clocks` may also be clocks.
+
+    Raises InputError where there is no row or a cell is no number.
+    """
     lines, values = array("q"), [array("d") for _ in places]
     for row in rows:
         lines.append(row.line)
         for place, column in zip(places, values):
-            column.append(read(path, row.line, row.at(place)))
+            cell = row.at(place)
+            seconds = clock_s(cell) if place in clocks else None
+            column.append(read(path, row.line, cell) if seconds is None else seconds)
     if not lines:
         raise InputError(f"{path}: no rows; the export has a header only, so export the annotation again")
     return Columns(np.array(lines, dtype=np.int64), np.array(values, dtype=np.float64).reshape(len(places), -1))
+
+
+def clock_s(cell: str) -> float | None:
+    """Seconds of a clock, `M:SS`, `H:MM:SS` or `H:MM:SS.fff`; None for anything else."""
+    found = _CLOCK.fullmatch(cell.strip())
+    if found is None or float(found[3].replace(",", ".")) >= 60 or (found[1] and int(found[2]) >= 60):
+        return None
+    return int(found[1] or 0) * 3600 + int(found[2]) * 60 + float(found[3].replace(",", "."))
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a finite number, with a point or a comma."""
+    try:
+        return math.isfinite(with_decimal_comma(Path(), 0, cell.strip()))
+    except InputError:
+        return False
 
 
 def with_decimal_comma(path: Path, line: int, cell: str) -> float:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from seqfer.core import registry
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.traces.cells import decode
+from seqfer.traces.cells import read_head
 from seqfer.traces.scaling import check_range
 from seqfer.traces.trace import Trace
 
@@ -72,13 +72,7 @@ def read_traces(
 
 def recognise(path: Path) -> str:
     """The format of a file, one of `kinds()`. Raises InputError when it cannot be read or has none of them."""
-    try:
-        with open(path, "rb") as file:
-            head = decode(file.read(HEAD_BYTES))
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); check the path and that the copy is whole"
-        ) from None
+    head = read_head(path, HEAD_BYTES)
     if not head.strip():
         raise InputError(f"{path}: empty; export the annotation again")
     if "\0" not in head:

@@ -77,6 +77,30 @@ def resample(trace: Trace, rate_hz: float = 1.0, *, start_s: float = 0.0, bins: 
     return Seconds(start_s, rate_hz, values, covered)
 
 
+def at_every_bin(trace: Trace, rate_hz: float, bins: int) -> _Floats:
+    """Values (bin,) on bins of 1 / `rate_hz` s from 0 on, also where samples are further apart than bins: between two neighbouring samples a bin
+    without one has the value of the line between them, after the last one and before a gap that of the sample while it is valid.
+
+    Bins of traces that are bins, and bins with samples, are those of `resample`. Raises what `resample` raises.
+    """
+    values = resample(trace, rate_hz, bins=bins).values
+    if not trace.samples or not len(trace.values):
+        return values
+    middles = (np.arange(bins) + 0.5) / rate_hz
+    ends = hold_end_times(trace, 1.0 / rate_hz)
+    before = np.searchsorted(trace.start_s, middles + STEP_S) - 1
+    empty = np.flatnonzero(np.isnan(values) & (before >= 0))
+    empty = empty[middles[empty] < ends[before[empty]] + STEP_S]
+    left = before[empty]
+    right = np.minimum(left + 1, len(trace.values) - 1)
+    joined = (right > left) & (np.abs(trace.start_s[right] - ends[left]) <= STEP_S) & ~np.isnan(trace.values[right])
+    span = np.where(joined, trace.start_s[right] - trace.start_s[left], 1.0)
+    share = np.where(joined, (middles[empty] - trace.start_s[left]) / span, 0.0)
+    towards = np.where(joined, trace.values[right], trace.values[left])
+    values[empty] = (1.0 - share) * trace.values[left] + share * towards
+    return values
+
+
 def hold_end_times(trace: Trace, single_s: float) -> _Floats:
     """The end of each sample's validity: the next one's time, before a gap one usual step later; `single_s` for a trace of one sample."""
     step = step_of(trace.start_s)

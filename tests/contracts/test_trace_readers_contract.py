@@ -21,6 +21,10 @@ EXAMPLES = {  # kind -> files of it
     "sewa": (SEWA,),
     "run": (FRAMES, SECONDS),
     "csv": ("time_s,value\n0,0.5\n1,0.25\n",),
+    "elan_tab": ("valence\t\t0.0\t1.5\t0.5\nvalence\t\t1.5\t2.0\t-0.25\n",),
+    "darma_combined": (
+        "AnnotationFile,MultimediaFile,Magnitude,XLabel,YLabel,Second,X,Y,Button\nann.csv,film.mp4,1000,Valence,Arousal,1,50,0,0\n",
+    ),
     "samples": ("0.1,0.5\n0.25,0.25\n",),
 }
 PAIRS = [(kind, number) for kind, files in EXAMPLES.items() for number in range(len(files))]

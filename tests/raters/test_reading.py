@@ -67,9 +67,11 @@ def test_several_columns_of_one_file_are_raters_by_their_own_names(tmp_path: Pat
     folder = write_run(tmp_path / "m-seqfer", wave(), 5)
     (tmp_path / "all.csv").write_text("time_s,ann,ben\n0,0.1,0.2\n1,0.1,0.2\n")
     (tmp_path / "again.csv").write_text("time_s,ann,cem\n0,0.1,0.2\n1,0.1,0.2\n")
-    film = read_film(FilmFiles("m", folder, (tmp_path / "all.csv",)), TraceSettings())
+    film = read_film(FilmFiles("m", folder, (tmp_path / "all.csv",)), TraceSettings(axis="ann,ben"))
     assert [trace.name for trace in film.raters] == ["ann", "ben"]
-    both = read_film(FilmFiles("m", folder, (tmp_path / "all.csv", tmp_path / "again.csv")), TraceSettings())
+    both = read_film(
+        FilmFiles("m", folder, (tmp_path / "all.csv", tmp_path / "again.csv")), TraceSettings(axis="ann,?e?")
+    )
     names = [trace.name for trace in both.raters]
     assert len(set(names)) == 4
     assert [names[1], names[3]] == ["ben", "cem"]

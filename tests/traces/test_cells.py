@@ -13,8 +13,6 @@ from seqfer.core.errors import InputError
 from seqfer.traces.cells import (
     check_times,
     columns_of,
-    decode,
-    delimiter_of,
     film_name,
     first_cells,
     number,
@@ -23,6 +21,7 @@ from seqfer.traces.cells import (
     rows_of,
     with_decimal_comma,
 )
+from seqfer.traces.dialects import decode, delimiter_of
 from seqfer.traces.reading import read_traces
 
 

@@ -86,7 +86,7 @@ BAD = {
     "overlapping bins": ("time_s,end_s,value\n1,3,0\n2,4,0\n", "times run backwards or overlap at 2 s"),
     "times only": ("time_s,end_s\n1,2\n", "no column of values"),
     "empty": ("\n", "empty; export"),
-    "breaks in a header": ('time_s,"a\nb",c\n0,9,0\n', r":3: 9 of 'a b' is outside"),
+    "breaks in a header": ('time_s,"rater\nb",rater c\n0,9,0\n', r":3: 9 of 'rater b' is outside"),
     "words": ("Dear rater,\nthank you\n", "no annotation of a known kind"),
     "pictures": (b"\x89PNG\r\n\x1a\n\0\0\0second,rating", "no annotation of a known kind"),
     "facereader": (FACEREADER.replace("0.25", "happy"), ":6: 'happy' is not a number"),

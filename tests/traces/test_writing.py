@@ -63,7 +63,7 @@ def test_darma_and_back(tmp_path: Path, ratings: np.ndarray, width: float) -> No
 def test_csv_and_back(tmp_path: Path, ratings: np.ndarray) -> None:
     one, other = bins(0.5, ratings, "anna, 1"), bins(0.5, -ratings, 'ben "b"')
     write_csv(tmp_path / "a.csv", [one, other])
-    again = read_traces(tmp_path / "a.csv")
+    again = read_traces(tmp_path / "a.csv", axis="*")
     assert [trace.name for trace in again] == ["anna, 1", 'ben "b"']
     same(one, again[0], 1e-9)
     same(other, again[1], 1e-9)

@@ -13,7 +13,8 @@ from pathlib import Path
 from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
 from seqfer.traces.binned import starts_of
-from seqfer.traces.cells import columns_of, delimiter_of, film_name, number_reader, read_text, rows_of
+from seqfer.traces.cells import columns_of, film_name, number_reader, read_text, rows_of
+from seqfer.traces.dialects import delimiter_of
 from seqfer.traces.scaling import check_range, scaled
 from seqfer.traces.trace import Trace, rate_of
 

@@ -8,8 +8,19 @@ from pathlib import Path
 import numpy as np
 
 from seqfer.core.errors import InputError
-from seqfer.traces.cells import check_times, columns_of, delimiter_of, first_cells, number_reader, read_text, rows_of
+from seqfer.traces.cells import (
+    check_times,
+    clock_s,
+    columns_of,
+    first_cells,
+    is_number,
+    number_reader,
+    read_text,
+    rows_of,
+)
+from seqfer.traces.dialects import delimiter_of
 from seqfer.traces.scaling import UNIT, scaled
+from seqfer.traces.times import plausible_unit
 from seqfer.traces.trace import STEP_S, Trace, rate_of
 
 ABOUT = "headerless log of time and value"
@@ -21,7 +32,7 @@ LEAST_BINS = 3  # number of equally spaced times, starting with one step, that a
 def recognise(head: str) -> bool:
     """Whether the first row has two numbers and nothing else."""
     cells = first_cells(head)
-    return len(cells) == 2 and all(_is_number(cell) for cell in cells)
+    return len(cells) == 2 and _is_time(cells[0]) and is_number(cells[1])
 
 
 def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
@@ -32,8 +43,8 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     """
     text = read_text(path).lstrip()
     delimiter = delimiter_of(next(islice(text.splitlines(), 1), ""))
-    table = columns_of(path, rows_of(path, text, delimiter), (0, 1), number_reader(delimiter))
-    times = table.values[0]
+    table = columns_of(path, rows_of(path, text, delimiter), (0, 1), number_reader(delimiter), (0,))
+    times = table.values[0] * plausible_unit(table.values[0])
     check_times(path, table.lines, times, doubled=True)
     steps = np.diff(times, prepend=0.0)
     if len(times) >= LEAST_BINS and times[0] > STEP_S and (np.abs(steps - times[0]) <= STEP_S).all():
@@ -44,8 +55,5 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     return (Trace(path.stem, times, times, values, "", rate_of(times), value_range or UNIT, str(path)),)
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        return bool(np.isfinite(float(cell.replace(",", "."))))
-    except ValueError:
-        return False
+def _is_time(cell: str) -> bool:
+    return is_number(cell) or clock_s(cell) is not None
