@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from seqfer.runs.names import EVALUATION_JSON
-from seqfer.runs.records import JsonObject, RunRecord
+from seqfer.runs.records import FORMAT_VERSION, JsonObject, RunRecord
 
 FILE = EVALUATION_JSON
 
@@ -17,7 +17,7 @@ class EvaluateTraceReport(RunRecord):
     """`films`: per video its raters, delays, agreement and figures; `summary`: over all videos; `failed`: videos without a result."""
 
     kind: Literal["evaluate-trace"] = "evaluate-trace"
-    format_version: int = 0  # the file does not state it
+    format_version: int = FORMAT_VERSION
     seqfer: str
     created: str
     command: str
