@@ -1,16 +1,169 @@
-"""Writes files atomically and computes checksums of files; the only module of `core` that reads or writes files."""
+"""Writes files completely or not at all, and computes checksums of files; the only module of `core` that reads or writes files.
+
+A file is written under a temporary name beside it, flushed to the disk and renamed. Some file systems (network shares, FUSE, USB sticks) refuse
+permission bits, locks, or the flushing of files and folders. `refused` is the one list of their answers: such a step is left out there, and
+every other error is raised.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
-import tempfile
-from contextlib import suppress
+import re
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import IO, Any, Protocol, TypeVar
 
 from seqfer.core.errors import InputError
+
+_REFUSALS = frozenset(
+    getattr(errno, name)
+    for name in ("EPERM", "EACCES", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EINVAL", "ENOLCK", "ENOTTY", "EBADF")
+    if hasattr(errno, name)
+)
+_LONGEST_NAME = 200  # bytes; most file systems allow 255
+_PART = re.compile(r"\..+\.\d+-[0-9a-f]{8}\.part", re.DOTALL)
+
+Self = TypeVar("Self")
+
+
+def refused(error: BaseException) -> bool:
+    """Whether an error says that a file system does not support a step, as opposed to a full or broken disk."""
+    return isinstance(error, NotImplementedError) or (isinstance(error, OSError) and error.errno in _REFUSALS)
+
+
+@contextlib.contextmanager
+def where_supported() -> Iterator[None]:
+    """For steps that a file system may refuse without harm: they are left out there. Other errors are raised."""
+    try:
+        yield
+    except (OSError, NotImplementedError) as error:
+        if not refused(error):
+            raise
+
+
+class ClosedOrDiscarded:
+    """A context manager around something that grows on disk: `close` at the end, `discard` after an exception."""
+
+    def close(self) -> object:
+        """Finish the files and give them their names."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """Remove what was written so far."""
+        raise NotImplementedError
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+
+class StagedFile:
+    """The temporary file of `path`, in its folder. Its name has this process's number and a random part, so that no two writers share it.
+
+    `file` is the open binary file, `part` its path. Raises InputError when it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.exists() and not path.is_file():  # a device or a pipe would be replaced by a file
+            kind = "a folder" if path.is_dir() else "not an ordinary file"
+            raise InputError(f"{path}: cannot be written ({kind}); give the name of a file")
+        self.path = path
+        shown = path.name if len(os.fsencode(path.name)) <= _LONGEST_NAME else "long-name"
+        self.part = path.with_name(f".{shown}.{os.getpid()}-{secrets.token_hex(4)}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.file: IO[bytes] = open(self.part, "x+b")  # noqa: SIM115 - stays open between calls
+        except OSError as error:
+            raise unwritable_error(path, error) from None
+
+    def commit(self) -> None:
+        """Give the file its name, flushed to the disk, with permissions 0644 whatever the umask. Where that fails, removes it, raises InputError."""
+        try:
+            if not self.file.closed:
+                self.file.flush()
+                with where_supported():
+                    os.fsync(self.file.fileno())
+                self.file.close()
+            with where_supported():
+                os.chmod(self.part, 0o644)
+            os.replace(self.part, self.path)
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            self.discard()
+            raise unwritable_error(self.path, error) from None
+
+    def discard(self) -> None:
+        """Remove the file; may be called after an error, and repeatedly."""
+        with contextlib.suppress(OSError):  # closing writes buffered data, which fails on a full disk
+            self.file.close()
+        with contextlib.suppress(OSError):
+            self.part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def staged(path: Path) -> Iterator[IO[bytes]]:
+    """The open binary file to write `path` to; it gets its name at the end, and an exception leaves nothing. Raises InputError for a disk error."""
+    new = StagedFile(path)
+    try:
+        yield new.file
+    except OSError as error:
+        new.discard()
+        raise unwritable_error(path, error) from None
+    except BaseException:
+        new.discard()
+        raise
+    new.commit()
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in a folder which nobody else writes to."""
+    with contextlib.suppress(OSError):
+        for file in list(folder.iterdir()):
+            if is_part(file.name):
+                file.unlink(missing_ok=True)
+
+
+def is_part(name: str) -> bool:
+    """Whether a file of this name is a temporary file of `StagedFile`."""
+    return _PART.fullmatch(name) is not None
+
+
+def unwritable_error(path: Path, error: _DiskError, kept: str = "") -> InputError:
+    """The InputError of one line for a disk error; `kept` states what was saved."""
+    reason = error.strerror or str(error).partition("\n")[0]
+    return InputError(
+        f"{path}: cannot be written ({reason}); {kept}{'; ' if kept else ''}choose a folder with free space that you may write to"
+    )
+
+
+class _DiskError(Protocol):
+    """OSError, and the errors of PyAV, which are of other classes."""
+
+    @property
+    def strerror(self) -> str | None: ...
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush the new name to the disk, where the system supports that (Windows cannot open a folder)."""
+    with where_supported():
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def file_checksum(path: Path) -> str:
@@ -25,31 +178,9 @@ def file_checksum(path: Path) -> str:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a temporary file, then rename it, so that the file is complete or absent. Raises InputError when it cannot be written."""
-    data = content.encode() if isinstance(content, str) else content
-    temporary = ""
-    if path.exists() and not path.is_file():  # a device or a pipe would be replaced by a file
-        kind = "a folder" if path.is_dir() else "not an ordinary file"
-        raise InputError(f"{path}: cannot be written ({kind}); give the name of a file")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = file.name
-            file.write(data)
-        make_readable(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror}); choose a folder with free space that you may write to"
-        ) from None
-
-
-def make_readable(path: Path | str) -> None:
-    """Give a file the permissions that results have, 0644, whatever the umask; on a share that refuses to change them it keeps its own."""
-    with suppress(OSError):
-        os.chmod(path, 0o644)
+    """Write a file completely or not at all, flushed to the disk. Raises InputError when it cannot be written."""
+    with staged(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def write_json(path: Path, value: Any) -> None:

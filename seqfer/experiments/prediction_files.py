@@ -74,7 +74,8 @@ def _read_parquet(file: Path) -> Columns:
     import pyarrow.parquet as pq
 
     try:
-        columns: Columns = pq.read_table(file).to_pydict()
+        with open(file, "rb") as content:  # of a path pyarrow would expand `~`
+            columns: Columns = pq.read_table(content).to_pydict()
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{file}: cannot be read ({error}); run it again") from None
     return columns

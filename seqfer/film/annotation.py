@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from seqfer.core.errors import InputError
-from seqfer.film.output.reading import read_classes
+from seqfer.film.output.reading import read_table
 from seqfer.runs.kinds.annotate_video import VideoSummary
-from seqfer.runs.names import FRAMES_PARQUET, REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
+from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
 from seqfer.runs.records import read_record
 
 _NULLABLE = {pa.int32(): pd.Int64Dtype(), pa.int64(): pd.Int64Dtype()}  # a row without a face has no face number
@@ -52,16 +51,20 @@ def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
     Raises InputError for a folder that holds no finished annotation, or one whose files are damaged.
     """
     summary = _read_summary(folder)
-    read_classes(folder)  # a table of another program is refused in one line
+    frames = read_table(folder).to_pandas(types_mapper=_NULLABLE.get)
     try:
-        frames = pq.ParquetFile(folder / FRAMES_PARQUET).read().to_pandas(types_mapper=_NULLABLE.get)
-        tracks = pd.read_csv(folder / TRACKS_CSV)
-        seconds = pd.read_csv(folder / SECONDS_CSV) if summary.valence is not None else None
+        tracks = _read_csv(folder / TRACKS_CSV)
+        seconds = _read_csv(folder / SECONDS_CSV) if summary.valence is not None else None
         report = (folder / REPORT_HTML).read_text(encoding="utf-8")
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{folder}: a table cannot be read ({reason}); annotate the video again") from None
     return Annotation(frames, tracks, seconds, summary, report, None if in_memory else folder)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    with open(path, "rb") as content:  # of a path pandas would expand `~`, and take some names for addresses
+        return pd.read_csv(content)
 
 
 def _read_summary(folder: Path) -> VideoSummary:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Callable, Mapping
@@ -12,11 +11,13 @@ from typing import Any
 
 from seqfer import __version__
 from seqfer.core.errors import InputError
-from seqfer.core.files import without_nan, write_json
+from seqfer.core.files import is_part, without_nan, write_json
 from seqfer.core.settings_files import present_names
 from seqfer.runs.lock import LOCK, lock_folder, unlock_folder
 from seqfer.runs.names import SETTINGS_JSON, VERSIONS_JSON
+from seqfer.runs.records import read_object
 
+ANOTHER_OUT = "use another --out"
 DATA_CHECKSUM = "data_checksum"  # the key of settings.json that identifies the data
 
 _PACKAGES = (
@@ -107,7 +108,7 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool, same_
     if file.exists():
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
-        before, now = present_names(_read(file)), without_nan(settings)
+        before, now = present_names(read_object(file, ANOTHER_OUT)), without_nan(settings)
         key = first_difference(before, now)
         if key == DATA_CHECKSUM and same_data is not None and same_data(before.get(key)):
             key = first_difference({**before, key: now[key]}, now)
@@ -123,7 +124,7 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool, same_
     else:
         write_json(file, settings)
     if packages.exists():
-        _check_versions(folder, _read(packages).get("versions"))
+        _check_versions(folder, read_object(packages, ANOTHER_OUT).get("versions"))
     else:  # a new run, or one that was killed between the two files
         write_json(packages, {"versions": versions(), "machine": machine()})
 
@@ -142,21 +143,8 @@ def _check_versions(folder: Path, before: Any) -> None:
             )
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); use another --out") from None
-    if not isinstance(value, dict):
-        raise InputError(f"{path}: a {type(value).__name__}, not one JSON object; use another --out")
-    return value
-
-
 def _is_free(folder: Path) -> bool:
     """Whether the folder is missing or empty, or has only the files of a run that was killed before its first file was complete."""
     if not folder.exists():
         return True
-    return folder.is_dir() and all(
-        entry.name == LOCK or entry.name.startswith((".settings.json.", ".versions.json."))
-        for entry in folder.iterdir()
-    )
+    return folder.is_dir() and all(entry.name == LOCK or is_part(entry.name) for entry in folder.iterdir())

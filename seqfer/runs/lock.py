@@ -9,6 +9,8 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from seqfer.core.errors import InputError
+from seqfer.core.files import refused, remove_parts
+from seqfer.runs.names import PARTS_FOLDER, WORK_FOLDER
 
 LOCK = ".lock"
 _held: dict[Path, tuple[BaseFileLock, os.stat_result]] = {}  # with the lock files as they were, until this process ends
@@ -18,7 +20,8 @@ def lock_folder(folder: Path) -> bool:
     """Lock a folder, which is made where it is missing, until this process ends in whatever way; whether the lock is new to this process.
 
     The lock is advisory. On file systems without flock it is a file with the process's number, or where that fails too there is none, and
-    two runs are not detected. Raises InputError at once when another process holds it, or when the folder cannot be written.
+    two runs are not detected. Temporary files that a killed process left in the folder are removed. Raises InputError at once when another
+    process holds the lock, or when the folder cannot be written.
     """
     path = folder.resolve() / LOCK
     try:
@@ -38,10 +41,12 @@ def lock_folder(folder: Path) -> bool:
     except Timeout:
         raise InputError(f"{folder}: another run is using it; wait for it or give another --out") from None
     except (OSError, NotImplementedError) as error:
-        if not os.access(path, os.W_OK):
+        if not refused(error) or not os.access(path, os.W_OK):
             raise _unwritable(folder, error) from None
         return False  # the file is there, so it is the lock that this file system does not support
     _held[path] = lock, path.stat()
+    for place in (folder, folder / PARTS_FOLDER, folder / WORK_FOLDER):
+        remove_parts(place)
     return True
 
 

@@ -99,14 +99,14 @@ def parse_record(cls: type[Record], values: Mapping[str, Any], path: Path) -> Re
     return record
 
 
-def read_object(path: Path) -> JsonObject:
-    """The JSON object of a file. Raises InputError for one that cannot be read or is something else."""
+def read_object(path: Path, advice: str = "run it again") -> JsonObject:
+    """The JSON object of a file. Raises InputError, which ends with `advice`, for one that cannot be read or is something else."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); run it again") from None
+        raise InputError(f"{path}: cannot be read ({error}); {advice}") from None
     if not isinstance(value, dict):
-        raise InputError(f"{path}: a {type(value).__name__}, not one JSON object; run it again")
+        raise InputError(f"{path}: a {type(value).__name__}, not one JSON object; {advice}")
     return value
 
 

@@ -48,10 +48,16 @@ class Curve:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """A test of the first head's error minus the second's, paired by repeat and fold; numbers are NaN where undefined."""
+class ComparedHeads:
+    """The two heads of a comparison."""
 
     heads: tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairedTest:
+    """A test of the first minus the second, paired by repeat and fold; numbers are NaN where undefined."""
+
     test: str
     difference: Number
     standard_error: Number
@@ -59,6 +65,11 @@ class Comparison:
     df: Number
     p_value: Number
     n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison(PairedTest, ComparedHeads):
+    """A test of the first head's error minus the second's. In a file `heads` come first: a dataclass begins with the fields of its last base."""
 
 
 class HeadsTest(Protocol):

@@ -3,11 +3,9 @@ video."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import av
@@ -16,7 +14,7 @@ import numpy as np
 from av.codec.codec import UnknownCodecError
 
 from seqfer.core.errors import InputError
-from seqfer.core.files import make_readable
+from seqfer.core.files import ClosedOrDiscarded, StagedFile, unwritable_error
 from seqfer.video.containers import open_to_write
 from seqfer.video.sound import SoundTrack
 
@@ -26,7 +24,7 @@ ENCODER = "libx264"
 OPTIONS = {"preset": "veryfast", "crf": "20"}
 
 
-class H264Writer:
+class H264Writer(ClosedOrDiscarded):
     """Writes a video of `width` x `height` pixels to a temporary file that `close` renames to `path`; in a `with` block, an error leaves no file.
 
     An odd last column or row is left out (4:2:0 needs even sizes). `rate_hz` is only a hint for the encoder; the frames keep the times
@@ -49,11 +47,11 @@ class H264Writer:
         self.path, self.frames = path, 0
         self._size, self._zero_s = (width - width % 2, height - height % 2), zero_s
         self._tick: int | None = None
-        self._part = _file_beside(path)
+        self._staged = StagedFile(path)
         self._container: av.container.OutputContainer | None = None
         self._sound: SoundTrack | None = None
         try:
-            self._container = open_to_write(self._part, "mp4", {"movflags": "+faststart"})
+            self._container = open_to_write(self._staged.part, "mp4", {"movflags": "+faststart"})
             rate = Fraction(rate_hz).limit_denominator(1001) if rate_hz > 0 else Fraction(25)
             shape: dict[str, Any] = {"width": self._size[0], "height": self._size[1], "pix_fmt": "yuv420p"}
             self._stream: Any = self._container.add_stream(ENCODER, rate, OPTIONS, **shape)
@@ -66,21 +64,10 @@ class H264Writer:
             ) from None
         except (av.FFmpegError, OSError) as error:
             self.discard()
-            raise _unwritable(path, error) from None
+            raise unwritable_error(path, error) from None
         except InputError:
             self.discard()
             raise
-
-    def __enter__(self) -> H264Writer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
     def write(self, picture: np.ndarray, time_s: float, layout: str = "rgb24") -> None:
         """Show `picture`, uint8 (height width 3), from `time_s` on; `layout` is rgb24 or bgr24.
@@ -115,12 +102,7 @@ class H264Writer:
             self._guarded(self._sound.finish, float(self._tick * CLOCK) + step_s)
         self._guarded(self._container.close)
         self._container = None
-        try:
-            make_readable(self._part)
-            os.replace(self._part, self.path)
-        except OSError as error:
-            self.discard()
-            raise _unwritable(self.path, error) from None
+        self._staged.commit()  # FFmpeg wrote to the file that is open here, so that it can be flushed to the disk
 
     def discard(self) -> None:
         """Remove what was written so far."""
@@ -132,7 +114,7 @@ class H264Writer:
                 container.close()
         except (av.FFmpegError, OSError):  # nothing to finish: the file is removed
             pass
-        self._part.unlink(missing_ok=True)
+        self._staged.discard()
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         assert self._container is not None, "the video is closed"
@@ -145,27 +127,7 @@ class H264Writer:
             return step(*arguments)
         except (av.FFmpegError, OSError) as error:
             self.discard()
-            raise _unwritable(self.path, error) from None
-
-
-def _unwritable(path: Path, error: OSError | av.FFmpegError) -> InputError:
-    return InputError(
-        f"{path}: cannot be written ({error.strerror}); choose a folder with free space that you may write to"
-    )
-
-
-def _file_beside(path: Path) -> Path:
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path}: cannot be written (not an ordinary file); give the name of a file")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(
-            f".{path.name}.part"
-        )  # always the same name, so that the file of a killed run is overwritten
-        part.write_bytes(b"")
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    return part
+            raise unwritable_error(self.path, error) from None
 
 
 def _fitted(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from seqfer.core.errors import InputError
+from seqfer.core.files import StagedFile
 from seqfer.runs import folder
 from seqfer.runs.folder import default_folder, model_stem, open_run
 
@@ -45,7 +46,7 @@ def test_a_run_of_a_version_before_is_resumed_on_the_same_data_or_refused_with_t
 
 
 def test_what_a_kill_in_the_first_write_leaves_counts_as_empty(tmp_path):
-    (tmp_path / ".settings.json.k2h3").write_text('{"se')
+    StagedFile(tmp_path / "settings.json").file.close()
     (tmp_path / ".lock").touch()
     open_run(tmp_path, {"seed": 0}, resume=True)
     assert json.loads((tmp_path / "settings.json").read_text()) == {"seed": 0}

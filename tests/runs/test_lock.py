@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from seqfer.core.errors import InputError
+from seqfer.core.files import StagedFile
 from seqfer.runs.lock import LOCK, lock_folder, unlock_folder
 
 fcntl = pytest.importorskip("fcntl", reason="flock is of POSIX")
@@ -87,3 +88,15 @@ def test_an_unwritable_place_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot be written \(.*\); choose a place you may write to") as caught:
         lock_folder(tmp_path / "file" / "run")
     assert "\n" not in str(caught.value)
+
+
+def test_temporary_files_of_a_killed_process_are_removed_with_the_lock(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "parts", tmp_path / ".work"):
+        StagedFile(place / "a.json").file.close()
+    assert len(list(tmp_path.rglob("*.part"))) == 3
+    assert lock_folder(tmp_path)
+    assert not list(tmp_path.rglob("*.part"))
+    mine = StagedFile(tmp_path / "a.json")
+    assert not lock_folder(tmp_path)  # locked already: what this process writes stays
+    mine.commit()
+    unlock_folder(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match="cannot be written"):
         H264Writer(tmp_path / "file" / "a.mp4", 128, 64)
-    with pytest.raises(InputError, match="not an ordinary file"):
+    with pytest.raises(InputError, match="a folder"):
         H264Writer(tmp_path, 128, 64)
     with pytest.raises(InputError, match="at least 2x2"):
         H264Writer(tmp_path / "a.mp4", 1, 64)
@@ -89,7 +90,35 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def fail(*arguments: object) -> None:
         raise full
 
-    monkeypatch.setattr(writing.os, "replace", fail)
+    monkeypatch.setattr("os.replace", fail)
     with pytest.raises(InputError, match="No space left on device"):
         writer.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_video_is_flushed_to_the_disk_and_read_by_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[int] = []
+    flush = os.fsync
+
+    def counted(handle: int) -> None:
+        flushed.append(os.fstat(handle).st_size)
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", counted)
+    with H264Writer(tmp_path / "a.mp4", 128, 64) as writer:
+        writer.write(np.zeros((64, 128, 3), np.uint8), 0.0)
+    assert (tmp_path / "a.mp4").stat().st_size in flushed
+    assert (tmp_path / "a.mp4").stat().st_mode & 0o777 == 0o644
+
+
+def test_two_writers_of_one_video_do_not_share_a_file(tmp_path: Path) -> None:
+    first, second = H264Writer(tmp_path / "a.mp4", 128, 64), H264Writer(tmp_path / "a.mp4", 64, 64)
+    for number in range(3):
+        first.write(np.zeros((64, 128, 3), np.uint8), number / 25)
+        second.write(np.zeros((64, 64, 3), np.uint8), number / 25)
+    for writer, width in ((first, 128), (second, 64)):
+        writer.close()
+        with av.open(str(tmp_path / "a.mp4")) as video:
+            assert [frame.width for frame in video.decode(video=0)] == [width] * 3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 
 from seqfer.core.errors import InputError
+from seqfer.core.files import ClosedOrDiscarded
 from seqfer.core.records import FaceRow
 from seqfer.film.output.order import RowCounts
 from seqfer.film.output.second_table import SecondTable
@@ -14,7 +14,7 @@ from seqfer.film.output.tables import RowTables
 from seqfer.film.output.track_table import TrackTable
 
 
-class AnnotationFiles:
+class AnnotationFiles(ClosedOrDiscarded):
     """Writes the tables. As a context manager: closed at the end; on an exception incomplete files are removed."""
 
     def __init__(
@@ -31,7 +31,7 @@ class AnnotationFiles:
         try:
             self.seconds = SecondTable(folder, classes) if valence else None
         except InputError:
-            self.rows.abort()
+            self.rows.discard()
             raise
 
     @property
@@ -48,27 +48,18 @@ class AnnotationFiles:
 
     def close(self) -> RowCounts:
         """Give all files their names, rows first: the other files can be made from them."""
-        counts = self.rows.close()
-        self.tracks.close()
-        if self.seconds:
-            self.seconds.close()
+        try:
+            counts = self.rows.close()
+            self.tracks.close()
+            if self.seconds:
+                self.seconds.close()
+        finally:  # of files that have their names nothing is removed
+            self.discard()
         return counts
 
-    def abort(self) -> None:
+    def discard(self) -> None:
         """Remove incomplete files. Without effect after `close`."""
-        self.rows.abort()
-        self.tracks.abort()
+        self.rows.discard()
+        self.tracks.discard()
         if self.seconds:
-            self.seconds.abort()
-
-    def __enter__(self) -> AnnotationFiles:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self.close()
-        finally:
-            self.abort()
+            self.seconds.discard()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +24,17 @@ def read_classes(folder: Path) -> tuple[str, ...]:
     """The emotions, in the order of `FaceRow.probabilities`. Raises InputError as `read_rows` does."""
     with _open(folder / FRAMES_PARQUET) as file:
         return _classes(file)
+
+
+def read_table(folder: Path) -> pa.Table:
+    """The whole table of a folder, in memory. Raises InputError as `read_rows` does."""
+    path = folder / FRAMES_PARQUET
+    with _open(path) as file:
+        _classes(file)  # a table of another program is refused
+        try:
+            return file.read()
+        except _DAMAGE as error:
+            raise _unusable(path, str(error)) from None
 
 
 def read_rows(folder: Path) -> Iterator[FaceRow]:
@@ -57,11 +69,16 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _open(path: Path) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(path, page_checksum_verification=True)
-    except _DAMAGE as error:
-        raise _unusable(path, getattr(error, "strerror", None) or str(error)) from None
+@contextmanager
+def _open(path: Path) -> Iterator[pq.ParquetFile]:
+    """The open table. pyarrow gets an open file: of a path it would expand `~`, and take some names for addresses."""
+    with ExitStack() as stack:
+        try:
+            content = stack.enter_context(open(path, "rb"))
+            file = stack.enter_context(pq.ParquetFile(content, page_checksum_verification=True))
+        except _DAMAGE as error:
+            raise _unusable(path, getattr(error, "strerror", None) or str(error)) from None
+        yield file
 
 
 def _classes(file: pq.ParquetFile) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seqfer.core.csv_text import csv_text
+from seqfer.core.files import StagedFile, unwritable_error
 from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import text
 from seqfer.film.output.seconds import SecondBins, SecondMean
-from seqfer.film.output.staged import StagedFile, unwritable_error
 from seqfer.runs.names import SECONDS_CSV
 
 LONGEST_GAP_S = 86_400  # a jump of more than a day is a damaged timestamp; it is counted and not filled
@@ -60,11 +60,11 @@ class SecondTable:
             staged.discard()
             raise unwritable_error(self._path, error) from None
         finally:
-            self.abort()
+            self.discard()
         staged.commit()
         return written
 
-    def abort(self) -> None:
+    def discard(self) -> None:
         """Remove the temporary files. Without effect after `close`."""
         self._done = True
         self._seen.discard()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 from seqfer import __version__
 from seqfer.core.csv_text import csv_text
 from seqfer.core.errors import InputError
+from seqfer.core.files import ClosedOrDiscarded, StagedFile, unwritable_error
 from seqfer.core.records import FaceRow
 from seqfer.film.output.order import RowCounts, RowOrder
 from seqfer.film.output.rounding import (
@@ -29,7 +29,6 @@ from seqfer.film.output.rounding import (
     rounded_time,
     top_index,
 )
-from seqfer.film.output.staged import StagedFile, unwritable_error
 from seqfer.runs.names import FRAMES_CSV, FRAMES_PARQUET
 
 BATCH_ROWS = 8192  # a few megabytes in memory
@@ -63,8 +62,8 @@ def schema_of(classes: tuple[str, ...], valence: bool, pictures: bool = False) -
     return pa.schema(fields, metadata=about)
 
 
-class RowTables:
-    """Writes both tables in `folder`. As a context manager: closed at the end, aborted on an exception.
+class RowTables(ClosedOrDiscarded):
+    """Writes both tables in `folder`. As a context manager: closed at the end, discarded on an exception.
 
     `pictures` are the file names of a folder's pictures by frame number, empty for other videos.
     A video damaged in the middle is not an exception: its tables are closed as usual, and the summary says that they are partial.
@@ -126,23 +125,12 @@ class RowTables:
                 self._abandon_parquet()
         return self.counts
 
-    def abort(self) -> None:
+    def discard(self) -> None:
         """Remove incomplete files. Without effect after `close`."""
         if self._open:
             self._open = False
             self._abandon_parquet()
             self._csv.discard()
-
-    def __enter__(self) -> RowTables:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abort()
 
     def _values(self, row: FaceRow) -> tuple[Any, ...]:
         """The written values of one row, in the order of the columns; None where there is no value."""

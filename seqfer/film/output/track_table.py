@@ -107,7 +107,7 @@ class TrackTable:
         )
         return len(self.tracks)
 
-    def abort(self) -> None:
+    def discard(self) -> None:
         """Does nothing: no file is written before `close`."""
 
     def _cells(self, track: TrackSums) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from seqfer.runs.names import REPORT_JSON
 from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord
-from seqfer.runs.results import Curve, FoldsProtocol
+from seqfer.runs.results import ComparedHeads, Curve, FoldsProtocol, PairedTest
 
 FILE = REPORT_JSON
 
@@ -49,19 +49,16 @@ class ValenceHead:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ValenceComparison:
-    """A test of the first head's score minus the second's, paired by repeat and fold. Everything is NaN where a fold is undefined."""
+class MeasuredHeads(ComparedHeads):
+    """The heads and the measure by which they are compared."""
 
-    heads: tuple[str, str]
     measure: str
     higher_is_better: bool
-    test: str
-    difference: Number
-    standard_error: Number
-    t: Number
-    df: Number
-    p_value: Number
-    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValenceComparison(PairedTest, MeasuredHeads):
+    """A test of the first head's score minus the second's. Everything is NaN where a fold is undefined."""
 
 
 @dataclass(frozen=True, kw_only=True)

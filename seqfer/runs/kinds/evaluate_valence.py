@@ -8,20 +8,15 @@ from typing import Any, Literal
 
 from seqfer.runs.names import EVALUATION_JSON
 from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord
+from seqfer.runs.results import TraceMeasures
 
 FILE = EVALUATION_JSON
 
 
 @dataclass(frozen=True, kw_only=True)
-class ValenceScores:
+class ValenceScores(TraceMeasures):
     """Measures over `n` images, NaN where undefined, and the 95 % interval of each; `sagr_of_signed` leaves out images whose true valence is 0."""
 
-    n: int
-    rmse: Number
-    ccc: Number
-    pcc: Number
-    sagr: Number
-    mae: Number
     sagr_of_signed: Number
     intervals: dict[str, tuple[Number, Number]]
 

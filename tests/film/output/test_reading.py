@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import random
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +15,7 @@ from annotation_rows import CLASSES, film
 from seqfer.core.errors import InputError
 from seqfer.core.records import FaceRow
 from seqfer.film.output import reading
-from seqfer.film.output.reading import read_classes, read_rows
+from seqfer.film.output.reading import read_classes, read_rows, read_table
 from seqfer.film.output.tables import RowTables
 
 
@@ -89,3 +91,27 @@ def test_classes_are_read_without_the_rows(tmp_path):
     (tmp_path / "frames.parquet").unlink()
     with pytest.raises(InputError, match="cannot be read as rows"):
         read_classes(tmp_path)
+
+
+def test_a_folder_named_by_a_tilde_or_like_an_address_is_read_and_no_other(tmp_path, monkeypatch):
+    home, here = tmp_path / "home", tmp_path / "here"
+    here.mkdir()
+    write(home / "res", film(["fear"] * 5))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(here)
+    names = ["~/res", "file:/res", "s3:/bucket/res", os.fsdecode(b"r\xe9s")]
+    for name in names:
+        write(Path(name), film(["anger"] * 3))
+        assert len(list(read_rows(Path(name)))) == 3
+        assert read_table(Path(name)).column("emotion").to_pylist() == ["anger"] * 3
+        assert read_classes(Path(name)) == CLASSES
+
+
+def test_the_whole_table_of_a_damaged_file_is_one_line(tmp_path):
+    write(tmp_path, film(["fear"] * 500))
+    file = tmp_path / "frames.parquet"
+    data = bytearray(file.read_bytes())
+    data[40:400] = bytes(360)
+    file.write_bytes(data)
+    with pytest.raises(InputError, match="cannot be read as rows"):
+        read_table(tmp_path)

@@ -12,10 +12,10 @@ import pytest
 from annotation_rows import CLASSES, face_row, film
 
 from seqfer.core.errors import InputError
+from seqfer.core.files import StagedFile
 from seqfer.core.records import FaceRow
 from seqfer.film.output.rounding import text
 from seqfer.film.output.second_table import SecondTable
-from seqfer.film.output.staged import StagedFile
 
 
 def table(folder, rows):

@@ -14,10 +14,10 @@ from annotation_rows import CLASSES, face_row, film, shares
 
 from seqfer import __version__
 from seqfer.core.errors import InputError
+from seqfer.core.files import StagedFile
 from seqfer.core.records import FaceRow
 from seqfer.film.output import tables
 from seqfer.film.output.reading import read_classes, read_rows
-from seqfer.film.output.staged import StagedFile
 from seqfer.film.output.tables import RowTables, columns_of
 
 
@@ -157,7 +157,7 @@ def test_names_appear_at_close_only(tmp_path):
     assert not (tmp_path / "frames.csv").exists()
     assert not (tmp_path / "frames.parquet").exists()
     assert made.close() == made.close()
-    made.abort()  # after close: nothing
+    made.discard()  # after close: nothing
     assert sorted(file.name for file in tmp_path.iterdir()) == ["frames.csv", "frames.parquet"]
     with pytest.raises(InputError, match="closed"):
         made.write(face_row(1, 0.1))
