@@ -10,7 +10,7 @@ import glob
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.runs.names import SETTINGS_JSON
@@ -56,6 +56,16 @@ def folders_for(films: Sequence[str], out: Path | None, *, alone: bool = True) -
             )
         taken[folder] = film
     return [(film, folder) for folder, film in taken.items()]
+
+
+def names_of(films: Sequence[str]) -> list[PurePosixPath]:
+    """The name of each video below the common parent of all, without its suffix: `P01/video` and `P02/video`, or `video` where there is one only.
+
+    Raises SettingsError where a video is given twice, or two videos would have the same name.
+    """
+    if len(films) == 1:
+        return [PurePosixPath(shown_name(Path(films[0]).stem))]
+    return [PurePosixPath(folder.as_posix()) for _, folder in folders_for(films, Path(), alone=False)]
 
 
 def _folder(film: str, top: str, stems: Counter[str], out: Path | None) -> Path:

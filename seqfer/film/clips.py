@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 
@@ -21,15 +22,18 @@ from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest
 from seqfer.detectors import Detector
+from seqfer.film.batch import names_of
 from seqfer.film.settings import ClipSettings
 from seqfer.raters.films import by_stem
 from seqfer.traces.fusion import fuse
 from seqfer.traces.reading import read_traces
+from seqfer.traces.request import Video
 from seqfer.traces.resampling import at_every_bin, hold_end_times
 from seqfer.traces.trace import Trace
 from seqfer.tracks import align_crop
 from seqfer.tracks.following import FollowSettings, follow
 from seqfer.video import open_source
+from seqfer.video.source import SourceInfo
 
 GRID_HZ = 10.0  # rate at which ratings are sampled
 SHORTEST, LONGEST = 16, 256  # frames of a clip; a face seen for longer gives several
@@ -37,14 +41,22 @@ SIZE_PX = 48
 
 
 def read_people(path: Path) -> dict[str, str]:
-    """Video stem -> person, from a CSV with the columns film and person. Raises InputError."""
+    """Video -> person, from a CSV with the columns film and person. A video is named by its stem, or by its folders and stem (`P01/video`).
+
+    Raises InputError.
+    """
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error}); give a CSV with the columns film,person") from None
     if not rows or not {"film", "person"} <= rows[0].keys():
         raise InputError(f"{path}: has no columns film and person; give a CSV with both")
-    return {Path(str(row["film"])).stem: str(row["person"]).strip() for row in rows if row["film"] and row["person"]}
+    people = dict[str, str]()
+    for row in rows:
+        if row["film"] and row["person"]:
+            film, person = PureWindowsPath(str(row["film"]).strip()), str(row["person"]).strip()
+            people |= {film.stem: person, film.with_suffix("").as_posix(): person}
+    return people
 
 
 def film_clips(
@@ -61,26 +73,24 @@ def film_clips(
     video. Raises InputError where no annotation belongs to a video, or no video gives a clip.
     """
     people = read_people(Path(settings.people)) if settings.people else {}
-    matched = _matched_annotations(films, annotations, people)
+    videos = _matched_annotations(films, annotations, people)
     stack = f"{out.stem}.faces.npy"
     clips: list[Clip] = []
     pictures: list[np.ndarray] = []
     notes: list[str] = []
     without: list[str] = []
-    if not people and len(matched) > 1:
+    if not people and sum(bool(video.annotations) for video in videos) > 1:
         notes.append("every video counts as a person of its own; where one person is in several, give --people")
-    for film in films:
-        if film.stem not in matched:
-            notes.append(f"{film.name}: left out, it has no annotation")
+    for video in videos:
+        if not video.annotations:
+            notes.append(f"{video.shown}: left out, it has no annotation")
             continue
-        rating = _rating(matched[film.stem], settings)
         before = len(clips)
-        for faces, valence in _stretches(film, rating, detector, settings, notes):
+        for faces, valence in _stretches(video, detector, settings, notes):
             first = sum(map(len, pictures))
-            person = people.get(film.stem, film.stem)
-            clips.append(_clip(film, person, len(clips) - before, stack, first, valence))
+            clips.append(_clip(video, len(clips) - before, stack, first, valence))
             pictures.append(faces)
-        on_progress(f"{film.name}: {len(clips) - before} clips")
+        on_progress(f"{video.shown}: {len(clips) - before} clips")
         if len(clips) == before:
             without.append(notes[-1])
     if not clips:
@@ -91,30 +101,77 @@ def film_clips(
     return Manifest("films", (), tuple(clips), out.parent.resolve(), tuple(notes))
 
 
+@dataclass(frozen=True)
+class _Video:
+    """A video with its name below the common parent (`P01/video`), its person and its annotations."""
+
+    path: Path
+    name: PurePosixPath
+    person: str
+    annotations: tuple[Path, ...]
+
+    @property
+    def shown(self) -> str:
+        """The file's name, with its folders where another video has the same one."""
+        return str(self.name.with_name(self.path.name))
+
+    @property
+    def joined(self) -> str:
+        """The name as one word: `P01_video`."""
+        return "_".join(self.name.parts)
+
+
 def _matched_annotations(
     films: Sequence[Path], annotations: Sequence[Path], people: Mapping[str, str]
-) -> dict[str, list[Path]]:
-    """Stem of a video -> its annotations. Raises InputError where two videos have one stem, nothing matches, or `people` lacks a video."""
-    stems = [film.stem for film in films]
-    if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
-        raise InputError(f"several videos are called {twice[0]!r}; rename all but one")
-    matched, _ = by_stem(annotations, stems)
-    if not matched:
+) -> tuple[_Video, ...]:
+    """The videos with their annotations. Raises InputError where nothing matches, an annotation may belong to two videos of one stem, or `people`
+    lacks a video."""
+    names = names_of([str(film) for film in films])
+    stems = Counter(film.stem for film in films)
+    by_own, _ = by_stem(annotations, [stem for stem in stems if stems[stem] == 1])
+    videos = []
+    for film, name in zip(films, names, strict=True):
+        own = stems[film.stem] == 1
+        files = (by_own.get(film.stem) if own else None) or _in_mirrored_folders(film, name, annotations)
+        key = PurePosixPath(film.stem) if own else name
+        asked = [str(name), "_".join(name.parts), *([film.stem] if own else [])]
+        person = next((people[word] for word in asked if word in people), "")
+        if people and files and not person:
+            raise InputError(
+                f"the people's file does not name {key}; add it, or the same person may be trained and tested on"
+            )
+        videos.append(_Video(film, key, person or "_".join(key.parts), tuple(dict.fromkeys(files))))
+    if not any(video.annotations for video in videos):
+        twice = next((video for video in videos if len(video.name.parts) > 1), None)
         raise InputError(
             f"no annotation belongs to any of the {len(films)} videos; name the files STEM.csv, STEM_RATER.csv, or STEM/RATER.csv"
+            + (
+                f", and as several videos are called {twice.path.stem!r}, {twice.joined}.csv or {twice.name}.csv"
+                if twice
+                else ""
+            )
         )
-    unnamed = sorted(stem for stem in stems if stem in matched and stem not in people)
-    if people and unnamed:
-        raise InputError(
-            f"the people's file does not name {unnamed[0]}; add it, or the same person may be trained and tested on"
-        )
-    return matched
+    return tuple(videos)
 
 
-def _clip(film: Path, person: str, number: int, stack: str, first: int, valence: np.ndarray) -> Clip:
+def _in_mirrored_folders(film: Path, name: PurePosixPath, annotations: Sequence[Path]) -> list[Path]:
+    """The annotations of one video in folders that mirror those of the videos (`ratings/P01/video.csv`), beside it, or named `P01_video.csv`."""
+    found = by_stem(annotations, ["_".join(name.parts)])[0]
+    files = [path for paths in found.values() for path in paths]
+    parent = film.resolve().parent
+    for place in annotations:
+        folder = place if place.is_dir() else place.parent
+        if folder.resolve() == parent or folder.resolve().name == parent.name:
+            files += by_stem([place], [film.stem])[0].get(film.stem, [])
+        elif place.is_dir() and name.parent.name and (folder / name.parent).is_dir():
+            files += by_stem([folder / name.parent], [film.stem])[0].get(film.stem, [])
+    return files
+
+
+def _clip(video: _Video, number: int, stack: str, first: int, valence: np.ndarray) -> Clip:
     return Clip(
-        clip=f"{film.stem}_{number:03d}",
-        person=person,
+        clip=f"{video.joined}_{number:03d}",
+        person=video.person,
         label=None,
         frames=tuple(f"{stack}#{first + i}" for i in range(len(valence))),
         corpus="films",
@@ -122,13 +179,21 @@ def _clip(film: Path, person: str, number: int, stack: str, first: int, valence:
     )
 
 
-def _rating(files: Sequence[Path], settings: ClipSettings) -> np.ndarray:
-    """The raters' valence on bins of 1 / GRID_HZ s from 0 on, NaN where unrated."""
+def _rating(video: _Video, about: SourceInfo, settings: ClipSettings, notes: list[str]) -> np.ndarray:
+    """The raters' valence on bins of 1 / GRID_HZ s from 0 on, NaN where unrated; appends what was decided in reading."""
     traces = [
-        trace.shifted(-settings.lag_s)
-        for file in files
-        for trace in read_traces(file, axis=settings.axis or None, value_range=settings.value_range)
+        trace
+        for file in video.annotations
+        for trace in read_traces(
+            file,
+            axis=settings.axis or None,
+            value_range=settings.value_range,
+            time_unit=settings.time_unit,
+            video=Video(video.path.name, about.duration_s, about.frame_rate_hz),
+        )
     ]
+    notes += dict.fromkeys(f"{video.shown}: {note}" for trace in traces for note in trace.notes)
+    traces = [trace.shifted(-settings.lag_s) for trace in traces]
     bins = max(math.ceil(_end_s(trace) * GRID_HZ - 1e-6) for trace in traces)
     ratings = np.stack([at_every_bin(trace, GRID_HZ, max(0, bins)) for trace in traces])
     return fuse(ratings, settings.fusion, [trace.name for trace in traces]).values if len(traces) > 1 else ratings[0]
@@ -149,7 +214,7 @@ class _Seen:
 
 
 def _stretches(
-    film: Path, rating: np.ndarray, detector: Detector, settings: ClipSettings, notes: list[str]
+    video: _Video, detector: Detector, settings: ClipSettings, notes: list[str]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(faces uint8 (frame 48 48), valence (frame,)) of uninterrupted intervals of the face that is visible longest."""
     faces: dict[int, _Seen] = {}
@@ -159,7 +224,8 @@ def _stretches(
         larger_px=detector.larger_px,
         confirm_score=detector.confirm_score,
     )
-    with open_source(str(film)) as source:
+    with open_source(str(video.path)) as source:
+        rating = _rating(video, source.info, settings, notes)
         zero_s = source.info.zero_s  # the time that raters saw as 0:00
         frames = source.frames(None, None, settings.fps or None)
         frame_count = 0
@@ -171,14 +237,14 @@ def _stretches(
                 seen.times_s.append(followed.frame.time_s)
                 seen.crops.append(followed.frame.grey_part(partial(align_crop, face=face, size=SIZE_PX)))
         if source.problem:
-            notes.append(f"{film.name}: {source.problem}; the frames before are used")
+            notes.append(f"{video.shown}: {source.problem}; the frames before are used")
     if not faces:
-        notes.append(f"{film.name}: gives no clip, no face is found in its {frame_count} frames")
+        notes.append(f"{video.shown}: gives no clip, no face is found in its {frame_count} frames")
         return
     longest = max(faces.values(), key=lambda seen: len(seen.numbers))
     if len(faces) > 1:
         notes.append(
-            f"{film.name}: {len(faces)} faces; the one that is visible longest is used ({len(longest.numbers)} frames)"
+            f"{video.shown}: {len(faces)} faces; the one that is visible longest is used ({len(longest.numbers)} frames)"
         )
     times_s = np.asarray(longest.times_s) - zero_s
     valence = _at_times(rating, times_s)
@@ -187,7 +253,7 @@ def _stretches(
     breaks = np.flatnonzero(np.diff(numbers[rated]) > 1) + 1
     runs = np.split(rated, breaks)
     if max(map(len, runs)) < SHORTEST:
-        notes.append(f"{film.name}: gives no clip, {_why_none(rating, times_s, len(rated))}")
+        notes.append(f"{video.shown}: gives no clip, {_why_none(rating, times_s, len(rated))}")
     for run in runs:
         for piece in np.array_split(run, max(1, -(-len(run) // LONGEST))):
             if len(piece) >= SHORTEST:

@@ -9,6 +9,7 @@ from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.core.settings import Allowed, DeviceName, Field, device_field, settings
 from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
+from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
 FormatName = Annotated[str, Allowed(", ".join(format_names()), lambda name: name in format_names())]
 RUNTIMES = ("auto", *registry.names("models.runtimes"))
@@ -158,10 +159,14 @@ class ClipSettings:
     fusion: Literal["mean", "ewe"] = Field(
         default="mean", description="how several raters are fused: their mean, or weighted by their agreement (ewe)"
     )
-    axis: str = Field(default="", description="the axis that is valence, where a file has several")
+    axis: str = Field(
+        default="",
+        description="the axis, column or tier of the annotation that is valence; several raters as names and patterns: 'ann,rater*'",
+    )
     value_range: tuple[float, float] | None = Field(
         default=None, description="lowest and highest value of a plain CSV (default: -1,1)"
     )
+    time_unit: TimeUnit = Field(default=AUTO, description=TIME_UNIT_HELP)
     detect_hz: float = Field(
         default=DETECT_HZ,
         gt=0,

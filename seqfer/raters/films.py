@@ -1,7 +1,7 @@
 """Matches predictions with annotation files by the video's stem, in folders of any number of videos.
 
 A prediction is a run folder of `seqfer annotate-video` or a trace file. Annotation files of the video STEM are named `STEM.csv` (with any
-extension), `STEM_rater.csv`, or are in a folder STEM, one file per rater.
+extension), `STEM_rater.csv`, or are in a folder STEM, one file per rater; a log of PAGAN belongs to all the videos that its rows name.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path, PureWindowsPath
 
 from seqfer.core.errors import InputError
 from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
+from seqfer.traces.reading import films_in, video_key
 
 RUN_FILES = (FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON)
 RUN_TABLES = ("frames", "valence_1hz")
@@ -123,11 +124,18 @@ def by_stem(places: Iterable[Path], stems: Sequence[str]) -> tuple[dict[str, lis
             files = _files_in(path) if path.is_dir() else [path] if _is_trace_file(path) or not place.is_dir() else []
             name = path.name if path.is_dir() else path.stem
             owners = [s for s in stems if name == s or (path.is_file() and name.startswith(f"{s}_"))]
-            if owners:
-                found.setdefault(max(owners, key=len), []).extend(files)
-            else:
+            owners = [max(owners, key=len)] if owners else _named_inside(files, stems)
+            for owner in owners:
+                found.setdefault(owner, []).extend(files)
+            if not owners:
                 rest += files
     return found, rest
+
+
+def _named_inside(files: Sequence[Path], stems: Sequence[str]) -> list[str]:
+    """The stems of the videos that a file of several videos names in its rows."""
+    inside = {video_key(name) for path in files if path.is_file() for name in films_in(path)}
+    return [stem for stem in stems if stem.casefold() in inside]
 
 
 def _files_in(folder: Path) -> list[Path]:

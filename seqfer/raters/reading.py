@@ -18,6 +18,7 @@ from seqfer.raters.alignment import FilmTraces
 from seqfer.raters.films import FilmFiles, Pairing, film_stem, is_run_folder
 from seqfer.raters.settings import JOINED, TraceSettings
 from seqfer.traces.reading import read_traces
+from seqfer.traces.request import Video
 from seqfer.traces.resampling import resample
 from seqfer.traces.trace import Trace
 
@@ -59,8 +60,8 @@ def read_film(files: FilmFiles, settings: TraceSettings) -> FilmTraces:
     """Read prediction and ratings of a video. Raises InputError for a file that cannot be read, and for files that name different videos."""
     faces = read_traces(files.prediction, axis=settings.prediction_axis or None)
     prediction = choose_face(faces, settings.face, files.prediction)
-    raters = _named_raters(files, settings)
-    notes = []
+    raters = _named_raters(files, settings, _video(files.stem, faces))
+    notes = list(dict.fromkeys(note for trace in raters for note in trace.notes))
     if mixed := _mixed(prediction, raters):
         if not settings.any_film:
             raise InputError(f"{files.stem}: the files are of different videos ({mixed}); sort them, or add --any-film")
@@ -124,13 +125,28 @@ def _video_key(film: str) -> str:
     return film_stem(film).casefold().removesuffix("_mean")
 
 
-def _named_raters(files: FilmFiles, settings: TraceSettings) -> tuple[Trace, ...]:
+def _video(stem: str, faces: Sequence[Trace]) -> Video:
+    """What the prediction tells of its video; the end of the trace stands for an unknown length."""
+    first = faces[0]
+    ends = [float(face.end_s[-1]) for face in faces if len(face.end_s)]
+    length_s = max(ends, default=math.nan) if math.isnan(first.length_s) else first.length_s
+    return Video(first.film or stem, length_s, first.frame_rate_hz)
+
+
+def _named_raters(files: FilmFiles, settings: TraceSettings, video: Video) -> tuple[Trace, ...]:
     """All traces of the annotation files, with unique names: the file's without the video's stem, or the trace's own."""
     found: list[tuple[str, Path, Trace]] = []
     for path in files.annotations:
         if is_run_folder(path):
             raise InputError(f"{path}: is a run folder, and annotations are files of raters; give the prediction first")
-        traces = read_traces(path, kind=settings.kind, axis=settings.axis or None, value_range=settings.value_range)
+        traces = read_traces(
+            path,
+            kind=settings.kind,
+            axis=settings.axis or None,
+            value_range=settings.value_range,
+            time_unit=settings.time_unit,
+            video=video,
+        )
         for trace in traces:
             own = path.stem.removeprefix(f"{files.stem}_") or path.stem
             found.append((own if len(traces) == 1 else trace.name, path, trace))

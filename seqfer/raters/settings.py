@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from seqfer.core import registry
 from seqfer.core.settings import Allowed, Field, settings
+from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
 JOINED = -1  # in place of a face's number: all faces as one person
 
@@ -44,11 +45,15 @@ class TraceSettings:
         default="auto",
         description=f"format of the annotation files: {', '.join(registry.names('traces.readers'))}; auto: by their content",
     )
-    axis: str = Field(default="", description="the axis, column or tier of the annotation that is valence")
+    axis: str = Field(
+        default="",
+        description="the axis, column or tier of the annotation that is valence; several raters as names and patterns: 'ann,rater*'",
+    )
     value_range: tuple[float, float] | None = Field(
         default=None,
         description="lowest and highest value of annotations whose files do not state it, as in --value-range=-100,100 (default: -1,1)",
     )
+    time_unit: TimeUnit = Field(default=AUTO, description=TIME_UNIT_HELP)
     prediction_axis: str = Field(default="", description="the column of a prediction that has several")
     face: Annotated[int, _FACE] = Field(default=0, description="the face to compare; joined: all faces as one person")
     lag: Annotated[str, _LAG] = Field(
@@ -97,6 +102,7 @@ TRACE_OPTIONS = (
     "axis",
     "kind",
     "value_range",
+    "time_unit",
     "prediction_axis",
     "face",
     "lag",

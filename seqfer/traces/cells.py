@@ -1,7 +1,7 @@
 """Reads tables of text into rows of cells and columns of numbers, with the line in every error message; used by all annotation tables.
 
 Encodings, workbooks and comments are those of `dialects`. Decimal commas are read where the comma does not separate cells, minus signs also as
-U+2212 or a dash, and times also as clocks (`0:05`, `00:00:05.000`).
+U+2212 or a dash, and times also as clocks (`0:05`, `00:00:05.000`) and as dates (`2024-05-31 10:00:05.2`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path, PureWindowsPath
 
 import numpy as np
@@ -23,11 +24,16 @@ from seqfer.traces.dialects import WORKBOOK, delimiter_of, text_of
 from seqfer.traces.trace import STEP_S
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})  # in lower case
-LARGEST = 1e15  # larger times and ratings are invalid, and sums of them overflow
+LARGEST = 1e15  # larger ratings are invalid, and sums of them overflow
+LARGEST_TIME = 1e19  # nanoseconds since 1970 are 2e18
+_NUMBER = re.compile(
+    r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII
+)  # Python's float() reads 1_0 and digits of other scripts too
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _DASHES = str.maketrans(
     dict.fromkeys("\u2212\u2012\u2013\u2014\ufe63\uff0d", "-")
 )  # minus signs and dashes of word processors and statistics programs
-_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d*)?)")
+_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d*)?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,13 @@ class Row:
         """The cell at an index, stripped; "" where the row is shorter."""
         return self.cells[place].strip() if place < len(self.cells) else ""
 
+    def straight(self, width: int) -> Row:
+        """The row with its surplus first cells joined: they are a video's unquoted name with commas, in a table of `width` columns."""
+        extra = len(self.cells) - width
+        if extra <= 0 or not any(self.cells[width:]):
+            return self
+        return Row(self.line, (",".join(self.cells[: extra + 1]), *self.cells[extra + 1 :]))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The cells of a header with each run of white space as one blank, so that a message that lists them is one line."""
@@ -49,10 +62,12 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Numbers of a table: `lines` (row,) is the line of each row in the file, `values` (column, row) is NaN where a cell is empty."""
+    """Numbers of a table: `lines` (row,) is the line of each row in the file, `values` (column, row) is NaN where a cell is empty, `by_clock` whether
+    a cell was a clock or a date, so that times are seconds."""
 
     lines: NDArray[np.int64]
     values: NDArray[np.float64]
+    by_clock: bool = False
 
 
 def read_text(path: Path) -> str:
@@ -105,11 +120,9 @@ def number(path: Path, line: int, cell: str, decimal_comma: bool = False) -> flo
     """A cell as a number, NaN where it is empty or a word for missing. Raises InputError with the line for anything else."""
     if cell.lower() in MISSING:
         return math.nan
-    try:
-        plain = cell.translate(_DASHES)
-        value = float(plain.replace(",", ".") if decimal_comma else plain)
-    except ValueError:
-        value = math.inf
+    plain = cell.translate(_DASHES).strip()
+    plain = plain.replace(",", ".") if decimal_comma else plain
+    value = float(plain) if _NUMBER.fullmatch(plain) else math.inf
     if abs(value) > LARGEST:
         raise InputError(
             f"{path}:{line}: {cell!r} is not a number; give one, or leave the cell empty where nothing was rated"
@@ -128,24 +141,46 @@ def columns_of(
 
     Raises InputError where there is no row or a cell is no number.
     """
-    lines, values = array("q"), [array("d") for _ in places]
+    lines, values, by_clock = array("q"), [array("d") for _ in places], False
     for row in rows:
         lines.append(row.line)
         for place, column in zip(places, values):
             cell = row.at(place)
             seconds = clock_s(cell) if place in clocks else None
+            by_clock = by_clock or seconds is not None
+            if seconds is None:
+                seconds = _large_time(cell) if place in clocks else None
             column.append(read(path, row.line, cell) if seconds is None else seconds)
     if not lines:
         raise InputError(f"{path}: no rows; the export has a header only, so export the annotation again")
-    return Columns(np.array(lines, dtype=np.int64), np.array(values, dtype=np.float64).reshape(len(places), -1))
+    return Columns(
+        np.array(lines, dtype=np.int64), np.array(values, dtype=np.float64).reshape(len(places), -1), by_clock
+    )
+
+
+def _large_time(cell: str) -> float | None:
+    """A time that is larger than any rating, such as one in nanoseconds since 1970; None for anything else."""
+    value = float(cell) if _NUMBER.fullmatch(cell) else 0.0
+    return value if LARGEST < value <= LARGEST_TIME else None
 
 
 def clock_s(cell: str) -> float | None:
-    """Seconds of a clock, `M:SS`, `H:MM:SS` or `H:MM:SS.fff`; None for anything else."""
-    found = _CLOCK.fullmatch(cell.strip())
+    """Seconds of a clock, `M:SS`, `H:MM:SS` or `H:MM:SS.fff`, or since 1970 of a date with a time, as in ISO 8601; None for anything else."""
+    if _DATE.fullmatch(cell):
+        return _date_s(cell)
+    found = _CLOCK.fullmatch(cell)
     if found is None or float(found[3].replace(",", ".")) >= 60 or (found[1] and int(found[2]) >= 60):
         return None
     return int(found[1] or 0) * 3600 + int(found[2]) * 60 + float(found[3].replace(",", "."))
+
+
+def _date_s(cell: str) -> float | None:
+    """Seconds since 1970, UTC where no time zone is stated; None where the month or hour does not exist."""
+    try:
+        moment = datetime.fromisoformat(cell.replace(",", "."))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def is_number(cell: str) -> bool:

@@ -22,7 +22,8 @@ class Trace:
     `end_s` equals `start_s` where `values` are samples, and is later everywhere where they are means over [start, end).
     Several samples at one time are allowed, as in logs; bins never overlap. `values` are in [-1, 1], NaN where nothing was
     rated. `film` is the video's file name as the file states it, "" where it does not. `rate_hz` is NaN where the times are not
-    regular. `range` is the range of the values in the file, `source` its path.
+    regular. `range` is the range of the values in the file, `source` its path. `notes` say what a reader decided. `length_s` and `frame_rate_hz`
+    are the video's length and frames per second where the file states them, else NaN.
     """
 
     name: str
@@ -33,6 +34,9 @@ class Trace:
     rate_hz: float = math.nan
     range: tuple[float, float] = (-1.0, 1.0)
     source: str = ""
+    notes: tuple[str, ...] = ()
+    length_s: float = math.nan
+    frame_rate_hz: float = math.nan
 
     def __post_init__(self) -> None:
         """Raises InputError for arrays of other shapes, times that decrease or bins that overlap, and values outside [-1, 1]."""

@@ -45,7 +45,7 @@ def test_it_says_what_it_reads(name: str) -> None:
     assert 0 <= module.PRIORITY <= 99
     assert module.__doc__
     assert list(inspect.signature(module.recognise).parameters) == ["head"]
-    assert list(inspect.signature(module.read).parameters) == ["path", "axis", "value_range"]
+    assert list(inspect.signature(module.read).parameters) == ["path", "request"]
 
 
 def test_readers_are_tried_in_an_order_without_ties() -> None:

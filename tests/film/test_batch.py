@@ -9,7 +9,7 @@ import pytest
 
 from seqfer.cli import main
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.film.batch import folders_for, videos_of
+from seqfer.film.batch import folders_for, names_of, videos_of
 from tests.drawn_film import write_drawn_film
 
 R = Path("R")
@@ -128,3 +128,10 @@ def test_two_people_with_one_file_name_are_annotated(tmp_path: Path, capsys: pyt
     assert (out / "P02" / "video" / "summary.json").is_file()
     assert main(["annotate-video", "--list", str(tmp_path / "none"), "--out", str(out), *quick]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_names_mirror_the_folders() -> None:
+    assert [str(name) for name in names_of(["P01/video.mp4", "P02/video.mp4"])] == ["P01/video", "P02/video"]
+    assert [str(name) for name in names_of(["a/video.mp4"])] == ["video"]
+    with pytest.raises(SettingsError, match="is given twice"):
+        names_of(["a.mp4", "a.mp4"])

@@ -95,6 +95,60 @@ def test_a_clock_that_does_not_begin_at_0_shifts_no_rating(clips, films, tmp_pat
     assert [value for clip in found.clips for value in clip.valence] == pytest.approx(own, abs=0.15)
 
 
+@pytest.fixture(scope="module")
+def folders(films, tmp_path_factory):
+    """`P01/video.mp4` and `P02/video.mp4`, and a table of each with a rating of its own, 0.25 and -0.5, in milliseconds."""
+    root = tmp_path_factory.mktemp("mirrored")
+    for number, value in ((1, 0.25), (2, -0.5)):
+        for folder in (f"videos/P0{number}", f"ratings/P0{number}", "flat"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / f"videos/P0{number}/video.mp4").write_bytes((films / f"film{number}.mp4").read_bytes())
+        table = "time_s,valence\n" + "".join(f"{time},{value}\n" for time in range(0, 4000, 50))
+        for path in (f"ratings/P0{number}/video.csv", f"flat/P0{number}_video.csv"):
+            (root / path).write_text(table)
+    return root
+
+
+@pytest.mark.parametrize(
+    "ratings",
+    [["ratings"], ["flat"], ["ratings/P01", "ratings/P02"], ["ratings/P01/video.csv", "ratings/P02/video.csv"]],
+)
+def test_videos_of_one_name_in_several_folders_keep_their_own_ratings(folders, tmp_path, ratings):
+    films = [folders / f"videos/P0{number}/video.mp4" for number in (1, 2)]
+    made = film_clips(
+        films, [folders / name for name in ratings], tmp_path / "a.jsonl", choose_detector("haar"), ClipSettings()
+    )
+    assert {(clip.clip[:9], clip.person, *set(clip.valence)) for clip in made.clips} == {
+        ("P01_video", "P01_video", 0.25),
+        ("P02_video", "P02_video", -0.5),
+    }
+    assert sum("milliseconds and not as seconds" in note for note in made.notes) == 2
+
+
+def test_people_are_named_by_the_folders_of_their_videos(folders, tmp_path):
+    (tmp_path / "people.csv").write_text("film,person\nP01/video.mp4,Ann\nP02/video.mp4,Ben\n")
+    films = [folders / f"videos/P0{number}/video.mp4" for number in (1, 2)]
+    settings = ClipSettings(people=str(tmp_path / "people.csv"))
+    made = film_clips(films, [folders / "flat"], tmp_path / "a.jsonl", choose_detector("haar"), settings)
+    assert {clip.person for clip in made.clips} == {"Ann", "Ben"}
+    with pytest.raises(InputError, match=r"as several videos are called 'video', P01_video.csv or P01/video.csv"):
+        film_clips(films, [tmp_path], tmp_path / "a.jsonl", choose_detector("haar"), ClipSettings())
+
+
+def test_a_log_of_pagan_belongs_to_the_videos_that_it_names(films, tmp_path):
+    rows = ["OriginalName,DatabaseName,Participant,SessionID,Timestamp,VideoTime,Value"]
+    for number, value in ((1, 50), (2, -100)):
+        rows += [
+            f"film{number}.mp4 - 4,x,P1,S1,{1_700_000_000_000 + t},{t},{v}"
+            for t, v in ((0, 0), (100, value), (4000, 0))
+        ]
+    (tmp_path / "project.csv").write_text("\n".join(rows))
+    both = [films / "film1.mp4", films / "film2.mp4"]
+    made = film_clips(both, [tmp_path], tmp_path / "a.jsonl", choose_detector("haar"), ClipSettings())
+    found = {clip.person: {value for value in clip.valence if value} for clip in made.clips}
+    assert found == {"film1": {0.5}, "film2": {-1.0}}
+
+
 def test_what_gives_no_clip_is_said(films, tmp_path):
     detector = choose_detector("haar")
     with pytest.raises(InputError, match="no annotation belongs"):

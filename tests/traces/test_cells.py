@@ -12,9 +12,11 @@ from trace_files import BINS, carma_2016, carma_2021, numbers
 from seqfer.core.errors import InputError
 from seqfer.traces.cells import (
     check_times,
+    clock_s,
     columns_of,
     film_name,
     first_cells,
+    is_number,
     number,
     number_reader,
     read_text,
@@ -122,3 +124,16 @@ def test_the_name_of_a_video_in_a_path_of_any_system(path: str) -> None:
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.csv: cannot be read \(No such file or directory\)"):
         read_text(tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize("cell", ["1_0", "0x10", "1e", "\u0661", "infinity", "1e999", "+", ".", "1 000", "1e99999"])
+def test_what_only_python_reads_as_a_number(cell: str) -> None:
+    with pytest.raises(InputError, match="is not a number"):
+        number(FILE, 3, cell)
+    assert not is_number(cell)
+
+
+def test_dates_are_seconds_since_1970() -> None:
+    assert clock_s("1970-01-02T00:00:01.5Z") == 86_401.5
+    assert clock_s("1970-01-01 01:00:00,25+01:00") == 0.25
+    assert clock_s("1970-13-01 00:00:00") is None

@@ -16,6 +16,7 @@ from seqfer.core.errors import InputError
 from seqfer.traces.binned import starts_of
 from seqfer.traces.cells import Row, columns_of, film_name, number_reader, read_text, rows_of
 from seqfer.traces.dialects import delimiter_of
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import check_range, scaled
 from seqfer.traces.trace import Trace, rate_of
 
@@ -36,12 +37,12 @@ def recognise(head: str) -> bool:
     return all(any(name.startswith(setting) for name in names) for setting in (LOWEST, HIGHEST))
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """The one trace of a file; it has one axis, so `axis` is ignored. `value_range` is used where the file states none.
 
     Raises InputError for a file without its header, range or rows, and for invalid times and values.
     """
-    text = read_text(path)
+    text, value_range = read_text(path), request.value_range
     delimiter = delimiter_of(_table_line(path, text))
     read_number = number_reader(delimiter)
     rows = rows_of(path, text, delimiter)
@@ -55,7 +56,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
         )  # a video's name may contain commas without quotes
     else:
         raise _headless(path)
-    ratings: Iterator[Row] = (_straight(row, len(names)) for row in rows if row.at(0) != MARK)
+    ratings: Iterator[Row] = (row.straight(len(names)) for row in rows if row.at(0) != MARK)
     if LOWEST in names:
         ratings, settings = _constants(ratings, names)
     table = columns_of(path, ratings, (names.index("second"), names.index("rating")), read_number)
@@ -90,14 +91,6 @@ def _table_line(path: Path, text: str) -> str:
 
 def _headless(path: Path) -> InputError:
     return InputError(f"{path}: no header `Second,Rating`; export the annotation again, with its header")
-
-
-def _straight(row: Row, width: int) -> Row:
-    """A row of the flat table with its surplus first cells joined: they are a video's unquoted name with commas."""
-    extra = len(row.cells) - width
-    if extra <= 0 or not any(row.cells[width:]):
-        return row
-    return Row(row.line, (",".join(row.cells[: extra + 1]), *row.cells[extra + 1 :]))
 
 
 def _constants(rows: Iterator[Row], names: list[str]) -> tuple[Iterator[Row], dict[str, str]]:

@@ -15,6 +15,7 @@ from seqfer.traces.axes import choose_axis
 from seqfer.traces.binned import starts_of
 from seqfer.traces.cells import columns_of, film_name, number_reader, read_text, rows_of
 from seqfer.traces.dialects import delimiter_of
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import check_range, scaled
 from seqfer.traces.trace import Trace, rate_of
 
@@ -35,13 +36,13 @@ def recognise(head: str) -> bool:
     return any(len(row) == 4 and row[0] == "second" and row[3] in BUTTONS for row in cells)
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """The trace of one axis: `axis` by its label, or `x` or `y`; without one, the axis that is called valence.
 
     `value_range` is used where the file states no magnitude. Raises InputError for a file without its header, magnitude or rows, for an
     axis it does not have, and for invalid times and values.
     """
-    text = read_text(path)
+    text, value_range = read_text(path), request.value_range
     delimiter = delimiter_of(next((line for line in text.splitlines() if "second" in line.lower()), ""))
     read_number = number_reader(delimiter)
     rows = rows_of(path, text, delimiter)
@@ -56,7 +57,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
         raise InputError(f"{path}: no header `Second,X,Y,Button`; export the annotation again, with its header")
     x, y = (*header.names, "", "")[1:3]
     labels = (x or "X", y or "Y")
-    place = _place(path, axis, labels)
+    place = _place(path, request.axis, labels)
     table = columns_of(path, (row for row in rows if row.at(0) != MARK), (0, place), read_number)
     stated = "magnitude" in settings
     if stated:

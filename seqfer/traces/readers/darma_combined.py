@@ -13,6 +13,7 @@ from seqfer.traces.axes import choose_axis
 from seqfer.traces.binned import starts_of
 from seqfer.traces.cells import Row, columns_of, film_name, first_cells, number_reader, read_text, rows_of
 from seqfer.traces.dialects import delimiter_of
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import check_range, scaled
 from seqfer.traces.trace import Trace, rate_of
 
@@ -27,7 +28,7 @@ def recognise(head: str) -> bool:
     return set(COLUMNS) <= set(first_cells(head))
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """A trace per rater of one axis: `axis` by its label, or `x` or `y`; without one, the axis that is called valence. `value_range` is ignored.
 
     Raises InputError for a table without its columns, an axis that a rater's file does not have, and invalid times and values.
@@ -44,7 +45,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
         raters.setdefault(row.at(places["annotationfile"]), []).append(row)
     if not raters:
         raise InputError(f"{path}: no rows; the export has a header only, so export the annotation again")
-    return tuple(_trace(path, name, own, places, axis, delimiter) for name, own in raters.items())
+    return tuple(_trace(path, name, own, places, request.axis, delimiter) for name, own in raters.items())
 
 
 def _trace(path: Path, name: str, rows: list[Row], places: dict[str, int], axis: str | None, delimiter: str) -> Trace:

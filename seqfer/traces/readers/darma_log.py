@@ -14,6 +14,7 @@ from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
 from seqfer.traces.cells import check_times, columns_of, first_cells, is_number, number_reader, read_text, rows_of
 from seqfer.traces.dialects import delimiter_of
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import scaled
 from seqfer.traces.trace import STEP_S, Trace, rate_of
 
@@ -36,15 +37,15 @@ def recognise(head: str) -> bool:
     return not (times[0] > STEP_S and bool((np.abs(np.diff(times, prepend=0.0) - times[0]) <= STEP_S).all()))
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """The trace of the axis `x` or `y`. Raises InputError where axis or range are not given, and for invalid times and values."""
     text = read_text(path)
     if not recognise(text):
         raise InputError(f"{path}: no rows `time,x,y,button` of numbers; give the log of DARMA as it was saved")
-    if axis is None:
+    if request.axis is None:
         raise InputError(f"{path}: a log of DARMA does not say which axis is valence; give --axis x or --axis y")
-    place = choose_axis(path, axis, LABELS)
-    if value_range is None:
+    place = choose_axis(path, request.axis, LABELS)
+    if request.value_range is None:
         raise InputError(
             f"{path}: a log of DARMA does not state its magnitude; give the range, as in --range=-1000,1000"
         )
@@ -52,5 +53,5 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     table = columns_of(path, rows_of(path, text, delimiter), (0, 1 + place), number_reader(delimiter))
     times = table.values[0]
     check_times(path, table.lines, times, doubled=True)
-    values = scaled(path, table.lines, table.values[1], value_range, stated=False, what=LABELS[place])
-    return (Trace(path.stem, times, times, values, "", rate_of(times), value_range, str(path)),)
+    values = scaled(path, table.lines, table.values[1], request.value_range, stated=False, what=LABELS[place])
+    return (Trace(path.stem, times, times, values, "", rate_of(times), request.value_range, str(path)),)

@@ -16,6 +16,7 @@ import numpy as np
 from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_tiers
 from seqfer.traces.cells import film_name, read_text, with_decimal_comma
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import Trace, rate_of
 
@@ -31,7 +32,7 @@ def recognise(head: str) -> bool:
     return "<ANNOTATION_DOCUMENT" in head
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """The tiers called `axis`; without a name, all tiers of numbers but those of a known other meaning, such as arousal.
 
     Raises InputError for a document that is damaged or has definitions, for a tier it does not have, annotations without a time or a
@@ -47,11 +48,11 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     origin_ms = _whole(path, media.get("TIME_ORIGIN", "0")) if media is not None else 0
     places = _places(path, root, origin_ms)
     tiers = {tier.get("TIER_ID", ""): _annotations(tier) for tier in root.iter("TIER")}
-    there = list(tiers) if axis is not None else [name for name, texts in tiers.items() if _numbers(texts)]
-    if axis is None and not there:
+    there = list(tiers) if request.axis is not None else [name for name, texts in tiers.items() if _numbers(texts)]
+    if request.axis is None and not there:
         raise InputError(f"{path}: no tier of numbers; it has {', '.join(tiers) or 'no tiers'}")
-    chosen = [there[place] for place in choose_tiers(path, axis, there)]
-    return tuple(_trace(path, name, tiers[name], places, value_range or UNIT, film) for name in chosen)
+    chosen = [there[place] for place in choose_tiers(path, request.axis, there)]
+    return tuple(_trace(path, name, tiers[name], places, request.value_range or UNIT, film) for name in chosen)
 
 
 def _parse(path: Path) -> ET.Element:

@@ -15,6 +15,7 @@ import numpy as np
 from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_tiers
 from seqfer.traces.cells import Row, check_times, clock_s, columns_of, is_number, read_text, rows_of, with_decimal_comma
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import Trace, rate_of
 
@@ -31,7 +32,7 @@ def recognise(head: str) -> bool:
     return _is_header(row) or _places(row) is not None
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """The tiers called `axis`; without one, all tiers of numbers but those of a known other meaning.
 
     Raises InputError for a table without these columns, a tier it does not have, and invalid times and values.
@@ -46,16 +47,17 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     tiers: dict[str, list[Row]] = {}
     for row in rows:
         tiers.setdefault(row.at(0), []).append(row)
-    if axis is None and not any(_numbers(own, text) for own in tiers.values()):
+    if request.axis is None and not any(_numbers(own, text) for own in tiers.values()):
         raise InputError(f"{path}: no tier of numbers; it has {', '.join(tiers)}")
-    there = list(tiers) if axis is not None else [name for name, own in tiers.items() if _numbers(own, text)]
-    chosen = [there[place] for place in choose_tiers(path, axis, there)]
+    there = list(tiers) if request.axis is not None else [name for name, own in tiers.items() if _numbers(own, text)]
+    chosen = [there[place] for place in choose_tiers(path, request.axis, there)]
     first = next(row for row in rows if _places(row))
     milliseconds = clock_s(first.at(begin)) is None and not any(
         "." in row.at(begin) or "," in row.at(begin) for row in rows
     )
     return tuple(
-        _trace(path, name, tiers[name], places, 1e-3 if milliseconds else 1.0, value_range or UNIT) for name in chosen
+        _trace(path, name, tiers[name], places, 1e-3 if milliseconds else 1.0, request.value_range or UNIT)
+        for name in chosen
     )
 
 

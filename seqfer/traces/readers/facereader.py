@@ -13,6 +13,7 @@ from pathlib import Path
 from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
 from seqfer.traces.cells import check_times, columns_of, film_name, read_text, rows_of, with_decimal_comma
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import UNIT, scaled
 from seqfer.traces.trace import Trace, rate_of
 
@@ -31,7 +32,7 @@ def recognise(head: str) -> bool:
     return any(line.lstrip('\ufeff"').lower().startswith(TIME) and "\t" in line for line in head.splitlines())
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """The trace of one column, by default `Valence`.
 
     Raises InputError for a log without its header, a column it does not have, no rows, and invalid times and values.
@@ -48,12 +49,12 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
         raise InputError(
             f"{path}: no header that begins with `Video Time`; export the detailed log again, with its header"
         )
-    place = choose_axis(path, axis, labels)
+    place = choose_axis(path, request.axis, labels)
     table = columns_of(path, rows, (0, 1 + place), _number)
     times = table.values[0]
     check_times(path, table.lines, times, doubled=False)
-    values = scaled(path, table.lines, table.values[1], value_range or UNIT, stated=False, what=labels[place])
-    return (Trace(labels[place], times, times, values, film, rate_of(times), value_range or UNIT, str(path)),)
+    values = scaled(path, table.lines, table.values[1], request.value_range or UNIT, stated=False, what=labels[place])
+    return (Trace(labels[place], times, times, values, film, rate_of(times), request.value_range or UNIT, str(path)),)
 
 
 def _number(path: Path, line: int, cell: str) -> float:

@@ -10,6 +10,7 @@ import json
 import math
 from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from seqfer.core.errors import InputError
 from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 from seqfer.traces.axes import VALENCE
 from seqfer.traces.cells import Row, number, rows_of
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import UNIT
 from seqfer.traces.trace import Trace, rate_of
 
@@ -34,7 +36,7 @@ def recognise(head: str) -> bool:
     return names[:4] == _FRAME_COLUMNS or names[:3] == _SECOND_COLUMNS
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """A trace per face of a folder or of one of its tables, in order of faces; they have valence in [-1, 1], so `axis` and
     `value_range` are ignored.
 
@@ -59,19 +61,20 @@ def _read_table(path: Path) -> tuple[Trace, ...]:
     by_seconds = names[:3] == _SECOND_COLUMNS
     if VALENCE not in names or not (by_seconds or names[:4] == _FRAME_COLUMNS):
         raise InputError(f"{path}: no columns of time, face and valence; annotate the video again, with valence")
-    film, zero_s = _film(path.parent / SUMMARY_JSON)
+    film = _film(path.parent / SUMMARY_JSON)
     faces = _faces(path, [names.index(name) for name in ("face", "second" if by_seconds else "time_s", VALENCE)])
     if not faces:
         raise InputError(f"{path}: no row with a face, so there is no valence; choose another video")
     traces = []
     for face, (times, valences) in sorted(faces.items()):
-        start = np.array(times, dtype=np.float64) - zero_s
+        start = np.array(times, dtype=np.float64) - film.zero_s
         order = np.argsort(
             start, kind="stable"
         )  # in damaged videos timestamps may decrease, and frames.csv keeps such rows
         start, values = start[order], np.array(valences, dtype=np.float64)[order]
         ends = start + 1.0 if by_seconds else start
-        traces.append(Trace(f"face {face}", start, ends, values, film, rate_of(start), UNIT, str(path)))
+        trace = Trace(f"face {face}", start, ends, values, film.name, rate_of(start), UNIT, str(path))
+        traces.append(replace(trace, length_s=film.length_s, frame_rate_hz=film.frame_rate_hz))
     return tuple(traces)
 
 
@@ -109,10 +112,21 @@ def _header(path: Path) -> tuple[str, ...]:
         raise InputError(f"{path}: cannot be read ({error}); annotate the video again") from None
 
 
-def _film(path: Path) -> tuple[str, float]:
-    """The video's name, and the container's time that a player shows as 0:00; a table without `summary.json` has neither."""
+@dataclass(frozen=True)
+class _Film:
+    """The video's name, the container's time that a player shows as 0:00, its length in seconds and frames per second, NaN where unknown."""
+
+    name: str = ""
+    zero_s: float = 0.0
+    length_s: float = math.nan
+    frame_rate_hz: float = math.nan
+
+
+def _film(path: Path) -> _Film:
+    """The video of a table by the `summary.json` beside it; a table without one has none."""
     try:
         film = json.loads(path.read_text(encoding="utf-8"))["film"]
-        return str(film["name"]), float(film.get("zero_s") or 0.0)
+        length_s, rate_hz = (float(film.get(name) or math.nan) for name in ("duration_s", "frame_rate_hz"))
+        return _Film(str(film["name"]), float(film.get("zero_s") or 0.0), length_s, rate_hz)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return "", 0.0
+        return _Film()

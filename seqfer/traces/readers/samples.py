@@ -19,8 +19,9 @@ from seqfer.traces.cells import (
     rows_of,
 )
 from seqfer.traces.dialects import delimiter_of
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import UNIT, scaled
-from seqfer.traces.times import plausible_unit
+from seqfer.traces.times import scale_of
 from seqfer.traces.trace import STEP_S, Trace, rate_of
 
 ABOUT = "headerless log of time and value"
@@ -35,7 +36,7 @@ def recognise(head: str) -> bool:
     return len(cells) == 2 and _is_time(cells[0]) and is_number(cells[1])
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """The one trace of a log: samples at points in time, repeated times kept; `axis` is ignored.
 
     Raises InputError for equally spaced times that start with one step, such as 1, 2, 3: those are ends of bins, of an export without its
@@ -44,15 +45,17 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
     text = read_text(path).lstrip()
     delimiter = delimiter_of(next(islice(text.splitlines(), 1), ""))
     table = columns_of(path, rows_of(path, text, delimiter), (0, 1), number_reader(delimiter), (0,))
-    times = table.values[0] * plausible_unit(table.values[0])
+    scale = scale_of(path, "", table.values[0], request, clocks=table.by_clock)
+    times = scale.seconds(table.values[0])
     check_times(path, table.lines, times, doubled=True)
     steps = np.diff(times, prepend=0.0)
     if len(times) >= LEAST_BINS and times[0] > STEP_S and (np.abs(steps - times[0]) <= STEP_S).all():
         raise InputError(
             f"{path}: an export without its header: {times[0]:g}, {times[1]:g}, ... may be ends of bins; export it again, with its header"
         )
-    values = scaled(path, table.lines, table.values[1], value_range or UNIT, stated=False)
-    return (Trace(path.stem, times, times, values, "", rate_of(times), value_range or UNIT, str(path)),)
+    values = scaled(path, table.lines, table.values[1], request.value_range or UNIT, stated=False)
+    bounds = request.value_range or UNIT
+    return (Trace(path.stem, times, times, values, "", rate_of(times), bounds, str(path), scale.notes),)
 
 
 def _is_time(cell: str) -> bool:

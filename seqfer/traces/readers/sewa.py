@@ -14,7 +14,9 @@ import numpy as np
 from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
 from seqfer.traces.cells import Row, check_times, columns_of, first_cells, read_text, rows_of, with_decimal_comma
+from seqfer.traces.request import Request
 from seqfer.traces.scaling import UNIT, scaled
+from seqfer.traces.times import scale_of
 from seqfer.traces.trace import Trace, rate_of
 
 ABOUT = "SEWA or AVEC gold standard"
@@ -29,7 +31,7 @@ def recognise(head: str) -> bool:
     return TIME in names and bool(names & AXES)
 
 
-def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) -> tuple[Trace, ...]:
+def read(path: Path, request: Request) -> tuple[Trace, ...]:
     """The trace of one axis, by default valence; of a file with several names, a trace of each.
 
     Raises InputError for an axis it does not have, no rows, and invalid times and values.
@@ -42,7 +44,7 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
             f"{path}: no header `name;timestamp;arousal;valence;liking`; export the annotation again, with it"
         )
     labels = [name for name in names if name not in (TIME, "name")]
-    label = labels[choose_axis(path, axis, labels)]
+    label = labels[choose_axis(path, request.axis, labels)]
     films: list[str] = []
     who = names.index("name") if "name" in names else len(names)
 
@@ -52,13 +54,16 @@ def read(path: Path, axis: str | None, value_range: tuple[float, float] | None) 
             films.append(row.at(who).strip("'"))
             yield row
 
-    table = columns_of(path, noted(), (names.index(TIME), names.index(label)), with_decimal_comma)
-    values = scaled(path, table.lines, table.values[1], value_range or UNIT, stated=False, what=label)
+    places = names.index(TIME), names.index(label)
+    table = columns_of(path, noted(), places, with_decimal_comma, places[:1])
+    values = scaled(path, table.lines, table.values[1], request.value_range or UNIT, stated=False, what=label)
     of, traces = np.array(films), []
     for film in dict.fromkeys(films):
         own = of == film
-        times = table.values[0][own]
+        scale = scale_of(path, TIME, table.values[0][own], request, clocks=table.by_clock)
+        times = scale.seconds(table.values[0][own])
         check_times(path, table.lines[own], times, doubled=False)
         name = label if len(set(films)) == 1 else f"{label} {film}"
-        traces.append(Trace(name, times, times, values[own], film, rate_of(times), value_range or UNIT, str(path)))
+        bounds = request.value_range or UNIT
+        traces.append(Trace(name, times, times, values[own], film, rate_of(times), bounds, str(path), scale.notes))
     return tuple(traces)

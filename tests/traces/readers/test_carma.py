@@ -12,6 +12,7 @@ from seqfer.core.errors import InputError
 from seqfer.traces.readers.carma import read as read_carma
 from seqfer.traces.readers.carma import recognise as recognise_carma
 from seqfer.traces.reading import read_traces, recognise
+from seqfer.traces.request import Request
 
 NAN = math.nan
 
@@ -59,13 +60,13 @@ def test_an_export_is_known_by_its_header_or_its_settings() -> None:
 
 def test_a_file_without_a_range_takes_the_given_one_and_else_is_refused(saved) -> None:
     path = saved("Second,Rating\n1,3\n2,5\n")
-    (trace,) = read_carma(path, None, (1.0, 9.0))
+    (trace,) = read_carma(path, Request(value_range=(1.0, 9.0)))
     assert numbers(trace) == [(0.0, 1.0, -0.5), (1.0, 2.0, 0.0)]
     with pytest.raises(InputError, match="no rows `Minimum Value` and `Maximum Value`; give the range"):
-        read_carma(path, None, None)
+        read_carma(path, Request())
 
 
 def test_settings_longer_than_any_export_are_no_carma_file(saved) -> None:
     text = "".join(f"setting {n},{n}\n" for n in range(210)) + "Second,Rating\n1,3\n"
     with pytest.raises(InputError, match="no header `Second,Rating`; export the annotation again, with its header"):
-        read_carma(saved(text), None, (1.0, 9.0))
+        read_carma(saved(text), Request(value_range=(1.0, 9.0)))

@@ -12,6 +12,7 @@ from seqfer.core.errors import InputError
 from seqfer.traces.readers.darma import read as read_darma
 from seqfer.traces.readers.darma import recognise as recognise_darma
 from seqfer.traces.reading import read_traces, recognise
+from seqfer.traces.request import Request
 
 NAN = math.nan
 
@@ -45,20 +46,20 @@ def test_an_export_is_known_by_its_magnitude_or_its_four_columns() -> None:
 
 def test_columns_without_labels_are_x_and_y(saved) -> None:
     path = saved("Magnitude,10,,\nSecond,,,Button\n1,5,-10,0\n")
-    assert read_darma(path, "x", None)[0].values.tolist() == [0.5]
-    assert read_darma(path, "Y", None)[0].values.tolist() == [-1.0]
-    assert read_darma(path, "Y", None)[0].name == "Y"
+    assert read_darma(path, Request("x"))[0].values.tolist() == [0.5]
+    assert read_darma(path, Request("Y"))[0].values.tolist() == [-1.0]
+    assert read_darma(path, Request("Y"))[0].name == "Y"
 
 
 def test_axes_labelled_y_and_x_are_meant_by_their_labels(saved) -> None:
     path = saved(darma([(250, 500)], labels=("y", "x")))
-    assert read_darma(path, "y", None)[0].values.tolist() == [0.25]
-    assert read_darma(path, "x", None)[0].values.tolist() == [0.5]
+    assert read_darma(path, Request("y"))[0].values.tolist() == [0.25]
+    assert read_darma(path, Request("x"))[0].values.tolist() == [0.5]
 
 
 def test_without_a_magnitude_the_given_range_counts(saved) -> None:
     path = saved(darma([(3, 9)]).replace("Magnitude,1000,,\n", ""))
-    (trace,) = read_darma(path, "x", (1.0, 9.0))
+    (trace,) = read_darma(path, Request("x", (1.0, 9.0)))
     assert (trace.values.tolist(), trace.range) == ([-0.5], (1.0, 9.0))
     with pytest.raises(InputError, match="no row `Magnitude`; give the range of the values"):
-        read_darma(path, "x", None)
+        read_darma(path, Request("x"))
