@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.core.csv_text import csv_text, decimal_cell
+from seqfer.core.csv_text import csv_rows, csv_text, decimal_cell
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
@@ -83,7 +83,7 @@ def _read_parquet(file: Path) -> Columns:
 
 def _read_csv(file: Path) -> Columns:
     try:
-        header, *rows = csv.reader(io.StringIO(file.read_text(encoding="utf-8")))
+        header, *rows = csv_rows(file.read_text(encoding="utf-8"))
         return {name: list(values) for name, values in zip(header, zip(*rows, strict=True), strict=True)}
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{file}: cannot be read as a table of predictions ({error}); run it again") from None

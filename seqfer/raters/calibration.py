@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqfer import __version__
-from seqfer.core.csv_text import csv_text
+from seqfer.core.csv_text import csv_rows, csv_text
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import file_checksum, write_atomically, write_json
 from seqfer.metrics.traces import trace_scores
@@ -168,7 +168,7 @@ def apply_calibration(calibration: Path, run: Path) -> Path:
     fitted, source, target = read_calibration(calibration), run / SECONDS_CSV, run / CALIBRATED_CSV
     try:
         with open(source, encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
+            header, *rows = csv_rows(file)
         value, spread = header.index("valence"), header.index("valence_sd")
         for row in rows:
             if row[value]:

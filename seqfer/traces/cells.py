@@ -19,6 +19,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 from numpy.typing import NDArray
 
+from seqfer.core.csv_text import cell_text
 from seqfer.core.errors import InputError
 from seqfer.traces.dialects import WORKBOOK, delimiter_of, text_of
 from seqfer.traces.trace import STEP_S
@@ -45,7 +46,7 @@ class Row:
 
     def at(self, place: int) -> str:
         """The cell at an index, stripped; "" where the row is shorter."""
-        return self.cells[place].strip() if place < len(self.cells) else ""
+        return cell_text(self.cells[place]).strip() if place < len(self.cells) else ""
 
     def straight(self, width: int) -> Row:
         """The row with its surplus first cells joined: they are a video's unquoted name with commas, in a table of `width` columns."""
@@ -57,7 +58,7 @@ class Row:
     @property
     def names(self) -> tuple[str, ...]:
         """The cells of a header with each run of white space as one blank, so that a message that lists them is one line."""
-        return tuple(" ".join(cell.split()) for cell in self.cells)
+        return tuple(" ".join(cell_text(cell).split()) for cell in self.cells)
 
 
 @dataclass(frozen=True, eq=False)

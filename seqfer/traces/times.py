@@ -54,8 +54,9 @@ class Scale:
     notes: tuple[str, ...] = ()
 
     def seconds(self, times: _Floats) -> _Floats:
-        """The times in seconds of the video."""
-        return (times - self.zero) * self.unit
+        """The times in seconds of the video. Minutes are rounded to milliseconds: 0.033333 is 2 s, and not in the second before."""
+        seconds = (times - self.zero) * self.unit
+        return np.round(seconds, 3) if self.unit == SECONDS_PER_UNIT["min"] else seconds
 
 
 def time_unit(name: str) -> float | None:

@@ -161,3 +161,8 @@ def test_the_column_that_states_its_unit_comes_first() -> None:
     assert time_column(["valence"]) is None
     assert names_frames("frame_idx")
     assert not names_frames("frame rate")
+
+
+def test_minutes_with_few_decimals_stay_in_their_second() -> None:
+    times = np.array([0, 0.016667, 0.033333, 0.05])
+    assert scale("time (min)", times).seconds(times).tolist() == [0, 1, 2, 3]

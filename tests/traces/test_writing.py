@@ -135,3 +135,12 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=words):
             write()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_read_back(tmp_path: Path) -> None:
+    trace = Trace("=cmd|' /C calc'!A0", np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([-0.5, 0.5]))
+    write_csv(tmp_path / "a.csv", [trace])
+    assert (tmp_path / "a.csv").read_text() == "time_s,'=cmd|' /C calc'!A0\n0,-0.5\n1,0.5\n"
+    (read,) = read_traces(tmp_path / "a.csv")
+    assert read.name == trace.name
+    np.testing.assert_array_equal(read.values, trace.values)
