@@ -34,8 +34,9 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
 
 def csv_rows(text: str | Iterable[str]) -> Iterator[list[str]]:
     """The rows of what `csv_text` wrote, without the apostrophes that it added. Raises csv.Error for quotes that are not valid."""
-    lines = [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if isinstance(text, str) else text
-    for row in csv.reader(lines):
+    if isinstance(text, str):
+        text = [f"{line}\n" for line in text.removesuffix("\n").split("\n")] if text else []
+    for row in csv.reader(text):
         yield [cell_text(cell) for cell in row]
 
 
