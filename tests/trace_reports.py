@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 from drawn_traces import late, wave
 
@@ -9,6 +11,7 @@ from seqfer.raters.alignment import FilmTraces
 from seqfer.raters.evaluation import evaluate_film
 from seqfer.raters.figures import over_films
 from seqfer.raters.settings import TraceSettings
+from seqfer.runs.kinds.evaluate_trace import EvaluateTraceReport
 from seqfer.traces.trace import Trace
 
 SEEN = wave()
@@ -26,17 +29,18 @@ def film_of(stem, raters=2, predicted=SEEN, seconds=90):
 
 def report_of(*films, **settings):
     chosen = TraceSettings(**settings)
-    done = [evaluate_film(film, chosen) for film in films]
-    return {
-        "seqfer": "0.1.0",
-        "created": "2025-01-31T12:00:05+00:00",
-        "command": "seqfer evaluate-trace a b",
-        "settings": vars(chosen),
-        "films": [report for report, _ in done],
-        "summary": over_films([report["figures"] for report, _ in done]),
-        "failed": [],
-        "without_annotation": [],
-        "without_prediction": [],
-        "versions": {},
-        "machine": {},
-    }, {film.stem: aligned for film, (_, aligned) in zip(films, done)}
+    done = [evaluate_film(film, chosen, chosen.fixed_smooth_s()) for film in films]
+    report = EvaluateTraceReport(
+        seqfer="0.1.0",
+        created="2025-01-31T12:00:05+00:00",
+        command="seqfer evaluate-trace a b",
+        settings=asdict(chosen),
+        films=tuple(one.report for one in done),
+        summary=over_films([one.compared for one in done]),
+        failed=(),
+        without_annotation=(),
+        without_prediction=(),
+        versions={},
+        machine={},
+    )
+    return report, {film.stem: one.aligned for film, one in zip(films, done)}

@@ -16,15 +16,15 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqfer.commands._options import add_settings, settings_from
 from seqfer.commands._runs import add_quiet, check_folder
-from seqfer.core.settings import narrowed
-from seqfer.raters.settings import TRACE_OPTIONS, CalibrateSettings, TraceSettings
+from seqfer.raters.settings import TRACE_OPTIONS, CalibrateSettings
 
 if TYPE_CHECKING:
     from seqfer.raters.films import Pairing
+    from seqfer.runs.kinds.calibrate_valence import CalibrateValenceReport, SmoothedMap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,15 +57,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _fit(args: argparse.Namespace) -> int:
-    from seqfer.core.files import write_json
+    from dataclasses import replace
+
+    from seqfer.core.repeated import counted
     from seqfer.raters.calibration import calibration_report, read_films, write_table
     from seqfer.raters.films import pair_films
     from seqfer.runs.folder import default_folder
     from seqfer.runs.names import CALIBRATION_JSON, FILMS_CSV
     from seqfer.runs.progress import ProgressBar
+    from seqfer.runs.records import write_record
 
-    given = settings_from(args, CalibrateSettings)
-    settings = narrowed(given, TraceSettings)
+    settings = settings_from(args, CalibrateSettings)
     pairing = pair_films(args.run_folder, args.annotation)
     out = args.out or default_folder(f"calibrate-valence-{args.run_folder.resolve().name}", resume=False)
     check_folder(out, CALIBRATION_JSON, FILMS_CSV)
@@ -75,15 +77,16 @@ def _fit(args: argparse.Namespace) -> int:
     finally:
         if bar:
             bar.close()
-    for one in failed:
-        print(f"seqfer calibrate-valence: {one['film']}: {one['problem']}", file=sys.stderr)
-    report = calibration_report(films, given.map, given.folds, settings, shlex.join(["seqfer", *sys.argv[1:]]))
-    report |= {"failed": failed, "without_annotation": list(pairing.unannotated)}
+    problems = [(one["film"], one["problem"]) for one in failed]
+    for line in counted(problems, len(films) + len(failed)):
+        print(f"seqfer calibrate-valence: {line}", file=sys.stderr)
+    report = calibration_report(films, settings, shlex.join(["seqfer", *sys.argv[1:]]), pairing)
+    report = replace(report, failed=tuple(failed))
     write_table(report, out / FILMS_CSV)
-    write_json(out / CALIBRATION_JSON, report)
-    for film, lines in report["warnings"].items():
-        for line in lines:
-            print(f"{film}: {line}", file=sys.stderr)
+    write_record(out / CALIBRATION_JSON, report)
+    said = ((film, line) for film, lines in report.warnings.items() for line in lines)
+    for line in counted(said, len(films)):
+        print(line, file=sys.stderr)
     _print(report, pairing)
     print(f"Map: {out / CALIBRATION_JSON}")
     return 2 if failed else 0
@@ -111,24 +114,54 @@ def _apply(calibration: Path, folder: Path) -> int:
     return 2 if problems else 0
 
 
-def _print(report: dict[str, Any], pairing: Pairing) -> None:
+def _print(report: CalibrateValenceReport, pairing: Pairing) -> None:
+    from seqfer.raters.calibration import sides_of
     from seqfer.raters.calibration_map import map_from_dict
 
-    width = max(len(row["film"]) for row in [*report["films"], {"film": "mean of videos"}])
-    print(f"{'video':<{width}}  fold        n  RMSE before  after   CCC before  after")
-    summary = {
-        side: {name: one["mean"] for name, one in figures.items()} for side, figures in report["summary"].items()
-    }
-    for row in [*report["films"], {"film": "mean of videos", "fold": "", "n": "", **summary}]:
-        numbers = [row[side][name] for name in ("rmse", "ccc") for side in ("before", "after")]
-        cells = [f"{'nan' if value != value else f'{value:.4f}'}" for value in numbers]
-        print(
-            f"{row['film']:<{width}}  {row['fold']:>4}  {row['n']:>7}  {cells[0]:>11}  {cells[1]:>6}  {cells[2]:>10}  {cells[3]:>6}"
-        )
-    print(f"Map of all videos ({report['map']['kind']}): {map_from_dict(report['map']).in_words()}")
+    pairs = [("before", "after"), ("before_smoothed", "after_smoothed")]
+    for names in pairs if report.smoothed else pairs[:1]:
+        rows = [
+            (
+                row.film,
+                str(row.fold),
+                str(row.n),
+                [getattr(sides_of(row)[side], name) for name, side in _columns(names)],
+            )
+            for row in report.films
+        ]
+        means = [report.summary[side][name].mean for name, side in _columns(names)]
+        if names != pairs[0]:
+            print("Prediction smoothed:")
+        _print_table([*rows, ("mean of videos", "", "", means)])
+    print(f"Map of all videos ({report.map['kind']}): {map_from_dict(report.map).in_words()}")
+    if report.smoothed:
+        _print_smoothing(report, report.smoothed)
     if pairing.unannotated:
         print(f"{len(pairing.unannotated)} without annotation: {', '.join(pairing.unannotated)}")
     if pairing.unpredicted:
         print(
             f"{len(pairing.unpredicted)} annotation files without a video: {', '.join(map(str, pairing.unpredicted))}"
         )
+
+
+def _columns(sides: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(name, side) for name in ("rmse", "ccc") for side in sides]
+
+
+def _print_table(rows: list[tuple[str, str, str, list[float]]]) -> None:
+    width = max(len(name) for name, *_ in rows)
+    print(f"{'video':<{width}}  fold        n  RMSE before  after   CCC before  after")
+    for name, fold, n, numbers in rows:
+        cells = [f"{'nan' if value != value else f'{value:.4f}'}" for value in numbers]
+        print(f"{name:<{width}}  {fold:>4}  {n:>7}  {cells[0]:>11}  {cells[1]:>6}  {cells[2]:>10}  {cells[3]:>6}")
+
+
+def _print_smoothing(report: CalibrateValenceReport, smoothed: SmoothedMap) -> None:
+    from seqfer.raters.calibration_map import map_from_dict
+
+    how = f"SD {smoothed.smooth_s:g} s"
+    if smoothed.chosen_from:
+        scored = sorted({row.smoothed.smooth_s for row in report.films if row.smoothed})
+        grid, used = (", ".join(f"{sd_s:g}" for sd_s in sds) for sds in (smoothed.chosen_from, scored))
+        how += f", chosen from {grid} s; for the scored videos {used} s, chosen on the other videos"
+    print(f"Map of smoothed predictions ({how}): {map_from_dict(smoothed.map).in_words()}")

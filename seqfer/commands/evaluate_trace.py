@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, write, print; returns 2 where a video failed."""
-    from seqfer.core.files import write_json
+    from seqfer.core.repeated import counted
     from seqfer.raters.evaluation import evaluate_films
     from seqfer.raters.films import pair_films
     from seqfer.raters.table import write_aligned, write_annotation
@@ -55,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.report.trace_text import console
     from seqfer.runs.names import ALIGNED_CSV, ALIGNED_FOLDER, EVALUATION_JSON, REPORT_HTML, SUMMARY_JSON
     from seqfer.runs.progress import ProgressBar
+    from seqfer.runs.records import write_record
 
     given = settings_from(args, EvaluateTraceSettings)
     settings = narrowed(given, TraceSettings)
@@ -72,13 +73,14 @@ def run(args: argparse.Namespace) -> int:
     for stem, film in aligned.items():
         write_aligned(film, report, stem, out / ALIGNED_FOLDER / f"{stem}.csv" if pairing.many else out / ALIGNED_CSV)
         write_annotation(film, report, stem, given.formats, out / "traces")
-    write_json(out / EVALUATION_JSON, report)
+    write_record(out / EVALUATION_JSON, report)
     write_trace_report(report, aligned, out / REPORT_HTML)
     print(console(report))
-    for failed in report["failed"]:
-        print(f"seqfer evaluate-trace: {failed['film']}: {failed['problem']}", file=sys.stderr)
+    failed = [(one["film"], one["problem"]) for one in report.failed]
+    for line in counted(failed, len(report.films) + len(failed)):
+        print(f"seqfer evaluate-trace: {line}", file=sys.stderr)
     print(f"Report: {out / REPORT_HTML}")
-    return 2 if report["failed"] else 0
+    return 2 if failed else 0
 
 
 def _folder(prediction: Path, pairing: Pairing) -> Path:

@@ -34,6 +34,7 @@ KINDS: Mapping[str, PluginKind] = MappingProxyType(
         "encoders": PluginKind("encoder", ("build",)),
         "film.output.formats": PluginKind("format", ("write", "FILE", "ABOUT", "NEEDS_VIDEO_FILE")),
         "heads": PluginKind("head", ("build",)),
+        "raters.formats": PluginKind("trace format", ("write", "ABOUT")),
         "runs.kinds": PluginKind("kind of run", ("FILE", "RECORD")),
         "traces.readers": PluginKind("kind of trace", ("read", "recognise", "ABOUT", "PRIORITY")),
         "models.runtimes": PluginKind("runtime", ("ABOUT", "PRECISIONS", "AUTO_RANK", "suits", "prepare")),

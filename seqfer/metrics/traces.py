@@ -12,6 +12,7 @@ Every measure leaves out the pairs with a NaN on either side, and is itself NaN 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +103,16 @@ def trace_scores(predicted: ArrayLike, truth: ArrayLike) -> TraceScores:
     """All measures of two (time,) arrays. Raises InputError for arrays of other shapes or with infinite values."""
     p, t = _pairs(predicted, truth)
     return TraceScores(len(p), rmse(p, t), ccc(p, t), pcc(p, t), sagr(p, t), mae(p, t))
+
+
+def pooled_scores(pairs: Iterable[tuple[ArrayLike, ArrayLike]]) -> TraceScores:
+    """All measures of several (predicted, truth) pairs of (time,) arrays joined one after another, as AVEC and SEWA report them.
+
+    Differences between the levels of the traces count, which the mean over traces leaves out. Raises as `trace_scores`.
+    """
+    checked = [_checked(predicted, truth) for predicted, truth in pairs]
+    predicted, truth = (np.concatenate([np.zeros(0), *(pair[side] for pair in checked)]) for side in (0, 1))
+    return trace_scores(predicted, truth)
 
 
 def block_bootstrap(

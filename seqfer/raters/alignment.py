@@ -26,25 +26,28 @@ FINEST_HZ = 10.0
 
 @dataclass(frozen=True)
 class FilmTraces:
-    """One video's prediction and its raters. `faces` are the names of all faces of the prediction, including the chosen one."""
+    """One video's prediction and its raters. `faces` are the names of all faces of the prediction, including the chosen one; `smoothed` is the
+    smoothed prediction, where one is compared too."""
 
     stem: str
     prediction: Trace
     raters: tuple[Trace, ...]
     faces: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    smoothed: Trace | None = None
 
 
 @dataclass(frozen=True)
 class Aligned:
     """All traces in bins of 1 / rate_hz s from 0 on: prediction (bin,), ratings (rater, bin), fused. NaN where there is no value.
-    `shifts_s` (rater,) is the removed delay."""
+    `shifts_s` (rater,) is the removed delay; `smoothed` (bin,) the smoothed prediction, None where none is compared."""
 
     rate_hz: float
     prediction: Floats
     ratings: Floats
     fused: Fused
     shifts_s: tuple[float, ...]
+    smoothed: Floats | None = None
 
     @property
     def start_s(self) -> Floats:
@@ -107,7 +110,9 @@ def align(film: FilmTraces, settings: TraceSettings, shifts_s: Sequence[float] |
             f"{film.stem}: the {side} has no value at video time 0 or later ({trace.source or trace.name})"
         )
     fused = fuse(ratings, settings.fusion, [trace.name for trace in film.raters])
-    aligned = Aligned(settings.rate_hz, prediction.values, ratings, fused, shifts)
+    bins = len(prediction.values)
+    smooth = resample(film.smoothed, settings.rate_hz, bins=bins).values if film.smoothed is not None else None
+    aligned = Aligned(settings.rate_hz, prediction.values, ratings, fused, shifts, smooth)
     if not aligned.both.any():
         raise InputError(
             f"{film.stem}: prediction ({_span(prediction)}) and annotation ({_span(*seconds)}) do not overlap in time; "

@@ -1,7 +1,8 @@
 """Calibrates valence to a study: fits maps on some videos, scores them on others, never on a training video, and applies them to run folders.
 
 Every video has equal weight in a fit, whatever its length, as in the mean over videos. The annotation's delay, where it is removed, is
-estimated against the uncalibrated prediction; an increasing line does not change it.
+estimated against the uncalibrated prediction; an increasing line does not change it. A smoothed prediction (`--smooth`) is calibrated beside the
+unsmoothed one, with an SD and a map from the same videos; the map that `--apply` uses is of unsmoothed predictions, as the rows are.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ import csv
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,25 +22,34 @@ from seqfer import __version__
 from seqfer.core.csv_text import csv_rows, csv_text
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import file_checksum, write_atomically, write_json
-from seqfer.metrics.traces import trace_scores
+from seqfer.metrics.traces import ccc, trace_scores
 from seqfer.raters.alignment import FilmTraces, align, applied_shifts, estimated_lags, lag_warnings
 from seqfer.raters.calibration_map import AffineMap, Map, fit_map, map_as_dict, map_from_dict
 from seqfer.raters.figures import mean_and_sd
 from seqfer.raters.films import FilmFiles, Pairing
 from seqfer.raters.reading import OnFilm, file_checksums, for_each_film
-from seqfer.raters.settings import TraceSettings
+from seqfer.raters.settings import CalibrateSettings, TraceSettings
+from seqfer.raters.smoothing import GRID_S, best_sd, check_enough, smoothed_bins
 from seqfer.runs.folder import machine, versions
+from seqfer.runs.kinds.calibrate_valence import (
+    CalibratedFilm,
+    CalibrateValenceReport,
+    CalibrationScores,
+    SmoothedMap,
+    SmoothedScores,
+)
 from seqfer.runs.names import CALIBRATED_CSV, SECONDS_CSV
+from seqfer.runs.results import MeanAndSd
+from seqfer.traces.request import AUTO
 
 Floats = NDArray[np.float64]
-Report = dict[str, Any]
 SCORED = ("rmse", "ccc")
 
 
 @dataclass(frozen=True)
 class Film:
     """Data for fitting a map: prediction and annotation (time,) in the bins that have both, and checksums of the files by path; `shifts_s` is the
-    shift of each rater, `warnings` what a reader must know about the video."""
+    shift of each rater, `warnings` what a reader must know about the video, `smoothed` the prediction by the SD of its smoothing, if any."""
 
     name: str
     predicted: Floats
@@ -48,6 +57,11 @@ class Film:
     checksums: Mapping[str, str]
     shifts_s: tuple[float, ...] = ()
     warnings: tuple[str, ...] = ()
+    smoothed: Mapping[float, Floats] = field(default_factory=dict)
+
+    def at(self, sd_s: float) -> Film:
+        """The same video with its prediction smoothed by this SD."""
+        return replace(self, predicted=self.smoothed[sd_s])
 
 
 def read_films(
@@ -57,15 +71,22 @@ def read_films(
 
     For a single video raises its SeqferError.
     """
+    fixed_s = settings.fixed_smooth_s()
+    sds = GRID_S if settings.smooth == AUTO else () if fixed_s is None else (fixed_s,)
 
     def prepare(files: FilmFiles, film: FilmTraces) -> Film:
         lags, lag_rate_hz = estimated_lags(film, settings)
         aligned = align(film, settings, applied_shifts(lags, settings))
         both = aligned.both
-        values = aligned.prediction[both], aligned.fused.values[both]
-        warnings = (*film.notes, *lag_warnings(film, lags, lag_rate_hz, settings))
-        shifts_s = tuple(map(float, aligned.shifts_s))
-        return Film(files.stem, *values, file_checksums(files, film), shifts_s, warnings)
+        return Film(
+            files.stem,
+            aligned.prediction[both],
+            aligned.fused.values[both],
+            file_checksums(files, film),
+            tuple(map(float, aligned.shifts_s)),
+            (*film.notes, *lag_warnings(film, lags, lag_rate_hz, settings)),
+            {sd_s: smoothed_bins(film.prediction, sd_s, aligned.rate_hz, len(both))[both] for sd_s in sds},
+        )
 
     return for_each_film(pairing, settings, prepare, on_film)
 
@@ -86,23 +107,50 @@ def film_folds(count: int, folds: int, seed: int) -> list[list[int]]:
     return [sorted(int(k) for k in order[fold::folds]) for fold in range(folds)]
 
 
-def cross_calibrate(films: Sequence[Film], kind: str, folds: int = 0, seed: int = 0) -> list[Report]:
-    """A row per video: `fold`, `n`, and `before` and `after` (rmse, ccc) with the map that was fitted on the videos of the other folds."""
-    rows: dict[int, Report] = {}
+def cross_calibrate(films: Sequence[Film], kind: str, folds: int = 0, seed: int = 0) -> list[CalibratedFilm]:
+    """The figures of each video before and after the map that was fitted on the videos of the other folds; where videos have smoothed predictions,
+    also those of the prediction smoothed by the SD that was chosen on the same videos as the map."""
+    rows: dict[int, CalibratedFilm] = {}
     for number, scored in enumerate(film_folds(len(films), folds, seed), 1):
-        fitted = fit_films([film for k, film in enumerate(films) if k not in scored], kind)
+        others = [film for k, film in enumerate(films) if k not in scored]
+        fitted = fit_films(others, kind)
+        smoothing = fit_smoothed(others, kind)
         for k in scored:
             film = films[k]
-            before, after = trace_scores(film.predicted, film.truth), trace_scores(fitted(film.predicted), film.truth)
-            rows[k] = {
-                "film": film.name,
-                "fold": number,
-                "n": before.n,
-                "before": {name: getattr(before, name) for name in SCORED},
-                "after": {name: getattr(after, name) for name in SCORED},
-                "map": map_as_dict(fitted),
-            }
+            rows[k] = CalibratedFilm(
+                film=film.name,
+                fold=number,
+                n=trace_scores(film.predicted, film.truth).n,
+                before=_scores(film),
+                after=_scores(film, fitted),
+                map=map_as_dict(fitted),
+                smoothed=smoothing and _smoothed_scores(film, *smoothing),
+            )
     return [rows[k] for k in range(len(films))]
+
+
+def _scores(film: Film, fitted: Map | None = None) -> CalibrationScores:
+    scores = trace_scores(fitted(film.predicted) if fitted else film.predicted, film.truth)
+    return CalibrationScores(rmse=scores.rmse, ccc=scores.ccc)
+
+
+def _smoothed_scores(film: Film, sd_s: float, fitted: Map) -> SmoothedScores:
+    film = film.at(sd_s)
+    return SmoothedScores(smooth_s=sd_s, before=_scores(film), after=_scores(film, fitted), map=map_as_dict(fitted))
+
+
+def fit_smoothed(films: Sequence[Film], kind: str) -> tuple[float, Map] | None:
+    """The SD for these videos and the map of their predictions smoothed by it: of several SDs the one whose map gives these videos the highest mean
+    CCC, the smallest of equal ones. None where the videos have no smoothed predictions."""
+    sds = list(films[0].smoothed)
+    if not sds:
+        return None
+    fitted = {sd_s: fit_films([film.at(sd_s) for film in films], kind) for sd_s in sds}
+    if len(sds) == 1:
+        return sds[0], fitted[sds[0]]
+    scores = [[ccc(fitted[sd_s](film.smoothed[sd_s]), film.truth) for film in films] for sd_s in sds]
+    chosen_s = best_sd(np.array(scores))
+    return chosen_s, fitted[chosen_s]
 
 
 def fit_films(films: Sequence[Film], kind: str) -> Map:
@@ -117,36 +165,66 @@ def fit_films(films: Sequence[Film], kind: str) -> Map:
 
 
 def calibration_report(
-    films: Sequence[Film], kind: str, folds: int, settings: TraceSettings, command: str = ""
-) -> Report:
-    """The contents of calibration.json: the map of all videos, and each video's figures with a map of the others."""
-    rows = cross_calibrate(films, kind, folds, settings.seed)
+    films: Sequence[Film], settings: CalibrateSettings, command: str = "", pairing: Pairing | None = None
+) -> CalibrateValenceReport:
+    """The contents of calibration.json: the map of all videos, and each video's figures with a map of the others.
+
+    Raises InputError for fewer than two videos, and as `fit_map`; SettingsError for `folds` that the videos do not allow.
+    """
+    if settings.smooth == AUTO:
+        check_enough([film.name for film in films])
+    rows = cross_calibrate(films, settings.map, settings.folds, settings.seed)
+    smoothing = fit_smoothed(films, settings.map)
+    asked = asdict(settings)
+    kind, folds = asked.pop("map"), asked.pop("folds") or len(films)
+    return CalibrateValenceReport(
+        seqfer=__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        settings={"map": kind, "folds": folds, **asked},
+        map=map_as_dict(fit_films(films, kind)),
+        smoothed=smoothing
+        and SmoothedMap(
+            smooth_s=smoothing[0],
+            chosen_from=GRID_S if settings.smooth == AUTO else (),
+            map=map_as_dict(smoothing[1]),
+        ),
+        films=tuple(rows),
+        summary=_summary(rows),
+        shifts_s={film.name: film.shifts_s for film in films},
+        warnings={film.name: film.warnings for film in films if film.warnings},
+        checksums={film.name: dict(film.checksums) for film in films},
+        versions=versions(),
+        machine=machine(),
+        without_annotation=pairing.unannotated if pairing else (),
+    )
+
+
+def _summary(rows: Sequence[CalibratedFilm]) -> dict[str, dict[str, MeanAndSd]]:
+    """Mean and standard deviation over videos by measure, of each of the sides."""
     return {
-        "seqfer": __version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "settings": {"map": kind, "folds": folds or len(films), **asdict(settings)},
-        "map": map_as_dict(fit_films(films, kind)),
-        "films": rows,
-        "summary": {
-            side: {name: mean_and_sd([row[side][name] for row in rows]) for name in SCORED}
-            for side in ("before", "after")
-        },
-        "shifts_s": {film.name: list(film.shifts_s) for film in films},
-        "warnings": {film.name: list(film.warnings) for film in films if film.warnings},
-        "checksums": {film.name: dict(film.checksums) for film in films},
-        "versions": versions(),
-        "machine": machine(),
+        side: {name: mean_and_sd([getattr(sides_of(row)[side], name) for row in rows]) for name in SCORED}
+        for side in sides_of(rows[0])
     }
 
 
-def write_table(report: Report, path: Path) -> None:
-    """`films.csv`: a row per video with its fold and its figures before and after; undefined values are empty."""
-    columns = [(name, side) for name in SCORED for side in ("before", "after")]
-    table = [["film", "fold", "n", *(f"{name}_{side}" for name, side in columns)]]
-    for row in report["films"]:
-        values = [row[side][name] for name, side in columns]
-        table.append([row["film"], row["fold"], row["n"], *("" if math.isnan(v) else f"{v:.6f}" for v in values)])
+def sides_of(row: CalibratedFilm) -> dict[str, CalibrationScores]:
+    """The figures of a video by name: before, after, and of the smoothed prediction."""
+    sides = {"before": row.before, "after": row.after}
+    if row.smoothed:
+        sides |= {"before_smoothed": row.smoothed.before, "after_smoothed": row.smoothed.after}
+    return sides
+
+
+def write_table(report: CalibrateValenceReport, path: Path) -> None:
+    """`films.csv`: a row per video with its fold and its figures before and after, also smoothed where that was set; undefined values are empty."""
+    columns = [(name, side) for name in SCORED for side in sides_of(report.films[0])]
+    smooth = ["smooth_s"] if report.smoothed else []
+    table: list[list[object]] = [["film", "fold", "n", *(f"{name}_{side}" for name, side in columns), *smooth]]
+    for row in report.films:
+        values = [getattr(sides_of(row)[side], name) for name, side in columns]
+        sd_s = [f"{row.smoothed.smooth_s:g}"] if row.smoothed else []
+        table.append([row.film, row.fold, row.n, *("" if math.isnan(v) else f"{v:.6f}" for v in values), *sd_s])
     write_atomically(path, csv_text(table))
 
 

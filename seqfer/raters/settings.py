@@ -9,14 +9,17 @@ from seqfer.core import registry
 from seqfer.core.settings import Allowed, Field, settings
 from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
+FORMATS = "raters.formats"  # the plug-ins that write files for other programs
+FORMAT_NAMES = registry.names(FORMATS)
+FormatName = Annotated[str, Allowed(", ".join(FORMAT_NAMES), lambda name: name in FORMAT_NAMES)]
+NONE = "none"
 JOINED = -1  # in place of a face's number: all faces as one person
 
 
-def _is_lag(text: str) -> bool:
-    if text in ("none", "estimate"):
-        return True
+def _is_number(text: str, low: float) -> bool:
+    """Whether a text is a finite number above `low`."""
     try:
-        return math.isfinite(float(text))
+        return low < float(text) < math.inf
     except ValueError:
         return False
 
@@ -25,7 +28,16 @@ def _number_as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-_LAG = Allowed("none, estimate, or a number of seconds", _is_lag, _number_as_text)
+_LAG = Allowed(
+    "none, estimate, or a number of seconds",
+    lambda text: text in ("none", "estimate") or _is_number(text, -math.inf),
+    _number_as_text,
+)
+_SMOOTH = Allowed(
+    "none, auto, or a number of seconds above 0",
+    lambda text: text in (NONE, AUTO) or _is_number(text, 0.0),
+    _number_as_text,
+)
 _FACE = Allowed(
     "0 (the one with the most seconds) or more, or joined",
     lambda n: n >= JOINED,
@@ -63,6 +75,10 @@ class TraceSettings:
         default="rater", description="estimate a delay for each rater, or one for all of them"
     )
     max_lag_s: float = Field(default=6.0, gt=0, description="search delays up to this many seconds")
+    smooth: Annotated[str, _SMOOTH] = Field(
+        default=NONE,
+        description="also compare the prediction averaged with a Gaussian of this standard deviation in seconds; auto: chosen on the other videos",
+    )
     every_s: float = Field(
         default=0.0, ge=0, description="also compare one value every so many seconds (2 in liu2020); 0: off"
     )
@@ -74,12 +90,16 @@ class TraceSettings:
         """The delay in seconds that was given; None for "none" and "estimate"."""
         return None if self.lag in ("none", "estimate") else float(self.lag)
 
+    def fixed_smooth_s(self) -> float | None:
+        """The standard deviation in seconds that was given; None for "none" and "auto"."""
+        return None if self.smooth in (NONE, AUTO) else float(self.smooth)
+
 
 @settings(frozen=True)
 class EvaluateTraceSettings(TraceSettings):
     """`seqfer evaluate-trace`."""
 
-    formats: tuple[Literal["carma", "elan"], ...] = Field(
+    formats: tuple[FormatName, ...] = Field(
         default=(), description="also write the fused raters as files that other tools open, into the folder traces"
     )
 
@@ -108,6 +128,7 @@ TRACE_OPTIONS = (
     "lag",
     "lag_per",
     "max_lag_s",
+    "smooth",
     "seed",
     "any_film",
 )  # options that both commands have

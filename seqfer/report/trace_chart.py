@@ -1,4 +1,5 @@
-"""The chart of a video's traces over time as inline SVG: the prediction, the raters' mean, and one standard deviation between raters."""
+"""The chart of a video's traces over time as inline SVG: the prediction, also smoothed where that is compared, the raters' mean, and one standard
+deviation between raters."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def traces(aligned: Aligned, label: str) -> Markup:
     low, high = np.clip(rated - spread, -1, 1), np.clip(rated + spread, -1, 1)
     step_s = size / aligned.rate_hz
     axis = Axis(0.0, len(aligned.prediction) / aligned.rate_hz)
-    marks = _marks(predicted, rated, low, high)
+    smoothed = [_thinned(aligned.smoothed, size)] if aligned.smoothed is not None else []
+    marks = _marks(predicted, rated, low, high)  # the smoothed prediction never goes beyond the prediction
 
     def x(time_s: float) -> float:
         return LEFT + WIDE * axis.percent(time_s) / 100
@@ -48,7 +50,7 @@ def traces(aligned: Aligned, label: str) -> Markup:
         there = [f"{a:.1f},{y(high[k]):.1f}" for a, k in zip(middles, edge)]
         back = [f"{a:.1f},{y(low[k]):.1f}" for a, k in zip(middles[::-1], edge[::-1])]
         parts.append(f'<polygon points="{" ".join(there + back)}" style="fill:var(--ink);opacity:.14"/>')
-    for values, css in ((rated, "interval"), (predicted, "trace l0")):
+    for values, css in ((rated, "interval"), (predicted, "trace l0"), *((one, "trace l1") for one in smoothed)):
         for run in _runs(values):
             points = [(x((k + 0.5) * step_s), y(values[k])) for k in run]
             if len(run) == 1:  # a path of one point is invisible

@@ -2,135 +2,208 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from seqfer.core.repeated import counted
 from seqfer.metrics.traces import MEASURES
+from seqfer.raters.settings import NONE
 from seqfer.report import words
+from seqfer.runs.kinds.evaluate_trace import (
+    ComparedFilm,
+    EvaluateTraceReport,
+    RaterAgreement,
+    TraceFigure,
+    TraceRater,
+    TraceSummary,
+)
+from seqfer.traces.request import AUTO
 
-Report = Mapping[str, Any]
 SIDES = {"as_rated": "as rated", "lag_corrected": "delay removed"}
 _DIGITS = {"rmse": 4, "mae": 4, "ccc": 3, "pcc": 3, "sagr": 3}
+MEAN_ROW, POOLED_ROW = "mean of videos", "pooled"
+_FIRST = ("rmse", "ccc")  # the measures of the sentence
 
 
-def figure_title(side: str, every_s: float | None) -> str:
-    """The title of a kind of figure: "as rated", "every 2 s, delay removed"."""
-    return (f"every {every_s:g}{words.SPACE}s, " if every_s else "") + SIDES[side]
+def figure_title(side: str, every_s: float | None, smoothing: str = "") -> str:
+    """The title of a kind of figure: "as rated", "every 2 s, delay removed, prediction smoothed (SD 1 s)"."""
+    return (
+        (f"every {every_s:g}{words.SPACE}s, " if every_s else "")
+        + SIDES[side]
+        + (f", {smoothing}" if smoothing else "")
+    )
 
 
-def sentence(report: Report) -> str:
-    """The result in one sentence: the last kind of figure that was requested."""
-    films, summary = report["films"], report["summary"]
-    if not films:
-        return f"None of the {len(report['failed'])} videos could be compared."
-    if len(films) > 1:
-        last = summary[-1]
-        means = ", ".join(
-            f"{name.upper()} {figure_number(last['mean'][name], name)} ± {figure_number(last['sd'][name], name)}"
-            for name in ("rmse", "ccc")
-        )
-        return f"{len(films)} videos, {figure_title(last['side'], last['every_s'])}: {means} (mean ± SD over videos)."
-    film, last = films[0], films[0]["figures"][-1]
-    raters = len(film["raters"])
-    whom = f"the {'mean' if report['settings']['fusion'] == 'mean' else 'weighted mean'} of {raters} raters"
-    figures = " and ".join(f"{name.upper()} {figure_number(last[name], name)}" for name in ("rmse", "ccc"))
-    return f"{film['film']}: {figures} against {whom if raters > 1 else 'one rater'}, {figure_title(last['side'], last['every_s'])}."
+def smoothing_words(report: EvaluateTraceReport) -> str:
+    """How the smoothed figures were smoothed; empty where there are none."""
+    asked = str(report.settings.get("smooth", NONE))
+    if asked == NONE:
+        return ""
+    sd = "SD chosen on the other videos" if asked == AUTO else f"SD {float(asked):g}{words.SPACE}s"
+    return f"prediction smoothed ({sd})"
 
 
-def tables(report: Report) -> list[dict[str, Any]]:
-    """Per kind of figure a row per video, and the row of means where there are several: [{title, rows: [(film, n, cells)], mean}]."""
+def smoothing_choice(report: EvaluateTraceReport) -> str:
+    """Which SD was chosen for which videos with --smooth auto; else empty."""
+    chosen = report.smoothing
+    if chosen is None:
+        return ""
+    counts = [
+        f"{sd_s:g}{words.SPACE}s for {sum(one == sd_s for one in chosen.films.values())} of {len(chosen.films)} videos"
+        for sd_s in sorted(set(chosen.films.values()))
+    ]
+    grid = ", ".join(f"{sd_s:g}" for sd_s in chosen.grid_s)
+    return (
+        f"Smoothing: SD of the Gaussian chosen from {grid}{words.SPACE}s by the mean CCC of the other videos: {', '.join(counts)}; "
+        f"on all videos {chosen.on_all_films_s:g}{words.SPACE}s."
+    )
+
+
+def sentence(report: EvaluateTraceReport) -> str:
+    """The result in words: the last kind of figure that was requested, and the same with the prediction smoothed."""
+    if not report.films:
+        return f"None of the {len(report.failed)} videos could be compared."
+    return _of_many(report) if len(report.films) > 1 else _of_one(report)
+
+
+def _of_many(report: EvaluateTraceReport) -> str:
+    last = [kind for kind in report.summary if not kind.smoothed][-1]
+    smooth = [kind for kind in report.summary if kind.smoothed][-1:]
+    said = f"{len(report.films)} videos, {figure_title(last.side, last.every_s)}: {_means(last)}"
+    return said + "".join(f" {_capital(smoothing_words(report))}: {_means(kind)}" for kind in smooth)
+
+
+def _means(kind: TraceSummary) -> str:
+    """Means over videos, and the pooled figures."""
+    means = ", ".join(
+        f"{name.upper()} {figure_number(kind.mean[name], name)} ± {figure_number(kind.sd[name], name)}"
+        for name in _FIRST
+    )
+    if kind.pooled is None:
+        return f"{means} (mean ± SD over videos)."
+    pooled = ", ".join(f"{name.upper()} {figure_number(getattr(kind.pooled, name), name)}" for name in _FIRST)
+    return f"{means} (mean ± SD over videos). Pooled over all {words.count(kind.pooled.n)} values: {pooled}."
+
+
+def _of_one(report: EvaluateTraceReport) -> str:
+    film = report.films[0]
+    last = [one for one in film.figures if one.smooth_s is None][-1]
+    smooth = [one for one in film.figures if one.smooth_s is not None][-1:]
+    raters = len(film.raters)
+    whom = f"the {'mean' if report.settings['fusion'] == 'mean' else 'weighted mean'} of {raters} raters"
+    said = f"{film.film}: {_both(last)} against {whom if raters > 1 else 'one rater'}, {figure_title(last.side, last.every_s)}."
+    return said + "".join(f" {_capital(smoothing_words(report))}: {_both(one)}." for one in smooth)
+
+
+def _both(figure: TraceFigure) -> str:
+    return " and ".join(f"{name.upper()} {figure_number(getattr(figure, name), name)}" for name in _FIRST)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def tables(report: EvaluateTraceReport) -> list[dict[str, Any]]:
+    """Per kind of figure a row per video and, where there are several, the rows of means and of pooled figures:
+    [{title, rows: [(film, n, cells)], mean, pooled: (n, cells)}]."""
     found = []
-    for kind in report["summary"]:
+    many = len(report.films) > 1
+    for kind in report.summary:
         rows = [
-            (film["film"], one["n"], _cells(one))
-            for film in report["films"]
-            for one in film["figures"]
-            if (one["side"], one["every_s"]) == (kind["side"], kind["every_s"])
+            (film.film, one.n, _cells(one)) for film in report.films for one in film.figures if one.kind == kind.kind
         ]
         mean = [
-            (figure_number(kind["mean"][name], name), f"± {figure_number(kind['sd'][name], name)}" + _of(kind, name))
+            (figure_number(kind.mean[name], name), f"± {figure_number(kind.sd[name], name)}" + _of(kind, name))
             for name in MEASURES
         ]
+        pooled = kind.pooled and [(figure_number(getattr(kind.pooled, name), name), "") for name in MEASURES]
         found.append(
             {
-                "title": figure_title(kind["side"], kind["every_s"]),
+                "title": figure_title(kind.side, kind.every_s, smoothing_words(report) if kind.smoothed else ""),
                 "rows": rows,
-                "mean": mean if len(report["films"]) > 1 else None,
+                "mean": mean if many else None,
+                "pooled": (kind.pooled.n, pooled) if many and kind.pooled else None,
             }
         )
     return found
 
 
-def console(report: Report) -> str:
+def console(report: EvaluateTraceReport) -> str:
     """The same for the terminal: a table per kind of figure, then delays, agreement, coverage and notes."""
     lines = list[str]()
-    width = max([len(film["film"]) for film in report["films"]] + [4])
+    many = len(report.films) > 1
+    width = max(len(name) for name in [*(film.film for film in report.films), MEAN_ROW if many else "video"])
     for table in tables(report):
         lines.append(f"{table['title']}:")
         head = "".join(f"  {name.upper():<25}" for name in MEASURES)
         lines.append(f"  {'video':<{width}}  {'n':>6}{head}".rstrip())
         rows = [(name, str(n), cells) for name, n, cells in table["rows"]]
         if table["mean"]:
-            rows.append(("mean", "", table["mean"]))
+            rows.append((MEAN_ROW, "", table["mean"]))
+        if table["pooled"]:
+            rows.append((POOLED_ROW, *table["pooled"]))
         for name, n, cells in rows:
             shown = "".join(f"  {' '.join(cell):<25}" for cell in cells)
             lines.append(f"  {name:<{width}}  {n:>6}{shown}".rstrip())
-    lines += [line for film in report["films"] for line in _told(film, len(report["films"]) > 1)]
+    lines += [line for film in report.films for line in _told(film, many)]
+    lines += [choice] if (choice := smoothing_choice(report)) else []
     lines += [f"Note: {line}" for line in warnings(report)]
     return "\n".join(lines).replace(words.SPACE, " ")
 
 
-def _told(film: Report, many: bool) -> list[str]:
-    begin = f"{film['film']}: " if many else ""
-    coverage = film["coverage"]
-    lags = ", ".join(f"{rater['name']} {delay(rater)}" for rater in film["raters"])
+def _told(film: ComparedFilm, many: bool) -> list[str]:
+    begin = f"{film.film}: " if many else ""
+    lags = ", ".join(f"{rater.name} {delay(rater)}" for rater in film.raters)
     told = [
-        f"{begin}{words.percent(coverage['of_annotated'])} of the annotated time is predicted, "
-        f"{words.percent(coverage['of_predicted'])} of the predicted time annotated; blocks of {film['figures'][0]['block_s']:g} s",
-        f"{begin}delay of raters: {lags}; {'removed' if film['lag']['applied'] else 'not removed (--lag estimate does)'}",
+        f"{begin}{words.percent(film.coverage.of_annotated)} of the annotated time is predicted, "
+        f"{words.percent(film.coverage.of_predicted)} of the predicted time annotated; blocks of {film.figures[0].block_s:g} s",
+        f"{begin}delay of raters: {lags}; {'removed' if film.lag.applied else 'not removed (--lag estimate does)'}",
     ]
-    for side, values in film["agreement"].items():
-        told.append(f"{begin}agreement of {values['raters']} raters, {SIDES[side]}: {_agreement(values)}")
+    for side, values in film.agreement.items():
+        told.append(f"{begin}agreement of {values.raters} raters, {SIDES[side]}: {_agreement(values)}")
     return told
 
 
-def _agreement(values: Report) -> str:
-    names = (("ICC(2,k)", "icc2k"), ("ICC(3,k)", "icc3k"), ("alpha", "alpha"))
-    return ", ".join(f"{name} {words.decimal(values[key])}" for name, key in names)
+def _agreement(values: RaterAgreement) -> str:
+    named = (("ICC(2,k)", values.icc2k), ("ICC(3,k)", values.icc3k), ("alpha", values.alpha))
+    return ", ".join(f"{name} {words.decimal(value)}" for name, value in named)
 
 
-def delay(rater: Report) -> str:
+def delay(rater: TraceRater) -> str:
     """A rater's estimated delay with the correlation there."""
-    if not words.defined(rater["lag_s"]):
+    if not words.defined(rater.lag_s):
         return words.UNDEFINED
-    return f"{words.decimal(rater['lag_s'])} s (r {words.decimal(rater['lag_correlation'])})"
+    return f"{words.decimal(rater.lag_s)} s (r {words.decimal(rater.lag_correlation)})"
 
 
-def warnings(report: Report) -> list[str]:
-    """Warnings: notes of videos, failures, and files without a match."""
-    many = len(report["films"]) > 1
-    said = [f"{film['film']}: {line}" if many else line for film in report["films"] for line in film["warnings"]]
-    said += [f"{failed['film']} could not be compared: {failed['problem']}" for failed in report["failed"]]
-    for key, what in (("without_annotation", "without annotation"), ("without_prediction", "without prediction")):
-        if report[key]:
-            said.append(f"{len(report[key])} {what}: {', '.join(Path(name).name for name in report[key])}.")
+def warnings(report: EvaluateTraceReport) -> list[str]:
+    """Warnings: notes of videos, failures, and files without a match. What several videos have in common is one line with a count."""
+    films = [(film.film, line) for film in report.films for line in film.warnings]
+    said = counted(films, len(report.films)) if len(report.films) > 1 else [line for _, line in films]
+    failed = [(failed["film"], failed["problem"]) for failed in report.failed]
+    said += counted(failed, len(report.films) + len(failed), " could not be compared")
+    for names, what in (
+        (report.without_annotation, "without annotation"),
+        (report.without_prediction, "without prediction"),
+    ):
+        if names:
+            said.append(f"{len(names)} {what}: {', '.join(Path(name).name for name in names)}.")
     return said
 
 
-def _cells(figure: Report) -> list[tuple[str, str]]:
+def _cells(figure: TraceFigure) -> list[tuple[str, str]]:
     """(value, interval) of every measure."""
     cells = []
     for name in MEASURES:
-        low, high = figure["intervals"][name]
+        low, high = figure.intervals[name]
         interval = f"[{figure_number(low, name)}, {figure_number(high, name)}]" if words.defined(low) else ""
-        cells.append((figure_number(figure[name], name), interval))
+        cells.append((figure_number(getattr(figure, name), name), interval))
     return cells
 
 
-def _of(kind: Report, name: str) -> str:
+def _of(kind: TraceSummary, name: str) -> str:
     """States how many videos a mean is over, where not all."""
-    return "" if kind["count"][name] == kind["films"] else f" ({kind['count'][name]} of {kind['films']} videos)"
+    return "" if kind.count[name] == kind.films else f" ({kind.count[name]} of {kind.films} videos)"
 
 
 def figure_number(value: Any, name: str) -> str:

@@ -184,3 +184,12 @@ class TraceMeasures:
     pcc: Number
     sagr: Number
     mae: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanAndSd:
+    """Mean and standard deviation (n - 1) of `count` values, NaN where undefined."""
+
+    mean: Number
+    sd: Number
+    count: int

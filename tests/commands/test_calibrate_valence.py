@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 
+import numpy as np
 import pytest
 from drawn_traces import late, wave, write_rater, write_run
+from scipy.ndimage import gaussian_filter1d
 
 from seqfer.cli import main
 from seqfer.core.files import file_checksum
 from seqfer.raters.calibration import read_calibration
+from seqfer.runs.finished import finished_runs
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +63,53 @@ def test_a_delay_can_be_taken_back(tmp_path):
     assert some["summary"]["after"]["rmse"]["mean"] < 0.5 * none["summary"]["after"]["rmse"]["mean"]
     assert some["shifts_s"]["f0"] == pytest.approx([2.0, 2.0], abs=0.1)
     assert none["shifts_s"]["f0"] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("smooth", ["2", "auto"])
+def test_a_smoothed_prediction_is_calibrated_beside_the_unsmoothed_one(tmp_path, capsys, smooth):
+    rng = np.random.default_rng(0)
+    for k in range(3):
+        values = gaussian_filter1d(rng.normal(0, 1, 2400), 2)
+        values *= 0.3 / values.std()
+        hands = gaussian_filter1d(values, 20)  # two seconds
+        for path, own, write in (
+            (f"study/f{k}-seqfer", values, write_run),
+            (f"ratings/f{k}_ann.csv", 2 * hands, write_rater),
+        ):
+            write(tmp_path / path, lambda t, own=own: np.interp(t, np.arange(2400) / 10, own), 240, hz=10)
+    before = {p.name: p.read_bytes() for p in (tmp_path / "study" / "f0-seqfer").iterdir()}
+    assert run("study", "ratings", "--rate", 4, "--out", "plain") == 0
+    capsys.readouterr()
+    assert run("study", "ratings", "--rate", 4, "--smooth", smooth, "--out", "out") == 0
+    said = capsys.readouterr().out
+    plain, report = (json.loads((tmp_path / n / "calibration.json").read_text()) for n in ("plain", "out"))
+    assert report["map"] == plain["map"]  # of unsmoothed predictions, as the rows are
+    assert report["smoothed"]["smooth_s"] == 2
+    assert report["smoothed"]["chosen_from"] == ([0, 0.25, 0.5, 1, 2, 4] if smooth == "auto" else [])
+    assert report["smoothed"]["map"]["slope"] == pytest.approx(2.0, abs=0.1)
+    assert report["map"]["slope"] < 1.0
+    for row, one in zip(report["films"], plain["films"], strict=True):
+        assert {name: row[name] for name in one} == one
+        assert row["smoothed"]["smooth_s"] == 2
+        assert row["smoothed"]["after"]["ccc"] > 0.98 > row["after"]["ccc"] + 0.2
+    assert report["summary"]["after"] == plain["summary"]["after"]
+    assert report["summary"]["after_smoothed"]["ccc"]["mean"] > 0.98
+    assert "smoothed" not in plain
+    rows = list(csv.DictReader((tmp_path / "out" / "films.csv").read_text().splitlines()))
+    assert [row["smooth_s"] for row in rows] == ["2"] * 3
+    assert float(rows[0]["ccc_after_smoothed"]) == pytest.approx(
+        report["films"][0]["smoothed"]["after"]["ccc"], abs=1e-6
+    )
+    assert "Prediction smoothed:" in said
+    assert "Map of smoothed predictions (SD 2 s" in said
+    (found,) = finished_runs(tmp_path / "out")
+    assert found.record.smoothed.smooth_s == 2
+    assert {p.name: p.read_bytes() for p in (tmp_path / "study" / "f0-seqfer").iterdir()} == before
+
+
+def test_auto_smoothing_of_one_film_is_refused(tmp_path, capsys):
+    assert run(*study(tmp_path, 1), "--smooth", "auto") == 2
+    assert "--smooth auto needs 2 or more videos" in capsys.readouterr().err
 
 
 def test_what_a_reader_must_know_of_a_film_is_said_and_kept(tmp_path, capsys):

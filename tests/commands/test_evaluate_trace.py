@@ -186,6 +186,88 @@ def test_folders_are_matched_by_stem(tmp_path, capsys):
     assert sorted(path.name for path in (tmp_path / "out" / "aligned").iterdir()) == ["a.csv", "a_b.csv", "c.csv"]
 
 
+def test_smoothed_figures_are_in_every_output_under_their_own_name(tmp_path, capsys):
+    runs, ratings = study(tmp_path)
+    assert run(runs, ratings, "--out", "plain") == 0
+    capsys.readouterr()
+    assert run(runs, ratings, "--smooth", "1", "--format", "elan", "--out", "out") == 0
+    said = capsys.readouterr().out
+    assert "as rated:" in said
+    assert "as rated, prediction smoothed (SD 1 s):" in said
+    plain, report = report_in(tmp_path / "plain"), report_in(tmp_path / "out")
+    for before, film in zip(plain["films"], report["films"], strict=True):
+        assert film["figures"][:1] == before["figures"]
+        assert [one.get("smooth_s") for one in film["figures"]] == [None, 1]
+        assert film["figures"][1]["rmse"] != film["figures"][0]["rmse"]
+    assert [kind.get("smoothed") for kind in report["summary"]] == [None, True]
+    rows = list(csv.DictReader((tmp_path / "out" / "aligned" / "a.csv").read_text().splitlines()))
+    old = list(csv.DictReader((tmp_path / "plain" / "aligned" / "a.csv").read_text().splitlines()))
+    assert list(rows[0])[:4] == ["start_s", "prediction", "prediction_smoothed", "annotation"]
+    assert [{k: v for k, v in row.items() if k != "prediction_smoothed"} for row in rows] == old
+    score = trace_scores([float(r["prediction_smoothed"]) for r in rows], [float(r["annotation"]) for r in rows])
+    assert score.rmse == pytest.approx(report["films"][0]["figures"][1]["rmse"], abs=1e-5)
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "prediction smoothed (SD 1" in page
+    assert 'class="trace l1"' in page
+    assert "prediction smoothed" in {t.name for t in read_traces(tmp_path / "out" / "traces" / "a.eaf")}
+
+
+def test_auto_says_what_it_chose_and_refuses_a_single_video(tmp_path, capsys):
+    runs, ratings = study(tmp_path)
+    assert run(runs, ratings, "--smooth", "auto", "--out", "out") == 0
+    said = capsys.readouterr().out
+    assert "as rated, prediction smoothed (SD chosen on the other videos):" in said
+    report = report_in(tmp_path / "out")
+    assert report["smoothing"] == {
+        "grid_s": [0, 0.25, 0.5, 1, 2, 4],
+        "films": {"a": 0, "a_b": 0, "c": 0},  # these raters follow every frame
+        "on_all_films_s": 0,
+    }
+    assert "0 s for 3 of 3 videos; on all videos 0 s." in said
+    (found,) = finished_runs(tmp_path / "out")
+    assert found.record.smoothing.films == {"a": 0, "a_b": 0, "c": 0}
+    assert run(runs / "a-seqfer", ratings, "--smooth", "auto", "--out", "one") == 2
+    said = capsys.readouterr().err
+    assert "--smooth auto needs 2 or more videos" in said
+    assert "got 1 video (a); give a number of seconds, as in --smooth 1" in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "one").exists()
+
+
+def test_mean_and_pooled_figures_are_both_named(tmp_path, capsys):
+    assert run(*study(tmp_path), "--out", "out") == 0
+    said = capsys.readouterr().out
+    assert "mean of videos" in said
+    (kind,) = report_in(tmp_path / "out")["summary"]
+    assert kind["pooled"]["n"] == 180
+    assert any(
+        line.split()[:2] == ["pooled", "180"] and f"{kind['pooled']['ccc']:.3f}" in line for line in said.split("\n")
+    )
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "pooled<br><small>all values of all videos" in page
+    assert "Pooled over all 180 values: RMSE" in page
+    values = [
+        [
+            float(row[name])
+            for path in sorted((tmp_path / "out" / "aligned").iterdir())
+            for row in csv.DictReader(path.read_text().splitlines())
+        ]
+        for name in ("prediction", "annotation")
+    ]
+    assert trace_scores(*values).ccc == pytest.approx(kind["pooled"]["ccc"], abs=1e-5)
+
+
+def test_a_warning_of_several_videos_is_one_line_with_a_count(tmp_path, capsys):
+    runs, ratings = study(tmp_path)
+    for k, stem in enumerate(("a", "a_b")):
+        write_run(runs / f"{stem}-seqfer", wave(k), film=f"{stem}.mp4", faces=(1, 2))
+    assert run(runs, ratings, "--out", "out") == 0
+    said = capsys.readouterr().out
+    assert said.count("has the most seconds") == 1
+    assert "2 of 3 videos (a, a_b): The prediction has 2 faces" in said
+    assert [bool(film["warnings"]) for film in report_in(tmp_path / "out")["films"]] == [True, True, False]
+
+
 def test_one_film_that_fails_does_not_stop_the_others(tmp_path, capsys):
     runs, ratings = study(tmp_path)
     (ratings / "a.csv").write_text("nothing of use\n")
@@ -284,6 +366,8 @@ def test_a_lag_at_the_end_of_the_search_is_not_taken_back(tmp_path, capsys):
         (["--rate", "0"], "rate_hz = 0; allowed: a number, above 0, at most 1000"),
         (["--every", "-1"], "every_s = -1;"),
         (["--level", "95"], "level = 95;"),
+        (["--smooth", "0"], "smooth = '0'; allowed: none, auto, or a number of seconds above 0"),
+        (["--smooth", "much"], "smooth = 'much'; allowed: none, auto, or a number of seconds above 0"),
         (["--kind", "joystick"], "joystick"),
         (["--axis", "Pleasure"], "Pleasure"),
     ],

@@ -15,7 +15,18 @@ from scipy import stats
 
 from seqfer.core.errors import InputError
 from seqfer.metrics import traces
-from seqfer.metrics.traces import MEASURES, TraceScores, block_bootstrap, ccc, mae, pcc, rmse, sagr, trace_scores
+from seqfer.metrics.traces import (
+    MEASURES,
+    TraceScores,
+    block_bootstrap,
+    ccc,
+    mae,
+    pcc,
+    pooled_scores,
+    rmse,
+    sagr,
+    trace_scores,
+)
 
 NAN = math.nan
 
@@ -53,6 +64,22 @@ def test_worked_by_hand() -> None:
     assert scores.pcc == pytest.approx(math.sqrt(4 / 5), rel=1e-12)
     assert scores.rmse == pytest.approx(math.sqrt(1 / 2), rel=1e-12)
     assert (scores.mae, scores.sagr, scores.n) == (0.5, 1.0, 4)
+
+
+def test_pooled_measures_by_hand() -> None:
+    """Two flat pairs at two levels: each has no concordance of its own, joined they have one."""
+    pairs = [([0.0, 0.0], [0.1, 0.1]), ([1.0, math.nan, 1.0], [0.7, 0.5, 0.7])]
+    pooled = pooled_scores(pairs)
+    assert pooled.n == 4
+    assert pooled.rmse == pytest.approx(math.sqrt((2 * 0.01 + 2 * 0.09) / 4))
+    # means 0.5 and 0.4, variances 0.25 and 0.09, covariance 0.15
+    assert pooled.ccc == pytest.approx(2 * 0.15 / (0.25 + 0.09 + 0.01))
+    assert pooled.pcc == pytest.approx(1.0)
+    assert all(math.isnan(trace_scores(*pair).ccc) for pair in pairs)
+    assert pooled_scores(pairs[1:]) == trace_scores(*pairs[1])
+    assert pooled_scores([]).n == 0
+    with pytest.raises(InputError, match="give two"):
+        pooled_scores([([0.0], [0.0, 1.0])])
 
 
 def test_a_zero_agrees_in_sign_with_a_zero_only() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn_traces import wave
@@ -10,6 +12,7 @@ from seqfer.core.errors import InputError, SettingsError
 from seqfer.metrics.traces import trace_scores
 from seqfer.raters.calibration import Film, cross_calibrate, film_folds, fit_films
 from seqfer.raters.calibration_map import map_as_dict
+from seqfer.raters.smoothing import GRID_S
 
 
 def film(name, predicted, truth):
@@ -27,14 +30,14 @@ def test_a_film_with_an_absurd_scale_does_not_get_good_by_itself():
     films = [film(f"f{k}", 0.5 * wave(k)(t), wave(k)(t)) for k in range(4)]
     films.append(film("absurd", 0.01 * wave(5)(t) + 0.9, wave(5)(t)))
     for kind in ("affine", "monotone"):
-        rows = {row["film"]: row for row in cross_calibrate(films, kind)}
+        rows = {row.film: row for row in cross_calibrate(films, kind)}
         own = fit_films(films[-1:], kind)
         assert trace_scores(own(films[-1].predicted), films[-1].truth).rmse < 1e-6  # its own map would make it perfect
-        assert rows["absurd"]["after"]["rmse"] > 0.4
+        assert rows["absurd"].after.rmse > 0.4
         others = fit_films(films[:-1], kind)
         expected = trace_scores(others(films[-1].predicted), films[-1].truth)
-        assert rows["absurd"]["after"]["rmse"] == expected.rmse
-        assert rows["absurd"]["map"] == map_as_dict(others)
+        assert rows["absurd"].after.rmse == expected.rmse
+        assert rows["absurd"].map == map_as_dict(others)
 
 
 @pytest.mark.parametrize("folds", [2, 3, 5])
@@ -46,9 +49,27 @@ def test_changing_a_film_changes_no_score_of_its_own_fold_but_its_own(folds):
         changed = [*films]
         changed[k] = film(films[k].name, films[k].predicted, -films[k].truth)
         after = cross_calibrate(changed, "affine", folds)
-        assert after[k]["map"] == before[k]["map"]
+        assert after[k].map == before[k].map
         for one, other in zip(before, after):
-            assert (one["map"] == other["map"]) == (one["fold"] == before[k]["fold"])
+            assert (one.map == other.map) == (one.fold == before[k].fold)
+
+
+def test_ratings_of_the_scored_fold_do_not_change_its_sd():
+    rng = np.random.default_rng(2)
+    films = []
+    for k in range(8):
+        quick, slow = rng.uniform(-1, 1, 60), rng.uniform(-1, 1, 60)
+        smooth = {0.0: quick, 1.0: (quick + slow) / 2, 2.0: slow}
+        films.append(
+            replace(film(f"f{k}", quick, slow if k else quick), smoothed=dict(zip(GRID_S, [*smooth.values()] * 2)))
+        )
+    before = cross_calibrate(films, "affine")
+    assert [row.smoothed.smooth_s for row in before] == [GRID_S[2]] * 8  # f0 would like 0 better
+    for k in range(8):
+        changed = [*films]
+        changed[k] = replace(films[k], truth=np.sign(films[k].predicted))
+        assert cross_calibrate(changed, "affine")[k].smoothed.smooth_s == before[k].smoothed.smooth_s
+    assert all(row.smoothed is None for row in cross_calibrate([film("a", [0, 1], [0, 1])] * 2, "affine"))
 
 
 def test_every_film_is_scored_once():

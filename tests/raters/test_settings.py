@@ -15,6 +15,11 @@ def test_a_lag_by_word_or_number(lag, fixed_s) -> None:
     assert TraceSettings(lag=lag).fixed_lag_s() == fixed_s
 
 
+@pytest.mark.parametrize(("smooth", "fixed_s"), [("none", None), ("auto", None), ("0.5", 0.5), (2, 2.0)])
+def test_smoothing_by_word_or_number(smooth, fixed_s) -> None:
+    assert TraceSettings(smooth=smooth).fixed_smooth_s() == fixed_s
+
+
 def test_all_faces_as_one_have_a_word() -> None:
     assert TraceSettings(face="joined").face == JOINED
     assert TraceSettings(face=3).face == 3
@@ -26,6 +31,10 @@ def test_all_faces_as_one_have_a_word() -> None:
         (TraceSettings, {"lag": "auto"}, "lag"),
         (TraceSettings, {"lag": "nan"}, "lag"),
         (TraceSettings, {"lag": True}, "lag"),
+        (TraceSettings, {"smooth": "0"}, "smooth"),
+        (TraceSettings, {"smooth": "-1"}, "smooth"),
+        (TraceSettings, {"smooth": "inf"}, "smooth"),
+        (TraceSettings, {"smooth": "some"}, "smooth"),
         (TraceSettings, {"face": -2}, "face"),
         (TraceSettings, {"rate_hz": 0.0}, "rate_hz"),
         (TraceSettings, {"rate_hz": 1001.0}, "rate_hz"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,14 @@ from seqfer.traces.fusion import fuse
 from seqfer.traces.reading import read_traces
 
 NAN = math.nan
-REPORT = {"films": [{"film": "other", "raters": []}, {"film": "m", "raters": [{"name": "ann"}, {"name": "b,en"}]}]}
+
+
+def of_raters(film: str, *raters: str) -> SimpleNamespace:
+    """What the tables need of a report."""
+    return SimpleNamespace(film=film, raters=[SimpleNamespace(name=name) for name in raters])
+
+
+REPORT: Any = SimpleNamespace(films=[of_raters("other"), of_raters("m", "ann", "b,en")])
 
 
 @pytest.fixture

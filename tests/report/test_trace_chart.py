@@ -26,6 +26,13 @@ def test_picture_has_both_lines_the_band_and_gaps():
     assert 'aria-label="what is seen"' in svg
 
 
+def test_a_smoothed_prediction_is_a_line_of_its_own():
+    rated, predicted = trace("a", wave()), trace("p", wave())
+    film = FilmTraces("f", predicted, (rated,), ("p",), smoothed=trace("p", late(wave(), 1)))
+    svg = str(trace_chart.traces(align(film, TraceSettings()), "both"))
+    assert svg.count('class="trace l0"') == svg.count('class="trace l1"') == 1
+
+
 def test_one_rater_has_no_band_and_a_single_second_is_drawn():
     t = np.array([0.0, 1, 2, 3, 4])
     film = FilmTraces(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,9 @@ def page_of(report, aligned, tmp_path):
 def test_page_of_one_film(tmp_path):
     report, aligned = report_of(film_of("movie"), lag="estimate", every_s=2.0)
     shown = Page(page_of(report, aligned, tmp_path)).text
-    for one in report["films"][0]["figures"]:
-        assert f"{one['rmse']:.4f} [{one['intervals']['rmse'][0]:.4f}, {one['intervals']['rmse'][1]:.4f}]" in shown
-        assert f"{one['ccc']:.3f}" in shown
+    for one in report.films[0].figures:
+        assert f"{one.rmse:.4f} [{one.intervals['rmse'][0]:.4f}, {one.intervals['rmse'][1]:.4f}]" in shown
+        assert f"{one.ccc:.3f}" in shown
     for heading in ("As rated", "Delay removed", "Every 2 s, as rated", "Every 2 s, delay removed"):
         assert heading in shown
     assert "movie: RMSE" in shown
@@ -39,11 +40,11 @@ def test_page_of_one_film(tmp_path):
 
 def test_page_of_several_films_has_means_and_failures(tmp_path):
     report, aligned = report_of(film_of("one"), film_of("two", 1))
-    report["failed"] = [{"film": "three", "problem": "it <b>broke</b>"}]
-    report["without_annotation"] = ["four"]
+    failed = ({"film": "three", "problem": "it <b>broke</b>"},)
+    report = replace(report, failed=failed, without_annotation=("four",))
     text = page_of(report, aligned, tmp_path)
     shown = Page(text).text
-    values = [film["figures"][0]["rmse"] for film in report["films"]]
+    values = [film.figures[0].rmse for film in report.films]
     assert f"{np.mean(values):.4f} ± {np.std(values, ddof=1):.4f}" in shown
     assert "three could not be compared: it <b>broke</b>" in shown
     assert "<b>broke" not in text
@@ -63,7 +64,7 @@ def test_undefined_is_named_and_counted(tmp_path):
 
 def test_all_films_failed(tmp_path):
     report, aligned = report_of()
-    report["failed"] = [{"film": "a", "problem": "gone"}]
+    report = replace(report, failed=({"film": "a", "problem": "gone"},))
     assert sentence(report) == "None of the 1 videos could be compared."
     page_of(report, aligned, tmp_path)
 

@@ -1,0 +1,1 @@
+"""Plug-ins: files of the fused raters for other programs, `seqfer evaluate-trace --formats`."""
