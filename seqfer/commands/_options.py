@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from seqfer.core.files import home_expanded
 from seqfer.core.settings import REQUIRED, Setting, all_settings, declared
 from seqfer.core.settings_files import FORMER_NAMES, Text, read_settings
 
@@ -27,7 +28,7 @@ def add_settings(
     example = max(all_settings(cls), key=lambda s: ("." in s.key, s.default not in (REQUIRED, "", None, ())))
     parser.add_argument(
         "--config",
-        type=Path,
+        type=as_path,
         metavar="FILE",
         help="settings as TOML, see configs/; options on the command line override them",
     )
@@ -56,6 +57,11 @@ def settings_from(args: argparse.Namespace, cls: type[T], base: Mapping[str, Any
     """
     given = {name: getattr(args, name) for name in declared(cls) if getattr(args, name, None) not in (None, [])}
     return read_settings(cls, args.config, [given], args.set, base)
+
+
+def as_path(text: str) -> Path:
+    """The type of every option and argument that is a path: `~` is expanded here and nowhere after it."""
+    return Path(home_expanded(text))
 
 
 def typed(value: Any) -> str:

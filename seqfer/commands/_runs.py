@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from seqfer.commands._options import settings_from
+from seqfer.commands._options import as_path, settings_from
 from seqfer.core.errors import InputError, SettingsError
 
 Settings = TypeVar("Settings")
@@ -15,7 +15,7 @@ Settings = TypeVar("Settings")
 
 def add_run_arguments(parser: argparse.ArgumentParser, folder: str) -> None:
     """--out, --resume, --quiet. `folder` is the pattern of a new run's name."""
-    parser.add_argument("--out", type=Path, help=f"run folder (default: a new one, runs/{folder})")
+    parser.add_argument("--out", type=as_path, help=f"run folder (default: a new one, runs/{folder})")
     parser.add_argument("--resume", action="store_true", help="resume the run in --out, or the newest one")
     add_quiet(parser)
 
@@ -24,7 +24,7 @@ def add_list(parser: argparse.ArgumentParser) -> None:
     """--list: more videos, for commands that take several."""
     parser.add_argument(
         "--list",
-        type=Path,
+        type=as_path,
         metavar="FILE",
         help="a text file that names more videos, a path per line; relative paths start at the working folder, or at the list's",
     )

@@ -17,11 +17,11 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_list, add_quiet
+from seqfer.core.files import home_expanded
 from seqfer.core.settings import declared, narrowed
 from seqfer.film.settings import AnnotateSettings, AnnotateVideoSettings, OutputOptions
 
@@ -34,13 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "films",
         nargs="*",
+        type=home_expanded,
         metavar="VIDEO",
         help="a video, a folder of pictures, a folder of videos, a pattern such as '*.mp4', or camera:0",
     )
     add_list(parser)
     parser.add_argument(
         "--out",
-        type=Path,
+        type=as_path,
         help="folder of the results; of several videos the folder of their folders, which mirror the videos' (default: VIDEO-seqfer)",
     )
     add_settings(parser, AnnotateVideoSettings, *declared(AnnotateVideoSettings))

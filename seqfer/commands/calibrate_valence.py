@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet, check_folder
 from seqfer.raters.settings import TRACE_OPTIONS, CalibrateSettings
 
@@ -29,16 +29,18 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer calibrate-valence`."""
-    parser.add_argument("run_folder", type=Path, metavar="RUN", help="a folder of run folders; with --apply also one")
     parser.add_argument(
-        "annotation", type=Path, nargs="*", metavar="ANNOTATION", help="annotation files, or folders of them"
+        "run_folder", type=as_path, metavar="RUN", help="a folder of run folders; with --apply also one"
     )
     parser.add_argument(
-        "--apply", type=Path, metavar="FILE", help="apply this calibration.json to RUN, and fit nothing"
+        "annotation", type=as_path, nargs="*", metavar="ANNOTATION", help="annotation files, or folders of them"
+    )
+    parser.add_argument(
+        "--apply", type=as_path, metavar="FILE", help="apply this calibration.json to RUN, and fit nothing"
     )
     add_settings(parser, CalibrateSettings, "map", "folds", *TRACE_OPTIONS, spelled={"value_range": "--range"})
     parser.add_argument(
-        "--out", type=Path, help="folder of the results (default: a new one, runs/calibrate-valence-NAME)"
+        "--out", type=as_path, help="folder of the results (default: a new one, runs/calibrate-valence-NAME)"
     )
     add_quiet(parser)
 

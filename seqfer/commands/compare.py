@@ -16,10 +16,9 @@ import argparse
 import json
 import math
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.experiments.settings import CompareSettings
 
 if TYPE_CHECKING:
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer compare`."""
-    parser.add_argument("runs", metavar="RUN", nargs=2, type=Path, help="two run folders, or files of predictions")
+    parser.add_argument("runs", metavar="RUN", nargs=2, type=as_path, help="two run folders, or files of predictions")
     add_settings(parser, CompareSettings, "first", "second", "samples", "seed")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--out", type=Path, help="also write comparison.json into this folder")
+    parser.add_argument("--out", type=as_path, help="also write comparison.json into this folder")
 
 
 def run(args: argparse.Namespace) -> int:

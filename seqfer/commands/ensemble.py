@@ -19,7 +19,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from seqfer.commands._options import add_setting_argument, add_settings, settings_from
+from seqfer.commands._options import add_setting_argument, add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet
 from seqfer.core.errors import SettingsError
 from seqfer.experiments.ensemble.settings import EnsembleSettings
@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer ensemble`."""
     add_setting_argument(parser, EnsembleSettings, "models", nargs="*")
     add_settings(parser, EnsembleSettings, "data", "split", *FITTING, "device")
-    parser.add_argument("--load", type=Path, metavar="FILE", help="score this fitted ensemble; nothing is fitted")
-    parser.add_argument("--out", type=Path, help="folder for the files (default: runs/ensemble-DATA-SPLIT)")
+    parser.add_argument("--load", type=as_path, metavar="FILE", help="score this fitted ensemble; nothing is fitted")
+    parser.add_argument("--out", type=as_path, help="folder for the files (default: runs/ensemble-DATA-SPLIT)")
     add_quiet(parser)
     parser.add_argument("--json", action="store_true", help="print the report as JSON instead of the table")
 

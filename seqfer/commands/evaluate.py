@@ -17,7 +17,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from seqfer.commands._options import add_setting_argument, add_settings, settings_from
+from seqfer.commands._options import add_setting_argument, add_settings, as_path, settings_from
 from seqfer.experiments.settings import EvaluateSettings
 
 
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser, EvaluateSettings, "data", "split", "classes", "mirror", "prior", "device")
     parser.add_argument(
         "--out",
-        type=Path,
+        type=as_path,
         help="folder for evaluate.json, evaluate.html and predictions (default: runs/evaluate-MODEL-DATA)",
     )
 

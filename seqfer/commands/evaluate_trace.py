@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet, check_folder
 from seqfer.core.settings import narrowed
 from seqfer.raters.settings import TRACE_OPTIONS, EvaluateTraceSettings, TraceSettings
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer evaluate-trace`."""
     parser.add_argument(
-        "prediction", type=Path, metavar="PREDICTION", help="a run folder, a trace file, or a folder of them"
+        "prediction", type=as_path, metavar="PREDICTION", help="a run folder, a trace file, or a folder of them"
     )
     parser.add_argument(
-        "annotation", type=Path, nargs="+", metavar="ANNOTATION", help="annotation files, or folders of them"
+        "annotation", type=as_path, nargs="+", metavar="ANNOTATION", help="annotation files, or folders of them"
     )
     more = ("every_s", "level", "formats")
     add_settings(parser, EvaluateTraceSettings, *TRACE_OPTIONS, *more, spelled={"value_range": "--range"})
     parser.add_argument(
         "--out",
-        type=Path,
+        type=as_path,
         help="folder of the results (default: `evaluation` in the run folder; else a new one, runs/evaluate-trace-NAME)",
     )
     add_quiet(parser)

@@ -14,10 +14,9 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from pathlib import Path
 from typing import Any
 
-from seqfer.commands._options import add_setting_argument, add_settings, settings_from
+from seqfer.commands._options import add_setting_argument, add_settings, as_path, settings_from
 from seqfer.experiments.settings import EvaluateValenceSettings
 
 OPTIONS = ("data", "split", "mean_of", "classifier", "min_votes", "mirror", "seed", "device")
@@ -28,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setting_argument(parser, EvaluateValenceSettings, "model")
     add_settings(parser, EvaluateValenceSettings, *OPTIONS)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--out", type=Path, help="also write evaluation.json and predictions into this folder")
+    parser.add_argument("--out", type=as_path, help="also write evaluation.json and predictions into this folder")
 
 
 def run(args: argparse.Namespace) -> int:

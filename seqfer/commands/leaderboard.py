@@ -16,9 +16,8 @@ import argparse
 import json
 import shlex
 import sys
-from pathlib import Path
 
-from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet
 from seqfer.experiments.settings import LeaderboardSettings
 
@@ -29,12 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "runs",
         metavar="RUN",
         nargs="+",
-        type=Path,
+        type=as_path,
         help="folders of cv, evaluate, train, ensemble or transfer; others are skipped",
     )
     add_settings(parser, LeaderboardSettings, "by", "groups")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    parser.add_argument("--out", type=Path, help="folder for leaderboard.html, leaderboard.csv and leaderboard.json")
+    parser.add_argument("--out", type=as_path, help="folder for leaderboard.html, leaderboard.csv and leaderboard.json")
     add_quiet(parser)
 
 

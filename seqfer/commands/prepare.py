@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.corpus.settings import PrepareSettings
 
@@ -27,9 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer prepare`."""
     parser.add_argument("name", metavar="NAME", help="a corpus, see `seqfer datasets`")
     parser.add_argument(
-        "root", metavar="ROOT", nargs="?", type=Path, help="folder of the copy (an embedded corpus needs none)"
+        "root", metavar="ROOT", nargs="?", type=as_path, help="folder of the copy (an embedded corpus needs none)"
     )
-    parser.add_argument("-o", "--out", type=Path, required=True, help="the manifest to write (.jsonl)")
+    parser.add_argument("-o", "--out", type=as_path, required=True, help="the manifest to write (.jsonl)")
     add_settings(parser, PrepareSettings, "classes", "also", "test_share", "duplicates", "seed")
 
 

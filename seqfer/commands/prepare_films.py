@@ -13,8 +13,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from seqfer.commands._options import add_settings, settings_from
+from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_list, add_quiet
+from seqfer.core.files import home_expanded
 from seqfer.film.settings import ClipSettings
 
 OPTIONS = ("people", "lag_s", "fusion", "axis", "value_range", "fps", "detect_hz", "detector", "detector_weights")
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "films",
         nargs="*",
+        type=home_expanded,
         metavar="VIDEO",
         help="videos that were annotated, folders of them, or patterns such as '*.mp4'",
     )
@@ -32,12 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--annotations",
         nargs="+",
-        type=Path,
+        type=as_path,
         required=True,
         metavar="PATH",
         help="annotation files, or folders of them",
     )
-    parser.add_argument("-o", "--out", type=Path, required=True, help="the manifest to write (.jsonl)")
+    parser.add_argument("-o", "--out", type=as_path, required=True, help="the manifest to write (.jsonl)")
     add_settings(parser, ClipSettings, *OPTIONS, spelled={"value_range": "--range"})
     add_quiet(parser)
 

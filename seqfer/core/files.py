@@ -166,6 +166,14 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def home_expanded(path: Any) -> Any:
+    """A path as a user wrote it, with a leading `~` or `~NAME` as the home folder: a shell leaves that of `--out=~/results` as it is.
+
+    Only what comes from the user is expanded, once. A folder that is named `~` itself is `./~`. Anything but text is returned unchanged.
+    """
+    return os.path.expanduser(path) if isinstance(path, str) else path
+
+
 def file_checksum(path: Path) -> str:
     """sha256 of a file as hex. Raises InputError when it cannot be read."""
     try:
@@ -178,9 +186,13 @@ def file_checksum(path: Path) -> str:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a file completely or not at all, flushed to the disk. Raises InputError when it cannot be written."""
+    """Write a file completely or not at all, flushed to the disk. Raises InputError when it cannot be written.
+
+    Text is written as UTF-8. Bytes of a file name that are none become `\\udce9`, which JSON reads as the same name again.
+    """
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     with staged(path) as file:
-        file.write(content.encode() if isinstance(content, str) else content)
+        file.write(data)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -26,6 +26,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, core_schema
 
 from seqfer.core.errors import SettingsError
+from seqfer.core.files import home_expanded
 
 __all__ = [
     "REQUIRED",
@@ -33,6 +34,7 @@ __all__ = [
     "DeviceName",
     "Field",
     "OneSettingError",
+    "PathText",
     "Setting",
     "all_settings",
     "as_dict",
@@ -142,6 +144,10 @@ DeviceName = Annotated[
         lambda name: name in ("auto", "cpu", "cuda", "mps") or (name.startswith("cuda:") and name[5:].isdecimal()),
     ),
 ]
+
+
+PathText = Annotated[str, Allowed("", lambda path: True, home_expanded)]
+"""The path of a file, or a name in its place. `~` is expanded here, once: what comes after it is opened as it is."""
 
 
 def is_settings(hint: Any) -> bool:

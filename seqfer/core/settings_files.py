@@ -143,7 +143,7 @@ def _typed(hint: Any, value: Any) -> Any:
     """A value of the form that the setting has in Python: text from the command line is read by the setting's type, lists become tuples."""
     if isinstance(value, Text):
         value = _from_text(hint, value)
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(str(one) if isinstance(one, Text) else one for one in value) if isinstance(value, list) else value
 
 
 def _from_text(hint: Any, text: str) -> Any:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from seqfer.core.settings import DeviceName, Field, device_field, settings
+from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings
 
 
 @settings(frozen=True)
 class EvaluateSettings:
     """`seqfer evaluate`: one encoder on one corpus."""
 
-    model: str = Field(description="a name of `seqfer models` with included weights, or a .safetensors file")
-    data: str = Field(description="a manifest (.jsonl) or an embedded corpus")
+    model: PathText = Field(description="a name of `seqfer models` with included weights, or a .safetensors file")
+    data: PathText = Field(description="a manifest (.jsonl) or an embedded corpus")
     split: str = Field(default="", description="an official split, such as PublicTest (default: all clips)")
     classes: str = Field(
         default="", description="six, seven, all or fer2013: score these classes only (default: the corpus' own)"
@@ -31,11 +31,11 @@ class EvaluateSettings:
 class EvaluateValenceSettings:
     """`seqfer evaluate-valence`: a valence model against the mean of the raters' votes."""
 
-    model: str = Field(description="an included model (compact), or a .safetensors file of `seqfer train-valence`")
-    data: str = Field(description="a manifest (.jsonl) of stills with rater votes")
+    model: PathText = Field(description="an included model (compact), or a .safetensors file of `seqfer train-valence`")
+    data: PathText = Field(description="a manifest (.jsonl) of stills with rater votes")
     split: str = Field(default="", description="an official split of the corpus (default: all)")
     mean_of: str = Field(default="Training", description="the split whose mean is the constant baseline")
-    classifier: str = Field(default="compact", description="emotion classifier of the baseline with valence norms")
+    classifier: PathText = Field(default="compact", description="emotion classifier of the baseline with valence norms")
     min_votes: int = Field(default=6, ge=1, description="leave out images with fewer votes for an emotion")
     mirror: bool = Field(default=False, description="average every image with its mirror image (twice the time)")
     seed: int = Field(default=0, ge=0, description="seed of all random numbers")

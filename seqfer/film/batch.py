@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.files import home_expanded
 from seqfer.runs.names import SETTINGS_JSON
 from seqfer.video import SUFFIXES
 from seqfer.video.images import SUFFIXES as PICTURE_SUFFIXES
@@ -150,7 +151,7 @@ def _listed(file: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: cannot be read ({error}); give a text file with one path per line") from None
     lines = [line.strip().strip('"') for line in text.removeprefix("\ufeff").splitlines()]
-    paths = [line for line in lines if line]
+    paths = [home_expanded(line) for line in lines if line]
     if not paths:
         raise InputError(f"{file}: names no video; write one path per line")
     return [path if _is_here(path) else _beside(file, path) for path in paths]

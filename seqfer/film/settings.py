@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import Allowed, DeviceName, Field, device_field, settings
+from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings
 from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
 from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
@@ -31,7 +31,7 @@ ENCODE_HZ = 4.0  # times per second a face is encoded at least
 class AnnotateSettings:
     """The settings that the rows of a video depend on."""
 
-    model: str = Field(
+    model: PathText = Field(
         default="compact",
         description="an included model (compact, small), or a .safetensors file of `seqfer train` or `seqfer train-head`",
     )
@@ -44,12 +44,12 @@ class AnnotateSettings:
         default="auto",
         description="model: learned valence; norms: expectation of published valence norms over the emotions; auto: the model where one is included",
     )
-    valence_model: str = Field(
+    valence_model: PathText = Field(
         default="auto",
         description="a .safetensors file of `seqfer train-valence` or `seqfer train-valence-head`; auto: the one included for the model",
     )
     detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
-    detector_weights: str = Field(default="", description="the detector's weights file, where it needs one")
+    detector_weights: PathText = Field(default="", description="the detector's weights file, where it needs one")
     detect_px: DetectPx = Field(
         default=0,
         description="longest side of the picture that is searched for faces; 0: the detector's own (yunet: 320, and 1280 where it finds nothing in a "
@@ -172,8 +172,8 @@ class ClipSettings:
         gt=0,
         description="detections per second where nothing changes; more where faces move or appear",
     )
-    people: str = Field(
+    people: PathText = Field(
         default="", description="a CSV with the columns film,person; empty: every video is a person of its own"
     )
     detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
-    detector_weights: str = Field(default="", description="the detector's weights file, where it needs one")
+    detector_weights: PathText = Field(default="", description="the detector's weights file, where it needs one")

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from seqfer import __version__
-from seqfer.core.files import write_atomically
+from seqfer.core.files import home_expanded, write_atomically
 
 
 def cache_folder() -> Path:
     """`$SEQFER_CACHE`, or `seqfer` in the user's cache folder."""
     if os.environ.get("SEQFER_CACHE"):
-        return Path(os.environ["SEQFER_CACHE"])
+        return Path(home_expanded(os.environ["SEQFER_CACHE"]))
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "seqfer"
 
 

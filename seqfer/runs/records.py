@@ -133,7 +133,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return value
+    # A name of a file may have bytes that are no text; they are shown escaped, because a strict reader of JSON refuses them.
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _complaint(error: ValidationError, path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import Allowed, DeviceName, Field, as_dict, device_field, settings
+from seqfer.core.settings import Allowed, DeviceName, Field, PathText, as_dict, device_field, settings
 
 HELD_BACK_OR_ENCODERS = Allowed(
     "0 (the share that the encoder's own training held out), or 0.01 to 0.5", lambda v: v == 0 or 0.01 <= v <= 0.5
@@ -126,8 +126,8 @@ class SvmTraining:
 class TrainSettings:
     """`seqfer train`. `training` is for encoders, `svm` for baselines."""
 
-    data: str = Field(default="", description="a manifest (.jsonl) of stills")
-    encoder: str = Field(
+    data: PathText = Field(default="", description="a manifest (.jsonl) of stills")
+    encoder: PathText = Field(
         default="resezap", description="an encoder or baseline of `seqfer models`, or a dotted path of your own module"
     )
     classes: str = Field(default="fer2013", description="class list: six, seven, all or fer2013")
@@ -139,12 +139,12 @@ class TrainSettings:
         description="share of the split's people held out from training, for the learning curve and the temperature",
     )
     seed: int = Field(default=0, ge=0, description="seed of all random numbers")
-    start: str = Field(default="", description="a weights file to start from")
+    start: PathText = Field(default="", description="a weights file to start from")
     pretrained: bool = Field(default=False, description="start from ImageNet weights, which are downloaded")
     input_size: int = Field(
         default=0, ge=0, description="edge of the faces in pixels, for encoders that take several; 0: the encoder's own"
     )
-    teachers: tuple[str, ...] = Field(
+    teachers: tuple[PathText, ...] = Field(
         default=(), description="weights files, or encoders with included weights, to distil from"
     )
     half: bool = Field(default=True, description="write the weights in half precision")
@@ -179,8 +179,8 @@ class TrainSettings:
 class HeadSettings:
     """`seqfer train-head`: sequences of `length` frames are made from the stills of `split`, see `seqfer.training.moving_stills`."""
 
-    data: str = Field(default="", description="a manifest (.jsonl) of stills")
-    encoder: str = Field(
+    data: PathText = Field(default="", description="a manifest (.jsonl) of stills")
+    encoder: PathText = Field(
         default="compact", description="an included model (compact, small), or a .safetensors file of `seqfer train`"
     )
     head: str = Field(
@@ -212,10 +212,10 @@ class HeadSettings:
 class ValenceSettings:
     """`seqfer train-valence`: one layer on the fixed features of an included encoder, or with `whole` all layers of a network."""
 
-    data: str = Field(
+    data: PathText = Field(
         default="", description="a manifest (.jsonl) of stills with rater votes, or of clips with valence"
     )
-    encoder: str = Field(
+    encoder: PathText = Field(
         default="compact",
         description="an included model (compact, small); with whole=true also a .safetensors file, or any encoder of `seqfer models`",
     )
@@ -240,8 +240,8 @@ class ValenceSettings:
 class ValenceHeadSettings:
     """`seqfer train-valence-head`: the features of `encoder` are not trained."""
 
-    data: str = Field(default="", description="a manifest (.jsonl) of clips with valence on every frame, or posed")
-    encoder: str = Field(
+    data: PathText = Field(default="", description="a manifest (.jsonl) of clips with valence on every frame, or posed")
+    encoder: PathText = Field(
         default="compact", description="an included model (compact, small), or a .safetensors file of `seqfer train`"
     )
     head: str = Field(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from seqfer.core import registry
 from seqfer.core.emotions import CLASS_LISTS
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import DeviceName, Field, device_field, settings
+from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings
 from seqfer.training.settings import HeadTraining, ImageTraining
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class CvSettings:
     `classes`, left empty, becomes `six` for emotion and `any` for valence: every clip, labelled or not.
     """
 
-    data: str = Field(default="posed", description="a manifest (.jsonl) or an embedded corpus")
+    data: PathText = Field(default="posed", description="a manifest (.jsonl) or an embedded corpus")
     folds: int = Field(default=5, ge=2, description="number of folds")
     repeats: int = Field(default=1, ge=1, description="number of repetitions with new folds")
     heads: tuple[str, ...] = Field(
@@ -33,7 +33,7 @@ class CvSettings:
         description="temporal heads and baselines to compare; `mean` is always run in addition",
     )
     encoder: str = Field(default="mobilenet", description="frame encoder, see `seqfer models`")
-    encoder_weights: str = Field(
+    encoder_weights: PathText = Field(
         default="shipped",
         description="`shipped`, `none` for random weights that are then trained, or a .safetensors file",
     )
@@ -46,7 +46,7 @@ class CvSettings:
     validation_share: float = Field(
         default=0.15, gt=0, lt=0.5, description="share of each fold's training people used for validation"
     )
-    folds_file: str = Field(default="", description="take the folds from this folds.json")
+    folds_file: PathText = Field(default="", description="take the folds from this folds.json")
     encoder_training: ImageTraining = Field(
         default_factory=lambda: ImageTraining(epochs=16, batch_size=64, patience=0, label_smoothing=0.1, ema=0.98),
         description="training of the encoder, where it is trained",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from seqfer.core.settings import Allowed, DeviceName, Field, device_field, settings
+from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings
 
 _FIT_SHARE = Allowed("0 (what the models' files say), or 0.01 to 0.9", lambda v: v == 0 or 0.01 <= v <= 0.9)
 
@@ -26,10 +26,10 @@ class FitSplit:
 class EnsembleSettings(FitSplit):
     """Everything that the results of an ensemble depend on."""
 
-    models: tuple[str, ...] = Field(
+    models: tuple[PathText, ...] = Field(
         default=(), description="two or more: names of `seqfer models` with included weights, or .safetensors files"
     )
-    data: str = Field(default="", description="a manifest (.jsonl) or an embedded corpus")
+    data: PathText = Field(default="", description="a manifest (.jsonl) or an embedded corpus")
     split: str = Field(
         default="", description="the split to score (default: all other people, where the corpus has no splits)"
     )

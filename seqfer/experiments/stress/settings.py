@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from seqfer.core.settings import DeviceName, Field, device_field, settings
+from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings
 
 
 @settings(frozen=True)
 class StressSettings:
     """Settings of the scores under corruptions. `only` and `groups` change what is shown, not the numbers."""
 
-    model: str = Field(description="a name of `seqfer models` with included weights, or a .safetensors file")
-    data: str = Field(description="a manifest (.jsonl) or an embedded corpus")
+    model: PathText = Field(description="a name of `seqfer models` with included weights, or a .safetensors file")
+    data: PathText = Field(description="a manifest (.jsonl) or an embedded corpus")
     split: str = Field(default="", description="an official split, such as PublicTest (default: all clips)")
     classes: str = Field(
         default="", description="six, seven, all or fer2013: score these classes only (default: the corpus' own)"

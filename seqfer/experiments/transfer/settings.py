@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import Allowed, DeviceName, Field, device_field, settings
+from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings
 from seqfer.training.settings import ImageTraining
 
 _ONE_DIVISION_OR_FOLDS = Allowed("0 (one 80-10-10 division), or 2 or more", lambda v: v == 0 or v >= 2)
@@ -16,10 +16,10 @@ _ONE_DIVISION_OR_FOLDS = Allowed("0 (one 80-10-10 division), or 2 or more", lamb
 class TransferSettings:
     """Everything that the results of a transfer depend on. Learning rates of `training` fall from classifier to input by `layer_decay`."""
 
-    model: str = Field(
+    model: PathText = Field(
         default="compact", description="a name of `seqfer models` with included weights, or a .safetensors file"
     )
-    data: str = Field(default="", description="a manifest (.jsonl) or an embedded corpus to retrain on")
+    data: PathText = Field(default="", description="a manifest (.jsonl) or an embedded corpus to retrain on")
     classes: str = Field(
         default="", description="six, seven, all or fer2013: these classes only (default: the corpus' own)"
     )
