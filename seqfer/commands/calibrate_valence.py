@@ -97,13 +97,13 @@ def _fit(args: argparse.Namespace) -> int:
 def _apply(calibration: Path, folder: Path) -> int:
     from seqfer.core.errors import InputError, SeqferError
     from seqfer.raters.calibration import apply_calibration, read_calibration
-    from seqfer.raters.films import is_run_folder
+    from seqfer.raters.films import is_run_folder, run_folders
 
     read_calibration(calibration)
     if is_run_folder(folder):
         print(f"Calibrated: {apply_calibration(calibration, folder)}")
         return 0
-    runs = [path for path in sorted(folder.iterdir()) if is_run_folder(path)] if folder.is_dir() else []
+    runs = list(run_folders(folder)) if folder.is_dir() else []
     if not runs:
         raise InputError(f"{folder}: not a run folder of annotate-video, nor a folder of them; check the path")
     problems = 0

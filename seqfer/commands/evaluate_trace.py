@@ -1,13 +1,15 @@
 """Compare predicted valence with raters' annotations: RMSE, CCC, PCC, SAGR, MAE with intervals.
 
 PREDICTION is a run folder of annotate-video, a trace file, or a folder of these; ANNOTATION are files (CARMA, DARMA, CSV, SEWA, FaceReader,
-ELAN), one or more raters, or a folder of them, named STEM.csv, STEM_RATER.csv or STEM/RATER.csv after the videos. Both begin at video time 0.
+ELAN), one or more raters, or a folder of them, named STEM.csv, STEM_RATER.csv or STEM/RATER.csv after the videos; subfolders of both mirror each
+other (results/P01/video and ratings/P01/video_RATER.csv). Both begin at video time 0.
 The raters' delay is always estimated and reported, and removed only with --lag. Writes evaluation.json, report.html and the aligned seconds.
 
 Example:
   seqfer evaluate-trace movie-seqfer ann.csv ben.csv
   seqfer evaluate-trace movie-seqfer ratings/ --axis Valence --lag estimate --fusion ewe
   seqfer evaluate-trace results ratings --every-s 2 --out runs/study
+  seqfer evaluate-trace results ratings --lag estimate --smooth auto
 """
 
 from __future__ import annotations

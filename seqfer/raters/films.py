@@ -1,4 +1,4 @@
-"""Matches predictions with annotation files by the video's stem, in folders of any number of videos.
+"""Matches predictions with annotation files by the video's stem, in folders of any number of videos and their subfolders.
 
 A prediction is a run folder of `seqfer annotate-video` or a trace file. Annotation files of the video STEM are named `STEM.csv` (with any
 extension), `STEM_rater.csv`, or are in a folder STEM, one file per rater; a log of PAGAN belongs to all the videos that its rows name.
@@ -7,9 +7,10 @@ extension), `STEM_rater.csv`, or are in a folder STEM, one file per rater; a log
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from seqfer.core.errors import InputError
 from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
@@ -23,7 +24,8 @@ TRACE_SUFFIXES = (".csv", ".tsv", ".txt", ".eaf", ".log", ".xlsx")
 
 @dataclass(frozen=True)
 class FilmFiles:
-    """One video: its stem, its prediction (a run folder or a trace file), and its annotation files, one or more."""
+    """One video: its stem (with its folders below the given one, `P01/video`), its prediction (a run folder or a trace file), and its annotation
+    files, one or more."""
 
     stem: str
     prediction: Path
@@ -75,13 +77,23 @@ def stem_of(prediction: Path) -> str:
         return prediction.resolve().name.removesuffix(RUN_SUFFIX)
 
 
+def run_folders(folder: Path) -> Iterator[Path]:
+    """The run folders in a folder and its subfolders, in order, but not those inside a run folder and in hidden folders."""
+    for path in sorted(folder.iterdir()):
+        if is_run_folder(path):
+            yield path
+        elif path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
+            yield from run_folders(path)
+
+
 def _one_film(prediction: Path, annotations: Sequence[Path]) -> Pairing:
     stem, found = stem_of(prediction), list[Path]()
     for path in annotations:
         if not path.is_dir():
             found.append(path)
             continue
-        here = _files_in(path) if path.name == stem else by_stem([path], [stem])[0].get(stem, [])
+        here = _files_in(path) if path.name == stem else _of_stem(path, stem)
+        here = here or _of_stem(path, f"{prediction.resolve().parent.name}/{stem}")
         if not here:
             raise InputError(
                 f"{path}: no annotation of {stem!r} ({stem}.csv, {stem}_RATER.csv, or a folder {stem}); name the files one by one"
@@ -90,14 +102,17 @@ def _one_film(prediction: Path, annotations: Sequence[Path]) -> Pairing:
     return Pairing((FilmFiles(stem, prediction, _once(found)),))
 
 
+def _of_stem(place: Path, stem: str) -> list[Path]:
+    return by_stem([place], [stem])[0].get(stem, [])
+
+
 def _many_films(folder: Path, annotations: Sequence[Path]) -> Pairing:
     predictions = dict[str, Path]()
-    for path in sorted(folder.iterdir()):
-        if is_run_folder(path) or _is_trace_file(path):
-            stem = stem_of(path)
-            if stem in predictions:
-                raise InputError(f"{predictions[stem]} and {path} are both predictions of {stem!r}; remove one of them")
-            predictions[stem] = path
+    for path in sorted([*filter(_is_trace_file, folder.iterdir()), *run_folders(folder)]):
+        stem = (path.relative_to(folder).parent / stem_of(path)).as_posix()
+        if stem in predictions:
+            raise InputError(f"{predictions[stem]} and {path} are both predictions of {stem!r}; remove one of them")
+        predictions[stem] = path
     if not predictions:
         raise InputError(
             f"{folder}: has no run folder of annotate-video and no trace file; give one, or a folder of them"
@@ -115,16 +130,15 @@ def _many_films(folder: Path, annotations: Sequence[Path]) -> Pairing:
 
 
 def by_stem(places: Iterable[Path], stems: Sequence[str]) -> tuple[dict[str, list[Path]], list[Path]]:
-    """Annotation files of every stem, and those of none. A file belongs to the longest stem it begins with: `a_b_AP` to `a_b`, not to `a`."""
+    """Annotation files of every stem, and those of none. A file belongs to the longest stem it begins with: `a_b_AP` to `a_b`, not to `a`.
+
+    A stem with folders, `P01/video`, is looked for in folders that mirror those of the videos, `ratings/P01/video_AP.csv`; as `P01_video_AP.csv`; and
+    as `video_AP.csv` where no other stem ends in `video`, or where the given place is a folder P01.
+    """
     found, rest = dict[str, list[Path]](), list[Path]()
     for place in places:
-        for path in sorted(place.iterdir()) if place.is_dir() else [place]:
-            if path.name.startswith("."):
-                continue
-            files = _files_in(path) if path.is_dir() else [path] if _is_trace_file(path) or not place.is_dir() else []
-            name = path.name if path.is_dir() else path.stem
-            owners = [s for s in stems if name == s or (path.is_file() and name.startswith(f"{s}_"))]
-            owners = [max(owners, key=len)] if owners else _named_inside(files, stems)
+        folder = place if place.is_dir() else place.parent
+        for files, owners in _owned(place, _names_in(folder.resolve(), stems), stems, PurePosixPath()):
             for owner in owners:
                 found.setdefault(owner, []).extend(files)
             if not owners:
@@ -132,10 +146,42 @@ def by_stem(places: Iterable[Path], stems: Sequence[str]) -> tuple[dict[str, lis
     return found, rest
 
 
+def _names_in(folder: Path, stems: Sequence[str]) -> dict[str, str]:
+    """How the files of a given folder may call each stem -> the stem."""
+    paths = {stem: PurePosixPath(stem) for stem in stems}
+    last = Counter(path.name for path in paths.values())
+    names = {"_".join(path.parts): stem for stem, path in sorted(paths.items(), key=lambda one: -len(one[1].parts))}
+    for stem, path in paths.items():
+        if last[path.name] == 1:
+            names.setdefault(path.name, stem)
+        elif path.parts[:-1] and folder.parts[1 - len(path.parts) :] == path.parts[:-1]:
+            names[path.name] = stem
+    return names
+
+
+def _owned(
+    place: Path, names: Mapping[str, str], stems: Sequence[str], below: PurePosixPath
+) -> Iterator[tuple[list[Path], list[str]]]:
+    """Files and the stems they belong to; `place` is a file, or a folder that is `below` the given one. Each of `names` stands for a stem."""
+    for path in sorted(place.iterdir()) if place.is_dir() else [place]:
+        if path.name.startswith("."):
+            continue
+        inner = below / path.name
+        if path.is_dir() and path.name not in names and any(inner in PurePosixPath(stem).parents for stem in stems):
+            mirrored = {PurePosixPath(stem).name: stem for stem in stems if PurePosixPath(stem).parent == inner}
+            yield from _owned(path, mirrored, stems, inner)
+            continue
+        files = _files_in(path) if path.is_dir() else [path] if _is_trace_file(path) or not place.is_dir() else []
+        name = path.name if path.is_dir() else path.stem
+        owners = [own for own in names if name == own or (path.is_file() and name.startswith(f"{own}_"))]
+        yield files, [names[max(owners, key=len)]] if owners else _named_inside(files, stems)
+
+
 def _named_inside(files: Sequence[Path], stems: Sequence[str]) -> list[str]:
     """The stems of the videos that a file of several videos names in its rows."""
     inside = {video_key(name) for path in files if path.is_file() for name in films_in(path)}
-    return [stem for stem in stems if stem.casefold() in inside]
+    keys = [video_key(stem) for stem in stems]
+    return [stem for stem, key in zip(stems, keys, strict=True) if key in inside and keys.count(key) == 1]
 
 
 def _files_in(folder: Path) -> list[Path]:

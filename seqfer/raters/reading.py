@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -39,9 +39,11 @@ def for_each_film(
     """
     results: list[Result] = []
     failed: list[dict[str, str]] = []
+    stems = [*(files.stem for files in pairing.films), *pairing.unannotated]
     for files in pairing.films:
         try:
-            results.append(work(files, read_film(files, settings)))
+            others = [stem for stem in stems if stem != files.stem]
+            results.append(work(files, read_film(files, settings, others)))
         except SeqferError as error:
             if not pairing.many:
                 raise
@@ -56,13 +58,16 @@ def file_checksums(files: FilmFiles, film: FilmTraces) -> dict[str, str]:
     return {path: file_checksum(Path(path)) for path in (film.prediction.source, *map(str, files.annotations))}
 
 
-def read_film(files: FilmFiles, settings: TraceSettings) -> FilmTraces:
-    """Read prediction and ratings of a video. Raises InputError for a file that cannot be read, and for files that name different videos."""
+def read_film(files: FilmFiles, settings: TraceSettings, others: Sequence[str] = ()) -> FilmTraces:
+    """Read prediction and ratings of a video; `others` are the stems of the study's other videos.
+
+    Raises InputError for a file that cannot be read, and for files that name different videos.
+    """
     faces = read_traces(files.prediction, axis=settings.prediction_axis or None)
     prediction = choose_face(faces, settings.face, files.prediction)
     raters = _named_raters(files, settings, _video(files.stem, faces))
     notes = list(dict.fromkeys(note for trace in raters for note in trace.notes))
-    if mixed := _mixed(prediction, raters):
+    if mixed := _mixed(prediction, raters, others):
         if not settings.any_film:
             raise InputError(f"{files.stem}: the files are of different videos ({mixed}); sort them, or add --any-film")
         notes.append(f"The files name different videos ({mixed}); compared because of --any-film.")
@@ -112,17 +117,24 @@ def _rated_seconds(trace: Trace) -> int:
     return int((~isnan(resample(trace).values)).sum())
 
 
-def _mixed(prediction: Trace, raters: Sequence[Trace]) -> str:
-    """The videos that the files name, and in which file, where they differ; else ""."""
-    named = {_video_key(trace.film): f"{trace.film} in {trace.name}" for trace in raters if trace.film}
+def _mixed(prediction: Trace, raters: Sequence[Trace], others: Sequence[str]) -> str:
+    """The videos that the files name, and in which file, where they differ; else "". `others` are the stems of the study's other videos."""
+    films = [(trace.film, f"{trace.film} in {trace.name}") for trace in raters if trace.film]
+    exact = {film_stem(film).casefold() for film, _ in films}
+    known = {film_stem(other).casefold() for other in others}
     if prediction.film:
-        named[_video_key(prediction.film)] = f"{prediction.film} in the prediction"
+        films.append((prediction.film, f"{prediction.film} in the prediction"))
+        exact, known = {film_stem(prediction.film).casefold()}, known | {film_stem(prediction.film).casefold()}
+    named = {_video_key(film, exact, known): words for film, words in films}
     return ", ".join(named.values()) if len(named) > 1 else ""
 
 
-def _video_key(film: str) -> str:
-    """What two names of one video have in common; CARMA's mean of several raters names the video `STEM_Mean.mp4`."""
-    return film_stem(film).casefold().removesuffix("_mean")
+def _video_key(film: str, exact: Collection[str], known: Collection[str]) -> str:
+    """What two names of one video have in common. CARMA's mean of several raters names the video `STEM_Mean.mp4`: it is that of STEM where STEM is
+    one of `exact`, unless a video of the study (`known`) has this very name. Both are in lower case."""
+    key = film_stem(film).casefold()
+    mean_of = key.removesuffix("_mean")
+    return mean_of if mean_of in exact and key not in known else key
 
 
 def _video(stem: str, faces: Sequence[Trace]) -> Video:
@@ -136,6 +148,7 @@ def _video(stem: str, faces: Sequence[Trace]) -> Video:
 def _named_raters(files: FilmFiles, settings: TraceSettings, video: Video) -> tuple[Trace, ...]:
     """All traces of the annotation files, with unique names: the file's without the video's stem, or the trace's own."""
     found: list[tuple[str, Path, Trace]] = []
+    joined, last = files.stem.replace("/", "_"), files.stem.rpartition("/")[2]
     for path in files.annotations:
         if is_run_folder(path):
             raise InputError(f"{path}: is a run folder, and annotations are files of raters; give the prediction first")
@@ -148,7 +161,8 @@ def _named_raters(files: FilmFiles, settings: TraceSettings, video: Video) -> tu
             video=video,
         )
         for trace in traces:
-            own = path.stem.removeprefix(f"{files.stem}_") or path.stem
+            named = next((f"{stem}_" for stem in (joined, last) if path.stem.startswith(f"{stem}_")), "")
+            own = path.stem.removeprefix(named) or path.stem
             found.append((own if len(traces) == 1 else trace.name, path, trace))
     names = [name for name, _, _ in found]
     longer = [f"{path.resolve().parent.name}/{name}" if names.count(name) > 1 else name for name, path, _ in found]

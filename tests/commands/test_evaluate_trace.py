@@ -268,6 +268,25 @@ def test_a_warning_of_several_videos_is_one_line_with_a_count(tmp_path, capsys):
     assert [bool(film["warnings"]) for film in report_in(tmp_path / "out")["films"]] == [True, True, False]
 
 
+def test_run_folders_in_subfolders_and_ratings_that_mirror_them(tmp_path, capsys):
+    """Two people whose videos have one name: each with its own ratings, and results in folders that mirror theirs."""
+    for k, person in enumerate(("P01", "P02")):
+        write_run(tmp_path / "R" / person / "video", wave(k), film="video.mp4")
+        write_rater(tmp_path / "ratings" / person / "video_ann.csv", wave(k), hz=5)
+    assert run("R", "ratings", "--format", "carma", "--out", "out") == 0
+    report = report_in(tmp_path / "out")
+    assert [film["film"] for film in report["films"]] == ["P01/video", "P02/video"]
+    assert [film["raters"][0]["name"] for film in report["films"]] == ["ann", "ann"]
+    assert [film["figures"][0]["ccc"] for film in report["films"]] == pytest.approx([1, 1])
+    assert (report["without_annotation"], report["without_prediction"]) == ([], [])
+    for person in ("P01", "P02"):
+        assert (tmp_path / "out" / "aligned" / person / "video.csv").is_file()
+        assert (tmp_path / "out" / "traces" / person / "video_fused.csv").is_file()
+    assert main(["calibrate-valence", "R", "ratings", "--quiet", "--out", "cal"]) == 0
+    assert main(["calibrate-valence", "--apply", "cal/calibration.json", "R"]) == 0
+    assert (tmp_path / "R" / "P02" / "video" / "valence_1hz_calibrated.csv").is_file()
+
+
 def test_one_film_that_fails_does_not_stop_the_others(tmp_path, capsys):
     runs, ratings = study(tmp_path)
     (ratings / "a.csv").write_text("nothing of use\n")

@@ -13,7 +13,7 @@ from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.corpus.manifest import read_manifest
-from seqfer.film.clips import film_clips, read_people
+from seqfer.film.clips import _why_none, film_clips, read_people
 from seqfer.film.detector_choice import choose_detector
 from seqfer.film.settings import ClipSettings
 from seqfer.models.film_files import add_valence
@@ -158,6 +158,22 @@ def test_what_gives_no_clip_is_said(films, tmp_path):
     with pytest.raises(SettingsError, match="fps"):
         ClipSettings(fps=-1)
     assert not list(tmp_path.iterdir())
+
+
+def test_why_a_face_gives_no_clip_is_told_with_its_times():
+    """The face is seen from 1 to 3 s; the annotation, at 10 Hz, is empty, elsewhere, or there for too few frames."""
+    times_s = np.arange(1.0, 3.01, 0.25)
+    seen = "the face is visible on 9 frames from 1.0 to 3.0 s"
+    assert _why_none(np.full(50, np.nan), times_s, 0) == (
+        f"{seen}, and the annotation has no value at video time 0 or later"
+    )
+    rating = np.full(100, np.nan)
+    rating[60:80] = 0.5
+    assert _why_none(rating, times_s, 0) == (
+        f"{seen}, the annotation has values from 6 to 8 s, and 0 frames have both; 16 uninterrupted ones are needed"
+    )
+    rating[5:25] = 0.5
+    assert "values from 0.5 to 8 s, and 6 frames have both" in _why_none(rating, times_s, 6)
 
 
 def test_a_head_trained_on_them_annotates_a_film(clips, films, tmp_path, monkeypatch):

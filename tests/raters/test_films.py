@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqfer.core.errors import InputError
-from seqfer.raters.films import by_stem, film_stem, is_run_folder, pair_films, stem_of
+from seqfer.raters.films import by_stem, film_stem, is_run_folder, pair_films, run_folders, stem_of
 
 
 def touch(*paths: Path) -> None:
@@ -85,6 +85,58 @@ def test_many_predictions_and_what_is_left_over(tmp_path: Path) -> None:
         "c": (tmp_path / "study" / "c_AP.csv",),
     }
     assert (found.unannotated, found.unpredicted, found.many) == (("b",), (tmp_path / "study" / "z.csv",), True)
+
+
+def test_run_folders_in_subfolders_are_matched_by_their_paths(tmp_path: Path) -> None:
+    for name in ("P01/video", "P02/video", "P02/deep/other-seqfer", "top-seqfer", ".hidden/secret"):
+        run_folder(tmp_path / "R" / name)
+    run_folder(tmp_path / "R" / "top-seqfer" / "inside")  # not a video of its own
+    touch(tmp_path / "R" / "P01" / "notes.csv")  # in subfolders only run folders are predictions
+    ratings = tmp_path / "ratings"
+    touch(ratings / "P01" / "video.csv", ratings / "P02" / "video_AP.csv", ratings / "P02" / "video" / "BQ.csv")
+    touch(ratings / "P02" / "deep" / "other.csv", ratings / "top.csv", ratings / "P03" / "video.csv")
+    touch(ratings / "P01_video_CR.csv", ratings / "video.csv")
+    found = pair_films(tmp_path / "R", [ratings])
+    assert {
+        film.stem: (
+            film.prediction.relative_to(tmp_path / "R").as_posix(),
+            [path.relative_to(ratings).as_posix() for path in film.annotations],
+        )
+        for film in found.films
+    } == {
+        "P01/video": ("P01/video", ["P01/video.csv", "P01_video_CR.csv"]),
+        "P02/video": ("P02/video", ["P02/video/BQ.csv", "P02/video_AP.csv"]),
+        "P02/deep/other": ("P02/deep/other-seqfer", ["P02/deep/other.csv"]),
+        "top": ("top-seqfer", ["top.csv"]),
+    }
+    # which of the two videos is meant, nobody can tell
+    assert [path.relative_to(ratings).as_posix() for path in found.unpredicted] == ["P03/video.csv", "video.csv"]
+    assert [path.relative_to(tmp_path / "R").as_posix() for path in run_folders(tmp_path / "R")] == [
+        "P01/video",
+        "P02/deep/other-seqfer",
+        "P02/video",
+        "top-seqfer",
+    ]
+
+
+def test_a_stem_with_folders_is_found_where_the_place_or_its_name_says_which(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("P01/video.csv", "P02/video.csv", "flat/other.csv", "flat/P02_video.csv")]
+    touch(*files)
+    stems = ["P01/video", "P02/video", "P01/other"]
+    for places in ([tmp_path / "P01", tmp_path / "P02"], files[:2]):
+        assert by_stem(places, stems) == ({"P01/video": [files[0]], "P02/video": [files[1]]}, [])
+    assert by_stem([tmp_path / "flat"], stems) == ({"P01/other": [files[2]], "P02/video": [files[3]]}, [])
+    single = run_folder(tmp_path / "R" / "P02" / "video")
+    assert pair_films(single, [tmp_path]).films[0].annotations == (files[1],)
+
+
+def test_the_longest_of_two_stems_wins_where_one_is_the_other_and_mean(tmp_path: Path) -> None:
+    touch(tmp_path / "x.csv", tmp_path / "x_Mean.csv", tmp_path / "x_Mean_AP.csv")
+    found, _ = by_stem([tmp_path], ["x", "x_Mean"])
+    assert {stem: [path.name for path in paths] for stem, paths in found.items()} == {
+        "x": ["x.csv"],
+        "x_Mean": ["x_Mean.csv", "x_Mean_AP.csv"],
+    }
 
 
 def test_predictions_that_cannot_be_matched(tmp_path: Path) -> None:

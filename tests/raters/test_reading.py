@@ -11,7 +11,7 @@ from drawn_traces import wave, write_rater, write_run
 
 from seqfer.core.errors import InputError
 from seqfer.raters.films import FilmFiles, Pairing
-from seqfer.raters.reading import choose_face, file_checksums, for_each_film, read_film
+from seqfer.raters.reading import _video_key, choose_face, file_checksums, for_each_film, read_film
 from seqfer.raters.settings import JOINED, TraceSettings
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_carma
@@ -89,6 +89,63 @@ def test_files_of_different_videos_are_noticed(tmp_path: Path) -> None:
         read_film(files, TraceSettings())
     (note,) = read_film(files, TraceSettings(any_film=True)).notes
     assert "other.avi in else" in note
+
+
+@pytest.mark.parametrize(
+    ("film", "exact", "known", "key"),
+    [
+        (r"D:\Study\X.avi", {"x"}, set(), "x"),
+        ("x_Mean.mp4", {"x"}, {"x"}, "x"),  # CARMA's mean of several raters of x
+        ("x_Mean.mp4", {"x"}, {"x", "x_mean"}, "x_mean"),  # the study has a video of this name
+        ("x_Mean.mp4", {"x_mean"}, {"x_mean"}, "x_mean"),
+        ("x_Mean.mp4", {"y"}, {"y"}, "x_mean"),  # no x that it could be the mean of
+        ("x_Mean_Mean.mp4", {"x_mean"}, {"x_mean"}, "x_mean"),
+        ("x.mp4", {"x_mean"}, {"x_mean"}, "x"),
+    ],
+)
+def test_what_two_names_of_one_video_have_in_common(film, exact, known, key) -> None:
+    assert _video_key(film, exact, known) == key
+
+
+@pytest.mark.parametrize(
+    ("prediction", "rated", "others", "same"),
+    [
+        ("x.mp4", "x_Mean.avi", (), True),
+        ("x.mp4", "x_Mean.avi", ("y", "P01/X_Mean"), False),
+        ("x_Mean.mp4", "x.mp4", (), False),
+        ("x_Mean.mp4", "x_mean.avi", ("x",), True),
+        ("", "x_Mean.avi", ("x_Mean",), True),
+    ],
+)
+def test_exact_names_of_videos_win_before_the_rule_of_carma(tmp_path: Path, prediction, rated, others, same) -> None:
+    folder = write_run(tmp_path / "m-seqfer", wave(), 5, film=prediction)
+    start = np.arange(5.0)
+    write_carma(tmp_path / "a.csv", Trace("x", start, start + 1, wave()(start)), film=rated)
+    files = FilmFiles("m", folder, (tmp_path / "a.csv",))
+    if same:
+        assert read_film(files, TraceSettings(), others).notes == ()
+    else:
+        with pytest.raises(InputError, match="the files are of different videos"):
+            read_film(files, TraceSettings(), others)
+
+
+def test_two_raters_of_different_videos_are_noticed_without_a_named_prediction(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "m-seqfer", wave(), 5)
+    start = np.arange(5.0)
+    for name in ("x", "x_Mean"):
+        write_carma(tmp_path / f"{name}.csv", Trace("x", start, start + 1, wave()(start)), film=f"{name}.mp4")
+    files = FilmFiles("m", folder, (tmp_path / "x.csv", tmp_path / "x_Mean.csv"))
+    assert read_film(files, TraceSettings()).notes == ()
+    with pytest.raises(InputError, match="the files are of different videos"):
+        read_film(files, TraceSettings(), ("x_Mean",))
+
+
+def test_names_of_raters_are_without_folders_of_the_video(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "R" / "P01" / "m", wave(), 5)
+    names = ("P01/m_ann.csv", "P01_m_ben.csv", "P01/m/cem.csv", "m_m_dan.csv")
+    paths = tuple(write_rater(tmp_path / name, wave(), 5) for name in names)
+    film = read_film(FilmFiles("P01/m", folder, paths), TraceSettings())
+    assert [trace.name for trace in film.raters] == ["ann", "ben", "cem", "m_dan"]
 
 
 def test_a_run_folder_among_the_annotations_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.traces.resampling import MOST_BINS, resample
+from seqfer.traces.resampling import MOST_BINS, at_every_bin, resample
 from seqfer.traces.trace import Trace, rate_of, step_of
 
 NAN = math.nan
@@ -151,3 +151,41 @@ def test_every_sample_counts_once(pairs: list[tuple[float, float]]) -> None:
         own = values[np.floor(times + 5e-7) == place]
         assert math.isnan(value) if not own.size else value == pytest.approx(own.mean(), abs=1e-12)
     assert ((seconds.coverage == 0) | ~np.isnan(seconds.values)).all()
+
+
+def test_bins_between_samples_have_the_value_of_the_line() -> None:
+    """One sample per second on a grid of 5 Hz: lines between samples, the last one holds for a second, nothing before the first."""
+    found = at_every_bin(samples([1, 2, 3], [0.0, 1.0, 0.5]), 5.0, 25)
+    rising, falling = np.arange(0.1, 1.0, 0.2), 1.0 - 0.5 * np.arange(0.1, 1.0, 0.2)
+    rising[0], falling[0] = 0.0, 1.0  # a bin with a sample has its value
+    np.testing.assert_allclose(found, [*[NAN] * 5, *rising, *falling, *[0.5] * 5, *[NAN] * 5])
+
+
+def test_no_line_goes_across_a_gap_or_to_a_missing_value() -> None:
+    gap = at_every_bin(samples([0, 1, 2, 8, 9, 10], [0.0, 0.0, 0.4, 1.0, 1.0, 1.0]), 2.0, 20)
+    np.testing.assert_allclose(gap[:6], [0.0, 0.0, 0.0, 0.3, 0.4, 0.4])  # held for one usual step
+    assert np.isnan(gap[6:16]).all()
+    np.testing.assert_allclose(gap[16:], 1.0)
+    missing = at_every_bin(samples([0, 1, 2, 3], [0.2, NAN, 0.6, 0.8]), 2.0, 8)
+    np.testing.assert_allclose(missing, [0.2, 0.2, NAN, NAN, 0.6, 0.75, 0.8, 0.8])
+
+
+def test_bins_that_have_samples_and_traces_of_bins_are_as_resampled() -> None:
+    quick = samples(np.arange(0, 5, 0.05), np.linspace(-1, 1, 100))
+    np.testing.assert_array_equal(at_every_bin(quick, 4.0, 20), resample(quick, 4.0, bins=20).values)
+    seconds = bins(1.0, [0.1, NAN, 0.3])
+    np.testing.assert_array_equal(at_every_bin(seconds, 4.0, 14), resample(seconds, 4.0, bins=14).values)
+    assert np.isnan(at_every_bin(samples([], []), 4.0, 3)).all()
+
+
+@given(
+    st.lists(st.floats(-1, 1), min_size=2, max_size=30),
+    st.floats(0.2, 5.0),
+    st.floats(0.3, 20.0),
+)
+def test_every_bin_of_a_regular_trace_has_a_value_within_those_of_the_trace(values, rate, grid) -> None:
+    trace = samples(np.arange(len(values)) / rate, values)
+    found = at_every_bin(trace, grid, max(1, int(len(values) / rate * grid)))
+    known = found[~np.isnan(found)]
+    assert known.size >= found.size - 1  # the last bin may end after the last value
+    assert min(values) - 1e-9 <= known.min() <= known.max() <= max(values) + 1e-9
