@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from seqfer.detectors import Detector
 from seqfer.film.batch import names_of
 from seqfer.film.settings import ClipSettings
 from seqfer.raters.films import by_stem
+from seqfer.raters.people import read_people
 from seqfer.traces.fusion import fuse
 from seqfer.traces.reading import read_traces
 from seqfer.traces.request import Video
@@ -38,25 +38,6 @@ from seqfer.video.source import SourceInfo
 GRID_HZ = 10.0  # rate at which ratings are sampled
 SHORTEST, LONGEST = 16, 256  # frames of a clip; a face seen for longer gives several
 SIZE_PX = 48
-
-
-def read_people(path: Path) -> dict[str, str]:
-    """Video -> person, from a CSV with the columns film and person. A video is named by its stem, or by its folders and stem (`P01/video`).
-
-    Raises InputError.
-    """
-    try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); give a CSV with the columns film,person") from None
-    if not rows or not {"film", "person"} <= rows[0].keys():
-        raise InputError(f"{path}: has no columns film and person; give a CSV with both")
-    people = dict[str, str]()
-    for row in rows:
-        if row["film"] and row["person"]:
-            film, person = PureWindowsPath(str(row["film"]).strip()), str(row["person"]).strip()
-            people |= {film.stem: person, film.with_suffix("").as_posix(): person}
-    return people
 
 
 def film_clips(

@@ -27,6 +27,7 @@ from seqfer.raters.alignment import FilmTraces, align, applied_shifts, estimated
 from seqfer.raters.calibration_map import AffineMap, Map, fit_map, map_as_dict, map_from_dict
 from seqfer.raters.figures import mean_and_sd
 from seqfer.raters.films import FilmFiles, Pairing
+from seqfer.raters.people import people_of
 from seqfer.raters.reading import OnFilm, file_checksums, for_each_film
 from seqfer.raters.settings import CalibrateSettings, TraceSettings
 from seqfer.raters.smoothing import GRID_S, best_sd, check_enough, smoothed_bins
@@ -49,7 +50,8 @@ SCORED = ("rmse", "ccc")
 @dataclass(frozen=True)
 class Film:
     """Data for fitting a map: prediction and annotation (time,) in the bins that have both, and checksums of the files by path; `shifts_s` is the
-    shift of each rater, `warnings` what a reader must know about the video, `smoothed` the prediction by the SD of its smoothing, if any."""
+    shift of each rater, `warnings` what a reader must know about the video, `smoothed` the prediction by the SD of its
+    smoothing, if any, `person` who is in it ("" for a person who is in no other video)."""
 
     name: str
     predicted: Floats
@@ -58,6 +60,7 @@ class Film:
     shifts_s: tuple[float, ...] = ()
     warnings: tuple[str, ...] = ()
     smoothed: Mapping[float, Floats] = field(default_factory=dict)
+    person: str = ""
 
     def at(self, sd_s: float) -> Film:
         """The same video with its prediction smoothed by this SD."""
@@ -73,6 +76,8 @@ def read_films(
     """
     fixed_s = settings.fixed_smooth_s()
     sds = GRID_S if settings.smooth == AUTO else () if fixed_s is None else (fixed_s,)
+    stems = [files.stem for files in pairing.films]
+    people = dict(zip(stems, people_of(stems, settings.people), strict=True))
 
     def prepare(files: FilmFiles, film: FilmTraces) -> Film:
         lags, lag_rate_hz = estimated_lags(film, settings)
@@ -86,6 +91,7 @@ def read_films(
             tuple(map(float, aligned.shifts_s)),
             (*film.notes, *lag_warnings(film, lags, lag_rate_hz, settings)),
             {sd_s: smoothed_bins(film.prediction, sd_s, aligned.rate_hz, len(both))[both] for sd_s in sds},
+            people[files.stem],
         )
 
     return for_each_film(pairing, settings, prepare, on_film)
@@ -102,16 +108,28 @@ def film_folds(count: int, folds: int, seed: int) -> list[list[int]]:
         )
     folds = folds or count
     if not 2 <= folds <= count:
-        raise SettingsError(f"--folds is {folds}; allowed: 2 to {count}, the number of videos")
+        raise SettingsError(
+            f"--folds is {folds}; allowed: 2 to {count}, the number of videos (of people, with --people)"
+        )
     order = np.random.default_rng(seed).permutation(count) if folds < count else np.arange(count)
     return [sorted(int(k) for k in order[fold::folds]) for fold in range(folds)]
+
+
+def person_folds(films: Sequence[Film], folds: int, seed: int) -> list[list[int]]:
+    """The videos of each fold, by their places: `film_folds` of people, all videos of one person in one fold. Raises as `film_folds`."""
+    people = [film.person or film.name for film in films]
+    order = list(dict.fromkeys(people))
+    if len(order) < 2 <= len(films):
+        raise InputError(f"{len(films)} videos of one person ({order[0]}); 2 or more people are needed, or no --people")
+    parts = film_folds(len(order), folds, seed)
+    return [[k for k, person in enumerate(people) if person in {order[place] for place in part}] for part in parts]
 
 
 def cross_calibrate(films: Sequence[Film], kind: str, folds: int = 0, seed: int = 0) -> list[CalibratedFilm]:
     """The figures of each video before and after the map that was fitted on the videos of the other folds; where videos have smoothed predictions,
     also those of the prediction smoothed by the SD that was chosen on the same videos as the map."""
     rows: dict[int, CalibratedFilm] = {}
-    for number, scored in enumerate(film_folds(len(films), folds, seed), 1):
+    for number, scored in enumerate(person_folds(films, folds, seed), 1):
         others = [film for k, film in enumerate(films) if k not in scored]
         fitted = fit_films(others, kind)
         smoothing = fit_smoothed(others, kind)
@@ -172,11 +190,11 @@ def calibration_report(
     Raises InputError for fewer than two videos, and as `fit_map`; SettingsError for `folds` that the videos do not allow.
     """
     if settings.smooth == AUTO:
-        check_enough([film.name for film in films])
+        check_enough([film.name for film in films], [film.person or film.name for film in films])
     rows = cross_calibrate(films, settings.map, settings.folds, settings.seed)
     smoothing = fit_smoothed(films, settings.map)
     asked = asdict(settings)
-    kind, folds = asked.pop("map"), asked.pop("folds") or len(films)
+    kind, folds = asked.pop("map"), asked.pop("folds") or len({film.person or film.name for film in films})
     return CalibrateValenceReport(
         seqfer=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

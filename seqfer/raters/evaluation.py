@@ -16,6 +16,7 @@ from seqfer.metrics.traces import ccc, trace_scores
 from seqfer.raters.alignment import Aligned, FilmTraces, align, applied_shifts, estimated_lags, lag_warnings
 from seqfer.raters.figures import Compared, FigureKind, agreement, at_marks, coverage, figure, mean_defined, over_films
 from seqfer.raters.films import FilmFiles, Pairing
+from seqfer.raters.people import people_of
 from seqfer.raters.reading import OnFilm, file_checksums, for_each_film
 from seqfer.raters.settings import TraceSettings
 from seqfer.raters.smoothing import GRID_S, best_sd, check_enough, left_out_sds, smoothed, smoothed_bins
@@ -95,11 +96,12 @@ def evaluate_films(
 
 
 def choose_smoothing(pairing: Pairing, settings: TraceSettings) -> ChosenSmoothing:
-    """For each video the SD with the highest mean CCC on the other videos, with the delay removed where that is set.
+    """For each video the SD with the highest mean CCC on the videos of other people, with the delay removed where that is set.
 
-    Reads every video once. Raises InputError for fewer than two videos that can be compared.
+    Reads every video once. Raises InputError for fewer than two videos or people that can be compared.
     """
-    check_enough([files.stem for files in pairing.films])
+    stems = [files.stem for files in pairing.films]
+    check_enough(stems, people_of(stems, settings.people))
 
     def score(files: FilmFiles, film: FilmTraces) -> tuple[str, list[float]]:
         side = _sides(film, settings).last
@@ -108,10 +110,11 @@ def choose_smoothing(pairing: Pairing, settings: TraceSettings) -> ChosenSmoothi
 
     found, _ = for_each_film(pairing, settings, score)
     stems = [stem for stem, _ in found]
-    check_enough(stems)
+    people = people_of(stems, settings.people)
+    check_enough(stems, people)
     scores = np.array([values for _, values in found]).T
     return ChosenSmoothing(
-        grid_s=GRID_S, films=dict(zip(stems, left_out_sds(scores), strict=True)), on_all_films_s=best_sd(scores)
+        grid_s=GRID_S, films=dict(zip(stems, left_out_sds(scores, people), strict=True)), on_all_films_s=best_sd(scores)
     )
 
 

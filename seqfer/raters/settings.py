@@ -6,7 +6,7 @@ import math
 from typing import Annotated, Any, Literal
 
 from seqfer.core import registry
-from seqfer.core.settings import Allowed, Field, settings
+from seqfer.core.settings import Allowed, Field, PathText, settings
 from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
 FORMATS = "raters.formats"  # the plug-ins that write files for other programs
@@ -79,6 +79,10 @@ class TraceSettings:
         default=NONE,
         description="also compare the prediction averaged with a Gaussian of this standard deviation in seconds; auto: chosen on the other videos",
     )
+    people: PathText = Field(
+        default="",
+        description="a CSV with the columns film,person: the other videos are those of other people; empty: every video is a person of its own",
+    )
     every_s: float = Field(
         default=0.0, ge=0, description="also compare one value every so many seconds (2 in liu2020); 0: off"
     )
@@ -129,6 +133,7 @@ TRACE_OPTIONS = (
     "lag_per",
     "max_lag_s",
     "smooth",
+    "people",
     "seed",
     "any_film",
 )  # options that both commands have

@@ -72,16 +72,22 @@ def best_sd(scores: Floats) -> float:
     return GRID_S[int(np.argmax(defined.mean(axis=1)))] if defined.size else 0.0
 
 
-def left_out_sds(scores: Floats) -> list[float]:
-    """For each video the best SD of all other videos, from `scores` (SD, video)."""
-    return [best_sd(np.delete(scores, video, axis=1)) for video in range(scores.shape[1])]
+def left_out_sds(scores: Floats, people: Sequence[str]) -> list[float]:
+    """For each video the best SD of all videos of other people, from `scores` (SD, video) and the person of each video."""
+    return [best_sd(scores[:, [other != person for other in people]]) for person in people]
 
 
-def check_enough(stems: Sequence[str]) -> None:
-    """Raises InputError for `--smooth auto` with fewer than two videos."""
-    if len(stems) < 2:
-        came = f"1 video ({stems[0]})" if stems else "none"
+def check_enough(stems: Sequence[str], people: Sequence[str]) -> None:
+    """Raises InputError for `--smooth auto` with fewer than two videos, or with videos of one person only. `people` are those of the videos."""
+    if len(set(people)) < 2:
+        videos = (
+            f"1 video ({stems[0]})"
+            if len(stems) == 1
+            else f"{len(stems)} videos of one person ({people[0]})"
+            if stems
+            else "none"
+        )
         raise InputError(
-            f"--smooth auto needs 2 or more videos with prediction and annotation, as it is chosen on the other videos; got {came}; "
-            "give a number of seconds, as in --smooth 1, or more videos"
+            "--smooth auto needs 2 or more videos with prediction and annotation, of 2 or more people, as it is chosen on the other videos; "
+            f"got {videos}; give a number of seconds, as in --smooth 1, or more videos"
         )

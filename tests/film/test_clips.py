@@ -13,13 +13,14 @@ from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.corpus.manifest import read_manifest
-from seqfer.film.clips import _why_none, film_clips, read_people
+from seqfer.film.clips import _why_none, film_clips
 from seqfer.film.detector_choice import choose_detector
 from seqfer.film.settings import ClipSettings
 from seqfer.models.film_files import add_valence
 from seqfer.models.opening import open_model
 from seqfer.models.weights import save_encoder
 from seqfer.posed import PosedFilm, write_posed_film
+from seqfer.raters.people import read_people
 from seqfer.traces.trace import Trace
 from seqfer.traces.writing import write_csv
 

@@ -10,7 +10,7 @@ from drawn_traces import wave
 
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.metrics.traces import trace_scores
-from seqfer.raters.calibration import Film, cross_calibrate, film_folds, fit_films
+from seqfer.raters.calibration import Film, cross_calibrate, film_folds, fit_films, person_folds
 from seqfer.raters.calibration_map import map_as_dict
 from seqfer.raters.smoothing import GRID_S
 
@@ -69,7 +69,22 @@ def test_ratings_of_the_scored_fold_do_not_change_its_sd():
         changed = [*films]
         changed[k] = replace(films[k], truth=np.sign(films[k].predicted))
         assert cross_calibrate(changed, "affine")[k].smoothed.smooth_s == before[k].smoothed.smooth_s
-    assert all(row.smoothed is None for row in cross_calibrate([film("a", [0, 1], [0, 1])] * 2, "affine"))
+    assert all(row.smoothed is None for row in cross_calibrate([film(name, [0, 1], [0, 1]) for name in "ab"], "affine"))
+
+
+def test_videos_of_one_person_are_in_one_fold():
+    films = [
+        replace(film(name, [0, 1], [0, 1]), person=person) for name, person in zip("abcd", ["Ann", "Ben", "Ann", "Cem"])
+    ]
+    assert person_folds(films, 0, 0) == [[0, 2], [1], [3]]
+    rows = cross_calibrate(films, "affine")
+    assert [row.fold for row in rows] == [1, 2, 1, 3]
+    with pytest.raises(SettingsError, match="allowed: 2 to 3"):
+        person_folds(films, 4, 0)
+    with pytest.raises(InputError, match=r"2 videos of one person \(Ann\)"):
+        person_folds([films[0], films[2]], 0, 0)
+    alone = [replace(one, person="") for one in films]
+    assert person_folds(alone, 2, 7) == film_folds(4, 2, 7)
 
 
 def test_every_film_is_scored_once():

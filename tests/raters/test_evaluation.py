@@ -97,6 +97,16 @@ def test_the_ratings_of_the_scored_video_do_not_change_its_own_sd(tmp_path):
         path.write_bytes(kept)
 
 
+def test_the_videos_of_one_person_do_not_choose_for_each_other(tmp_path):
+    pairing = study(tmp_path, [0.25, 0.25, 1.0])
+    (tmp_path / "people.csv").write_text("film,person\nf0,Ann\nf1.mp4,Ann\nf2,Ben\n")
+    settings = TraceSettings(smooth="auto", rate_hz=4.0, people=str(tmp_path / "people.csv"))
+    assert choose_smoothing(pairing, settings).films == {"f0": 1.0, "f1": 1.0, "f2": 0.25}
+    (tmp_path / "people.csv").write_text("film,person\nf0,Ann\nf1.mp4,Ann\n")
+    with pytest.raises(InputError, match=r"people\.csv: does not name f2"):
+        choose_smoothing(pairing, settings)
+
+
 def test_smoothed_figures_stand_beside_the_unsmoothed_ones(tmp_path):
     pairing = study(tmp_path, [1.0, 1.0])
     plain, _ = evaluate_films(pairing, TraceSettings(rate_hz=4.0, every_s=2.0))

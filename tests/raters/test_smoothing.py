@@ -101,22 +101,35 @@ def test_the_best_sd_is_that_of_the_highest_mean_and_the_smallest_of_equal_ones(
 def test_a_video_has_no_say_in_its_own_sd():
     rng = np.random.default_rng(1)
     scores = rng.uniform(-1, 1, (len(GRID_S), 6))
-    before = left_out_sds(scores)
+    people = list("abcdef")
+    before = left_out_sds(scores, people)
     for video in range(6):
         for place in range(len(GRID_S)):
             changed = scores.copy()
             changed[:, video] = -1.0
             changed[place, video] = 100.0
-            assert left_out_sds(changed)[video] == before[video]
-            assert [sd for k, sd in enumerate(left_out_sds(changed)) if k != video] == [GRID_S[place]] * 5
+            assert left_out_sds(changed, people)[video] == before[video]
+            assert [sd for k, sd in enumerate(left_out_sds(changed, people)) if k != video] == [GRID_S[place]] * 5
 
 
 def test_one_video_is_refused_in_one_line_that_says_what_came_and_what_is_allowed():
     with pytest.raises(
         InputError, match=r"needs 2 or more videos .*; got 1 video \(m\); give a number of seconds"
     ) as error:
-        check_enough(["m"])
+        check_enough(["m"], ["m"])
     assert "\n" not in str(error.value)
     with pytest.raises(InputError, match="got none"):
-        check_enough([])
-    check_enough(["a", "b"])
+        check_enough([], [])
+    with pytest.raises(InputError, match=r"got 2 videos of one person \(Ann\)"):
+        check_enough(["a", "b"], ["Ann", "Ann"])
+    check_enough(["a", "b"], ["a", "b"])
+
+
+def test_no_video_of_the_scored_person_has_a_say():
+    scores = np.zeros((len(GRID_S), 4))
+    scores[2, :2], scores[4, 2:] = 1.0, 0.9  # Ann's two videos want another SD than Ben's
+    assert left_out_sds(scores, ["Ann", "Ann", "Ben", "Ben"]) == [GRID_S[4]] * 2 + [GRID_S[2]] * 2
+    assert left_out_sds(scores, list("abcd")) == [GRID_S[4]] * 2 + [GRID_S[2]] * 2
+    scores[2, 0] = 3.0
+    assert left_out_sds(scores, ["Ann", "Ann", "Ben", "Ben"])[1] == GRID_S[4]
+    assert left_out_sds(scores, list("abcd"))[1] == GRID_S[2]
