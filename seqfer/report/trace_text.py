@@ -60,17 +60,29 @@ def smoothing_choice(report: EvaluateTraceReport) -> str:
 
 
 def sentence(report: EvaluateTraceReport) -> str:
-    """The result in words: the last kind of figure that was requested, and the same with the prediction smoothed."""
+    """The result in words: the last kind of figure that was requested, without smoothing."""
     if not report.films:
         return f"None of the {len(report.failed)} videos could be compared."
-    return _of_many(report) if len(report.films) > 1 else _of_one(report)
+    if len(report.films) > 1:
+        last = [kind for kind in report.summary if not kind.smoothed][-1]
+        return f"{len(report.films)} videos, {figure_title(last.side, last.every_s)}: {_means(last)}"
+    film = report.films[0]
+    figure = [one for one in film.figures if one.smooth_s is None][-1]
+    raters = len(film.raters)
+    whom = f"the {'mean' if report.settings['fusion'] == 'mean' else 'weighted mean'} of {raters} raters"
+    against = whom if raters > 1 else "one rater"
+    return f"{film.film}: {_both(figure)} against {against}, {figure_title(figure.side, figure.every_s)}."
 
 
-def _of_many(report: EvaluateTraceReport) -> str:
-    last = [kind for kind in report.summary if not kind.smoothed][-1]
-    smooth = [kind for kind in report.summary if kind.smoothed][-1:]
-    said = f"{len(report.films)} videos, {figure_title(last.side, last.every_s)}: {_means(last)}"
-    return said + "".join(f" {_capital(smoothing_words(report))}: {_means(kind)}" for kind in smooth)
+def smoothed_sentence(report: EvaluateTraceReport) -> str:
+    """The same of the smoothed prediction; empty where none was compared."""
+    many = len(report.films) > 1
+    figures = (
+        [] if many else [_both(one) + "." for film in report.films for one in film.figures if one.smooth_s is not None]
+    )
+    said = [_means(kind) for kind in report.summary if kind.smoothed] if many else figures
+    smoothing = smoothing_words(report)
+    return f"{smoothing[:1].upper()}{smoothing[1:]}: {said[-1]}" if said else ""
 
 
 def _means(kind: TraceSummary) -> str:
@@ -85,22 +97,8 @@ def _means(kind: TraceSummary) -> str:
     return f"{means} (mean ± SD over videos). Pooled over all {words.count(kind.pooled.n)} values: {pooled}."
 
 
-def _of_one(report: EvaluateTraceReport) -> str:
-    film = report.films[0]
-    last = [one for one in film.figures if one.smooth_s is None][-1]
-    smooth = [one for one in film.figures if one.smooth_s is not None][-1:]
-    raters = len(film.raters)
-    whom = f"the {'mean' if report.settings['fusion'] == 'mean' else 'weighted mean'} of {raters} raters"
-    said = f"{film.film}: {_both(last)} against {whom if raters > 1 else 'one rater'}, {figure_title(last.side, last.every_s)}."
-    return said + "".join(f" {_capital(smoothing_words(report))}: {_both(one)}." for one in smooth)
-
-
 def _both(figure: TraceFigure) -> str:
     return " and ".join(f"{name.upper()} {figure_number(getattr(figure, name), name)}" for name in _FIRST)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def tables(report: EvaluateTraceReport) -> list[dict[str, Any]]:
