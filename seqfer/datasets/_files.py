@@ -11,16 +11,44 @@ from tqdm import tqdm
 from seqfer.core.errors import InputError
 from seqfer.video.images import read_image
 
+# What file managers and archivers leave beside the files of a corpus; hidden files (a name that begins with a dot) are left out too.
+_LITTER = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"})
 SHOWN = 3  # how many names a message lists before it only counts
 
 
 def entries(folder: Path) -> list[Path]:
-    """The entries of a folder, sorted with numbers by value (2 before 10), without hidden files such as .DS_Store. Raises InputError."""
+    """The entries of a folder, sorted with numbers by value (2 before 10), without hidden files and litter such as Thumbs.db. Raises InputError."""
     try:
-        found = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+        found = [entry for entry in folder.iterdir() if not _is_litter(entry.name)]
     except OSError as error:
         raise InputError(f"{folder}: cannot be listed ({error.strerror}); give the corpus' folder") from None
     return sorted(found, key=lambda entry: natural(entry.name))
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _LITTER
+
+
+def files_below(root: Path) -> list[Path]:
+    """Every file at any depth, sorted with numbers by value, without hidden files and litter, and without what lies in such folders."""
+    found = [
+        path
+        for path in root.rglob("*")
+        if not any(_is_litter(part) for part in path.relative_to(root).parts) and path.is_file()
+    ]
+    return sorted(found, key=lambda path: natural(path.relative_to(root).as_posix()))
+
+
+def folders_named(root: Path, names: Iterable[str], depth: int = 3) -> list[Path]:
+    """The folders below `root` with one of the names, in any case, at most `depth` levels down.
+
+    Of folders of these names inside each other, as archives unzipped into folders of their own make them, only the innermost.
+    """
+    wanted, level, found = {name.lower() for name in names}, [root], list[Path]()
+    for _ in range(depth):
+        level = [entry for folder in level for entry in entries(folder) if entry.is_dir()]
+        found += [folder for folder in level if folder.name.lower() in wanted]
+    return [folder for folder in found if not any(folder in other.parents for other in found)]
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -73,6 +101,14 @@ def reference(path: Path, out: Path) -> str:
     """The path of a frame in a manifest at `out`: relative for files below the manifest's folder, else absolute."""
     path, home = path.resolve(), out.parent.resolve()
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else path.as_posix()
+
+
+def copies_note(copies: Sequence[str]) -> list[str]:
+    """The note about files with a name that another folder of the copy has too, as folders unzipped twice make them."""
+    files = "file" if len(copies) == 1 else "files"
+    return (
+        [f"{len(copies)} {files} left out whose name is in another folder too: {shortened(copies)}"] if copies else []
+    )
 
 
 def odd_names_note(odd: Sequence[str]) -> list[str]:

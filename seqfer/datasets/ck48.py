@@ -16,7 +16,15 @@ from seqfer.core.errors import InputError
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of
 from seqfer.corpus.published import compare, published
-from seqfer.datasets._files import entries, odd_names_note, reference, shortened, verify_pictures, wrong_layout
+from seqfer.datasets._files import (
+    entries,
+    files_below,
+    odd_names_note,
+    reference,
+    shortened,
+    verify_pictures,
+    wrong_layout,
+)
 
 NAME = "ck48"
 TITLE = "CK+48 (cropped faces of CK+)"
@@ -42,7 +50,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     labels: dict[tuple[str, str], str] = {}
     sequences: _Frames = {}
     odd: list[str] = []
-    folders = [entry for entry in entries(root) if entry.is_dir()]
+    folders = dict.fromkeys(path.parent for path in files_below(root) if path.parent != root)
     named = {folder: found for folder in folders if (found := _frames(folder, odd))}
     if not named:
         raise wrong_layout(root, TITLE, LAYOUT)
@@ -69,9 +77,9 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
 def _frames(folder: Path, odd: list[str]) -> _Frames:
     """The pictures of one emotion's folder by sequence and frame number; names that do not fit are added to `odd`."""
     found: _Frames = {}
-    for path in entries(folder):
+    for path in (entry for entry in entries(folder) if entry.is_file()):
         match = _FRAME.fullmatch(path.name)
-        if match and path.is_file():
+        if match:
             found.setdefault((match[1].upper(), match[2]), {})[int(match[3])] = path
         else:
             odd.append(f"{folder.name}/{path.name}")

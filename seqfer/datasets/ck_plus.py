@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,16 @@ from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of
 from seqfer.corpus.published import compare, published
 from seqfer.datasets._boxes import Box, box_from_points, central_box, haar_box
-from seqfer.datasets._files import entries, odd_names_note, reference, shortened, verify_pictures, wrong_layout
+from seqfer.datasets._files import (
+    entries,
+    files_below,
+    folders_named,
+    odd_names_note,
+    reference,
+    shortened,
+    verify_pictures,
+    wrong_layout,
+)
 from seqfer.video.images import read_image
 
 NAME = "ck+"
@@ -33,6 +43,12 @@ LAYOUT = (
     "Landmarks/ is used for the face box when present, FACS/ is ignored"
 )
 
+# Names of the folders of pictures, labels and landmarks: those of the corpus, and those of its archives.
+_FOLDERS = (
+    ("cohn-kanade-images", "extended-cohn-kanade-images"),
+    ("Emotion", "Emotion_labels"),
+    ("Landmarks",),
+)
 # The code in an emotion file, as the corpus' ReadMe lists them.
 _CODES = dict(enumerate(("neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")))
 _FRAME = re.compile(r"(S[0-9]{3}_[0-9]{3})_([0-9]{8})\.png", re.IGNORECASE)
@@ -58,8 +74,9 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     `classes` is the name of a class list ("six" is the original Cohn-Kanade protocol). Every picture is opened once. Raises InputError for
     another layout, a damaged picture, an unknown label code; notes state what is missing in the copy.
     """
-    images, emotion = root / "cohn-kanade-images", root / "Emotion"
-    if not images.is_dir() or not emotion.is_dir():
+    places = [folders_named(root, names) if root.is_dir() else [] for names in _FOLDERS]
+    images, emotion, landmarks = places
+    if not images or not emotion:
         raise wrong_layout(root, TITLE, LAYOUT)
     wanted = class_list(classes)
     odd: list[str] = []
@@ -69,8 +86,9 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         raise wrong_layout(root, f"{TITLE} with a labelled sequence of the classes {', '.join(wanted)}", LAYOUT)
     verify_pictures(path for sequence in sequences for path in sequence.files)
     clips, ways = [], {"landmarks": 0, "Haar detector": 0, "central square": 0}
+    points = {path.name.lower(): path for folder in landmarks for path in files_below(folder)}
     for sequence in tqdm(sequences, desc="face boxes", unit="clip", disable=None, leave=False):
-        box, way = _box(sequence, root / "Landmarks")
+        box, way = _box(sequence, points)
         ways[way] += 1
         frames = tuple(reference(path, out) for path in sequence.files)
         clips.append(
@@ -82,15 +100,16 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     return Manifest(NAME, found, tuple(clips), out.parent.resolve(), tuple(notes))
 
 
-def _labels(emotion: Path, odd: list[str]) -> dict[str, tuple[str, int]]:
-    """Sequence name -> (label, number of the apex frame), from every emotion file below the folder; odd names are added to `odd`."""
+def _labels(emotion: Sequence[Path], odd: list[str]) -> dict[str, tuple[str, int]]:
+    """Sequence name -> (label, number of the apex frame), from every emotion file below the folders; odd names are added to `odd`."""
     labels: dict[str, tuple[str, int]] = {}
-    for file in sorted(emotion.rglob("*_emotion.txt")):
-        if file.name.startswith("."):
+    files = [(folder, file) for folder in emotion for file in files_below(folder)]
+    for folder, file in files:
+        if not file.name.lower().endswith("_emotion.txt"):
             continue
         match = _EMOTION.fullmatch(file.name)
         if not match:
-            odd.append(f"{emotion.name}/{file.relative_to(emotion).as_posix()}")
+            odd.append(f"{folder.name}/{file.relative_to(folder).as_posix()}")
             continue
         name, apex = match[1].upper(), int(match[2])
         label = _label(file)
@@ -116,18 +135,19 @@ def _label(file: Path) -> str:
 
 
 def _sequences(
-    images: Path, labels: dict[str, tuple[str, int]], wanted: tuple[str, ...], odd: list[str]
+    images: Sequence[Path], labels: dict[str, tuple[str, int]], wanted: tuple[str, ...], odd: list[str]
 ) -> tuple[list[_Sequence], list[str]]:
     """All labelled sequences of the selected classes, and notes about what is missing; odd names are added to `odd`."""
     kept: list[_Sequence] = []
     seen: set[str] = set()
     gaps: list[str] = []
     unlabelled = 0
-    for folder in [f for person in entries(images) if person.is_dir() for f in entries(person) if f.is_dir()]:
+    people = [person for folder in images for person in entries(folder) if person.is_dir()]
+    for folder in [take for person in people for take in entries(person) if take.is_dir()]:
         name = f"{folder.parent.name}_{folder.name}".upper()
         frames, strange = _frames(folder, name)
         odd += strange
-        if not frames:
+        if not frames or name in seen:  # a second copy of the pictures in another folder
             continue
         if name not in labels:
             unlabelled += 1
@@ -158,11 +178,10 @@ def _frames(folder: Path, name: str) -> tuple[list[tuple[int, Path]], list[str]]
     return sorted(frames), odd
 
 
-def _box(sequence: _Sequence, landmarks: Path) -> tuple[Box, str]:
+def _box(sequence: _Sequence, landmarks: Mapping[str, Path]) -> tuple[Box, str]:
     first = read_image(sequence.files[0])
     height, width = first.shape[:2]
-    person, number = sequence.name.split("_")
-    points = [_points(landmarks / person / number / f"{path.stem}_landmarks.txt") for path in sequence.files]
+    points = [_points(landmarks.get(f"{path.stem}_landmarks.txt".lower())) for path in sequence.files]
     known = [p for p in points if p is not None]
     if known:
         return box_from_points(np.concatenate(known), width, height), "landmarks"
@@ -170,8 +189,10 @@ def _box(sequence: _Sequence, landmarks: Path) -> tuple[Box, str]:
     return (box, "Haar detector") if box else (central_box(width, height), "central square")
 
 
-def _points(file: Path) -> np.ndarray | None:
+def _points(file: Path | None) -> np.ndarray | None:
     """(68 2) float64 in pixels, or None when the file is missing or not a landmark file: the box does not need it."""
+    if file is None:
+        return None
     try:
         rows = [
             [float(v) for v in line.split()] for line in file.read_text(encoding="ascii").splitlines() if line.strip()

@@ -18,8 +18,8 @@ from seqfer.core.errors import InputError
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of
 from seqfer.corpus.published import compare, published
-from seqfer.datasets._files import odd_names_note, reference, verify_pictures, wrong_layout
-from seqfer.datasets._stills import box_note, face_box, pictures_below
+from seqfer.datasets._files import reference, verify_pictures
+from seqfer.datasets._stills import box_note, face_box, named_pictures
 from seqfer.video.images import read_image
 
 NAME = "jaffe"
@@ -47,15 +47,7 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     state what is missing in the copy and which names do not fit.
     """
     wanted = class_list(classes)
-    fits, odd = [], []
-    for path in pictures_below(root, TITLE, LAYOUT):
-        match = _STEM.fullmatch(path.stem.strip().upper())
-        if match:
-            fits.append((path, match))
-        else:
-            odd.append(path.relative_to(root).as_posix())
-    if not fits:
-        raise wrong_layout(root, TITLE, LAYOUT)
+    fits, left_out = named_pictures(root, TITLE, LAYOUT, _STEM.fullmatch)
     kept = [(path, match) for path, match in fits if _CODES[match[2]] in wanted]
     if not kept:
         raise InputError(
@@ -68,5 +60,5 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         ways[way] += 1
         frames = (reference(path, out),)
         clips.append(Clip(match[0], match[1], _CODES[match[2]], frames, NAME, boxes_xyxy_px=(box,)))
-    notes = [*compare(clips, published(NAME), wanted), box_note(ways), *odd_names_note(odd)]
+    notes = [*compare(clips, published(NAME), wanted), box_note(ways), *left_out]
     return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))

@@ -21,7 +21,7 @@ from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of
 from seqfer.corpus.published import compare, published
 from seqfer.datasets._files import reference, shortened, verify_pictures
-from seqfer.datasets._stills import box_note, face_box, pictures_below
+from seqfer.datasets._stills import box_note, face_box, named_pictures
 from seqfer.video.images import read_image
 
 NAME = "kdef"
@@ -59,14 +59,15 @@ def prepare(root: Path, out: Path, *, classes: str = "all", angles: Sequence[str
     """The pictures of a copy at `root` as clips of one frame with one face box.
 
     `classes` is the name of a class list, `angles` are the views to use (FL HL S HR FR). Every picture used is opened. Raises InputError
-    for a picture whose name does not fit the pattern, another layout, or a damaged picture, SettingsError for an unknown angle; notes state what
-    is missing in the copy. Files that are not pictures are ignored.
+    for another layout or a damaged picture, SettingsError for an unknown angle; notes state what is missing in the copy and which names do
+    not fit, such as those of AKDEF's averaged faces. Files that are not pictures are ignored.
     """
     unknown = [angle for angle in angles if angle not in ANGLES]
     if unknown or not angles:
         raise SettingsError(f"angles {', '.join(unknown) or 'none'}; allowed: {', '.join(ANGLES)}")
     wanted = class_list(classes)
-    everything = [_portrait(path) for path in pictures_below(root, TITLE, LAYOUT)]
+    named, left_out = named_pictures(root, TITLE, LAYOUT, _fit)
+    everything = [_portrait(path, match) for path, match in named]
     kept = [portrait for portrait in everything if portrait.angle in angles and portrait.label in wanted]
     if not kept:
         found = ", ".join(sorted({portrait.angle for portrait in everything}))
@@ -94,20 +95,17 @@ def prepare(root: Path, out: Path, *, classes: str = "all", angles: Sequence[str
     notes += [f"misnamed in the distribution, with corrected labels: {shortened(renamed)}"] if renamed else []
     left = len(everything) - len([portrait for portrait in everything if portrait.angle in angles])
     notes += [f"{left} pictures of other angles left out"] if left else []
+    notes += left_out
     return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))
 
 
-def _portrait(path: Path) -> _Portrait:
-    stem = path.stem.upper()
-    stem = _MISNAMED.get(stem, stem)
-    match = _STEM.fullmatch(stem)
-    if match is None:
-        raise InputError(
-            f"{path}: the name does not fit KDEF's pattern AF01ANS.JPG (session A B, sex F M, identity 01-35, expression {' '.join(_CODES)}, "
-            f"angle {' '.join(ANGLES)}); rename or remove it"
-        )
+def _fit(stem: str) -> re.Match[str] | None:
+    return _STEM.fullmatch(_MISNAMED.get(stem, stem))
+
+
+def _portrait(path: Path, match: re.Match[str]) -> _Portrait:
     session, sex, identity, code, angle = match.groups()
-    return _Portrait(path, stem, session, sex, identity, _CODES[code], angle)
+    return _Portrait(path, match[0], session, sex, identity, _CODES[code], angle)
 
 
 def _expected(angles: Sequence[str]) -> dict[str, object]:

@@ -23,8 +23,8 @@ from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of
 from seqfer.corpus.published import published
 from seqfer.datasets._boxes import Box
-from seqfer.datasets._files import odd_names_note, reference, verify_pictures, wrong_layout
-from seqfer.datasets._stills import box_note, face_box, pictures_below
+from seqfer.datasets._files import reference, verify_pictures
+from seqfer.datasets._stills import box_note, face_box, named_pictures
 from seqfer.video.images import read_image
 
 TAKES = ("also",)  # options of `seqfer prepare` that only some corpora have
@@ -82,8 +82,7 @@ def prepare(
     stand_ins = _extra(also)
     labels = {**LABELS, **stand_ins}
     wanted = class_list(classes)
-    odd: list[str] = []
-    everything = _pictures(root, odd)
+    everything, left_out = named_pictures(root, TITLE, LAYOUT, _STEM.fullmatch)
     there = sorted({_camera(match) for _, match in everything})
     taken = [(path, match) for path, match in everything if _camera(match) in cameras]
     kept = [(path, m) for path, m in taken if classes == "all" or labels.get(_expression(path, m)) in wanted]
@@ -103,7 +102,7 @@ def prepare(
     ]
     if len(taken) < len(everything):
         notes.append(f"{len(everything) - len(taken)} pictures of other cameras left out")
-    return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), (*notes, *odd_names_note(odd)))
+    return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), (*notes, *left_out))
 
 
 def _extra(also: Mapping[str, str]) -> dict[str, str]:
@@ -114,20 +113,6 @@ def _extra(also: Mapping[str, str]) -> dict[str, str]:
                 f"cannot take {word!r} as {label!r}; allowed: {' or '.join(free)} as one of {', '.join(class_list('all'))}"
             )
     return dict(also)
-
-
-def _pictures(root: Path, odd: list[str]) -> list[_Picture]:
-    """Every picture whose name fits, in any folder (copies differ in the folders above); the other names are added to `odd`."""
-    found = []
-    for path in pictures_below(root, TITLE, LAYOUT):
-        match = _STEM.fullmatch(path.stem)
-        if match:
-            found.append((path, match))
-        else:
-            odd.append(path.relative_to(root).as_posix())
-    if not found:
-        raise wrong_layout(root, TITLE, LAYOUT)
-    return found
 
 
 def _camera(match: re.Match[str]) -> str:

@@ -156,3 +156,16 @@ def test_the_research_copy_of_first_and_apex_frames(shared_data: Path, tmp_path:
     assert (len(made.clips), len(made.people)) == (245, 93)
     assert all(clip.frames[0].endswith("_00000001.png") and len(clip.frames) == 2 for clip in made.clips)
     assert "frames per clip: 2 in 245 sequences (published: 3)" in made.notes
+
+
+def test_the_emotions_are_found_below_other_folders(copy: Path, tmp_path: Path) -> None:
+    expected = [(clip.clip, clip.label) for clip in prepared(copy).clips]
+    outer = tmp_path / "CK+48 unzipped"
+    outer.mkdir()
+    copy.rename(outer / "CK+48")
+    for litter in ("__MACOSX/anger/._S010_004_00000017.png", "CK+48/anger/Thumbs.db"):
+        (outer / litter).parent.mkdir(parents=True, exist_ok=True)
+        (outer / litter).write_bytes(b"x")
+    made = prepared(outer)
+    assert [(clip.clip, clip.label) for clip in made.clips] == expected
+    assert not [note for note in made.notes if "odd" in note]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import cv2
@@ -227,3 +228,18 @@ def test_frames_elsewhere_are_absolute_and_the_command_writes(copy: Path, tmp_pa
     made = read_manifest(out)
     assert all(Path(frame).is_absolute() for clip in made.clips for frame in clip.frames)
     assert load_clip_faces(made, made.clips[0], 8).shape == (3, 8, 8)
+
+
+def test_archives_unzipped_beside_each_other_are_found(copy: Path, tmp_path: Path) -> None:
+    """Each archive in a folder of its own, one of them twice, in another case, with what archivers leave."""
+    expected = [(clip.clip, clip.label, len(clip.frames)) for clip in prepared(copy).clips]
+    root = tmp_path / "unzipped"
+    shutil.copytree(copy / "cohn-kanade-images", root / "Extended-Cohn-Kanade-Images" / "Cohn-Kanade-Images")
+    shutil.copytree(copy / "cohn-kanade-images", root / "second" / "cohn-kanade-images")
+    shutil.copytree(copy / "Emotion", root / "Emotion_labels" / "emotion")
+    for litter in ("__MACOSX/Emotion/._S005", "Emotion_labels/emotion/S005/Thumbs.db", "second/.DS_Store"):
+        (root / litter).parent.mkdir(parents=True, exist_ok=True)
+        (root / litter).write_bytes(b"x")
+    made = prepared(root)
+    assert [(clip.clip, clip.label, len(clip.frames)) for clip in made.clips] == expected
+    assert not [note for note in made.notes if "odd" in note]

@@ -11,7 +11,10 @@ import pytest
 from seqfer.core.errors import InputError
 from seqfer.datasets._files import (
     content_words,
+    copies_note,
     entries,
+    files_below,
+    folders_named,
     natural,
     odd_names_note,
     reference,
@@ -79,3 +82,23 @@ def test_references_are_relative_below_the_manifests_folder_only(tmp_path: Path)
     assert reference(tmp_path / "data" / "a" / "1.png", out) == "a/1.png"
     assert reference(tmp_path / "data" / "x" / ".." / "1.png", out) == "1.png"
     assert reference(tmp_path / "else" / "1.png", out) == (tmp_path / "else" / "1.png").resolve().as_posix()
+
+
+def test_litter_is_left_out_at_every_depth(tmp_path: Path) -> None:
+    for name in ("a/10.png", "a/2.png", "a/._2.png", "__MACOSX/a/2.png", "a/Thumbs.db", "a/DESKTOP.INI", ".git/x"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert files_below(tmp_path) == [tmp_path / "a/2.png", tmp_path / "a/10.png"]
+    assert [entry.name for entry in entries(tmp_path)] == ["a"]
+
+
+def test_folders_are_found_by_name_the_innermost_only(tmp_path: Path) -> None:
+    for name in ("Emotion_labels/EMOTION", "x/emotion", "1/2/3/emotion", "__MACOSX/emotion"):
+        (tmp_path / name).mkdir(parents=True)
+    found = folders_named(tmp_path, ("Emotion", "Emotion_labels"))
+    assert found == [tmp_path / "Emotion_labels/EMOTION", tmp_path / "x/emotion"]
+
+
+def test_copies_are_counted() -> None:
+    assert copies_note([]) == []
+    assert copies_note(["a", "b"]) == ["2 files left out whose name is in another folder too: a, b"]

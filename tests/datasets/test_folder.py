@@ -80,7 +80,8 @@ def test_odd_things_are_counted_and_left_out(copy: Path) -> None:
     (copy / "notes.txt").write_text("words")
     (copy / "happy" / "consent.pdf").write_bytes(b"x")
     (copy / "happy" / "ann" / "loose.doc").write_bytes(b"x")
-    (copy / "happy" / "ann" / "clip1" / "Thumbs.db").write_bytes(b"x")
+    (copy / "happy" / "ann" / "clip1" / "faces.db").write_bytes(b"x")
+    (copy / "happy" / "ann" / "clip1" / "Thumbs.db").write_bytes(b"x")  # litter, which is not counted
     (copy / "happy" / "ann" / "empty").mkdir()
     (copy / "happy" / ".hidden").mkdir()
     made = prepared(copy)

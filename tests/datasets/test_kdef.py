@@ -91,14 +91,39 @@ def test_the_two_misnamed_files_are_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["AF01XXS.JPG", "CF01ANS.JPG", "AX01ANS.JPG", "AF00ANS.JPG", "AF36ANS.JPG", "AF01ANX.JPG", "portrait.png"]
+    "name",
+    [
+        "AF01ANS (1).JPG",
+        "FANS.JPG",
+        "AF01XXS.JPG",
+        "CF01ANS.JPG",
+        "AX01ANS.JPG",
+        "AF00ANS.JPG",
+        "AF36ANS.JPG",
+        "AF01ANX.JPG",
+        "portrait.png",
+    ],
 )
-def test_a_name_out_of_the_pattern_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_name_out_of_the_pattern_is_noted_and_left_out(tmp_path: Path, name: str) -> None:
     root = copy_of(tmp_path / "KDEF")
     draw(root / "AF01" / name)
-    with pytest.raises(InputError, match=f"{name}: the name does not fit KDEF's pattern") as error:
-        prepared(root, tmp_path)
-    assert "\n" not in str(error.value)
+    made = prepared(root, tmp_path)
+    assert len(made.clips) == 21
+    assert f"1 odd name left out: AF01/{name}" in made.notes
+
+
+def test_the_whole_archive_with_the_averaged_faces(tmp_path: Path) -> None:
+    """KDEF_and_AKDEF.zip unzipped, with one folder of it unzipped twice."""
+    root = tmp_path / "KDEF_and_AKDEF"
+    copy_of(root / "KDEF", angles=("S",))
+    copy_of(root / "KDEF" / "KDEF", people=("AF01",), angles=("S",))
+    for name in ("FAFS", "FANS", "MAFS", "MANS"):
+        draw(root / "AKDEF" / f"{name}.JPG")
+    made = prepared(tmp_path, tmp_path)
+    assert len(made.clips) == 21
+    assert made.people == ("F01", "M01")
+    assert any(note.startswith("4 odd names left out: KDEF_and_AKDEF/AKDEF/FAFS.JPG") for note in made.notes)
+    assert any(note.startswith("7 files left out whose name is in another folder too") for note in made.notes)
 
 
 def test_other_files_are_passed_over_and_case_does_not_matter(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from seqfer import posed
 from seqfer.core.errors import InputError
-from seqfer.datasets._stills import box_note, face_box, pictures_below
+from seqfer.datasets._stills import box_note, face_box, named_pictures, pictures_below
 
 
 def test_pictures_at_any_depth_in_the_order_of_people(tmp_path: Path) -> None:
@@ -39,3 +40,17 @@ def test_the_note_counts_the_ways() -> None:
     assert box_note({"central square": 2, "Haar detector": 10, "landmarks": 0}) == (
         "face boxes: Haar detector 10, central square 2"
     )
+
+
+def test_names_that_do_not_fit_and_second_copies_are_noted(tmp_path: Path) -> None:
+    for name in ("a/x1.png", "a/x1 (1).png", "b/X1.PNG", "b/x2.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found, notes = named_pictures(tmp_path, "JAFFE", "x1.png", re.compile("X[0-9]").fullmatch)
+    assert [path.relative_to(tmp_path).as_posix() for path, _ in found] == ["a/x1.png", "b/x2.png"]
+    assert notes == [
+        "1 file left out whose name is in another folder too: b/X1.PNG",
+        "1 odd name left out: a/x1 (1).png",
+    ]
+    with pytest.raises(InputError, match=r"not JAFFE; expected y1\.png"):
+        named_pictures(tmp_path, "JAFFE", "y1.png", re.compile("Y[0-9]").fullmatch)
