@@ -18,7 +18,18 @@ from seqfer.commands._runs import add_list, add_quiet
 from seqfer.core.files import home_expanded
 from seqfer.film.settings import ClipSettings
 
-OPTIONS = ("people", "lag_s", "fusion", "axis", "value_range", "fps", "detect_hz", "detector", "detector_weights")
+OPTIONS = (
+    "people",
+    "lag_s",
+    "fusion",
+    "axis",
+    "value_range",
+    "fps",
+    "detect_hz",
+    "rotate",
+    "detector",
+    "detector_weights",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

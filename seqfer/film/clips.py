@@ -23,6 +23,7 @@ from seqfer.corpus.manifest import Manifest
 from seqfer.detectors import Detector
 from seqfer.film.batch import names_of
 from seqfer.film.settings import ClipSettings
+from seqfer.film.turning import turn_upright
 from seqfer.raters.films import by_stem
 from seqfer.raters.people import read_people
 from seqfer.traces.fusion import fuse
@@ -206,6 +207,8 @@ def _stretches(
         confirm_score=detector.confirm_score,
     )
     with open_source(str(video.path)) as source:
+        if note := turn_upright(source, detector, settings.rotate):
+            notes.append(f"{video.shown}: {note}")
         rating = _rating(video, source.info, settings, notes)
         zero_s = source.info.zero_s  # the time that raters saw as 0:00
         frames = source.frames(None, None, settings.fps or None)

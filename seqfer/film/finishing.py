@@ -51,6 +51,7 @@ def write_extra_files(film: str, out: Path, summary: VideoSummary, options: Outp
             start_s=asked["start_s"] or None,
             end_s=asked["end_s"] or None,
             folder_fps=asked.get("folder_fps", 25.0),
+            turned_deg=about.turned_deg or 0,
             created=summary.created,
         )
         write_file(name, path, video)

@@ -19,6 +19,7 @@ from seqfer.film.key import film_key
 from seqfer.film.output.extra_files import OVERLAY, find_format
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.film.stream import Pipeline
+from seqfer.film.turning import turn_upright
 from seqfer.models.film_files import add_valence
 from seqfer.models.film_model import FilmModel
 from seqfer.models.runtime import precision_on, with_runtime
@@ -84,9 +85,12 @@ def open_video(
         weights = Path(settings.detector_weights) if settings.detector_weights else None
         detector = choose_detector(settings.detector, weights, offline=offline, quiet=quiet)
         follow = _follow_settings(settings, detector, stills)
+        if (note := turn_upright(source, detector, settings.rotate, settings.start_s, settings.end_s)) and not quiet:
+            logger.info(f"rotate: {note}")
         frames = _requested_frames(film, source, settings)
         components = Components(settings, model, detector, follow)
-        yield OpenedVideo(source, frames, components, _key(film, components))
+        key = {**_key(film, components), "rotate_found": source.info.turned_deg}
+        yield OpenedVideo(source, frames, components, key)
 
 
 def _follow_settings(settings: AnnotateSettings, detector: Detector, stills: bool) -> FollowSettings:

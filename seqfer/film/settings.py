@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError
@@ -23,8 +23,25 @@ FacesKept = Annotated[
     ),
 ]
 DetectPx = Annotated[int, Allowed("0, or 32 or more", lambda px: px == 0 or px >= 32)]
+Rotation = Annotated[
+    str,
+    Allowed(
+        "auto, 0, 90, 180 or 270",
+        lambda turn: turn in ("auto", "0", "90", "180", "270"),
+        lambda turn: str(turn) if isinstance(turn, int) else turn,
+    ),
+]
 DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
 ENCODE_HZ = 4.0  # times per second a face is encoded at least
+
+
+def rotate_field() -> Any:
+    """The field `rotate` of every command that opens videos to find faces in them."""
+    return Field(
+        default="auto",
+        description="degrees by which the pictures are turned clockwise, beside the rotation that the file states; auto: only where the faces "
+        "are clearly not upright",
+    )
 
 
 @settings(frozen=True)
@@ -101,6 +118,7 @@ class AnnotateSettings:
         ge=0,
         description="frames per second at which the pictures of a folder were taken; 0: they are stills, and each is read by itself",
     )
+    rotate: Rotation = rotate_field()
     device: DeviceName = device_field()
 
     def __post_init__(self) -> None:
@@ -172,6 +190,7 @@ class ClipSettings:
         gt=0,
         description="detections per second where nothing changes; more where faces move or appear",
     )
+    rotate: Rotation = rotate_field()
     people: PathText = Field(
         default="", description="a CSV with the columns film,person; empty: every video is a person of its own"
     )

@@ -13,6 +13,7 @@ from seqfer.film.output.counts import FrameCounts, RequestedFrames, reconcile
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.stream import AHEAD, BLOCK
 from seqfer.film.temporal import WINDOW
+from seqfer.film.turning import AUTO, turn_note
 from seqfer.models.appearance_average import PASSES
 from seqfer.models.film_model import FilmModel
 from seqfer.runs.folder import machine, versions
@@ -43,6 +44,8 @@ def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCou
         late_rows=files.seconds.late_rows if files.seconds else 0,
         long_gaps=files.seconds.long_gaps if files.seconds else 0,
     )
+    if s.rotate == AUTO and source.info.turned_deg:
+        counts["notes"].append(f"{turn_note(source).capitalize()}.")
     rate = analysis.analysed / analysis.seconds if analysis.seconds else math.nan
     return VideoSummary(
         seqfer=__version__,

@@ -16,11 +16,12 @@ import av
 
 from seqfer.video.decoding import Decoding
 from seqfer.video.picture import Orientation, VideoFrame, orientation_of
-from seqfer.video.reading import duration_and_rate, no_frames, pixel_aspect
+from seqfer.video.reading import duration_and_rate, no_frames, opened, pixel_aspect
 from seqfer.video.source import Source, SourceInfo, shown_name
 
 MISSING_TOLERANCE_S = 0.5  # headers round; a video that is shorter than its header says by more than this is incomplete
 USUAL_RATE_HZ = 25.0
+LONGEST_READ_THROUGH_S = 10.0  # of a longer part, samples are key frames
 FREE_CLOCKS = ("mpegts", "mpeg")  # FFmpeg's names of MPEG's transport and program streams
 
 
@@ -45,6 +46,32 @@ class FilmSource(Source):
             )
         rate_hz = self.info.frame_rate_hz
         self._step_s = 1.0 / (rate_hz if rate_hz > 0 else USUAL_RATE_HZ)
+
+    def samples(self, count: int, start_s: float = 0.0, end_s: float = math.inf) -> Iterator[VideoFrame]:
+        """Up to `count` frames spread over a part of the video: of a long one key frames, of a short one any. None from where it cannot be read."""
+        first_s = max(start_s, self.info.zero_s)
+        last_s = min(
+            end_s, first_s + self.info.duration_s if self.info.duration_s > 0 else first_s + LONGEST_READ_THROUGH_S
+        )
+        wanted = [first_s + (number + 0.5) / count * (last_s - first_s) for number in range(count)]
+        seeks = last_s - first_s > LONGEST_READ_THROUGH_S
+        try:
+            with opened(self.path) as (container, stream):
+                stream.thread_type = "AUTO"
+                before_s = -math.inf
+                for number, time_s in enumerate(wanted):
+                    if seeks or number == 0:
+                        container.seek(round(time_s * av.time_base))
+                    for frame in container.decode(stream):
+                        here_s = time_s if frame.time is None else float(frame.time)
+                        if here_s > before_s and (seeks or here_s >= time_s):
+                            yield VideoFrame(number, here_s, frame, self._turn, self._pixel_aspect)
+                            before_s = here_s
+                            break
+                        if seeks:  # the same key frame again
+                            break
+        except av.FFmpegError:
+            return
 
     def _walk(self) -> Iterator[VideoFrame]:
         last_s = math.nan

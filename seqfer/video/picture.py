@@ -56,6 +56,11 @@ class Orientation(NamedTuple):
             picture = picture[::-1]
         return np.ascontiguousarray(picture)
 
+    def then(self, other: Orientation) -> Orientation:
+        """This one followed by another."""
+        x, y = (self.mirrored_y, self.mirrored_x) if other.transposed else (self.mirrored_x, self.mirrored_y)
+        return Orientation(self.transposed != other.transposed, x != other.mirrored_x, y != other.mirrored_y)
+
     @property
     def rotation_deg(self) -> int:
         """Clockwise from stored to shown: 0, 90, 180 or 270; mirroring is ignored."""
@@ -75,7 +80,7 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
     try:
         found: Any = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:  # side data of a type unknown to PyAV makes the others inaccessible
-        return _orientation_of_angle(frame.rotation)
+        return quarter_turn(-frame.rotation)
     if found is None:
         return AS_STORED
     a, b, _, c, d = (int(v) for v in np.frombuffer(bytes(found), np.int32)[:5])  # 16.16 fixed point, row by row
@@ -84,9 +89,10 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
     return Orientation(True, c < 0, b < 0)
 
 
-def _orientation_of_angle(counterclockwise_deg: int) -> Orientation:
-    quarters = round(counterclockwise_deg / 90) % 4
-    return (AS_STORED, Orientation(True, False, True), Orientation(False, True, True), Orientation(True, True, False))[
+def quarter_turn(clockwise_deg: float) -> Orientation:
+    """The turn by the nearest multiple of 90 degrees."""
+    quarters = round(clockwise_deg / 90) % 4
+    return (AS_STORED, Orientation(True, True, False), Orientation(False, True, True), Orientation(True, False, True))[
         quarters
     ]
 
@@ -126,6 +132,13 @@ class VideoFrame:
         if self._turn is None:
             self._turn = orientation_of(self._stored) if isinstance(self._stored, av.VideoFrame) else AS_STORED
         return self._turn
+
+    def turn_further(self, more: Orientation) -> None:
+        """Show the picture turned once more; call it before anything is converted."""
+        if isinstance(self._stored, av.VideoFrame):
+            self._turn = self.turn.then(more)
+        else:
+            self._stored = more.of(self._stored)
 
     @property
     def _square_size(self) -> tuple[int, int]:

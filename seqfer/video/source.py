@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 from seqfer.core.errors import SettingsError
-from seqfer.video.picture import VideoFrame
+from seqfer.video.picture import AS_STORED, VideoFrame, quarter_turn
 
 
 @dataclass(frozen=True)
 class SourceInfo:
     """What is known of a source before its frames are read.
 
-    `width` and `height` are those of the first frame as shown. `rotation_deg` is the clockwise rotation from the stored to the shown picture.
-    `container_frames` is the number in the header, None where it has none; `duration_s` and `frame_rate_hz` are NaN where they are not stated.
-    `clock_s` is the resolution of the timestamps. `zero_s` is the time that players show as 0:00: a transport stream's
-    timestamps start anywhere, and players subtract the first one; MP4, Matroska and AVI timestamps start at 0:00.
+    `width` and `height` are those of the first frame as shown. `rotation_deg` is the clockwise rotation from the stored to the shown picture, of
+    which `turned_deg` were asked for by `Source.turn`. `container_frames` is the number in the header, None where it has none; `duration_s` and
+    `frame_rate_hz` are NaN where they are not stated. `clock_s` is the resolution of the timestamps. `zero_s` is the time that players show as
+    0:00: a transport stream's timestamps start anywhere, and players subtract the first one; MP4, Matroska and AVI timestamps start at 0:00.
     """
 
     name: str
@@ -33,6 +33,7 @@ class SourceInfo:
     has_sound: bool = False
     clock_s: float = 1e-6
     zero_s: float = 0.0
+    turned_deg: int = 0
 
 
 class Source(ABC):
@@ -48,6 +49,7 @@ class Source(ABC):
     names: tuple[str, ...] = ()
 
     def __init__(self) -> None:
+        self._added = AS_STORED
         self._reset()
 
     def __enter__(self) -> Source:
@@ -71,6 +73,18 @@ class Source(ABC):
         self.decoded, self.times_filled, self.damaged = 0, 0, 0
         self.problem: str | None = None
         self.first_s = self.last_s = math.nan
+
+    def turn(self, clockwise_deg: int) -> None:
+        """Show every picture turned by 0, 90, 180 or 270 degrees after the container's rotation. Call it once, before any frame is read."""
+        self._added, info = quarter_turn(clockwise_deg), self.info
+        width, height = (info.height, info.width) if self._added.transposed else (info.width, info.height)
+        rotation_deg = (info.rotation_deg + clockwise_deg) % 360
+        self.info = replace(info, width=width, height=height, rotation_deg=rotation_deg, turned_deg=clockwise_deg)
+
+    def samples(self, count: int, start_s: float = 0.0, end_s: float = math.inf) -> Iterator[VideoFrame]:
+        """Up to `count` frames spread over a part of the video in seconds, read beside the pass over its frames. None of a source that can be read
+        only once, or whose pictures do not belong together."""
+        return iter(())
 
     @abstractmethod
     def _walk(self) -> Iterator[VideoFrame]:
@@ -107,6 +121,8 @@ class Source(ABC):
                 if (time_s + slack_s) * fps < tick:
                     continue
                 tick = math.floor((time_s + slack_s) * fps) + 1
+            if self._added != AS_STORED:
+                frame.turn_further(self._added)
             yield frame
 
 

@@ -68,6 +68,17 @@ class FolderSource(Source):
         assert problem is not None
         raise problem
 
+    def samples(self, count: int, start_s: float = 0.0, end_s: float = math.inf) -> Iterator[VideoFrame]:
+        """Up to `count` pictures spread over a part of the folder; none of a set of stills."""
+        if self.info.kind != "folder":
+            return
+        inside = [k for k in range(len(self._files)) if start_s <= k * self._step_s < end_s]
+        for place in sorted({int((number + 0.5) / count * len(inside)) for number in range(count)}) if inside else ():
+            try:
+                yield VideoFrame(inside[place], inside[place] * self._step_s, read_image(self._files[inside[place]]))
+            except InputError:
+                continue
+
     def _walk(self) -> Iterator[VideoFrame]:
         for index, path in enumerate(self._files):
             try:

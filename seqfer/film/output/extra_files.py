@@ -32,6 +32,7 @@ class AnnotatedVideo:
 
     `source` is the video as it was given (a path or `camera:0`), `name` its name as it is shown. `zero_s` is the container's time that players
     show as 0:00. `start_s` and `end_s` are the requested span, None for everything; `folder_fps` is the rate of a folder of pictures, 0 for stills.
+    `turned_deg` is the clockwise turn of the pictures beside the one that the file states.
     `created` is the time of the annotation, ISO 8601 with a time zone.
     """
 
@@ -44,6 +45,7 @@ class AnnotatedVideo:
     start_s: float | None = None
     end_s: float | None = None
     folder_fps: float = 0.0
+    turned_deg: int = 0
     created: str | None = None
 
     def __post_init__(self) -> None:

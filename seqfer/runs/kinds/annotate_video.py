@@ -14,7 +14,8 @@ FILE = SUMMARY_JSON
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFacts:
-    """The video as `seqfer.video.SourceInfo` describes it, and the sha256 of its file. Numbers that the container does not state are NaN."""
+    """The video as `seqfer.video.SourceInfo` describes it, and the sha256 of its file. Numbers that the container does not state are NaN.
+    `rotation_deg` is the whole turn, of which `turned_deg` is what `--rotate` added."""
 
     name: str
     kind: str
@@ -28,6 +29,7 @@ class SourceFacts:
     clock_s: float
     zero_s: float
     checksum: str
+    turned_deg: int | None = optional()
 
 
 @dataclass(frozen=True, kw_only=True)

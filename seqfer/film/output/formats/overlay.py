@@ -76,6 +76,7 @@ def write_overlay(path: Path, video: AnnotatedVideo) -> int:
     """
     groups, start_s = _Groups(video.rows), video.start_s
     with open_source(video.source, video.folder_fps) as source:
+        source.turn(video.turned_deg)
         info = source.info
         rate_hz = info.frame_rate_hz if math.isfinite(info.frame_rate_hz) and info.frame_rate_hz > 0 else 25.0
         sound = Path(video.source) if info.kind == "file" and info.has_sound else None
