@@ -2,6 +2,7 @@
 
 import csv
 import json
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -211,3 +212,24 @@ def test_a_head_trained_on_them_annotates_a_film(clips, films, tmp_path, monkeyp
         assert source in summary["valence"]["source"]
     rows = [(tmp_path / method / "frames.csv").read_text() for method in ("norms", "model")]
     assert rows[0] != rows[1]
+
+
+def test_a_video_stored_upside_down_gives_upright_crops(films, clips, tmp_path):
+    with av.open(str(films / "film1.mp4")) as given, av.open(str(tmp_path / "film1.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=15, options={"crf": "8"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for number, frame in enumerate(given.decode(video=0)):
+            over = av.VideoFrame.from_ndarray(
+                np.ascontiguousarray(frame.to_ndarray(format="rgb24")[::-1, ::-1]), format="rgb24"
+            )
+            over.pts, over.time_base = number, Fraction(1, 15)
+            container.mux(stream.encode(over))
+        container.mux(stream.encode(None))
+    out = tmp_path / "films.jsonl"
+    words = ["prepare-films", str(tmp_path / "film1.mp4"), "--annotations", str(films / "film1.csv")]
+    assert cli.main([*words, "--lag", "0.4", "--detector", "haar", "--quiet", "-o", str(out)]) == 0
+    manifest = read_manifest(out)
+    assert any("180 degrees" in note for note in manifest.notes)
+    ours, theirs = np.load(tmp_path / "films.faces.npy"), np.load(films / "films.faces.npy")
+    count = min(len(ours), sum(len(clip.frames) for clip in clips.clips if clip.person == "film1"))
+    assert np.abs(ours[:count].astype(int) - theirs[:count]).mean() < 12

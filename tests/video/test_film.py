@@ -69,3 +69,21 @@ def test_what_is_no_film_is_one_line(tmp_path: Path, name: str, said: str) -> No
     with pytest.raises(InputError, match=said) as error:
         video.open_source(tmp_path / name)
     assert "\n" not in str(error.value)
+
+
+def test_samples_are_spread_over_the_video(tmp_path: Path) -> None:
+    source = video.open_source(write_film(tmp_path / "a.mp4", range(50)))
+    step_s = 1 / source.info.frame_rate_hz
+    times = [frame.time_s / step_s for frame in source.samples(5)]
+    assert times == pytest.approx([5, 15, 25, 35, 45], abs=1.01)
+    part = [frame.time_s / step_s for frame in source.samples(3, 20 * step_s, 30 * step_s)]
+    assert part == pytest.approx([22, 25, 28], abs=1.01)
+    assert source.decoded == 0
+
+
+def test_samples_of_a_long_video_are_key_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqfer.video.film.LONGEST_READ_THROUGH_S", 0.5)
+    source = video.open_source(write_film(tmp_path / "a.mp4", range(100)))
+    times = [frame.time_s for frame in source.samples(5)]
+    assert len(set(times)) == len(times) >= 1
+    assert times == sorted(times)

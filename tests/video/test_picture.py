@@ -74,7 +74,35 @@ def test_rotation_is_told_clockwise(tmp_path: Path) -> None:
 def test_the_angle_alone_gives_the_same_turn(tmp_path: Path, angle: int) -> None:
     matrix = {0: (1, 0, 0, 1), 90: (0, -1, 1, 0), -90: (0, 1, -1, 0)}.get(angle, (-1, 0, 0, -1))
     stored = first_frame(turned(write_film(tmp_path / "b.mp4", range(3)), matrix))
-    assert picture._orientation_of_angle(angle) == stored.turn
+    assert picture.quarter_turn(-angle) == stored.turn
+
+
+EVERY_TURN = [Orientation(*(bool(number & bit) for bit in (1, 2, 4))) for number in range(8)]
+
+
+@pytest.mark.parametrize("first", EVERY_TURN)
+@pytest.mark.parametrize("second", EVERY_TURN)
+def test_two_turns_make_one(first: Orientation, second: Orientation) -> None:
+    stored = np.arange(6).reshape(2, 3)
+    assert np.array_equal(first.then(second).of(stored), second.of(first.of(stored)))
+
+
+@pytest.mark.parametrize("clockwise_deg", [0, 90, 180, 270])
+def test_a_video_turned_by_its_container_is_turned_further(tmp_path: Path, clockwise_deg: int) -> None:
+    path = turned(write_film(tmp_path / "b.mp4", range(3), pixel_aspect=Fraction(4, 3)), (0, 1, -1, 0))
+    before = first_frame(path)
+    source = video.open_source(path)
+    source.turn(clockwise_deg)
+    after = next(source.frames())
+    for one, other in (
+        (before.rgb(), after.rgb()),
+        (before.grey(), after.grey()),
+        (before.small(40)[0], after.small(40)[0]),
+    ):
+        assert np.array_equal(np.rot90(one, -clockwise_deg // 90), other)
+    assert np.array_equal(after.grey_part(lambda grey: grey), after.grey())
+    assert (after.width, after.height) == (source.info.width, source.info.height) == after.rgb().shape[1::-1]
+    assert (source.info.rotation_deg, source.info.turned_deg) == ((90 + clockwise_deg) % 360, clockwise_deg)
 
 
 @pytest.mark.parametrize(
