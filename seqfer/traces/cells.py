@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import re
+import stat
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from seqfer.traces.dialects import WORKBOOK, delimiter_of, text_of
 from seqfer.traces.trace import STEP_S
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})  # in lower case
+MOST_COLUMNS = 10_000  # a study has a column per rater
 LARGEST = 1e15  # larger ratings are invalid, and sums of them overflow
 LARGEST_TIME = 1e19  # nanoseconds since 1970 are 2e18
 _NUMBER = re.compile(
@@ -83,14 +86,15 @@ def read_head(path: Path, most: int) -> str:
 
 def _read(path: Path, most: int) -> str:
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise InputError(f"{path}: is no regular file but a folder, pipe or device; give a file")
         with open(path, "rb") as file:
             content = file.read(most)
             if content.startswith(WORKBOOK):
                 content += file.read()
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); check the path and that the copy is whole"
-        ) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: cannot be read ({reason}); check the path and that the copy is whole") from None
     return text_of(path, content)
 
 
@@ -109,6 +113,8 @@ def rows_of(path: Path, lines: str | Iterable[str], delimiter: str) -> Iterator[
     reader = csv.reader(io.StringIO(lines, newline="") if isinstance(lines, str) else lines, delimiter=delimiter)
     try:
         for cells in reader:
+            if len(cells) > MOST_COLUMNS:
+                raise InputError(f"{path}:{reader.line_num}: {len(cells)} columns; at most {MOST_COLUMNS} are read")
             if any(cell.strip() for cell in cells):
                 yield Row(reader.line_num, tuple(cells))
     except csv.Error as error:

@@ -11,12 +11,14 @@ import datetime
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from seqfer.core.errors import InputError
 
 DELIMITERS = (",", ";", "\t", "|")
 COMMENTS = ("#", "%")
+MOST_WORKBOOK_BYTES = 128 << 20  # a row of two numbers takes some 80
 WORKBOOK = b"PK\x03\x04"  # .xlsx is a ZIP file
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -53,7 +55,7 @@ def plain(text: str) -> str:
     if _SEPARATOR.fullmatch(lines[first]):
         lines[first] = ""
     comments = [place for place, line in enumerate(lines) if line.lstrip().startswith(COMMENTS)]
-    header = _commented_header(lines, comments)
+    header = _commented_header(lines, set(comments))
     for place in comments:
         if place == header:
             lines[place] = lines[place].lstrip().lstrip("".join(COMMENTS)).lstrip(" ")
@@ -73,10 +75,28 @@ def workbook_text(path: Path, content: bytes) -> str:
     import openpyxl
 
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+        if size > MOST_WORKBOOK_BYTES:
+            raise InputError(
+                f"{path}: a workbook of {size:,} bytes unpacked; at most {MOST_WORKBOOK_BYTES:,} are read, so save it as .csv"
+            )
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError, IndexError, TypeError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        SyntaxError,
+        NotImplementedError,
+        zlib.error,
+    ) as error:
         raise InputError(f"{path}: not a complete Excel workbook ({error}); save it again, or as .csv") from None
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
@@ -99,15 +119,15 @@ def _cell(value: object) -> str:
     return " ".join(str(value).split())
 
 
-def _commented_header(lines: list[str], comments: list[int]) -> int | None:
+def _commented_header(lines: list[str], comments: set[int]) -> int | None:
     """The last comment above the first row, where that row is of numbers only and has as many cells."""
-    row = next((place for place, line in enumerate(lines) if line.strip() and place not in set(comments)), None)
+    row = next((place for place, line in enumerate(lines) if line.strip() and place not in comments), None)
     above = [place for place in comments if row is not None and place < row]
     if row is None or not above or not _NUMBER_ROW.fullmatch(lines[row]):
         return None
     delimiter = delimiter_of(lines[row])
     cells = lines[row].count(delimiter)
-    return above[-1] if cells and lines[above[-1]].count(delimiter) == cells else None
+    return max(above) if cells and lines[max(above)].count(delimiter) == cells else None
 
 
 def _names_a_column(line: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +138,15 @@ def test_dates_are_seconds_since_1970() -> None:
     assert clock_s("1970-01-02T00:00:01.5Z") == 86_401.5
     assert clock_s("1970-01-01 01:00:00,25+01:00") == 0.25
     assert clock_s("1970-13-01 00:00:00") is None
+
+
+def test_too_many_columns_name_the_limit() -> None:
+    with pytest.raises(InputError, match=r"a\.csv:1: 10001 columns; at most 10000 are read"):
+        list(rows_of(FILE, "," * 10_000 + "\n", ","))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_only_regular_files_are_read(tmp_path: Path, make) -> None:
+    make(tmp_path / "a.csv")
+    with pytest.raises(InputError, match=r"a\.csv: is no regular file but a folder, pipe or device; give a file"):
+        read_text(tmp_path / "a.csv")

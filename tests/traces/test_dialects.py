@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from trace_files import carma_2016, numbers
 
 from seqfer.core.errors import InputError
-from seqfer.traces.dialects import plain, text_of
+from seqfer.traces.dialects import MOST_WORKBOOK_BYTES, plain, text_of
 from seqfer.traces.reading import read_traces
 
 VALUES = [0.047, -0.083, -0.212, 0.5]
@@ -89,3 +90,12 @@ def test_workbooks_that_cannot_be_read() -> None:
         text_of(Path("a.xlsx"), b"PK\x03\x04abc")
     with pytest.raises(InputError, match=r"a\.xls: an Excel workbook of the old format"):
         text_of(Path("a.xls"), b"\xd0\xcf\x11\xe0abc")
+
+
+def test_a_workbook_that_unpacks_to_more_than_the_limit(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b" " * (MOST_WORKBOOK_BYTES + 1))
+    with pytest.raises(
+        InputError, match=r"a\.xlsx: a workbook of 134,217,729 bytes unpacked; at most 134,217,728 are read"
+    ):
+        read_traces(tmp_path / "a.xlsx")

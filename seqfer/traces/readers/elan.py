@@ -47,7 +47,7 @@ def read(path: Path, request: Request) -> tuple[Trace, ...]:
     # ELAN shows the video's time TIME_ORIGIN as 0:00
     origin_ms = _whole(path, media.get("TIME_ORIGIN", "0")) if media is not None else 0
     places = _places(path, root, origin_ms)
-    tiers = {tier.get("TIER_ID", ""): _annotations(tier) for tier in root.iter("TIER")}
+    tiers = {tier.get("TIER_ID", ""): _annotations(tier) for tier in root.findall("TIER")}
     there = list(tiers) if request.axis is not None else [name for name, texts in tiers.items() if _numbers(texts)]
     if request.axis is None and not there:
         raise InputError(f"{path}: no tier of numbers; it has {', '.join(tiers) or 'no tiers'}")
@@ -81,12 +81,17 @@ def _places(path: Path, root: ET.Element, origin_ms: int) -> dict[str, tuple[flo
             places[annotation.get("ANNOTATION_ID", "")] = (start + origin_ms) / 1000, (end + origin_ms) / 1000
     for annotation in root.iter("REF_ANNOTATION"):
         waiting[annotation.get("ANNOTATION_ID", "")] = annotation.get("ANNOTATION_REF", "")
+    lost = set[str]()  # without a time, because the references lead nowhere or in a circle
     for first in waiting:
-        above, steps = first, 0
-        while above in waiting and steps <= len(waiting):  # the bound ends a cycle of references
-            above, steps = waiting[above], steps + 1
+        chain = dict[str, None]()  # of references that are not resolved yet; one that comes back to itself has no time
+        above = first
+        while above in waiting and above not in places and above not in chain and above not in lost:
+            chain[above] = None
+            above = waiting[above]
         if above in places:
-            places[first] = places[above]
+            places.update(dict.fromkeys(chain, places[above]))
+        else:
+            lost.update(chain)
     return places
 
 
@@ -98,7 +103,7 @@ def _whole(path: Path, text: str) -> int:
 
 def _annotations(tier: ET.Element) -> list[tuple[str, str]]:
     """(id, text) of a tier's annotations."""
-    found = [one for kind in ("ALIGNABLE_ANNOTATION", "REF_ANNOTATION") for one in tier.iter(kind)]
+    found = [one for kind in ("ALIGNABLE", "REF") for one in tier.findall(f"ANNOTATION/{kind}_ANNOTATION")]
     return [(one.get("ANNOTATION_ID", ""), (one.findtext("ANNOTATION_VALUE") or "").strip()) for one in found]
 
 

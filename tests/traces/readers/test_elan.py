@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -69,3 +70,30 @@ def test_a_tier_without_annotations_is_named(saved) -> None:
     text = eaf().replace("</ANNOTATION_DOCUMENT>", '<TIER TIER_ID="joy"/></ANNOTATION_DOCUMENT>')
     with pytest.raises(InputError, match="tier 'joy' has no annotations; choose another tier"):
         read_traces(saved(text), axis="joy")
+
+
+def chained(count: int, last: str) -> str:
+    """A tier of one number, and `count` annotations of which each refers to the next one, the last one to `last`."""
+    value = "<ANNOTATION_VALUE>0.25</ANNOTATION_VALUE>"
+    words = "".join(
+        f'<ANNOTATION><REF_ANNOTATION ANNOTATION_ID="x{i}" ANNOTATION_REF="{f"x{i - 1}" if i > 1 else last}">{value}'
+        "</REF_ANNOTATION></ANNOTATION>"
+        for i in range(count, 0, -1)
+    )
+    return (
+        '<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="0"/><TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="1000"/></TIME_ORDER>'
+        '<TIER TIER_ID="one"><ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="x0" TIME_SLOT_REF1="a" TIME_SLOT_REF2="b">'
+        "<ANNOTATION_VALUE>0.5</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER>"
+        f'<TIER TIER_ID="two">{words}</TIER></ANNOTATION_DOCUMENT>'
+    )
+
+
+def test_twenty_thousand_references_take_no_minutes(saved) -> None:
+    begun = time.perf_counter()
+    with pytest.raises(InputError, match="overlap"):  # all have the time of the first one
+        read_traces(saved(chained(20_000, "x0")), axis="two")
+    with pytest.raises(InputError, match="has no time"):
+        read_traces(saved(chained(20_000, "x20000")), axis="two")
+    (trace,) = read_traces(saved(chained(1, "x0")), axis="two")
+    assert trace.values.tolist() == [0.25]
+    assert time.perf_counter() - begun < 20
