@@ -26,8 +26,9 @@ from seqfer.core.records import Clip
 from seqfer.corpus.duplicates import copied_from_training, duplicate_notes, find_duplicates
 from seqfer.corpus.manifest import Manifest, classes_of
 from seqfer.corpus.published import compare, published
-from seqfer.datasets._fer_csv import ROWS, SIDE_PX, SPLITS, Votes, read_table, read_votes
-from seqfer.datasets._files import odd_names_note, wrong_layout
+from seqfer.datasets._fer_csv import ROWS, SIDE_PX, SPLITS, VOTES, Table, Votes, read_table, read_votes
+from seqfer.datasets._fer_plus import FOLDERS, LABELS, read_rated
+from seqfer.datasets._files import files_below, odd_names_note, wrong_layout
 from seqfer.datasets._stills import pictures_below
 from seqfer.video.images import read_image, with_channels
 
@@ -36,8 +37,9 @@ TITLE = "FER2013"
 LICENCE = "research use (challenge data; the pictures belong to those who put them on the web); FER+ votes: MIT"
 SOURCE = "https://www.kaggle.com/c/challenges-in-representation-learning-facial-expression-recognition-challenge"
 LAYOUT = (
-    "fer2013.csv or fer2013.csv.gz (emotion,pixels,Usage), optionally with fer2013new.csv (FER+) beside it; "
-    "or <folder>/<emotion>/Training_3908.jpg, the file name giving the split"
+    "fer2013.csv (emotion,pixels,Usage), also gzipped or in a tar or zip archive, optionally with fer2013new.csv (FER+) beside it; "
+    "Kaggle's train.csv and test.csv; FER2013Train/label.csv with its pictures (FER+); "
+    "<folder>/<emotion>/Training_3908.jpg, the file name giving the split; or train/<emotion>/1.png"
 )
 
 # Normalised correlation from which two pictures count as near copies. Measured on the pairs of Training and PublicTest: the two labels agree
@@ -45,8 +47,15 @@ LAYOUT = (
 # all ten were one photo, mostly with another agency's watermark.
 NEAR = 0.93
 
-_TABLES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv", "fer2013/fer2013.csv")
-_VOTES = "fer2013new.csv"
+# In the order in which they are used; those of the challenge and, last, archives.
+_TABLES = ("fer2013.csv", "fer2013.csv.gz", "icml_face_data.csv", "fer2013.tar.gz", "fer2013.tar", "fer2013.zip")
+_KAGGLE = ("train.csv", "test.csv")
+_FOLDER_SPLITS = {
+    **dict.fromkeys(("train", "training"), "Training"),
+    **dict.fromkeys(("val", "valid", "validation"), "Validation"),
+    "test": "Test",
+    **{split.lower(): split for split in SPLITS},
+}
 _FILE = re.compile(rf"({'|'.join(SPLITS)})_.+", re.IGNORECASE)
 _LABELS = class_list("fer2013")
 
@@ -58,7 +67,7 @@ class _Images:
     faces: np.ndarray
     names: tuple[str, ...]
     people: tuple[str, ...]
-    labels: tuple[str, ...]
+    labels: tuple[str | None, ...]
     splits: tuple[str, ...]
     votes: tuple[Votes, ...]
     notes: tuple[str, ...]
@@ -73,9 +82,11 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
     """
     wanted = class_list(classes)
     images = _read(root)
-    chosen = [index for index, label in enumerate(images.labels) if label in wanted]
+    chosen = [
+        index for index, label in enumerate(images.labels) if label in wanted or (label is None and classes == "all")
+    ]
     if not chosen:
-        found = ", ".join(sorted(set(images.labels)))
+        found = ", ".join(sorted({label or "no label" for label in images.labels}))
         raise InputError(f"{root}: no images of the classes {', '.join(wanted)}; found {found}")
     duplicates = find_duplicates(images.faces, threshold=NEAR)
     copied = copied_from_training(duplicates, images.splits)
@@ -96,29 +107,62 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
 
 
 def _read(root: Path) -> _Images:
+    """The images of a file, or of what lies in a folder at any depth."""
     if root.is_file():
-        return _from_table(root)
+        return _from_tables([root], root.parent / VOTES)
+    named: dict[str, Path] = {}
+    files = sorted(files_below(root), key=lambda path: len(path.parts)) if root.is_dir() else []
+    for path in files:
+        named.setdefault(path.name.lower(), path)
+    votes = named.get(VOTES, root / VOTES)
     for name in _TABLES:
-        if (root / name).is_file():
-            return _from_table(root / name)
-    return _from_folders(root)
+        if name in named:
+            return _from_tables([named[name]], votes)
+    rated = [path for path in files if path.name.lower() == LABELS and path.parent.name.lower() in FOLDERS]
+    if rated:
+        return _from_rated(rated)
+    kaggle = [named[name] for name in _KAGGLE if name in named]
+    return _from_tables(kaggle, votes) if kaggle else _from_folders(root)
 
 
-def _from_table(file: Path) -> _Images:
-    table = read_table(file)
+def _from_rated(files: Sequence[Path]) -> _Images:
+    """FER+'s own folders: the label of a picture is the emotion with the most votes."""
+    found, notes = read_rated(files)
+    if not found:
+        raise InputError(f"{files[0]}: none of the pictures it names is beside it; copy the whole folder again")
+    names = tuple(f"{picture.path.parent.name}/{picture.path.stem}" for picture in found)
+    return _Images(
+        np.stack([_face(picture.path) for picture in found]),
+        names,
+        names,
+        tuple(picture.label for picture in found),
+        tuple(picture.split for picture in found),
+        tuple(picture.votes for picture in found),
+        ("labels are the emotions with the most FER+ votes", *notes),
+    )
+
+
+def _from_tables(files: Sequence[Path], beside: Path) -> _Images:
+    """The images of a table, or of Kaggle's two, with the votes beside it."""
+    tables = [read_table(file) for file in files]
+    table, file = tables[0], files[0]
+    if len(tables) > 1:
+        codes, splits = sum((t.codes for t in tables), ()), sum((t.splits for t in tables), ())
+        table = Table(np.concatenate([t.faces for t in tables]), codes, splits)
     votes: list[Votes] = []
-    beside = file.parent / _VOTES
-    if beside.is_file():
+    if "Test" in table.splits:
+        note = f"no FER+ votes: {files[-1].name} does not say which rows of {VOTES} its images are"
+    elif beside.is_file():
         votes = read_votes(beside, table, file)
         note = f"FER+ votes joined by row: {sum(v.emotions is not None for v in votes)} of {len(votes)} images have a vote for an emotion"
     else:
-        note = f"no FER+ votes: {_VOTES} is not beside {file.name}"
+        note = f"no FER+ votes: {VOTES} is not beside {file.name}"
     count = len(table.codes)
     return _Images(
         table.faces,
         tuple(f"fer{row:07d}" for row in range(count)),  # as FER+ names them
         tuple(f"row {row}" for row in range(count)),
-        tuple(_LABELS[code] for code in table.codes),
+        tuple(None if code is None else _LABELS[code] for code in table.codes),
         table.splits,
         tuple(votes),
         (note,),
@@ -126,14 +170,22 @@ def _from_table(file: Path) -> _Images:
 
 
 def _from_folders(root: Path) -> _Images:
-    """Pictures `<anything>/<emotion>/<Split>_<number>.jpg`. Their numbers are not rows of the table, so votes cannot be joined."""
+    """Pictures `<anything>/<emotion>/<Split>_<number>.jpg`, or `<split>/<emotion>/<anything>.jpg` where no name has the split.
+
+    Their numbers are not rows of the table, so votes cannot be joined.
+    """
     fits, odd = [], []
-    for path in pictures_below(root, TITLE, LAYOUT):
+    pictures = pictures_below(root, TITLE, LAYOUT)
+    for path in pictures:
         match = _FILE.fullmatch(path.stem)
         if match:
             fits.append((path, next(split for split in SPLITS if split.lower() == match[1].lower())))
         else:
             odd.append(path.relative_to(root).as_posix())
+    if not fits:
+        folders = [(path, _FOLDER_SPLITS.get(path.parent.parent.name.lower())) for path in pictures]
+        fits = [(path, split) for path, split in folders if split is not None]
+        odd = [path.relative_to(root).as_posix() for path, split in folders if split is None]
     if not fits:
         raise wrong_layout(root, TITLE, LAYOUT)
     progress = tqdm(fits, desc="pictures", unit="picture", disable=None, leave=False)
@@ -146,12 +198,12 @@ def _from_folders(root: Path) -> _Images:
         labels,
         tuple(split for _, split in fits),
         (),
-        (f"no FER+ votes: the pictures' numbers are not rows of {_VOTES}", *odd_names_note(odd)),
+        (f"no FER+ votes: the pictures' numbers are not rows of {VOTES}", *odd_names_note(odd)),
     )
 
 
 def _folder_label(folder: Path) -> str:
-    if folder.name.isdecimal() and int(folder.name) < len(_LABELS):
+    if folder.name.isascii() and folder.name.isdecimal() and int(folder.name) < len(_LABELS):
         return _LABELS[int(folder.name)]
     try:
         return canonical(folder.name)
@@ -187,4 +239,6 @@ def _split_notes(splits: Sequence[str], expected: dict[str, int]) -> list[str]:
     found = Counter(splits)
     if all(found[split] == count for split, count in expected.items()):
         return []
-    return [f"splits of the {ROWS} images: " + ", ".join(f"{k} {found[k]} of {v}" for k, v in expected.items())]
+    others = [f"{split} {count}" for split, count in sorted(found.items()) if split not in expected]
+    words = [*(f"{k} {found[k]} of {v}" for k, v in expected.items()), *others]
+    return [f"splits of the {ROWS} images: " + ", ".join(words)]

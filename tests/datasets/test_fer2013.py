@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tarfile
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -147,6 +150,74 @@ def test_folders_with_the_split_in_the_file_name(tmp_path: Path) -> None:
     assert "1 odd name left out: train/angry/logo.png" in made.notes
 
 
+def packed(form: str, lines: list[str]) -> bytes:
+    """The table as it is distributed."""
+    text, file = "\n".join(lines).encode(), io.BytesIO()
+    if form == "bom":
+        return b"\xef\xbb\xbf" + text
+    if form == "zip":
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("fer2013/fer2013.csv", text)
+        return file.getvalue()
+    with tarfile.open(fileobj=file, mode="w:gz" if form == "tar.gz" else "w") as tar:
+        for name, content in (("fer2013/README", b"a, b"), ("fer2013/fer2013.csv", text)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", ["fer2013.csv", "below/it/fer2013.tar.gz"])
+@pytest.mark.parametrize("form", ["bom", "tar", "tar.gz", "zip"])
+def test_tables_are_read_as_they_are_distributed(tmp_path: Path, form: str, name: str) -> None:
+    plain = prepared(write(tmp_path / "plain" / "fer2013.csv", table_lines(faces())), tmp_path)
+    if form == "bom" and name.endswith("gz"):
+        name = "below/it/FER2013.csv"
+    (tmp_path / "in" / name).parent.mkdir(parents=True)
+    (tmp_path / "in" / name).write_bytes(packed(form, table_lines(faces())))
+    assert prepared(tmp_path / "in", tmp_path).clips == plain.clips
+
+
+def test_kaggles_two_tables_the_second_without_labels(tmp_path: Path) -> None:
+    rows = [line.split(",") for line in table_lines(faces())[1:]]
+    write(tmp_path / "in" / "train.csv", ["emotion,pixels", *(f"{e},{p}" for e, p, _ in rows[:8])])
+    write(tmp_path / "in" / "test.csv", ["pixels", *(p for _, p, _ in rows[8:])])
+    made = prepared(tmp_path / "in", tmp_path)
+    assert [clip.split for clip in made.clips] == ["Training"] * 8 + ["Test"] * 4
+    assert [clip.label for clip in made.clips[7:]] == ["anger", None, None, None, None]
+    np.testing.assert_array_equal(np.load(tmp_path / "made" / "fer.faces.npy"), faces())
+    assert len(prepared(tmp_path / "in", tmp_path, classes="fer2013").clips) == 8
+
+
+def test_ferplus_folders_have_the_label_of_the_majority_and_the_votes(tmp_path: Path) -> None:
+    names = ["FER2013Train/fer0000000.png", "FER2013Valid/fer0028709.png", "FER2013Test/fer0032298.png"]
+    pictures = write_folders(tmp_path / "in" / "data", names)
+    for name, votes in zip(names, ("2,8,0,0,0,0,0,0,0,0", "0,0,0,0,5,5,0,0,0,0", "1,0,0,0,0,0,0,0,0,9"), strict=True):
+        folder, picture = name.split("/")
+        write(tmp_path / "in" / "data" / folder / "label.csv", [f'{picture},"(0, 0, 48, 48)",{votes}'])
+    made = prepared(tmp_path / "in", tmp_path)
+    by_split = {clip.split: clip for clip in made.clips}
+    assert {split: clip.label for split, clip in by_split.items()} == {
+        "Training": "happiness",
+        "PublicTest": None,
+        "PrivateTest": None,
+    }
+    votes_of = dict(zip(EMOTIONS, by_split["Training"].votes or (), strict=True))
+    assert votes_of == dict.fromkeys(EMOTIONS, 0) | {"neutral": 2, "happiness": 8}
+    assert by_split["PrivateTest"].attributes == {"no_face": "9"}
+    stack = np.load(tmp_path / "made" / "fer.faces.npy")
+    index = int(by_split["Training"].frames[0].partition("#")[2])
+    np.testing.assert_array_equal(stack[index], pictures[0])
+    assert "2 images without a label: no emotion has the most FER+ votes" in made.notes
+
+
+def test_folders_of_classes_below_folders_of_splits(tmp_path: Path) -> None:
+    write_folders(tmp_path / "in", ["x/test/sad/7.png", "x/train/angry/1.png", "x/sample/2.png"])
+    made = prepared(tmp_path / "in", tmp_path)
+    assert [(clip.split, clip.label) for clip in made.clips] == [("Test", "sadness"), ("Training", "anger")]
+    assert "1 odd name left out: x/sample/2.png" in made.notes
+
+
 @pytest.mark.parametrize(
     ("line", "content", "message"),
     [
@@ -158,6 +229,10 @@ def test_folders_with_the_split_in_the_file_name(tmp_path: Path) -> None:
         (5, "1,256 {short},Training", r"fer2013.csv:6: pixel '256'; allowed: whole numbers from 0 to 255"),
         (5, "1,-1 {short},Training", r"fer2013.csv:6: pixel '-1'"),
         (5, "1,0.5 {short},Training", r"fer2013.csv:6: pixel '0.5'"),
+        (5, "1,1_0 {short},Training", r"fer2013.csv:6: pixel '1_0'; allowed: whole numbers from 0 to 255"),
+        (5, "1_0,{pixels},Training", r"fer2013.csv:6: label '1_0' is not a code"),
+        (5, "1,,Training", r"fer2013.csv:6: no pixels; expected 2304"),
+        (5, "1,\u0663 {short},Training", r"fer2013.csv: cannot be read as CSV after line 5: .* in line 6 is not ASCII"),
         (1, "1,{pixels},Validation", r"fer2013.csv:2: Usage 'Validation'.*PublicTest"),
         (12, "1,{pixels}", r"fer2013.csv:13: 2 fields, the header has 3"),
     ],
@@ -219,7 +294,7 @@ def test_the_whole_votes_file_fits_a_table_of_the_first_rows(tmp_path: Path, mon
 def test_folders_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such folder"):
         prepared(tmp_path / "nowhere", tmp_path)
-    write_folders(tmp_path / "odd", ["train/happy/1.png"])
+    write_folders(tmp_path / "odd", ["faces/happy/1.png"])
     with pytest.raises(InputError, match=r"expected fer2013\.csv"):
         prepared(tmp_path / "odd", tmp_path)
     write_folders(tmp_path / "word", ["train/bored/Training_1.png"])
