@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from seqfer.video.hdr import HDR_TRANSFERS, to_standard_grey, to_standard_rgb
 from seqfer.video.images import with_channels
 
 # 8-bit formats whose first plane is the luma of every pixel, one byte each
@@ -228,7 +229,9 @@ def _luma(frame: av.VideoFrame) -> np.ndarray:
 
 def _luma_lines(frame: av.VideoFrame) -> np.ndarray | None:
     """uint8 (height width), a view of the first plane where that is luma, else None."""
-    return _lines(frame.planes[0], frame.width, frame.height) if frame.format.name in LUMA_FIRST else None
+    if frame.format.name not in LUMA_FIRST or _transfer(frame) in HDR_TRANSFERS:
+        return None
+    return _lines(frame.planes[0], frame.width, frame.height)
 
 
 def _lines(plane: Any, width: int, height: int) -> np.ndarray | None:
@@ -247,7 +250,7 @@ def _reduced(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray | None:
     Several times faster than a scaler that reads every pixel in colour, especially while a decoder uses all cores.
     Colours are converted by BT.601 whatever the video states; the difference does not matter to detectors.
     """
-    if frame.format.name not in PLANAR:
+    if frame.format.name not in PLANAR or _transfer(frame) in HDR_TRANSFERS:
         return None
     planes = [_lines(plane, plane.width, plane.height) for plane in frame.planes[:3]]
     whole = [plane for plane in planes if plane is not None]
@@ -289,8 +292,28 @@ def _stretched(luma: np.ndarray) -> np.ndarray:
     return cv2.convertScaleAbs(cv2.subtract(luma, BLACK), None, 255 / (WHITE - BLACK))  # type: ignore[call-overload]
 
 
+def rgb_of(frame: av.VideoFrame) -> np.ndarray:
+    """uint8 (height width 3) as stored, of standard dynamic range."""
+    return _scaled(frame, "rgb24") if _transfer(frame) in HDR_TRANSFERS else frame.to_ndarray(format="rgb24")
+
+
+def _transfer(frame: av.VideoFrame) -> int:
+    return int(getattr(frame, "color_trc", 0))  # PyAV before 15 does not say it
+
+
 def _scaled(frame: av.VideoFrame, layout: str, width: int | None = None, height: int | None = None) -> np.ndarray:
-    """Another pixel format and size. A scaler is kept per thread and layout: setting one up costs more than a small picture."""
+    """Another pixel format (gray, rgb24 or bgr24) and size, of standard dynamic range."""
+    transfer = _transfer(frame)
+    if transfer not in HDR_TRANSFERS:
+        return _reformatted(frame, layout, width, height)
+    if layout == "gray":
+        return to_standard_grey(_reformatted(frame, "gray16le", width, height), transfer)
+    rgb = to_standard_rgb(_reformatted(frame, "rgb48le", width, height), transfer, int(frame.color_primaries))
+    return rgb if layout == "rgb24" else np.ascontiguousarray(rgb[..., ::-1])
+
+
+def _reformatted(frame: av.VideoFrame, layout: str, width: int | None, height: int | None) -> np.ndarray:
+    """By swscale. A scaler is kept per thread and layout: setting one up costs more than a small picture."""
     kept: dict[str, VideoReformatter] = _scalers.__dict__
     if layout not in kept:
         kept[layout] = VideoReformatter()

@@ -18,7 +18,7 @@ from av.stream import Disposition
 
 from seqfer.core.errors import InputError
 from seqfer.video.containers import open_to_read
-from seqfer.video.picture import AS_STORED, orientation_of, resized
+from seqfer.video.picture import AS_STORED, orientation_of, resized, rgb_of
 
 WIDEST_PIXEL = 4.0  # width over height; of formats in use the widest has 2.1
 STILLS = (
@@ -68,7 +68,7 @@ def read_frames(path: Path) -> Iterator[tuple[int, float, np.ndarray]]:
                 time_s = math.nan if frame.time is None else float(frame.time)
                 if index == 0:  # a container has one rotation for all frames
                     turn = orientation_of(frame)
-                rgb = resized(frame.to_ndarray(format="rgb24"), (round(frame.width * aspect), frame.height))
+                rgb = resized(rgb_of(frame), (round(frame.width * aspect), frame.height))
                 yield index, time_s, turn.of(rgb)
         except av.FFmpegError as error:
             raise InputError(
