@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 PQ, HLG = 16, 18  # FFmpeg's numbers of the two transfers
+TRANSFERS = (0, PQ, HLG) if hasattr(av.VideoFrame, "color_trc") else (0,)
 WHITE_CD_M2, GAMMA = 203.0, 2.4
 
 

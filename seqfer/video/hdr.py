@@ -26,20 +26,22 @@ _TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.
 
 
 def to_standard_grey(levels: np.ndarray, transfer: int) -> np.ndarray:
-    """uint16 (height width) luma of full range -> uint8."""
-    return _grey_table(transfer)[levels]
+    """uint16 luma of full range -> uint8 of the same shape."""
+    standard: np.ndarray = _grey_table(transfer)[levels]
+    return standard
 
 
 def to_standard_rgb(levels: np.ndarray, transfer: int, primaries: int) -> np.ndarray:
     """uint16 (height width 3) RGB of full range -> uint8."""
     if primaries != BT2020:
-        return _grey_table(transfer)[levels]
+        return to_standard_grey(levels, transfer)
     linear = cv2.transform(_linear_table(transfer)[levels], _TO_709)
     brightest = float(_linear_table(transfer)[-1])
     steps = (
         np.sqrt(np.clip(linear / brightest, 0, 1)) * (_LINEAR_STEPS - 1) + 0.5
     )  # the root gives dark tones enough steps
-    return _code_table(transfer)[steps.astype(np.uint16)]
+    standard: np.ndarray = _code_table(transfer)[steps.astype(np.uint16)]
+    return standard
 
 
 @cache

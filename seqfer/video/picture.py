@@ -298,7 +298,7 @@ def rgb_of(frame: av.VideoFrame) -> np.ndarray:
 
 
 def _transfer(frame: av.VideoFrame) -> int:
-    return int(getattr(frame, "color_trc", 0))  # PyAV before 15 does not say it
+    return int(getattr(frame, "color_trc", 0))  # PyAV 15 does not say it
 
 
 def _scaled(frame: av.VideoFrame, layout: str, width: int | None = None, height: int | None = None) -> np.ndarray:

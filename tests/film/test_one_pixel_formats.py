@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 from drawn_film import HEIGHT, RATE, WIDTH, looks
-from hdr_files import HLG, PQ, write_hdr
+from hdr_files import TRANSFERS, write_hdr
 
 from seqfer.cli import main
 from seqfer.core.emotions import EMOTIONS
@@ -100,7 +100,7 @@ def test_same_faces(
     check(write(tmp_path / name, codec, pixel_format, **changes), plain, changes.get("bars_px", 0))
 
 
-@pytest.mark.parametrize("transfer", [0, PQ, HLG])
+@pytest.mark.parametrize("transfer", TRANSFERS)
 def test_ten_bits_and_high_dynamic_range(tmp_path: Path, plain: tuple[np.ndarray, np.ndarray], transfer: int) -> None:
     pictures = [looks()[number // 3] for number in range(NUMBER_OF_FRAMES)]
     check(write_hdr(tmp_path / "a.mkv", pictures, transfer), plain)

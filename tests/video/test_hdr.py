@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hdr_files import HLG, PQ, write_hdr
+from hdr_files import HLG, PQ, TRANSFERS, write_hdr
 
 from seqfer import video
 from seqfer.video.hdr import to_standard_grey
@@ -18,7 +18,7 @@ def ramp(colour: tuple[float, float, float]) -> np.ndarray:
     return np.rint(line[None, :, None] * np.array(colour) * np.ones((64, 1, 1))).astype(np.uint8)
 
 
-@pytest.mark.parametrize("transfer", [0, PQ, HLG])
+@pytest.mark.parametrize("transfer", TRANSFERS)
 @pytest.mark.parametrize(("colour", "bound"), [((1, 1, 1), 3), ((1, 0.8, 0.65), 6)])
 def test_the_standard_picture_is_restored(
     tmp_path: Path, transfer: int, colour: tuple[float, float, float], bound: int
