@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +13,16 @@ from typing import Any
 import numpy as np
 
 from seqfer.core.errors import InputError
+from seqfer.core.files import without_nan, write_json
+from seqfer.core.one_line import one_line
 from seqfer.corpus.stills import ImageSet
 from seqfer.runs.cache import open_array
+from seqfer.runs.folder import run_of
 from seqfer.runs.names import PARTS_FOLDER
+from seqfer.runs.records import read_object
+
+logger = logging.getLogger("seqfer")
+CHECKSUM = "checksum"  # the key of a part's own checksum
 
 Part = dict[
     str, Any
@@ -66,10 +75,31 @@ class ClipPlan:
         return self.out / PARTS_FOLDER / f"{name}.json"
 
 
+def write_part_file(file: Path, part: Mapping[str, Any]) -> None:
+    """Write a finished part with a checksum of its content, its name and its run. Raises InputError when it cannot be written."""
+    write_json(file, {**part, CHECKSUM: _checksum(file, part)})
+
+
 def read_part_file(file: Path) -> Part:
-    """A finished part. Raises InputError for a file that is missing or damaged."""
-    try:
-        part: Part = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: cannot be read ({error}); remove it and add --resume") from None
+    """A finished part. Raises InputError for a file that is missing, damaged or of another run."""
+    part = read_object(file, "remove it and add --resume")
+    if part.pop(CHECKSUM, None) != _checksum(file, part):
+        raise InputError(f"{file}: damaged, or not of this run; remove it and add --resume")
     return part
+
+
+def has_part_file(file: Path) -> bool:
+    """Whether a part is finished. One that is damaged or of another run is said, and counts as missing: it is made again."""
+    if not file.exists():
+        return False
+    try:
+        read_part_file(file)
+    except InputError:
+        logger.warning(one_line(f"{file}: damaged, or not of this run; computed again"))
+        return False
+    return True
+
+
+def _checksum(file: Path, part: Mapping[str, Any]) -> str:
+    text = json.dumps([file.name, run_of(file), without_nan(part)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

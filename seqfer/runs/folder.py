@@ -11,13 +11,14 @@ from typing import Any
 
 from seqfer import __version__
 from seqfer.core.errors import InputError
-from seqfer.core.files import is_part, without_nan, write_json
+from seqfer.core.files import file_checksum, is_part, without_nan, write_json
 from seqfer.core.settings_files import present_names
 from seqfer.runs.lock import LOCK, lock_folder, unlock_folder
 from seqfer.runs.names import SETTINGS_JSON, VERSIONS_JSON
 from seqfer.runs.records import read_object
 
 ANOTHER_OUT = "use another --out"
+SETTINGS_CHECKSUM = "settings_checksum"  # in versions.json
 DATA_CHECKSUM = "data_checksum"  # the key of settings.json that identifies the data
 
 _PACKAGES = (
@@ -97,6 +98,14 @@ def open_run(folder: Path, settings: dict[str, Any], resume: bool, same_data: Sa
         raise
 
 
+def run_of(file: Path) -> str:
+    """Which run a file belongs to: the checksum of the settings of its run folder, in which or below which it is; empty outside of one."""
+    for folder in (file.parent, file.parent.parent):
+        if (folder / SETTINGS_JSON).is_file():
+            return file_checksum(folder / SETTINGS_JSON)
+    return ""
+
+
 def first_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
     """The key to name of two settings that are not the same, or None. A setting that differs explains a checksum that does, so it comes first."""
     different = (k for k in {*before, *now} if before.get(k) != now.get(k))
@@ -108,6 +117,7 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool, same_
     if file.exists():
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
+        _check_whole(file, packages)
         before, now = present_names(read_object(file, ANOTHER_OUT)), without_nan(settings)
         key = first_difference(before, now)
         if key == DATA_CHECKSUM and same_data is not None and same_data(before.get(key)):
@@ -126,7 +136,14 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool, same_
     if packages.exists():
         _check_versions(folder, read_object(packages, ANOTHER_OUT).get("versions"))
     else:  # a new run, or one that was killed between the two files
-        write_json(packages, {"versions": versions(), "machine": machine()})
+        write_json(packages, {"versions": versions(), "machine": machine(), SETTINGS_CHECKSUM: file_checksum(file)})
+
+
+def _check_whole(file: Path, packages: Path) -> None:
+    """Raises InputError for settings that are not those which the run was started with: its numbers would be said to be of others."""
+    expected = read_object(packages, ANOTHER_OUT).get(SETTINGS_CHECKSUM) if packages.exists() else None
+    if expected is not None and expected != file_checksum(file):
+        raise InputError(f"{file}: damaged or changed since the run was started; restore it, or {ANOTHER_OUT}")
 
 
 def _start(checksum: object) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from seqfer.core.errors import TrainingError
+from seqfer.core.errors import TrainingError, WeightsError
+from seqfer.core.one_line import one_line
 from seqfer.models.weights import load_tensors, save_tensors
+from seqfer.runs.folder import run_of
+
+logger = logging.getLogger("seqfer")
+_SEAL = "checksum"
 
 State = dict[str, Tensor]
 
@@ -27,7 +36,33 @@ def write_checkpoint(
     tensors = {f"{name}.{k}": v for name, state in states.items() for k, v in state.items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items() if v is not None}
-    save_tensors(path, tensors, {**meta, "states": list(states)})
+    save_sealed(path, tensors, {**meta, "states": list(states)})
+
+
+def save_sealed(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
+    """Write tensors and meta with a checksum of them, of the file's name and of its run."""
+    save_tensors(path, tensors, {**meta, _SEAL: _checksum(path, tensors, meta)})
+
+
+def load_sealed(path: Path) -> tuple[State, dict[str, Any]] | None:
+    """What `save_sealed` wrote. None where there is no file, and, which is said, where it is damaged or of another run: it is computed again."""
+    if not path.exists():
+        return None
+    with suppress(WeightsError):
+        tensors, meta = load_tensors(path)
+        if meta.pop(_SEAL, None) == _checksum(path, tensors, meta):
+            return tensors, meta
+    logger.warning(one_line(f"{path}: damaged, or not of this run; computed again"))
+    return None
+
+
+def _checksum(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps([path.name, run_of(path), meta], sort_keys=True).encode())
+    for name in sorted(tensors):
+        values = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {values.dtype} {tuple(values.shape)};".encode())
+        digest.update(values.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def read_checkpoint(

@@ -23,6 +23,7 @@ from seqfer.models.features import classify_images
 from seqfer.models.layers import FrameEncoder
 from seqfer.runs.device import pick_device, uses_bf16
 from seqfer.runs.progress import OnProgress, Progress, no_progress
+from seqfer.training.checkpoint import load_sealed
 from seqfer.training.history import History
 from seqfer.training.image_objective import image_loss, inverse_frequency_weights, learns_votes, make_batch
 from seqfer.training.image_schedule import augmentation_of, lr_schedule, make_optimizer
@@ -114,7 +115,7 @@ class _ImageLoop:
     def run(self) -> History:
         state, epochs = self.state, self.settings.epochs
         first = 0
-        if self.checkpoint is not None and self.checkpoint.exists():
+        if self.checkpoint is not None and load_sealed(self.checkpoint) is not None:
             first = state.load(self.checkpoint, self.steps_per_epoch)
         self.schedule = lr_schedule(state.optimizer, self.settings, self.steps_per_epoch, first * self.steps_per_epoch)
         for epoch in range(first, epochs):

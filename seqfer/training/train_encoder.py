@@ -35,7 +35,6 @@ from seqfer.models.weights import (
     load_into,
     load_tensors,
     save_encoder,
-    save_tensors,
 )
 from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import device_key, pick_device
@@ -44,6 +43,7 @@ from seqfer.runs.kinds.train import TrainHistory
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, ENCODER_WEIGHTS, HISTORY_JSON
 from seqfer.runs.progress import OnProgress, Progress, ProgressBar
 from seqfer.runs.records import write_record
+from seqfer.training.checkpoint import load_sealed, save_sealed
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import SvmTraining, TrainSettings
 
@@ -163,7 +163,7 @@ def _fit_baseline(
 
     Finished fits are kept in `checkpoint`, so that a resumed run does not repeat them.
     """
-    fits, _ = load_tensors(checkpoint) if checkpoint.exists() else ({}, {})
+    fits, _ = load_sealed(checkpoint) or ({}, {})
     encoder.mean.zero_()
     features = run_frames(encoder.embed, train.images).numpy()
     mean = features.mean(0, dtype=np.float64).astype(np.float32)
@@ -183,7 +183,7 @@ def _fit_baseline(
                 seed=seed,
             )
             fits |= dict(zip(names, map(torch.from_numpy, fitted), strict=True))
-            save_tensors(checkpoint, fits, {"seed": seed})
+            save_sealed(checkpoint, fits, {"seed": seed})
         weight, bias = (fits[name].numpy() for name in names)
         errors.append(float(np.mean((asked @ weight.T + bias).argmax(1) != held_back.labels)))
         line = f"C = {penalty:g}: error {errors[-1]:.1%} on {len(held_back)} held-out images"

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqfer.core.files import write_json
-from seqfer.experiments.clip_plan import ClipPlan, read_part_file
+from seqfer.experiments.clip_plan import ClipPlan, read_part_file, write_part_file
 
 LENGTHS = (2, 4, 1)
 
@@ -60,5 +59,5 @@ def test_the_error_of_a_part(plan: ClipPlan) -> None:
 
 def test_a_part_is_read_as_it_was_written(plan: ClipPlan) -> None:
     part = {"clips": ["a"], "probabilities": [[0.25, 0.75]]}
-    write_json(plan.named_part_file("x-fold0"), part)
+    write_part_file(plan.named_part_file("x-fold0"), part)
     assert read_part_file(plan.named_part_file("x-fold0")) == part

@@ -1,13 +1,17 @@
 """The image loop: it learns, repeats itself, resumes exactly, and stops at a loss that is not a number."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from file_damage import DAMAGES
 
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError, TrainingError
 from seqfer.corpus.stills import ImageSet
 from seqfer.models.features import classify_images
+from seqfer.training.checkpoint import load_sealed
 from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import ImageTraining
 
@@ -104,6 +108,32 @@ def test_resumed_run_ends_with_the_same_weights(tmp_path, extra):
     again = fit_images(resumed, data, settings, seed=3, validation=validation, checkpoint=tmp_path / "c.safetensors")
     assert again == history
     assert all(torch.equal(state(whole)[k], state(resumed)[k]) for k in state(whole))
+
+
+@pytest.mark.parametrize("how", [how for how in DAMAGES if how != "deleted"])
+def test_a_damaged_checkpoint_is_never_resumed(tmp_path, caplog, how):
+    """The training begins again and ends with the weights of one that was not interrupted; the damage is said."""
+    whole, checkpoint = tiny(), tmp_path / "c.safetensors"
+    history = fit_images(whole, stripes(), SETTINGS, seed=3)
+    fit_images(tiny(), stripes(), replace(SETTINGS, epochs=1), seed=3, checkpoint=checkpoint)
+    checkpoint.write_bytes(DAMAGES[how](checkpoint.read_bytes()))
+    resumed = tiny()
+    with caplog.at_level("WARNING", "seqfer"):
+        assert fit_images(resumed, stripes(), SETTINGS, seed=3, checkpoint=checkpoint) == history
+    assert [r.message for r in caplog.records] == [f"{checkpoint}: damaged, or not of this run; computed again"]
+    assert all(torch.equal(state(whole)[k], state(resumed)[k]) for k in state(whole))
+
+
+def test_a_checkpoint_of_another_run_is_not_resumed(tmp_path, caplog):
+    checkpoints = [tmp_path / name / "c.safetensors" for name in ("a", "b")]
+    for number, checkpoint in enumerate(checkpoints):
+        checkpoint.parent.mkdir()
+        (checkpoint.parent / "settings.json").write_text(f'{{"run": {number}}}')
+        fit_images(tiny(), stripes(), replace(SETTINGS, epochs=1), seed=number, checkpoint=checkpoint)
+    assert load_sealed(checkpoints[1]) is not None
+    checkpoints[1].write_bytes(checkpoints[0].read_bytes())
+    assert load_sealed(checkpoints[1]) is None
+    assert "not of this run" in caplog.text
 
 
 def test_loss_that_is_no_number_stops_and_keeps_the_checkpoint(tmp_path):

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from seqfer.core.files import write_json
-from seqfer.experiments.clip_plan import Part
+from seqfer.experiments.clip_plan import Part, has_part_file, write_part_file
 from seqfer.experiments.crossval.plan import Plan
 from seqfer.experiments.crossval.settings import part_of
 from seqfer.models.features import run_frames
@@ -110,13 +109,13 @@ def run_heads(
     fold = OpenFold(plan, repeat, index, on_progress, pad)
     for head in plan.settings.all_heads:
         file = plan.part_file(repeat, index, head)
-        if file.exists():
+        if has_part_file(file):
             continue
         on_progress(Progress(f"{fold.where} {head}"))
         started = time.monotonic()
         figures = fit(fold, head, unit_seed(plan.settings.seed, repeat, index, head))
         part = {"head": head, "repeat": repeat, "fold": index, "clips": [plan.names[c] for c in fold.test]}
-        write_json(file, {**part, **figures, "seconds": time.monotonic() - started})
+        write_part_file(file, {**part, **figures, "seconds": time.monotonic() - started})
     fold.checkpoint.unlink(missing_ok=True)  # only needed to resume within this fold, and the largest file of the run
     return [plan.read_part(repeat, index, head) for head in plan.settings.all_heads]
 

@@ -7,7 +7,6 @@ last complete one.
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,8 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.core.errors import InputError
-from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
@@ -33,7 +30,7 @@ from seqfer.models.classify import class_prior, clip_class_probabilities, known_
 from seqfer.models.features import BATCH, classify_images
 from seqfer.models.layers import FrameEncoder, parameter_counts
 from seqfer.models.opening import open_model
-from seqfer.runs.cache import open_array
+from seqfer.runs.cache import kept_array, open_array
 from seqfer.runs.folder import machine, open_run, versions
 from seqfer.runs.kinds.stress import StressReport
 from seqfer.runs.progress import ProgressBar
@@ -93,15 +90,14 @@ def stress_model(
     asked |= {"corruptions_checksum": f"version {CORRUPTIONS_VERSION}"}
     open_run(out, asked, resume, subject.same_data)
     bar = ProgressBar(1 + len(chosen), "corruptions", quiet)
-    shape = (len(labels), len(names))
-    clean = _kept(out / "shares" / "level0.npy", shape, partial(subject.shares, None, 0, settings.seed))
+    clean = kept_array(out / "shares" / "level0.npy", partial(subject.shares, None, 0, settings.seed))
     before = scores(clean, labels, names)
     bar.step(f"uncorrupted: accuracy {100 * before.accuracy:.1f} %")
     shares, rows = {}, []
     for corruption in chosen:
         file = out / "shares" / f"{corruption.name}.npy"
         make = partial(subject.all_levels, corruption, settings.seed)
-        shares[corruption.name] = _kept(file, (len(corruption.levels), *shape), make)
+        shares[corruption.name] = kept_array(file, make)
         rows.append(stressed(corruption, clean, shares[corruption.name], labels, names))
         bar.step(f"{corruption.name}: mean accuracy {100 * rows[-1].mean_accuracy:.1f} %")
     bar.close()
@@ -166,19 +162,3 @@ def drawn_clips(count: int, wanted: int, seed: int) -> np.ndarray:
     if not wanted or wanted >= count:
         return np.arange(count)
     return np.sort(np.random.default_rng(seed).permutation(count)[:wanted])
-
-
-def _kept(file: Path, shape: tuple[int, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
-    """The array from an earlier run, else computed and written atomically."""
-    if not file.exists():
-        buffer = io.BytesIO()
-        np.save(buffer, make())
-        write_atomically(file, buffer.getvalue())
-    try:
-        found = np.load(file)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{file}: cannot be read ({error}); remove it and add --resume") from None
-    if found.shape != shape:
-        raise InputError(f"{file}: shape {found.shape}, not {shape}; remove it and add --resume")
-    result: np.ndarray = found
-    return result

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from seqfer.core.files import write_json
+from seqfer.core.files import file_checksum
 from seqfer.core.records import Fold
+from seqfer.experiments.clip_plan import has_part_file, read_part_file, write_part_file
 from seqfer.experiments.transfer.plan import SCRATCH, ZERO_SHOT, Plan
 from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.models.classify import class_prior, clip_class_probabilities
@@ -52,7 +53,7 @@ class _Unit:
     def run(self) -> str:
         """The unchanged model, each step from the one before, and the same network from random weights."""
         plan = self.plan
-        missing = [row for row in plan.rows if not self._file(row).exists()]
+        missing = [row for row in plan.rows if not self._is_finished(row)]
         model = open_model(plan.settings.model, kind="image", device=plan.settings.device)
         encoder, meta = model.encoder, model.meta
         if ZERO_SHOT in missing:
@@ -72,6 +73,17 @@ class _Unit:
             for row in plan.rows:
                 self._file(row).with_suffix(".safetensors").unlink(missing_ok=True)
         return f"{self.where} errors: " + ", ".join(f"{p['row']} {plan.error_of(p):.1%}" for p in found if p["clips"])
+
+    def _is_finished(self, row: str) -> bool:
+        """Whether a row needs no computation. Its weights are kept only where there is one division."""
+        needs_weights = row != ZERO_SHOT and not self.plan.settings.folds
+        return has_part_file(self._file(row)) and (not needs_weights or self._has_weights(row))
+
+    def _has_weights(self, row: str) -> bool:
+        """Whether the weights of a finished row are there as they were written."""
+        file = self._file(row)
+        weights, wanted = file.with_suffix(".safetensors"), read_part_file(file).get("weights_checksum")
+        return weights.is_file() and file_checksum(weights) == wanted
 
     def _zero_shot(self, encoder: FrameEncoder, meta: Mapping[str, Any]) -> None:
         """The original classifier on the clips of its classes; the others are left out and counted."""
@@ -94,7 +106,7 @@ class _Unit:
     def _fit(self, row: str, encoder: FrameEncoder, settings: ImageTraining) -> None:
         """Train in place and score, or load the weights of a finished step."""
         weights = self._file(row).with_suffix(".safetensors")
-        if self._file(row).exists() and weights.exists():
+        if has_part_file(self._file(row)) and self._has_weights(row):
             load_into(encoder, load_tensors(weights)[0], str(weights))
             return
         started = time.monotonic()
@@ -137,14 +149,15 @@ class _Unit:
         if checksum := plan.trained_checksums.get(self.unit[0]):
             # "Training" means the people of this division, not those of the corpus' official split
             meta["data_checksum"] = checksum
-        save_encoder(weights, plan.encoder, encoder, plan.classes, {**meta, "transferred": row})
+        saved = save_encoder(weights, plan.encoder, encoder, plan.classes, {**meta, "transferred": row})
+        more["weights_checksum"] = saved
         self._write(row, test, shares, more)
 
     def _write(self, row: str, clips: np.ndarray, shares: np.ndarray, more: dict[str, Any]) -> None:
         protocol, fold = self.unit
         names = [self.plan.names[c] for c in clips]
         head = {"row": row, "protocol": protocol, "fold": fold, "clips": names, "probabilities": shares.tolist()}
-        write_json(self._file(row), {**head, **more})
+        write_part_file(self._file(row), {**head, **more})
 
     def _logits(self, encoder: FrameEncoder, clips: np.ndarray) -> np.ndarray:
         """(frame class) of all frames of these clips."""

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from seqfer.core.errors import InputError
-from seqfer.core.files import write_json
 from seqfer.core.records import Fold
+from seqfer.experiments.clip_plan import write_part_file
 from seqfer.experiments.crossval.plan import Plan
 from seqfer.experiments.crossval.settings import CvSettings
 
@@ -39,7 +39,7 @@ def test_clips_of_people_in_their_order(plan: Plan) -> None:
 def test_parts_are_read_from_the_file_of_their_fold_and_head(plan: Plan) -> None:
     file = plan.part_file(0, 1, "lstm")
     assert len({plan.part_file(r, f, h) for r in (0, 1) for f in (0, 1) for h in ("lstm", "gru")}) == 8
-    write_json(file, {"head": "lstm", "clips": ["x1", "x4"], "probabilities": [[0.2, 0.8], [0.6, 0.4]]})
+    write_part_file(file, {"head": "lstm", "clips": ["x1", "x4"], "probabilities": [[0.2, 0.8], [0.6, 0.4]]})
     part = plan.read_part(0, 1, "lstm")
     assert plan.error_of(part) == 0.5  # of x1 fear was predicted
     file.write_text("{")

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
+from file_damage import DAMAGES
 from mock_corpus import write_mock
 
 from seqfer.cli import main
@@ -103,6 +105,53 @@ def test_resume_with_other_contents_behind_the_same_settings_is_refused(mock, fi
     folds.write_text(json.dumps(turned))
     assert cv(mock, tmp_path / "run", *arguments, "--resume") == 2
     assert "folds_checksum" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "how", [*(how for how in DAMAGES if how != "without its last byte"), "of another fold", "of another run"]
+)
+def test_a_damaged_part_of_a_finished_run_is_made_again_and_said(mock, finished, tmp_path, capsys, how):
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    part = out / "parts" / "repeat0-fold1-mean.json"
+    whole = json.loads(part.read_text())
+    if how in DAMAGES:
+        data = DAMAGES[how](part.read_bytes())
+    elif how == "of another fold":
+        data = (out / "parts" / "repeat0-fold0-mean.json").read_bytes()
+    else:
+        assert cv(mock, tmp_path / "other", "--seed", "5") == 0
+        data = (tmp_path / "other" / "parts" / part.name).read_bytes()
+    part.unlink()
+    if data is not None:
+        part.write_bytes(data)
+    capsys.readouterr()
+    assert cv(mock, out, "--resume") == 0
+    said = f"{part}: damaged, or not of this run; computed again\n"
+    assert capsys.readouterr().err == ("" if how == "deleted" else said)
+    again = json.loads(part.read_text())
+    for values in (whole, again):
+        del values["seconds"], values["checksum"]
+    assert again == whole
+    assert (out / "predictions.csv").read_bytes() == (finished / "predictions.csv").read_bytes()
+
+
+@pytest.mark.parametrize("how", [how for how in DAMAGES if how != "deleted"])
+@pytest.mark.parametrize("name", ["settings.json", "versions.json"])
+def test_what_a_run_was_started_with_is_never_taken_from_a_damaged_file(mock, finished, tmp_path, capsys, name, how):
+    """Of these nothing can be made again: resumed with the command's own settings it is refused, in one line."""
+    out = tmp_path / "run"
+    shutil.copytree(finished, out)
+    (out / name).write_bytes(DAMAGES[how]((out / name).read_bytes()))
+    before = (out / "predictions.csv").read_bytes()
+    capsys.readouterr()
+    code = main(["cv", "--out", str(out), "--resume", "--quiet", "--jobs", "1"])
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert (out / "predictions.csv").read_bytes() == before
+    if name == "settings.json":
+        assert code == 2
+        assert said.count("\n") == 1
 
 
 def test_kill_and_resume(mock, finished, tmp_path):
