@@ -202,8 +202,10 @@ def _stretches(
     faces: dict[int, _Seen] = {}
     follow_settings = FollowSettings(
         detect_hz=settings.detect_hz,
-        longest_px=detector.longest_px,
-        larger_px=detector.larger_px,
+        longest_px=settings.detect_px or detector.longest_px,
+        larger_px=0 if settings.detect_px else detector.larger_px,
+        min_score=settings.min_score,
+        min_face_px=settings.min_face_px,
         confirm_score=detector.confirm_score,
     )
     with open_source(str(video.path)) as source:

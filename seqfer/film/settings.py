@@ -35,6 +35,30 @@ DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
 ENCODE_HZ = 4.0  # times per second a face is encoded at least
 
 
+def detect_px_field() -> Any:
+    """The field `detect_px` of every command that searches videos for faces."""
+    return Field(
+        default=0,
+        description="longest side of the picture that is searched for faces; 0: the detector's own (yunet: 320, and 1280 where it finds nothing in a "
+        "larger picture)",
+    )
+
+
+def min_score_field() -> Any:
+    """The field `min_score` of these commands."""
+    return Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="lowest score of a detection; 0: the detector's own (yunet: 0.6, and 0.7 for the detection that confirms a face)",
+    )
+
+
+def min_face_px_field() -> Any:
+    """The field `min_face_px` of these commands."""
+    return Field(default=0.0, ge=0, description="faces narrower than this many pixels of the video are ignored")
+
+
 def rotate_field() -> Any:
     """The field `rotate` of every command that opens videos to find faces in them."""
     return Field(
@@ -67,20 +91,9 @@ class AnnotateSettings:
     )
     detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
     detector_weights: PathText = Field(default="", description="the detector's weights file, where it needs one")
-    detect_px: DetectPx = Field(
-        default=0,
-        description="longest side of the picture that is searched for faces; 0: the detector's own (yunet: 320, and 1280 where it finds nothing in a "
-        "larger picture)",
-    )
-    min_score: float = Field(
-        default=0.0,
-        ge=0,
-        le=1,
-        description="lowest score of a detection; 0: the detector's own (yunet: 0.6, and 0.7 for the detection that confirms a face)",
-    )
-    min_face_px: float = Field(
-        default=0.0, ge=0, description="faces narrower than this many pixels of the video are ignored"
-    )
+    detect_px: DetectPx = detect_px_field()
+    min_score: float = min_score_field()
+    min_face_px: float = min_face_px_field()
     faces_kept: FacesKept = Field(
         default="all", description="faces of a frame that get rows: all, the largest, or so many of the largest"
     )
@@ -190,6 +203,9 @@ class ClipSettings:
         gt=0,
         description="detections per second where nothing changes; more where faces move or appear",
     )
+    detect_px: DetectPx = detect_px_field()
+    min_score: float = min_score_field()
+    min_face_px: float = min_face_px_field()
     rotate: Rotation = rotate_field()
     people: PathText = Field(
         default="", description="a CSV with the columns film,person; empty: every video is a person of its own"

@@ -233,3 +233,20 @@ def test_a_video_stored_upside_down_gives_upright_crops(films, clips, tmp_path):
     ours, theirs = np.load(tmp_path / "films.faces.npy"), np.load(films / "films.faces.npy")
     count = min(len(ours), sum(len(clip.frames) for clip in clips.clips if clip.person == "film1"))
     assert np.abs(ours[:count].astype(int) - theirs[:count]).mean() < 12
+
+
+def test_faces_that_are_too_small_or_score_too_low_give_no_clip(films):
+    detector = choose_detector("haar", quiet=True)
+    for settings in (ClipSettings(min_face_px=300.0), ClipSettings(min_score=1.0)):
+        with pytest.raises(InputError, match="no face is found"):
+            film_clips([films / "film1.mp4"], [films / "film1.csv"], films / "none.jsonl", detector, settings)
+
+
+def test_faces_are_searched_at_the_given_size(films, tmp_path):
+    sizes = set()
+    detector = choose_detector("haar", quiet=True)
+    find = detector._find
+    detector._find = lambda picture: sizes.add(max(picture.shape)) or find(picture)
+    settings = ClipSettings(detect_px=200, rotate="0")
+    film_clips([films / "film1.mp4"], [films / "film1.csv"], tmp_path / "some.jsonl", detector, settings)
+    assert sizes == {200}
