@@ -82,11 +82,12 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         raise wrong_layout(root, what, LAYOUT)
     verify_pictures(path for source in sources for path in _pictures(source.path))
     notes = odd_names_note(odd)
-    clips, shortfalls = [], []
+    clips, shortfalls, turned = [], [], []
     for source in tqdm(sources, desc="clips", unit="clip", disable=None, leave=False):
-        clip, lost = _clip(source, root, out)
+        clip, lost, is_turned = _clip(source, root, out)
         clips.append(clip)
         shortfalls += [clip.clip] if lost else []
+        turned += [clip.clip] if is_turned else []
     notes += _people_notes(sources)
     whole = [clip.clip for clip in clips if clip.boxes_xyxy_px is None]
     notes += (
@@ -99,6 +100,10 @@ def prepare(root: Path, out: Path, *, classes: str = "all") -> Manifest:
         if shortfalls
         else []
     )
+    if turned:
+        notes.append(
+            f"the face is upright only in a turned picture in {len(turned)} of the videos; store them upright: {shortened(turned)}"
+        )
     return Manifest(NAME, classes_of(clips), tuple(clips), out.parent.resolve(), tuple(notes))
 
 
@@ -193,26 +198,32 @@ def _pictures(source: Path) -> list[Path]:
     return [path for path in (entries(source) if source.is_dir() else [source]) if _is_picture(path)]
 
 
-def _clip(source: _Source, root: Path, out: Path) -> tuple[Clip, bool]:
-    """The clip, and whether its video has fewer frames than its header states."""
+def _clip(source: _Source, root: Path, out: Path) -> tuple[Clip, bool, bool]:
+    """The clip, whether its video has fewer frames than its header states, and whether it seems to be stored sideways or upside down."""
     path, name = source.path, source.path.relative_to(root).as_posix()
     if pictures := _pictures(path):
-        frames, box, lost = tuple(reference(p, out) for p in pictures), _box(read_image(pictures[0])), False
+        frames, box = tuple(reference(p, out) for p in pictures), _box(read_image(pictures[0]))
+        lost = turned = False
     else:
-        count, box = _decoded(path)
+        count, box, turned = _decoded(path)
         frames = tuple(f"{reference(path, out)}#{index}" for index in range(count))
         lost = count < video.probe(path).frames
     boxes = None if box is None else (box,) * len(frames)
-    return Clip(name, source.person or name, source.label, frames, NAME, split=source.split, boxes_xyxy_px=boxes), lost
+    clip = Clip(name, source.person or name, source.label, frames, NAME, split=source.split, boxes_xyxy_px=boxes)
+    return clip, lost, turned
 
 
-def _decoded(source: Path) -> tuple[int, Box | None]:
-    """The number of frames that can be decoded from a video, and the face box of its first one."""
-    count, box = 0, None
+def _decoded(source: Path) -> tuple[int, Box | None, bool]:
+    """The number of frames that can be decoded from a video, the face box of its first one, and whether a face is found only in turns of that one."""
+    count, box, turned = 0, None, False
     for index, _, picture in video.read_frames(source):
-        box = _box(picture) if index == 0 else box
+        if index == 0:
+            box = _box(picture)
+            turned = haar_box(picture) is None and any(
+                haar_box(np.ascontiguousarray(np.rot90(picture, quarters))) is not None for quarters in (1, 2, 3)
+            )
         count += 1
-    return count, box
+    return count, box, turned
 
 
 def _box(picture: np.ndarray) -> Box | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
+from drawn_film import looks
 from mock_video import LEVELS, write_video
 
 from seqfer import video
@@ -185,3 +187,20 @@ def test_what_counts_as_a_person_is_said(tmp_path: Path) -> None:
     for level, name in enumerate(("happy/clip1/1.png", "happy/clip1/2.png", "happy/clip2/1.png")):
         add_still(root, name, 40 * level)
     assert "3 pictures are stills of 2 people, by their folders: clip1, clip2" in prepared(root).notes
+
+
+def test_a_video_stored_upside_down_is_noted(tmp_path: Path) -> None:
+    for name, step in (("upright", 1), ("over", -1)):
+        path = tmp_path / "own" / "happiness" / name / "clip.mp4"
+        path.parent.mkdir(parents=True)
+        pictures = [np.ascontiguousarray(looks()[0][::step, ::step])] * 3
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", rate=25)
+            stream.height, stream.width, stream.pix_fmt = *pictures[0].shape[:2], "yuv420p"
+            for picture in pictures:
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            container.mux(stream.encode(None))
+    notes = [note for note in folder.prepare(tmp_path / "own", tmp_path / "own.jsonl").notes if "turned" in note]
+    assert len(notes) == 1
+    assert "in 1 of the videos" in notes[0]
+    assert "over/clip.mp4" in notes[0]
