@@ -9,15 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mock_corpus import write_mock
 
 from seqfer.cli import main
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest, write_manifest
-from seqfer.corpus.stills import image_set
 from seqfer.experiments.transfer.settings import TransferSettings
-from seqfer.models.weights import save_encoder
 from seqfer.training.image_loop import fit_images
 from seqfer.training.image_schedule import layerwise_lr_factors, stage_numbers
 from seqfer.training.settings import ImageTraining
@@ -28,32 +25,6 @@ QUICK += [
     f"{t}training.{s}" for t in ("", "head_", "scratch_") for s in ("augment=0.1", "cutout=0.0", "precision='fp32'")
 ]
 SETS = [word for setting in QUICK for word in ("--set", setting)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SEQFER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory) -> str:
-    """A tiny encoder trained on other drawn people, with one class more and without surprise."""
-    folder = tmp_path_factory.mktemp("model")
-    data = read_manifest(write_mock(folder, people=10, seed=9, labels=("anger", "happiness", "fear")))
-    torch.manual_seed(0)
-    encoder = registry.find("encoders", "tiny").build(classes=3)
-    classes = ("happiness", "anger", "fear")
-    settings = ImageTraining(epochs=4, batch_size=16, augment=0.1, cutout=0.0, precision="fp32")
-    fit_images(encoder, image_set(data, classes, 24), settings, seed=0)
-    save_encoder(folder / "old.safetensors", "tiny", encoder, classes, {"temperature": 1.2})
-    return str(folder / "old.safetensors")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory) -> Path:
-    return write_mock(tmp_path_factory.mktemp("data"), people=20)
 
 
 def transfer(*arguments: object) -> int:

@@ -6,17 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
-from mock_corpus import write_mock
 from page_checks import Page, check_accessible, check_self_contained
 
 from seqfer.cli import main
-from seqfer.core import registry
-from seqfer.corpus.manifest import read_manifest
-from seqfer.corpus.stills import image_set
-from seqfer.models.weights import read_encoder, save_encoder
-from seqfer.training.image_loop import fit_images
-from seqfer.training.settings import ImageTraining
+from seqfer.models.weights import read_encoder
 
 LABELS = ("anger", "happiness", "surprise")
 
@@ -25,32 +18,6 @@ QUICK = ["training.epochs=2", "head_training.epochs=2", "scratch_training.epochs
 
 
 SETS = [word for setting in QUICK for word in ("--set", setting)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SEQFER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory) -> str:
-    """A tiny encoder trained on other drawn people, with one class more and without surprise."""
-    folder = tmp_path_factory.mktemp("model")
-    data = read_manifest(write_mock(folder, people=10, seed=9, labels=("anger", "happiness", "fear")))
-    torch.manual_seed(0)
-    encoder = registry.find("encoders", "tiny").build(classes=3)
-    classes = ("happiness", "anger", "fear")
-    settings = ImageTraining(epochs=4, batch_size=16, augment=0.1, cutout=0.0, precision="fp32")
-    fit_images(encoder, image_set(data, classes, 24), settings, seed=0)
-    save_encoder(folder / "old.safetensors", "tiny", encoder, classes, {"temperature": 1.2})
-    return str(folder / "old.safetensors")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory) -> Path:
-    return write_mock(tmp_path_factory.mktemp("data"), people=20)
 
 
 def transfer(*arguments: object) -> int:
