@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
+from seqfer.core.files import unwritable_error
+from seqfer.core.one_line import one_line
 from seqfer.film.opening import OpenedVideo
-from seqfer.film.output.extra_files import AnnotatedVideo, file_name, write_file
+from seqfer.film.output.extra_files import AnnotatedVideo, file_name, format_names, write_file
 from seqfer.film.output.reading import read_rows
 from seqfer.film.settings import OutputOptions
 from seqfer.film.summary import summarise
 from seqfer.film.writing import AnnotationRun
 from seqfer.report.annotate_report import write_annotate_report
+from seqfer.runs.checksums import damaged_files, read_checksums, write_checksums
 from seqfer.runs.kinds.annotate_video import VideoSummary
-from seqfer.runs.names import FRAMES_CSV, FRAMES_PARQUET, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
+from seqfer.runs.names import (
+    FRAMES_CSV,
+    FRAMES_PARQUET,
+    REPORT_HTML,
+    SECONDS_CSV,
+    SETTINGS_JSON,
+    SUMMARY_JSON,
+    TRACKS_CSV,
+    VERSIONS_JSON,
+)
 from seqfer.runs.records import as_json, write_record
 from seqfer.video.source import shown_name
 
+logger = logging.getLogger("seqfer")
 TABLES = (FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV)
+OWN_FILES = (SETTINGS_JSON, VERSIONS_JSON, *TABLES, SECONDS_CSV, SUMMARY_JSON, REPORT_HTML)
 
 
 def finish(opened: OpenedVideo, run: AnnotationRun, options: OutputOptions) -> VideoSummary:
@@ -32,14 +47,17 @@ def finish(opened: OpenedVideo, run: AnnotationRun, options: OutputOptions) -> V
 
 
 def write_extra_files(film: str, out: Path, summary: VideoSummary, options: OutputOptions) -> None:
-    """The requested files beside the tables, made from the tables; a file that exists already is kept.
+    """The requested files beside the tables, made from the tables; a file that is there as it was written is kept. Then the checksums of all files.
 
     Raises InputError where one cannot be written, or the video that it needs cannot be read.
     """
-    about, asked = summary.film, summary.settings
-    for name in options.extra_files:
+    about, asked, damaged = summary.film, summary.settings, damaged_files(out)
+    for name in format_names():
         path = out / file_name(name)
-        if path.exists():
+        wanted = not path.exists() and name in options.extra_files
+        if path.exists() and path.name in damaged:
+            _keep_changed(path)
+        elif not wanted:
             continue
         video = AnnotatedVideo(
             rows=read_rows(out),
@@ -55,6 +73,27 @@ def write_extra_files(film: str, out: Path, summary: VideoSummary, options: Outp
             created=summary.created,
         )
         write_file(name, path, video)
+    record_checksums(out, options)
+
+
+def _keep_changed(path: Path) -> None:
+    """Give a file that is no longer as it was written another name: it is damaged, or somebody edited it, which is not to be lost."""
+    number = 1
+    while (kept := path.with_name(f"{path.stem}-changed-{number}{path.suffix}")).exists():
+        number += 1
+    try:
+        path.rename(kept)
+    except OSError as error:
+        raise unwritable_error(path, error) from None
+    logger.warning(one_line(f"{path}: damaged or changed; kept as {kept.name}, and made again"))
+
+
+def record_checksums(out: Path, options: OutputOptions) -> None:
+    """Write the checksums of a folder's own files and of its further files. Raises InputError when that fails."""
+    known = read_checksums(out)
+    extra = [file_name(name) for name in format_names()]
+    asked = {file_name(name) for name in options.extra_files}
+    write_checksums(out, (*OWN_FILES, *(name for name in extra if name in known or name in asked)))
 
 
 def remake_report(out: Path, summary: VideoSummary) -> None:

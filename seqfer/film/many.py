@@ -16,13 +16,15 @@ from seqfer.core.errors import InputError, SeqferError, TrainingError
 from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
 from seqfer.film.detector_choice import AUTO, choose_detector, is_best
-from seqfer.film.finishing import TABLES, remake_report, write_extra_files
+from seqfer.film.finishing import OWN_FILES, remake_report, write_extra_files
 from seqfer.film.key import film_key
 from seqfer.film.one import annotate_film
 from seqfer.film.settings import AnnotateSettings, OutputOptions
-from seqfer.runs.folder import available_cores, first_difference
+from seqfer.runs.checksums import damaged_files, read_checksums
+from seqfer.runs.folder import available_cores, check_settings, first_difference
 from seqfer.runs.kinds.annotate_video import VideoSummary
-from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON
+from seqfer.runs.lock import lock_folder, unlock_folder
+from seqfer.runs.names import CHECKSUMS, REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON, VERSIONS_JSON
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress
 from seqfer.runs.records import as_json, parse_record, read_record
@@ -132,8 +134,8 @@ def _annotate(
     offline: bool | None = None,
 ) -> VideoResult:
     """Annotate one video; with `resume` only complete what is missing in a finished folder. Raises SeqferError."""
-    with _what_to_do_when_full(film):
-        summary = _finished(out) if resume else None
+    with _what_to_do_when_full(film), _locked(out, resume):
+        summary = _finished(film, out) if resume else None
         if summary is None:
             summary = annotate_film(film, out, settings, options, resume=resume, quiet=quiet, offline=offline)
         else:
@@ -147,11 +149,27 @@ def _annotate(
 
 def _complete(film: str, out: Path, summary: VideoSummary, options: OutputOptions) -> None:
     """Make the requested files that a finished folder does not have."""
-    write_extra_files(film, out, summary, options)
-    if not (
-        options.faces and (out / REPORT_HTML).exists()
-    ):  # pictures of people are removed when they are no longer requested
+    damaged = REPORT_HTML in damaged_files(out, [REPORT_HTML])
+    if damaged and options.faces:
+        logger.warning(
+            one_line(f"{out / REPORT_HTML}: damaged or missing; made again from the tables, without pictures")
+        )
+    # pictures of people are removed when they are no longer requested
+    if damaged or not options.faces:
         remake_report(out, summary)
+    write_extra_files(film, out, summary, options)
+
+
+@contextmanager
+def _locked(out: Path, resume: bool) -> Iterator[None]:
+    """The lock of a folder that is there already, before anything of it is read; kept until this process ends, unless an error ends its work."""
+    new = resume and out.is_dir() and lock_folder(out)
+    try:
+        yield
+    except BaseException:
+        if new:
+            unlock_folder(out)
+        raise
 
 
 @contextmanager
@@ -179,14 +197,29 @@ def _disk_is_full(error: BaseException | None) -> bool:
     return False
 
 
-def _finished(out: Path) -> VideoSummary | None:
-    """The summary of a finished folder, or None."""
+def _finished(film: str, out: Path) -> VideoSummary | None:
+    """The summary of a finished folder whose tables are as they were written; None for one that must be annotated, which is said of a damaged one.
+
+    Raises InputError where that is impossible: its settings are damaged, so that it may be of another video, or it is a camera's recording.
+    """
+    if not (out / SUMMARY_JSON).exists() and not (out / CHECKSUMS).exists():
+        return None
     try:
         summary = read_record(VideoSummary, out / SUMMARY_JSON)
+        needed = [name for name in OWN_FILES if name != REPORT_HTML and (name != SECONDS_CSV or summary.valence)]
     except InputError:
-        return None
-    tables = (SETTINGS_JSON, *TABLES, *([SECONDS_CSV] if summary.valence else []))
-    return summary if all((out / name).is_file() for name in tables) else None
+        summary, needed = None, [SUMMARY_JSON]
+    bad = [name for name in damaged_files(out, needed) if name in needed]
+    if summary is not None and not bad:
+        return summary
+    where = one_line(f"{out}: {', '.join(bad or needed)} damaged or missing")
+    if film.startswith(CAMERA):
+        raise InputError(f"{where}, and a camera's recording cannot be annotated again; restore a copy of the folder")
+    if {SETTINGS_JSON, VERSIONS_JSON} & set(bad) & set(read_checksums(out)):
+        raise InputError(f"{where}, so the folder cannot be resumed; restore a copy of it, or give another --out")
+    check_settings(out)
+    logger.warning(f"{where}; annotated again")
+    return None
 
 
 def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqfer.film.block_log import BlockLog
-from seqfer.film.finishing import finish, write_extra_files
+from seqfer.film.finishing import finish, record_checksums, write_extra_files
 from seqfer.film.opening import check_places, open_video
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.film.writing import AnnotationRun
@@ -42,6 +42,7 @@ def annotate_film(
         with run.ended_by_interrupt():
             run.write_tables(log, quiet)
         summary = finish(opened, run, options)
+        record_checksums(out, options)  # before the blocks are removed: a folder without checksums is annotated again
         if log is not None:
             log.discard()
     write_extra_files(film, out, summary, options)

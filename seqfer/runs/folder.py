@@ -117,7 +117,7 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool, same_
     if file.exists():
         if not resume:
             raise InputError(f"{folder} already holds a run; add --resume to go on with it, or give another --out")
-        _check_whole(file, packages)
+        check_settings(folder)
         before, now = present_names(read_object(file, ANOTHER_OUT)), without_nan(settings)
         key = first_difference(before, now)
         if key == DATA_CHECKSUM and same_data is not None and same_data(before.get(key)):
@@ -139,8 +139,9 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool, same_
         write_json(packages, {"versions": versions(), "machine": machine(), SETTINGS_CHECKSUM: file_checksum(file)})
 
 
-def _check_whole(file: Path, packages: Path) -> None:
+def check_settings(folder: Path) -> None:
     """Raises InputError for settings that are not those which the run was started with: its numbers would be said to be of others."""
+    file, packages = folder / SETTINGS_JSON, folder / VERSIONS_JSON
     expected = read_object(packages, ANOTHER_OUT).get(SETTINGS_CHECKSUM) if packages.exists() else None
     if expected is not None and expected != file_checksum(file):
         raise InputError(f"{file}: damaged or changed since the run was started; restore it, or {ANOTHER_OUT}")

@@ -35,4 +35,5 @@ CALIBRATION_JSON, FILMS_CSV = "calibration.json", "films.csv"
 FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV = "frames.csv", "frames.parquet", "tracks.csv"
 SECONDS_CSV, CALIBRATED_CSV = "valence_1hz.csv", "valence_1hz_calibrated.csv"
 SUMMARY_JSON = "summary.json"  # the names of further files are declared by the plug-ins in seqfer/film/output/formats/
+CHECKSUMS = "checksums.sha256"  # of every file of a finished video folder
 WORK_FOLDER, WORK_KEY_JSON = ".work", "key.json"

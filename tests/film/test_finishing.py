@@ -28,11 +28,18 @@ def test_the_summary_names_the_files_that_are_there(done: tuple[str, Path, Video
     assert summary.command == "seqfer annotate-video film.mp4"
 
 
-def test_a_file_that_exists_is_kept_and_one_that_is_missing_made(done: tuple[str, Path, VideoSummary]) -> None:
+def test_a_file_that_is_whole_is_kept_one_that_is_missing_made_and_an_edited_one_is_not_lost(
+    done: tuple[str, Path, VideoSummary],
+) -> None:
     film, out, summary = done
+    before = (out / "annotation.vtt").stat()
+    write_extra_files(film, out, summary, OutputOptions(formats=("webvtt",)))
+    assert (out / "annotation.vtt").stat().st_ino == before.st_ino
+    text = (out / "annotation.vtt").read_text()
     (out / "annotation.vtt").write_text("edited")
     write_extra_files(film, out, summary, OutputOptions(formats=("webvtt", "elan")))
-    assert (out / "annotation.vtt").read_text() == "edited"
+    assert (out / "annotation.vtt").read_text() == text
+    assert (out / "annotation-changed-1.vtt").read_text() == "edited"
     assert summary.created in (out / "annotation.eaf").read_text()
 
 
