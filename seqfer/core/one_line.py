@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 
-_BREAKING = {
-    "Cc",
-    "Cs",
-    "Zl",
-    "Zp",
-}  # control characters, lone surrogates (bytes that are not valid text), line and paragraph separators
+# Control characters, lone surrogates (bytes that are not valid text), line and paragraph separators.
+_BREAKING = {"Cc", "Cs", "Zl", "Zp"}
+# Unicode's marks of writing direction (UAX #9), which make a terminal show letters in another order than that of the file's name.
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def one_line(text: str) -> str:
-    r"""The text with every control character and lone surrogate escaped as in Python: `\n`, `\x1b`, `\udcff`."""
-    return "".join(
-        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _BREAKING else letter
-        for letter in text
-    )
+    r"""The text with every control character, lone surrogate and mark of writing direction escaped as in Python: `\n`, `\x1b`, `\udcff`."""
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(letter: str) -> str:
+    escaped = letter in _DIRECTION or unicodedata.category(letter) in _BREAKING
+    return letter.encode("unicode_escape").decode() if escaped else letter

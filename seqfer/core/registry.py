@@ -68,6 +68,19 @@ def find(kind: str, name: str) -> ModuleType:
     )
 
 
+def find_builtin(kind: str, name: object) -> ModuleType:
+    """The module of a plug-in that a file names: of the package only, because a dotted path out of a file would run code that its reader never chose.
+
+    Raises SettingsError that lists the allowed names; dotted paths are for the user's own options and settings.
+    """
+    if isinstance(name, str) and "." not in name:
+        return find(kind, name)
+    allowed = names(kind) + (names("baselines") if kind == "encoders" else ())
+    raise SettingsError(
+        f"{KINDS[kind].word} {str(name)[:60]!r} is named by a file, where only included ones are allowed: {', '.join(allowed)}"
+    )
+
+
 def find_all(kind: str) -> dict[str, ModuleType]:
     """Name -> module of every plug-in of a kind, sorted by name. Imports all of them."""
     return {name: find(kind, name) for name in names(kind)}
