@@ -38,7 +38,12 @@ def limit(variable: str, default: int) -> int:
 
 
 def regular_file(
-    path: Path, advice: str, most_bytes: int | None = None, *, error: type[SeqferError] = InputError, raised_by: str = ""
+    path: Path,
+    advice: str,
+    most_bytes: int | None = None,
+    *,
+    error: type[SeqferError] = InputError,
+    raised_by: str = "",
 ) -> int:
     """The size in bytes of an ordinary file, which is not opened. `advice` ends the message.
 
@@ -54,7 +59,9 @@ def regular_file(
     if most_bytes is not None and found.st_size > most_bytes:
         more = f" (set {raised_by} to read more)" if raised_by else ""
         raise error(
-            one_line(f"{path}: has {found.st_size:,} bytes; at most {most_bytes:,} are read{more}, so check that it is the right file")
+            one_line(
+                f"{path}: has {found.st_size:,} bytes; at most {most_bytes:,} are read{more}, so check that it is the right file"
+            )
         )
     return found.st_size
 
@@ -138,7 +145,9 @@ def _check_nested(value: Any) -> None:
 
 def _check_text(text: str) -> None:
     try:
-        text.encode("utf-8", "surrogateescape")  # a byte of a file name that is not UTF-8 is written as \udc80 to \udcff
+        text.encode(
+            "utf-8", "surrogateescape"
+        )  # a byte of a file name that is not UTF-8 is written as \udc80 to \udcff
     except UnicodeEncodeError as problem:
         raise ValueError(f"a lone surrogate in {text[:40]!r} ({problem.reason})") from None
 

@@ -9,6 +9,7 @@ add one file; nothing else is edited. To add a kind of plug-in, add its folder t
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ KINDS: Mapping[str, PluginKind] = MappingProxyType(
         "models.runtimes": PluginKind("runtime", ("ABOUT", "PRECISIONS", "AUTO_RANK", "suits", "prepare")),
     }
 )
+OWN_MODULES = "SEQFER_PLUGINS"
 _SPELLED = {"ck+": "ck_plus"}  # a file name cannot hold a plus sign
 
 
@@ -73,12 +75,18 @@ def find_builtin(kind: str, name: object) -> ModuleType:
 
     Raises SettingsError that lists the allowed names; dotted paths are for the user's own options and settings.
     """
-    if isinstance(name, str) and "." not in name:
+    if isinstance(name, str) and ("." not in name or name in own_modules()):
         return find(kind, name)
     allowed = names(kind) + (names("baselines") if kind == "encoders" else ())
     raise SettingsError(
-        f"{KINDS[kind].word} {str(name)[:60]!r} is named by a file, where only included ones are allowed: {', '.join(allowed)}"
+        f"{KINDS[kind].word} {str(name)[:60]!r} is named by a file, where only included ones are allowed: {', '.join(allowed)}; "
+        f"a module of your own is run only where {OWN_MODULES} has its dotted path"
     )
+
+
+def own_modules() -> frozenset[str]:
+    """The dotted paths in the environment variable SEQFER_PLUGINS, separated by commas: modules of the user's own that files may name."""
+    return frozenset(filter(None, map(str.strip, os.environ.get(OWN_MODULES, "").split(","))))
 
 
 def find_all(kind: str) -> dict[str, ModuleType]:

@@ -5,15 +5,15 @@ An unknown key is an error that lists the allowed keys. Tables in a file are nes
 
 from __future__ import annotations
 
-import json
-import tomllib
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
+from seqfer.core import registry
 from seqfer.core.errors import SettingsError
+from seqfer.core.input_files import parse_toml, read_json, read_toml
 from seqfer.core.settings import OneSettingError, declared, is_settings
 
 T = TypeVar("T")
@@ -25,6 +25,11 @@ FORMER_NAMES: Mapping[str, str] = {
     "small_share": "low_resolution_share",
     "least_votes": "min_votes",
 }
+
+
+# Settings that may name a module of the user's own; a file may name only what is included.
+PLUGIN_SETTINGS = frozenset(("encoder", "head", "heads", "detector"))
+ANOTHER_OUT = "give another --out"
 
 
 class Text(str):
@@ -44,10 +49,13 @@ def read_settings(
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
+    typed = [*overrides, *map(_parse_set, sets)]
+    stored = read_toml(file, "give the path of a TOML file") if file is not None else {}
+    for given, where in ((base or {}, "the run's settings.json: "), (stored, f"{file}: ")):
+        _refuse_modules(given, where, {name for one in typed for name in one})
     _merge(cls, values, base or {}, origins)
-    if file is not None:
-        _merge(cls, values, _read_toml(file), origins, f"{file}: ")
-    for given in (*overrides, *map(_parse_set, sets)):
+    _merge(cls, values, stored, origins, f"{file}: ")
+    for given in typed:
         _merge(cls, values, given, origins)
     return _build(cls, values, origins)
 
@@ -57,10 +65,9 @@ def saved_settings(folder: Path) -> dict[str, Any]:
     file = folder / "settings.json"
     if not file.exists():
         raise SettingsError(f"{folder} has no run to resume; omit --resume to start one, or check --out")
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise SettingsError(f"{file}: not valid JSON ({error}); give another --out") from None
+    values = read_json(file, ANOTHER_OUT, error=SettingsError)
+    if not isinstance(values, dict):
+        raise SettingsError(f"{file}: a {type(values).__name__}, not one JSON object; {ANOTHER_OUT}")
     return present_names({k: v for k, v in values.items() if not k.endswith("_checksum") and k != "processes"})
 
 
@@ -72,13 +79,19 @@ def present_names(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read ({error.strerror}); give the path of a TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not valid TOML ({error})") from None
+def _refuse_modules(stored: Mapping[str, Any], where: str, typed: set[str]) -> None:
+    """Raises SettingsError for a module of one's own that a file names, except where the command line names one for the same setting."""
+    for key, given in stored.items():
+        if isinstance(given, Mapping):
+            _refuse_modules(given, where, typed)
+        if key not in PLUGIN_SETTINGS - typed:
+            continue
+        for name in given if isinstance(given, list | tuple) else (given,):
+            if isinstance(name, str) and "." in name and name not in registry.own_modules():
+                raise SettingsError(
+                    f"{where}{key} = {name[:60]!r}: a module of your own is named on the command line, such as --set {key}=..., "
+                    f"or in the environment variable {registry.OWN_MODULES}, because it is run"
+                )
 
 
 def _parse_set(text: str) -> dict[str, Any]:
@@ -156,8 +169,8 @@ def _from_text(hint: Any, text: str) -> Any:
     if origin is tuple and not text.startswith("["):
         return [_from_text(inner[0], part.strip()) for part in text.split(",") if part.strip()]
     try:
-        parsed = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        parsed = parse_toml(f"value = {text}")["value"]
+    except ValueError:
         return str(text)  # a word without quotes, as in --set encoder=tiny
     wants_text = hint is str or isinstance(next(iter(inner), None), str)  # str, or a Literal of words
     return parsed if origin is tuple or isinstance(parsed, str) or not wants_text else str(text)

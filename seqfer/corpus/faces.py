@@ -17,6 +17,7 @@ from seqfer.corpus.content import open_stack, stack_frame
 from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
 from seqfer.runs.cache import cache_folder
 from seqfer.video.images import read_image, with_channels
+from seqfer.video.picture_size import check_pixels
 from seqfer.video.random_access import read_at, reader_for
 
 SPARSE = (
@@ -55,13 +56,14 @@ def load_clip_faces(
 def crop_box(picture: np.ndarray, box_xyxy_px: tuple[float, float, float, float]) -> np.ndarray:
     """Crops a box, rounded to whole pixels, from (height width) or (height width 3); pixels outside repeat the picture's edge.
 
-    Raises InputError when no pixel of the box is in the picture.
+    Raises InputError when no pixel of the box is in the picture, and for a box larger than any picture that is decoded.
     """
     height, width = picture.shape[:2]
     x1, y1 = math.floor(box_xyxy_px[0] + 0.5), math.floor(box_xyxy_px[1] + 0.5)
     x2, y2 = max(x1 + 1, math.floor(box_xyxy_px[2] + 0.5)), max(y1 + 1, math.floor(box_xyxy_px[3] + 0.5))
     if x2 <= 0 or y2 <= 0 or x1 >= width or y1 >= height:
         raise InputError(f"box {box_xyxy_px} lies outside the picture of {width}x{height} pixels")
+    check_pixels("a box", x2 - x1, y2 - y1)
     inner = picture[max(y1, 0) : min(y2, height), max(x1, 0) : min(x2, width)]
     top, bottom, left, right = max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0)
     if not (top or bottom or left or right):

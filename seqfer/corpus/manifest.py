@@ -15,10 +15,12 @@ from typing import Any
 from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
+from seqfer.core.input_files import parse_json, read_text
 from seqfer.core.records import Clip
 from seqfer.corpus.content import content_checksum
 
 VERSION = 1
+LONGEST_INDEX = 9  # digits of a frame's number
 _FIELDS = {f.name for f in fields(Clip)}
 _NEEDED = {"clip", "person", "label", "frames", "corpus"}
 
@@ -67,7 +69,7 @@ class Manifest:
     def path_of(self, reference: str) -> tuple[Path, int | None]:
         """A frame reference as (file, index), the index being None for an image file."""
         name, mark, index = reference.rpartition("#")
-        if mark and index.isdigit():
+        if mark and index.isascii() and index.isdecimal() and len(index) <= LONGEST_INDEX:
             return self.root / name, int(index)
         return self.root / reference, None
 
@@ -96,10 +98,7 @@ def write_manifest(manifest: Manifest, path: Path) -> None:
 
 def read_manifest(path: Path) -> Manifest:
     """Read and validate. Raises InputError with `file:line` for anything invalid."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as a manifest ({error}); make one with `seqfer prepare`") from None
+    text = read_text(path, "make a manifest with `seqfer prepare`")
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         raise InputError(f"{path}: empty; make a manifest with `seqfer prepare`")
@@ -130,7 +129,7 @@ def read_manifest(path: Path) -> Manifest:
 
 def _parse(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = parse_json(line)
     except ValueError as error:
         raise InputError(f"{path}:{number}: not valid JSON ({error}); each line is one JSON object") from None
     if not isinstance(value, dict):
@@ -144,7 +143,10 @@ def _check_header(path: Path, number: int, header: dict[str, Any]) -> None:
     for name in ("classes", "notes"):
         if header.get(name) is not None and not _is_texts(header[name]):
             raise InputError(f"{path}:{number}: {name} is {_shown(header[name])}; it must be a list of texts")
-    for name in header.get("classes") or ():
+    classes = header.get("classes") or ()
+    if len(set(classes)) < len(classes):
+        raise InputError(f"{path}:{number}: classes is {_shown(classes)}; name each class once")
+    for name in classes:
         if name not in EMOTIONS:
             raise InputError(
                 f"{path}:{number}: class {name!r} is not in the vocabulary; allowed: {', '.join(EMOTIONS)}"

@@ -19,6 +19,7 @@ from seqfer.core.files import file_checksum
 from seqfer.models.film_model import FilmModel
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
+from seqfer.models.meta import OF_HEADS, VALENCE, need_keys
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.valence_model import read_valence_model
 from seqfer.models.weights import (
@@ -27,7 +28,7 @@ from seqfer.models.weights import (
     SHIPPED_VALENCE,
     TIERS,
     IncludedWeights,
-    build_encoder,
+    build_stated,
     load_into,
     load_tensors,
     read_encoder,
@@ -35,7 +36,6 @@ from seqfer.models.weights import (
 )
 
 _ENCODER, _HEAD = "encoder.", "head."
-VALENCE = "valence"  # the one class of a head that regresses valence
 _LEVELS_SOURCE = (
     "expectation over nine levels, learned from the votes of FER+ raters under published norms (derived labels)"
 )
@@ -89,7 +89,7 @@ def _frame_by_frame(name: str, encoder: FrameEncoder, meta: Mapping[str, Any]) -
 
 def _from_file(path: Path, frames_alone: bool, sha256: str | None = None, name: str | None = None) -> FilmModel:
     tensors, meta = load_tensors(path, sha256)
-    if list(meta.get("classes", ())) == [VALENCE]:
+    if list(meta.get("classes") or ()) == [VALENCE]:
         raise WeightsError(f"{path}: is a valence model without emotions; give it with --valence-model")
     if "sequence" not in meta:
         return _frame_by_frame(name or path.name, *read_encoder(str(path)))
@@ -139,9 +139,9 @@ def _valence_of(which: str) -> tuple[FilmValence, str]:
     if which.endswith(".safetensors"):
         path = Path(which)
         tensors, meta = load_tensors(path)
-        if list(meta.get("classes", ())) == [VALENCE] and "sequence" in meta:
+        if list(meta.get("classes") or ()) == [VALENCE] and "sequence" in meta:
             encoder, encoder_meta = _encoder_of(path, tensors, meta)
-            causal = bool(registry.find("heads", meta["sequence"]["head"]).CAUSAL)
+            causal = bool(registry.find_builtin("heads", meta["sequence"]["head"]).CAUSAL)
             head = _head_of(path, tensors, meta)
             reader = FilmValence(
                 path.name, file_checksum(path), _HEAD_SOURCE, fuse_conv_bn(encoder), None, head, causal
@@ -154,18 +154,25 @@ def _valence_of(which: str) -> tuple[FilmValence, str]:
 
 def _head_of(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> SequenceModel:
     shape = meta["sequence"]
+    stated = (shape["projection"], shape["feature_dim"])
+    given = tensors.get(f"{_HEAD}projection.weight")
+    if given is None or tuple(given.shape) != stated:  # compared before anything of that size is made
+        raise WeightsError(f"{path}: its head's projection is not of the shape {stated} that it states; train it again")
     head = SequenceModel(shape["feature_dim"], shape["head"], len(meta["classes"]), projection=shape["projection"])
     load_into(head, _with_prefix(tensors, _HEAD), str(path))
+    if not (head.feature_std > 0).all():
+        raise WeightsError(f"{path}: its head divides features by 0 or less; train it again")
     return head.eval()
 
 
 def _encoder_of(
     path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]
 ) -> tuple[FrameEncoder, dict[str, Any]]:
+    need_keys(path, meta, OF_HEADS)
     name = meta["encoder"]
     own = _with_prefix(tensors, _ENCODER)
     if own:
-        encoder = build_encoder(name, len(meta["encoder_classes"]), meta.get("encoder_input_size", 0))
+        encoder = build_stated(path, name, len(meta["encoder_classes"]), meta.get("encoder_input_size", 0), own)
         load_into(encoder, own, str(path))
         return encoder.eval(), {
             "encoder": name,

@@ -9,9 +9,10 @@ from typing import Literal, overload
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.files import file_checksum
 from seqfer.core.rated_valence import LEVEL_NAMES
-from seqfer.models.film_files import VALENCE, read_film_model
+from seqfer.models.film_files import read_film_model
 from seqfer.models.film_model import FilmModel
 from seqfer.models.image_model import ImageModel
+from seqfer.models.meta import VALENCE
 from seqfer.models.valence_model import ValenceModel, read_valence_model
 from seqfer.models.weights import included_encoder, load_tensors, read_encoder
 from seqfer.runs.device import pick_device, uses_bf16
@@ -77,11 +78,11 @@ def _kind_of(name: str) -> Literal["image", "valence", "video"]:
     meta = load_tensors(Path(name))[1]
     if "seqfer_ensemble" in meta:
         raise WeightsError(f"{name}: is an ensemble of several models; give it to `seqfer ensemble --apply`")
-    if list(meta.get("classes", ())) == [VALENCE]:
+    if list(meta.get("classes") or ()) == [VALENCE]:
         raise WeightsError(
             f"{name}: is a valence model over time, for use with a video model; give it with --valence-model"
         )
-    if tuple(meta.get("classes", ())) == LEVEL_NAMES:
+    if tuple(meta.get("classes") or ()) == LEVEL_NAMES:
         return "valence"
     return "video" if "sequence" in meta else "image"
 

@@ -20,6 +20,7 @@ from seqfer.core.files import file_checksum
 from seqfer.core.rated_valence import LEVEL_NAMES
 from seqfer.models.features import run_frames
 from seqfer.models.layers import FrameEncoder, expected_valence, fuse_conv_bn
+from seqfer.models.meta import need_keys
 from seqfer.models.weights import (
     SHIPPED,
     SHIPPED_VALENCE,
@@ -94,9 +95,10 @@ def read_valence_model(model: str = "compact") -> ValenceModel:
 
 def _from_file(path: Path, sha256: str | None = None, name: str | None = None) -> ValenceModel:
     tensors, meta = load_tensors(path, sha256)
-    if tuple(meta.get("classes", ())) != LEVEL_NAMES:
+    if tuple(meta.get("classes") or ()) != LEVEL_NAMES:
         raise WeightsError(f"{path}: has no levels of valence; give a valence.safetensors of `seqfer train-valence`")
     checksum = sha256 or file_checksum(path)
+    need_keys(path, meta, ("encoder",))
     encoder_name = meta["encoder"]
     if "encoder_sha256" not in meta:
         encoder, _ = read_encoder(str(path))

@@ -11,8 +11,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
@@ -20,9 +21,15 @@ from torch import Tensor, nn
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.files import file_checksum, write_atomically
+from seqfer.core.input_files import limit, parse_json, reason, regular_file
+from seqfer.core.one_line import one_line
 from seqfer.models.layers import FrameEncoder
+from seqfer.models.meta import check_meta
 
 _META = "seqfer"
+MAX_WEIGHTS = "SEQFER_MAX_WEIGHTS_BYTES"
+LARGEST_WEIGHTS_BYTES = 1 << 30  # a file in memory, and its tensors; the largest encoder has 300 MB
+LARGEST_HEADER_BYTES = 16 << 20
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> str:
@@ -34,27 +41,54 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, A
     return hashlib.sha256(data).hexdigest()
 
 
-def load_tensors(path: Path, sha256: str | None = None) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read (tensors, meta). Raises WeightsError for a missing or damaged file, a wrong checksum, or anything but safetensors."""
+def load_tensors(
+    path: Path, sha256: str | None = None, known_encoder: str | None = None, most_bytes: int | None = None
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read (tensors, meta). `known_encoder` is an encoder that the user has named, of any module; `most_bytes` is another limit than that of models.
+
+    Raises WeightsError for a missing or damaged file, a wrong checksum, anything but safetensors, and a meta that `check_meta` refuses.
+    """
+    advice = "give a .safetensors file"
+    most = max(most_bytes or 0, limit(MAX_WEIGHTS, LARGEST_WEIGHTS_BYTES))
+    size = regular_file(path, advice, most, error=WeightsError, raised_by=MAX_WEIGHTS)
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            meta = _meta(path, file, size)
+            file.seek(0)
+            data = file.read(size)
     except OSError as error:
-        raise WeightsError(f"{path}: cannot be read ({error.strerror}); give a .safetensors file") from None
+        raise WeightsError(f"{path}: cannot be read ({reason(error)}); {advice}") from None
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
         raise WeightsError(
             f"{path}: checksum {found[:12]}... is not the expected {sha256[:12]}...; reinstall or fetch the file again"
         )
-    # A safetensors file begins with eight bytes that count its header, any bytes at all, and the header with a brace.
-    if data[8:9] != b"{" and (data[:2] == b"PK" or data[:1] == b"\x80"):
-        raise WeightsError(f"{path}: is a pickle, which can run code when read; only .safetensors files are accepted")
     try:
         tensors = load(data)
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        meta = json.loads(header.get("__metadata__", {}).get(_META, "{}"))
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise WeightsError(f"{path}: damaged, or not a safetensors file ({error})") from None
-    return tensors, meta
+    except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
+        raise _damaged(path, error) from None
+    return tensors, check_meta(path, meta, known_encoder)
+
+
+def _meta(path: Path, file: IO[bytes], size: int) -> Any:
+    """The meta in the header of a file, which is read alone: eight bytes that count it, then JSON."""
+    start = file.read(9)
+    # Any bytes may count the header, but it begins with a brace.
+    if start[8:9] != b"{" and (start[:2] == b"PK" or start[:1] == b"\x80"):
+        raise WeightsError(f"{path}: is a pickle, which can run code when read; only .safetensors files are accepted")
+    length = int.from_bytes(start[:8], "little")
+    if length > min(size - 8, LARGEST_HEADER_BYTES):
+        raise _damaged(path, f"a header of {length:,} bytes in a file of {size:,}")
+    try:
+        header = parse_json((start[8:] + file.read(max(length - 1, 0))).decode())
+        kept = header.get("__metadata__") if isinstance(header, dict) else None
+        return parse_json(kept.get(_META, "{}")) if isinstance(kept, dict) else {}
+    except (ValueError, TypeError) as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, why: object) -> WeightsError:
+    return WeightsError(one_line(f"{path}: damaged, or not a safetensors file ({why})"))
 
 
 def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
@@ -71,7 +105,11 @@ def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> N
             else f"{wrong[0]} has shape {tuple(tensors[wrong[0]].shape)}, not {tuple(wanted[wrong[0]].shape)}"
         )
         raise WeightsError(f"{where}: weights of another architecture: {what}")
-    module.load_state_dict({name: tensors[name].to(wanted[name].dtype) for name in wanted})
+    fitted = {name: tensors[name].to(wanted[name].dtype) for name in wanted if not tensors[name].is_complex()}
+    bad = next((name for name in wanted if name not in fitted or not fitted[name].isfinite().all()), None)
+    if bad is not None:
+        raise WeightsError(f"{where}: {bad} has values that are not finite numbers; train it again")
+    module.load_state_dict(fitted)
 
 
 @dataclass(frozen=True)
@@ -145,16 +183,30 @@ def _read_encoder(
     path: Path, encoder: str | None = None, sha256: str | None = None
 ) -> tuple[FrameEncoder, dict[str, Any]]:
     """Build the encoder of a file; with `encoder` it must be that one, with `sha256` the file must have that checksum."""
-    tensors, meta = load_tensors(path, sha256)
-    if "encoder" not in meta or "classes" not in meta:
+    tensors, meta = load_tensors(path, sha256, encoder)
+    if not (meta.get("encoder") and meta.get("classes")):
         raise WeightsError(f"{path}: has no encoder with its classes; give an encoder.safetensors of `seqfer train`")
     if encoder is not None and meta["encoder"] != encoder:
         raise WeightsError(
             f"{path}: weights of encoder {meta['encoder']!r}, not {encoder!r}; name the encoder they belong to"
         )
-    module = build_encoder(meta["encoder"], len(meta["classes"]), meta.get("input_size", 0))
+    module = build_stated(path, meta["encoder"], len(meta["classes"]), meta.get("input_size", 0), tensors)
     load_into(module, tensors, str(path))
     return module.eval(), {**meta, "sha256": sha256 or file_checksum(path)}
+
+
+def build_stated(path: Path, name: str, classes: int, input_size: int, tensors: Mapping[str, Tensor]) -> FrameEncoder:
+    """The new encoder that a file with these tensors states. Raises WeightsError, which names the file, where it cannot be built."""
+    try:
+        if input_size and takes(name, "input_size"):
+            needed, given = state_values(name, classes, input_size), sum(tensor.numel() for tensor in tensors.values())
+            if needed > given:  # known before anything of that size is made
+                raise WeightsError(
+                    f"{path}: {name} with input_size {input_size} has {needed:,} values, the file {given:,}; train it again"
+                )
+        return build_encoder(name, classes, input_size)
+    except SettingsError as error:
+        raise WeightsError(f"{path}: {error}") from None
 
 
 def build_encoder(name: str, classes: int, input_size: int = 0, pretrained: bool = False) -> FrameEncoder:
@@ -176,6 +228,12 @@ def build_encoder(name: str, classes: int, input_size: int = 0, pretrained: bool
         more["pretrained"] = True
     encoder: FrameEncoder = build(classes=classes, **more)
     return encoder
+
+
+def state_values(name: str, classes: int, input_size: int = 0) -> int:
+    """How many values the state of an encoder has; takes no memory for them."""
+    with torch.device("meta"):
+        return sum(value.numel() for value in build_encoder(name, classes, input_size).state_dict().values())
 
 
 def takes(name: str, setting: str) -> bool:

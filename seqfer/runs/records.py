@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError, WrapValidator
 
 from seqfer.core.errors import InputError
 from seqfer.core.files import without_nan, write_json
+from seqfer.core.input_files import read_json
 from seqfer.core.one_line import one_line
 
 FORMAT_VERSION = 1
@@ -95,16 +96,13 @@ def parse_record(cls: type[Record], values: Mapping[str, Any], path: Path) -> Re
     try:
         record: Record = _adapter(hashable).validate_json(json.dumps({"format_version": 0, **values}), strict=True)
     except ValidationError as error:
-        raise InputError(_complaint(error, path)) from None
+        raise InputError(complaint(error, path)) from None
     return record
 
 
 def read_object(path: Path, advice: str = "run it again") -> JsonObject:
     """The JSON object of a file. Raises InputError, which ends with `advice`, for one that cannot be read or is something else."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); {advice}") from None
+    value = read_json(path, advice)
     if not isinstance(value, dict):
         raise InputError(f"{path}: a {type(value).__name__}, not one JSON object; {advice}")
     return value
@@ -137,12 +135,16 @@ def _plain(value: Any) -> Any:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def _complaint(error: ValidationError, path: Path) -> str:
+def complaint(error: ValidationError, path: Path, advice: str = "run it again") -> str:
     """The first thing that does not fit, in one line."""
     first = error.errors(include_url=False)[0]
-    key = ".".join(map(str, first["loc"]))
+    key = ".".join(map(str, first["loc"]))[:SHOWN] or "its content"
     if first["type"] == "missing":
-        return one_line(f"{path}: has no {key}; run it again with this seqfer")
+        return one_line(
+            f"{path}: has no {key}; {advice} with this seqfer"
+            if advice == "run it again"
+            else f"{path}: has no {key}; {advice}"
+        )
     value = repr(first["input"])[:SHOWN]
     wanted = {
         "float_type": "a number",
@@ -150,4 +152,27 @@ def _complaint(error: ValidationError, path: Path) -> str:
         "string_type": "a text",
         "bool_type": "true or false",
     }
-    return one_line(f"{path}: {key} is {value}, not {wanted.get(first['type'], 'what belongs there')}; run it again")
+    rule = _rule(first.get("ctx", {}))
+    return one_line(
+        f"{path}: {key} is {value}, not {wanted.get(first['type'], rule or 'what belongs there')}; {advice}"
+    )
+
+
+def _rule(bounds: Mapping[str, Any]) -> str:
+    """The limit that a value breaks, in words."""
+    words = {
+        "ge": "at least",
+        "gt": "above",
+        "le": "at most",
+        "lt": "below",
+        "max_length": "at most",
+        "min_length": "at least",
+    }
+    return next(
+        (
+            f"{word} {bounds[name]}{' long' if 'length' in name else ''}"
+            for name, word in words.items()
+            if name in bounds
+        ),
+        "",
+    )

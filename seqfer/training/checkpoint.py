@@ -20,6 +20,7 @@ from seqfer.runs.folder import run_of
 
 logger = logging.getLogger("seqfer")
 _SEAL = "checksum"
+LARGEST_BYTES = 8 << 30  # of a checkpoint: the weights, their average, the best ones and those of the optimizer
 
 State = dict[str, Tensor]
 
@@ -49,7 +50,7 @@ def load_sealed(path: Path) -> tuple[State, dict[str, Any]] | None:
     if not path.exists():
         return None
     with suppress(WeightsError):
-        tensors, meta = load_tensors(path)
+        tensors, meta = load_tensors(path, most_bytes=LARGEST_BYTES)
         if meta.pop(_SEAL, None) == _checksum(path, tensors, meta):
             return tensors, meta
     logger.warning(one_line(f"{path}: damaged, or not of this run; computed again"))
@@ -72,7 +73,7 @@ def read_checkpoint(
 
     Raises TrainingError for a checkpoint of another architecture.
     """
-    tensors, meta = load_tensors(path)
+    tensors, meta = load_tensors(path, most_bytes=LARGEST_BYTES)
     if "states" not in meta:
         raise TrainingError(f"{path}: not a checkpoint of a training; give another --out or remove it")
     states = {name: _under(tensors, f"{name}.") for name in meta["states"]}

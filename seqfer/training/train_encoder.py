@@ -97,7 +97,7 @@ def _start_encoder(settings: TrainSettings, classes: tuple[str, ...]) -> FrameEn
     """The encoder to train: from a random start, from ImageNet's weights, or from those of a file."""
     encoder = build_encoder(settings.encoder, len(classes), settings.input_size, settings.pretrained)
     if settings.start:
-        tensors, known = load_tensors(Path(settings.start))
+        tensors, known = load_tensors(Path(settings.start), known_encoder=settings.encoder)
         if tuple(known.get("classes", classes)) != classes:
             raise SettingsError(
                 f"start = {settings.start}: knows {', '.join(known['classes'])}, not {', '.join(classes)}"

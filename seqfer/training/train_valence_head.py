@@ -19,7 +19,8 @@ from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.same_data import is_recorded_as
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import embedded
-from seqfer.models.film_files import VALENCE, TrainedHead, save_film_model
+from seqfer.models.film_files import TrainedHead, save_film_model
+from seqfer.models.meta import VALENCE
 from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.runs.folder import open_run

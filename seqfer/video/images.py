@@ -14,8 +14,11 @@ import numpy as np
 from einops import repeat
 
 from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.input_files import read_bytes
+from seqfer.video.picture_size import check_pixels, stated_size
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
+LARGEST_BYTES = 512 << 20
 _END_MARKS = {b"\x89PNG\r\n\x1a\n": b"IEND\xaeB`\x82", b"\xff\xd8": b"\xff\xd9"}
 
 
@@ -24,10 +27,7 @@ def read_image(path: Path) -> np.ndarray:
 
     Raises InputError, naming the file, when it is missing, empty, truncated or not a picture.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: picture cannot be read ({error.strerror}); check that the copy is whole") from None
+    data = read_bytes(path, "check that the copy is whole", LARGEST_BYTES)
     if not data:
         raise InputError(f"{path}: empty file where a picture is expected; copy it again")
     for magic, mark in _END_MARKS.items():
@@ -35,13 +35,16 @@ def read_image(path: Path) -> np.ndarray:
             raise InputError(
                 f"{path}: truncated picture (its end marker is missing after {len(data)} bytes); copy it again"
             )
+    size = stated_size(data)
+    if size is not None:
+        check_pixels(f"{path}: a picture", *size)
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR)
-    except cv2.error:
+        picture = None if size is None else cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR)
+    except (cv2.error, MemoryError):
         picture = None
     if picture is None:
         raise InputError(f"{path}: truncated, damaged or not a picture; allowed: {' '.join(SUFFIXES)}; copy it again")
-    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB, dst=picture)
 
 
 def with_channels(picture: np.ndarray, channels: int) -> np.ndarray:

@@ -5,6 +5,7 @@ import pickle
 import pytest
 import torch
 
+from seqfer.core.emotions import CLASS_LISTS
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.models.weights import (
     SHIPPED,
@@ -79,7 +80,7 @@ def test_anything_but_safetensors_is_refused(tmp_path, kind):
 
 
 def test_encoder_round_trip_in_half_precision(tmp_path, tiny):
-    save_encoder(tmp_path / "e.safetensors", "tiny", tiny, ["a"] * 6, {}, half=True)
+    save_encoder(tmp_path / "e.safetensors", "tiny", tiny, CLASS_LISTS["six"], {}, half=True)
     loaded, _ = read_encoder(str(tmp_path / "e.safetensors"), "tiny")
     images = torch.rand(2, 1, tiny.input_size, tiny.input_size)
     assert torch.allclose(loaded.classify(images), tiny.eval().classify(images), atol=0.02)
@@ -87,7 +88,7 @@ def test_encoder_round_trip_in_half_precision(tmp_path, tiny):
 
 
 def test_other_architecture_and_missing_keys_are_named(tmp_path, tiny):
-    save_encoder(tmp_path / "e.safetensors", "tiny", tiny, ["a"] * 6, {})
+    save_encoder(tmp_path / "e.safetensors", "tiny", tiny, CLASS_LISTS["six"], {})
     with pytest.raises(WeightsError, match="weights of encoder 'tiny', not 'resezap'"):
         read_encoder(str(tmp_path / "e.safetensors"), "resezap")
     tensors, _ = load_tensors(tmp_path / "e.safetensors")
@@ -118,7 +119,7 @@ def test_shipped_weights_load_and_have_a_card(name):
 
 def test_an_encoder_comes_back_at_the_input_size_it_was_trained_on(tmp_path):
     file = tmp_path / "w.safetensors"
-    save_encoder(file, "resnet50", build_encoder("resnet50", 3, 40), ("a", "b", "c"), {}, half=True)
+    save_encoder(file, "resnet50", build_encoder("resnet50", 3, 40), ("anger", "fear", "neutral"), {}, half=True)
     encoder, _ = read_encoder(str(file))
     assert encoder.input_size == 40
     with pytest.raises(SettingsError, match="input_size = 64: resezap takes faces of one size only"):

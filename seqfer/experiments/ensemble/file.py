@@ -15,6 +15,7 @@ from seqfer.experiments.ensemble.division import Fingerprints
 from seqfer.experiments.ensemble.fit import Regression
 from seqfer.experiments.ensemble.members import open_members
 from seqfer.models.image_model import ImageModel
+from seqfer.models.meta import OF_ENSEMBLES, need_keys
 from seqfer.models.weights import load_tensors, save_tensors
 
 VERSION = 2
@@ -67,6 +68,7 @@ def load_ensemble(path: Path, models: Sequence[str] = (), device: str = "auto") 
     tensors, meta = load_tensors(path)
     if meta.get("seqfer_ensemble") != VERSION:
         raise WeightsError(f"{path}: has no fitted ensemble; give an ensemble.safetensors of `seqfer ensemble`")
+    need_keys(path, meta, OF_ENSEMBLES)
     wanted = meta["members"]
     if models and len(models) != len(wanted):
         raise WeightsError(
