@@ -48,7 +48,11 @@ RECORDS = {"runs.kinds"}  # a kind of run offers its record to whoever computes 
 # Plug-ins whose names no other module may compare with; what it needs to know of one is an attribute of its module.
 NAMED = ("baselines", "detectors", "encoders", "heads", "models.runtimes")
 OTHER_MEANINGS = {"mean": ("raters", "traces", "report"), "torch": ("runs",)}  # folders in which the word is no plug-in
-CORE_ONLY_FILES = {"os", "io", "shutil", "tempfile"}  # in core only files.py touches the disk
+OPENING = (
+    "seqfer.core.files",
+    "seqfer.core.input_files",
+)  # of core: written files, and files that anybody may have made
+CORE_ONLY_FILES = {"os", "io", "shutil", "tempfile"}  # in core only these modules touch the disk
 HEAVY = {"torch", "torchvision", "cv2", "av", "decord", "onnxruntime"}
 WITHOUT_HEAVY = {"core", "metrics"}
 AT_THE_TOP = {"__init__.py", "__main__.py", "api.py", "cli.py"}
@@ -74,8 +78,8 @@ def complaint(module: str, imported: str) -> str:
     if theirs[0] != "seqfer":
         if own in WITHOUT_HEAVY and theirs[0] in HEAVY:
             return f"{own} does without {theirs[0]}"
-        only_files = own == "core" and mine[-1] != "files" and theirs[0] in CORE_ONLY_FILES
-        return f"in core only files.py imports {theirs[0]}" if only_files else ""
+        only_files = own == "core" and module not in OPENING and theirs[0] in CORE_ONLY_FILES
+        return f"in core only files.py and input_files.py import {theirs[0]}" if only_files else ""
     if len(theirs) < 2 or theirs[1].startswith("__version"):
         return ""
     if not own:
@@ -127,10 +131,10 @@ def hidden(theirs: list[str]) -> str:
 def complaints(source: str, module: str) -> list[str]:
     """All complaints about a module's source, each with its line."""
     found = [(line, complaint(module, name)) for line, name in imports(source, module)]
-    if module.startswith("seqfer.core.") and module != "seqfer.core.files":
+    if module.startswith("seqfer.core.") and module not in OPENING:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
-                found.append((node.lineno, "in core only files.py opens files"))
+                found.append((node.lineno, "in core only files.py and input_files.py open files"))
     return [f"{module}:{line}: {words}" for line, words in found if words]
 
 

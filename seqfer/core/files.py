@@ -1,4 +1,4 @@
-"""Writes files completely or not at all, and computes checksums of files; the only module of `core` that reads or writes files.
+"""Writes files completely or not at all, and computes checksums of files; the only module of `core` that writes files.
 
 A file is written under a temporary name beside it, flushed to the disk and renamed. Some file systems (network shares, FUSE, USB sticks) refuse
 permission bits, locks, or the flushing of files and folders. `refused` is the one list of their answers: such a step is left out there, and
@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import IO, Any, Protocol, TypeVar
 
 from seqfer.core.errors import InputError
+from seqfer.core.input_files import regular_file
 
 _REFUSALS = frozenset(
     getattr(errno, name)
@@ -175,7 +176,8 @@ def home_expanded(path: Any) -> Any:
 
 
 def file_checksum(path: Path) -> str:
-    """sha256 of a file as hex. Raises InputError when it cannot be read."""
+    """sha256 of an ordinary file as hex. Raises InputError when it cannot be read, and for a folder, a pipe or a device."""
+    regular_file(path, "check the path and that the copy is whole")
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

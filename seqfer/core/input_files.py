@@ -27,9 +27,14 @@ _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK,
 T = TypeVar("T")
 
 
+def from_environment(variable: str) -> str:
+    """What the user set an environment variable to, empty where it is not set."""
+    return os.environ.get(variable, "").strip()
+
+
 def limit(variable: str, default: int) -> int:
     """A limit that an environment variable may change. Raises SettingsError where it is not a whole number above 0."""
-    text = os.environ.get(variable, "").strip()
+    text = from_environment(variable)
     if not text:
         return default
     if not (text.isascii() and text.isdecimal() and len(text) < 19 and int(text) > 0):
@@ -55,7 +60,7 @@ def regular_file(
         raise error(one_line(f"{path}: cannot be read ({reason(problem)}); {advice}")) from None
     if not stat.S_ISREG(found.st_mode):
         kind = next((word for is_kind, word in _KINDS if is_kind(found.st_mode)), "a device")
-        raise error(one_line(f"{path}: is {kind}, not an ordinary file; {advice}"))
+        raise error(one_line(f"{path}: cannot be read (it is {kind}, not an ordinary file); {advice}"))
     if most_bytes is not None and found.st_size > most_bytes:
         more = f" (set {raised_by} to read more)" if raised_by else ""
         raise error(
@@ -83,7 +88,7 @@ def read_text(
     try:
         return read_bytes(path, advice, most_bytes, error=error).decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise error(one_line(f"{path}: not UTF-8 text ({problem}); {advice}")) from None
+        raise error(one_line(f"{path}: cannot be read (not UTF-8: {problem}); {advice}")) from None
 
 
 def read_json(path: Path, advice: str, *, error: type[SeqferError] = InputError) -> Any:
@@ -92,7 +97,7 @@ def read_json(path: Path, advice: str, *, error: type[SeqferError] = InputError)
     try:
         return parse_json(text)
     except ValueError as problem:
-        raise error(one_line(f"{path}: not valid JSON ({problem}); {advice}")) from None
+        raise error(one_line(f"{path}: cannot be read (not valid JSON: {problem}); {advice}")) from None
 
 
 def read_toml(path: Path, advice: str, *, error: type[SeqferError] = SettingsError) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError
 
+FARTHEST_PX = 1e7  # of a box from the picture's corner
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -59,7 +61,7 @@ class Clip:
 
 
 def _check_box(what: str, box: Sequence[float]) -> None:
-    if len(box) != 4 or not all(math.isfinite(v) for v in box) or box[2] <= box[0] or box[3] <= box[1]:
+    if len(box) != 4 or not all(abs(v) <= FARTHEST_PX for v in box) or box[2] <= box[0] or box[3] <= box[1]:
         raise InputError(f"{what}: box {box} is not x1 y1 x2 y2 in pixels with x1 < x2 and y1 < y2")
 
 

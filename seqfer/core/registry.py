@@ -9,13 +9,13 @@ add one file; nothing else is edited. To add a kind of plug-in, add its folder t
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 
 from seqfer.core.errors import SettingsError
+from seqfer.core.input_files import from_environment
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def find_builtin(kind: str, name: object) -> ModuleType:
 
 def own_modules() -> frozenset[str]:
     """The dotted paths in the environment variable SEQFER_PLUGINS, separated by commas: modules of the user's own that files may name."""
-    return frozenset(filter(None, map(str.strip, os.environ.get(OWN_MODULES, "").split(","))))
+    return frozenset(filter(None, map(str.strip, from_environment(OWN_MODULES).split(","))))
 
 
 def find_all(kind: str) -> dict[str, ModuleType]:

@@ -15,7 +15,9 @@ import numpy as np
 
 from seqfer.core.errors import InputError
 from seqfer.core.files import file_checksum
+from seqfer.core.input_files import regular_file
 from seqfer.core.records import Clip
+from seqfer.video.picture_size import check_pixels
 
 # Changes whenever the same content gets another checksum than before.
 CONTENT_VERSION = 1
@@ -32,7 +34,7 @@ def content_checksum(clips: Iterable[Clip], path_of: Callable[[str], tuple[Path,
     contents = _Contents()
     for clip in clips:
         values = [getattr(clip, name) for name in _FIELDS]
-        digest.update(json.dumps([*values, len(clip.frames)], ensure_ascii=False).encode())
+        digest.update(json.dumps([*values, len(clip.frames)], ensure_ascii=False).encode("utf-8", "backslashreplace"))
         for frame in clip.frames:
             contents.add(digest, *path_of(frame))
     return digest.hexdigest()
@@ -40,6 +42,7 @@ def content_checksum(clips: Iterable[Clip], path_of: Callable[[str], tuple[Path,
 
 def open_stack(file: Path) -> np.ndarray:
     """A stack of faces (frame height width) uint8, memory-mapped. Raises InputError for any other file."""
+    regular_file(file, "prepare the corpus again")
     try:
         stack: np.ndarray = np.lib.format.open_memmap(file, mode="r")  # np.load would also open a zip archive
     except (OSError, ValueError) as error:
@@ -48,6 +51,8 @@ def open_stack(file: Path) -> np.ndarray:
         raise InputError(
             f"{file}: {stack.dtype} of shape {stack.shape}; a stack is uint8 of shape (frame, height, width)"
         )
+    if len(stack):
+        check_pixels(f"{file}: pictures", stack.shape[2], stack.shape[1])
     return stack
 
 

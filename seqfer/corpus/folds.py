@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import write_atomically
+from seqfer.core.input_files import read_json
 from seqfer.core.records import Clip, Fold
 
 VERSION = 1
@@ -89,10 +90,7 @@ def load_folds(path: Path, clips: Iterable[Clip]) -> tuple[tuple[Fold, ...], ...
     repeat, unknown in the data, or of the data and missing in a fold.
     """
     people = frozenset(clip.person for clip in clips)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as folds ({error}); make it with `seqfer cv`") from None
+    content = read_json(path, "make it with `seqfer cv`")
     repeats = content.get("repeats") if isinstance(content, dict) and content.get("seqfer_folds") == VERSION else None
     if not isinstance(repeats, list) or not repeats:
         layout = f'{{"seqfer_folds": {VERSION}, "seed": ..., "repeats": [[fold, ...], ...]}}'

@@ -11,7 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from seqfer.core.errors import InputError, SettingsError, WeightsError
+from seqfer.core.input_files import read_bytes
 from seqfer.core.records import Detection
+
+LARGEST_BYTES = 256 << 20  # of a detector's weights
 
 
 class Detector(ABC):
@@ -60,10 +63,7 @@ def is_box(numbers: Iterable[float]) -> bool:
 
 def read_weights(path: Path, advice: str) -> tuple[bytes, str]:
     """(bytes, sha256 as hex) of a weights file. Raises WeightsError, which ends in the advice, when it cannot be read."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read ({error.strerror}); {advice}") from None
+    content = read_bytes(path, advice, LARGEST_BYTES, error=WeightsError)
     return content, hashlib.sha256(content).hexdigest()
 
 

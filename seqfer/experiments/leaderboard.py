@@ -16,16 +16,19 @@ from typing import Any
 
 import torch
 
+from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.experiments.leaderboard_runs import Groups, Network, Protocol, Row
 from seqfer.models.layers import convolution_multiplications, fuse_conv_bn, parameter_counts
 from seqfer.models.sequence import SequenceModel
-from seqfer.models.weights import build_encoder
+from seqfer.models.weights import build_encoder, state_values
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.process_tuning import torch_threads
 
 MEASURES = {"error": False, "macro_f1": True}  # measure to rank by -> whether higher is better
 TIMINGS, WARM_UPS, PATIENCE_S = 31, 3, 2.0
+MOST_VALUES = 200_000_000  # of a model that is built again
+LONGEST_CLIP = 10_000  # frames; the time per frame of a longer one is the same
 _DIFFERENCES = {
     "kind": "protocol",
     "data_checksum": "data",
@@ -101,7 +104,7 @@ def ranked(rows: Sequence[Row], by: str) -> list[Row]:
 def cost_of(network: Network) -> dict[str, Any]:
     """Parameters (batch norm's statistics included), multiplications of the convolutions for one image, and milliseconds per face on one thread.
 
-    They do not depend on the weights, so the model is built again. Empty where the plug-in no longer exists.
+    They do not depend on the weights, so the model is built again. Empty where the plug-in no longer exists, or is too large.
     """
     try:
         with torch_threads(1), torch.random.fork_rng(devices=[]), torch.inference_mode():
@@ -112,17 +115,22 @@ def cost_of(network: Network) -> dict[str, Any]:
 
 
 def _count_and_time(network: Network) -> dict[str, Any]:
-    encoder = build_encoder(network.encoder, network.classes, network.input_size).eval()
+    name = network.encoder
+    registry.find_builtin("encoders", name)  # a file has named it
+    if state_values(name, network.classes, network.input_size) > MOST_VALUES:
+        raise SettingsError(f"{name} with faces of {network.input_size} pixels is too large to be timed")
+    encoder = build_encoder(name, network.classes, network.input_size).eval()
     quick = fuse_conv_bn(encoder)
     face = torch.rand(1, encoder.channels, encoder.input_size, encoder.input_size)
     parameters, multiplications = parameter_counts(encoder)[0], convolution_multiplications(encoder)
     if network.head:
-        features = quick.describe(face)
+        registry.find_builtin("heads", network.head)
+        features, frames = quick.describe(face), min(network.frames, LONGEST_CLIP)
         model = SequenceModel(features.shape[-1], network.head, network.classes).eval()
-        clip, mask = features.repeat(network.frames, 1)[None], torch.ones(1, network.frames, dtype=torch.bool)
+        clip, mask = features.repeat(frames, 1)[None], torch.ones(1, frames, dtype=torch.bool)
         parameters += parameter_counts(model)[0]
         multiplications = convolution_multiplications(encoder, encoder.describe)
-        ms = _median_ms(lambda: quick.describe(face)) + _median_ms(lambda: model(clip, mask)) / network.frames
+        ms = _median_ms(lambda: quick.describe(face)) + _median_ms(lambda: model(clip, mask)) / frames
     else:
         views = 2 if network.mirror and not encoder.two_views else 1
         ms = _median_ms(lambda: quick.classify(face)) * views

@@ -18,6 +18,7 @@ import numpy as np
 from seqfer.core.csv_text import csv_rows, csv_text, decimal_cell
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
+from seqfer.core.input_files import read_text, regular_file
 from seqfer.core.records import Clip
 from seqfer.runs.names import PREDICTIONS_CSV, PREDICTIONS_PARQUET
 
@@ -73,6 +74,7 @@ def _read_parquet(file: Path) -> Columns:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    regular_file(file, "run it again")
     try:
         with open(file, "rb") as content:  # of a path pyarrow would expand `~`
             columns: Columns = pq.read_table(content).to_pydict()
@@ -83,7 +85,7 @@ def _read_parquet(file: Path) -> Columns:
 
 def _read_csv(file: Path) -> Columns:
     try:
-        header, *rows = csv_rows(file.read_text(encoding="utf-8"))
+        header, *rows = csv_rows(read_text(file, "run it again"))
         return {name: list(values) for name, values in zip(header, zip(*rows, strict=True), strict=True)}
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{file}: cannot be read as a table of predictions ({error}); run it again") from None

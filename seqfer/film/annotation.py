@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from seqfer.core.errors import InputError
+from seqfer.core.input_files import read_text, regular_file
 from seqfer.film.output.reading import read_table
 from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
@@ -55,7 +56,7 @@ def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
     try:
         tracks = _read_csv(folder / TRACKS_CSV)
         seconds = _read_csv(folder / SECONDS_CSV) if summary.valence is not None else None
-        report = (folder / REPORT_HTML).read_text(encoding="utf-8")
+        report = read_text(folder / REPORT_HTML, "annotate the video again")
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{folder}: a table cannot be read ({reason}); annotate the video again") from None
@@ -63,6 +64,7 @@ def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
+    regular_file(path, "annotate the video again")
     with open(path, "rb") as content:  # of a path pandas would expand `~`, and take some names for addresses
         return pd.read_csv(content)
 

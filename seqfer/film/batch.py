@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import home_expanded
+from seqfer.core.input_files import LARGEST_TEXT_BYTES, read_bytes
 from seqfer.runs.names import SETTINGS_JSON
 from seqfer.video import SUFFIXES
 from seqfer.video.images import SUFFIXES as PICTURE_SUFFIXES
@@ -143,13 +144,16 @@ def _matching(pattern: str) -> list[str]:
     return [video for path in wanted or found for video in _expanded(str(path))]
 
 
+LIST_ADVICE = "give a text file with one path per line"
+
+
 def _listed(file: Path) -> list[str]:
     """The paths in a list file. Raises InputError. Quotation marks around a path, as Windows copies it, are removed."""
     try:
-        data = file.read_bytes()
+        data = read_bytes(file, LIST_ADVICE, LARGEST_TEXT_BYTES)
         text = data.decode("utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else os.fsdecode(data)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read ({error}); give a text file with one path per line") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: cannot be read ({error}); {LIST_ADVICE}") from None
     lines = [line.strip().strip('"') for line in text.removeprefix("\ufeff").splitlines()]
     paths = [home_expanded(line) for line in lines if line]
     if not paths:

@@ -19,6 +19,7 @@ from safetensors.numpy import save
 from seqfer import __version__
 from seqfer.core.errors import InputError
 from seqfer.core.files import without_nan, write_atomically
+from seqfer.core.input_files import parse_json
 from seqfer.runs.folder import first_difference
 from seqfer.runs.names import WORK_KEY_JSON
 
@@ -74,7 +75,7 @@ class BlockLog:
 
     def _key(self) -> dict[str, Any] | None:
         try:
-            value = json.loads((self.path / WORK_KEY_JSON).read_text(encoding="utf-8"))
+            value = parse_json((self.path / WORK_KEY_JSON).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
         except OSError as error:

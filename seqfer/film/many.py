@@ -27,7 +27,7 @@ from seqfer.runs.lock import lock_folder, unlock_folder
 from seqfer.runs.names import CHECKSUMS, REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON, VERSIONS_JSON
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress
-from seqfer.runs.records import as_json, parse_record, read_record
+from seqfer.runs.records import as_json, parse_record, read_object, read_record
 from seqfer.runs.workers import check_jobs, run_units
 from seqfer.video.sources import CAMERA
 
@@ -225,10 +225,7 @@ def _finished(film: str, out: Path) -> VideoSummary | None:
 def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
     """Raises InputError when a finished folder is not of this video and these settings."""
     file, now = out / SETTINGS_JSON, film_key(film, settings)
-    try:
-        before = dict(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{file}: cannot be read ({error}); give another --out") from None
+    before = read_object(file, "give another --out")
     # Values that only a run determines (the detector, checksums of models) are not compared: nothing is computed here.
     name = first_difference({name: before.get(name) for name in now}, now)
     if name is not None:

@@ -8,7 +8,6 @@ unsmoothed one, with an SD and a map from the same videos; the map that `--apply
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -22,6 +21,7 @@ from seqfer import __version__
 from seqfer.core.csv_text import csv_rows, csv_text
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import file_checksum, write_atomically, write_json
+from seqfer.core.input_files import read_json
 from seqfer.metrics.traces import ccc, trace_scores
 from seqfer.raters.alignment import FilmTraces, align, applied_shifts, estimated_lags, lag_warnings
 from seqfer.raters.calibration_map import AffineMap, Map, fit_map, map_as_dict, map_from_dict
@@ -248,10 +248,7 @@ def write_table(report: CalibrateValenceReport, path: Path) -> None:
 
 def read_calibration(path: Path) -> Map:
     """The map of a calibration.json. Raises InputError when the file cannot be read or has none."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); make it with `seqfer calibrate-valence`") from None
+    value = read_json(path, "make it with `seqfer calibrate-valence`")
     return map_from_dict(value.get("map") if isinstance(value, dict) else None, str(path))
 
 

@@ -6,13 +6,13 @@ extension), `STEM_rater.csv`, or are in a folder STEM, one file per rater; a log
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from seqfer.core.errors import InputError
+from seqfer.core.input_files import read_json
 from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 from seqfer.traces.reading import films_in, video_key
 
@@ -72,8 +72,8 @@ def stem_of(prediction: Path) -> str:
             return prediction.stem
         prediction = prediction.resolve().parent  # a run folder's own table, such as valence_1hz_calibrated.csv
     try:
-        return film_stem(json.loads((prediction / SUMMARY_JSON).read_text(encoding="utf-8"))["film"]["name"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no summary, or an incomplete one
+        return film_stem(read_json(prediction / SUMMARY_JSON, "annotate the video again")["film"]["name"])
+    except (InputError, KeyError, TypeError, AttributeError):  # no summary, or an incomplete one
         return prediction.resolve().name.removesuffix(RUN_SUFFIX)
 
 

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from seqfer.core.errors import InputError
+from seqfer.core.input_files import read_text
+
+ADVICE = "give a CSV with the columns film,person"
 
 
 def read_people(path: Path) -> dict[str, str]:
@@ -16,9 +19,9 @@ def read_people(path: Path) -> dict[str, str]:
     Raises InputError.
     """
     try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); give a CSV with the columns film,person") from None
+        rows = list(csv.DictReader(read_text(path, ADVICE).splitlines()))
+    except csv.Error as error:
+        raise InputError(f"{path}: cannot be read ({error}); {ADVICE}") from None
     if not rows or not {"film", "person"} <= rows[0].keys():
         raise InputError(f"{path}: has no columns film and person; give a CSV with both")
     people = dict[str, str]()

@@ -57,7 +57,7 @@ Ranked = tuple[Protocol, list[Row]]
 
 def with_binomial_error(row: Row) -> Row:
     """The row with the standard error of a proportion of independent clips."""
-    error = math.sqrt(row.error * (1 - row.error) / row.clips) if row.clips else math.nan
+    error = math.sqrt(max(row.error * (1 - row.error), 0.0) / row.clips) if row.clips > 0 else math.nan
     return replace(row, standard_error=error, standard_error_over="clips")
 
 

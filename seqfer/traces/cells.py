@@ -9,9 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 import re
-import stat
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 
 from seqfer.core.csv_text import cell_text
 from seqfer.core.errors import InputError
+from seqfer.core.input_files import regular_file
 from seqfer.traces.dialects import WORKBOOK, delimiter_of, text_of
 from seqfer.traces.trace import STEP_S
 
@@ -86,8 +85,7 @@ def read_head(path: Path, most: int) -> str:
 
 def _read(path: Path, most: int) -> str:
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise InputError(f"{path}: is no regular file but a folder, pipe or device; give a file")
+        regular_file(path, "give a file")
         with open(path, "rb") as file:
             content = file.read(most)
             if content.startswith(WORKBOOK):

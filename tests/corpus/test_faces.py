@@ -126,7 +126,7 @@ def test_video_by_index(tmp_path: Path) -> None:
 
 
 def test_a_missing_picture_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"gone\.png: picture cannot be read") as error:
+    with pytest.raises(InputError, match=r"gone\.png: cannot be read") as error:
         faces(tmp_path, ("gone.png",))
     assert "\n" not in str(error.value)
 

@@ -46,7 +46,7 @@ def test_a_folder_that_will_not_last_is_not_named(folder: Path) -> None:
     ("name", "content", "said"),
     [
         ("summary.json", "{", "cannot be read"),
-        ("tracks.csv", None, "a table cannot be read"),
+        ("tracks.csv", None, "cannot be read"),
         ("frames.parquet", "words", "cannot be read as rows"),
     ],
 )

@@ -70,7 +70,7 @@ def test_what_does_not_fit_is_said_in_one_line(values, message):
 
 
 def test_files_that_are_no_object(tmp_path):
-    for text, message in (("[1]", "a list, not one JSON object"), ("{", "not valid JSON")):
+    for text, message in (("[1]", "a list, not one JSON object"), ("{", "cannot be read")):
         (tmp_path / "run.json").write_text(text)
         with pytest.raises(InputError, match=message):
             read_record(Outer, tmp_path / "run.json")

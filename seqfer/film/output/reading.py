@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seqfer.core.errors import InputError
+from seqfer.core.input_files import parse_json, regular_file
 from seqfer.core.records import FaceRow
 from seqfer.film.output.tables import BATCH_ROWS, BOX_COLUMNS
 from seqfer.runs.names import FRAMES_PARQUET
@@ -74,6 +74,7 @@ def _open(path: Path) -> Iterator[pq.ParquetFile]:
     """The open table. pyarrow gets an open file: of a path it would expand `~`, and take some names for addresses."""
     with ExitStack() as stack:
         try:
+            regular_file(path, "make it with `seqfer annotate-video`")
             content = stack.enter_context(open(path, "rb"))
             file = stack.enter_context(pq.ParquetFile(content, page_checksum_verification=True))
         except _DAMAGE as error:
@@ -84,7 +85,7 @@ def _open(path: Path) -> Iterator[pq.ParquetFile]:
 def _classes(file: pq.ParquetFile) -> tuple[str, ...]:
     about = file.schema_arrow.metadata or {}
     try:
-        return tuple(str(name) for name in json.loads(about[b"seqfer_classes"]))
+        return tuple(str(name) for name in parse_json(about[b"seqfer_classes"].decode()))
     except (KeyError, ValueError, TypeError):
         raise InputError(
             f"{FRAMES_PARQUET}: no list seqfer_classes in its metadata; it was not written by `seqfer annotate-video`"

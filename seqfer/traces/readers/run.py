@@ -6,7 +6,6 @@ start is subtracted. Tables are read row by row; memory is 16 bytes per row and 
 
 from __future__ import annotations
 
-import json
 import math
 from array import array
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from seqfer.core.errors import InputError
+from seqfer.core.input_files import read_json
 from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 from seqfer.traces.axes import VALENCE
 from seqfer.traces.cells import Row, number, rows_of
@@ -125,8 +125,8 @@ class _Film:
 def _film(path: Path) -> _Film:
     """The video of a table by the `summary.json` beside it; a table without one has none."""
     try:
-        film = json.loads(path.read_text(encoding="utf-8"))["film"]
+        film = read_json(path, "annotate the video again")["film"]
         length_s, rate_hz = (float(film.get(name) or math.nan) for name in ("duration_s", "frame_rate_hz"))
         return _Film(str(film["name"]), float(film.get("zero_s") or 0.0), length_s, rate_hz)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (InputError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return _Film()
