@@ -21,7 +21,7 @@ from seqfer.core.errors import SettingsError
 from seqfer.experiments.leaderboard_runs import Groups, Network, Protocol, Row
 from seqfer.models.layers import convolution_multiplications, fuse_conv_bn, parameter_counts
 from seqfer.models.sequence import SequenceModel
-from seqfer.models.weights import build_encoder, state_values
+from seqfer.models.weights import LARGEST_USUAL_PX, build_encoder, state_values
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.process_tuning import torch_threads
 
@@ -117,7 +117,7 @@ def cost_of(network: Network) -> dict[str, Any]:
 def _count_and_time(network: Network) -> dict[str, Any]:
     name = network.encoder
     registry.find_builtin("encoders", name)  # a file has named it
-    if state_values(name, network.classes, network.input_size) > MOST_VALUES:
+    if network.input_size > LARGEST_USUAL_PX and state_values(name, network.classes, network.input_size) > MOST_VALUES:
         raise SettingsError(f"{name} with faces of {network.input_size} pixels is too large to be timed")
     encoder = build_encoder(name, network.classes, network.input_size).eval()
     quick = fuse_conv_bn(encoder)

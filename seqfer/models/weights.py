@@ -29,6 +29,7 @@ from seqfer.models.meta import check_meta
 _META = "seqfer"
 MAX_WEIGHTS = "SEQFER_MAX_WEIGHTS_BYTES"
 LARGEST_WEIGHTS_BYTES = 1 << 30  # a file in memory, and its tensors; the largest encoder has 300 MB
+LARGEST_USUAL_PX = 256  # up to here no encoder has more than 600 MB
 LARGEST_HEADER_BYTES = 16 << 20
 
 
@@ -198,7 +199,7 @@ def _read_encoder(
 def build_stated(path: Path, name: str, classes: int, input_size: int, tensors: Mapping[str, Tensor]) -> FrameEncoder:
     """The new encoder that a file with these tensors states. Raises WeightsError, which names the file, where it cannot be built."""
     try:
-        if input_size and takes(name, "input_size"):
+        if input_size > LARGEST_USUAL_PX and takes(name, "input_size"):
             needed, given = state_values(name, classes, input_size), sum(tensor.numel() for tensor in tensors.values())
             if needed > given:  # known before anything of that size is made
                 raise WeightsError(
