@@ -44,6 +44,15 @@ def die(folder: Path, unit: int, on_progress: OnProgress) -> str:
     os._exit(9)
 
 
+def die_on_two(folder: Path, unit: int, on_progress: OnProgress) -> str:
+    """Unit 2 kills its worker every time, unit 3 the first time; all others are squared."""
+    with open(folder / f"{unit}.tries", "a") as tries:
+        tries.write("x")
+    if unit == 2 or (unit == 3 and (folder / "3.tries").read_text() == "x"):
+        os._exit(9)
+    return square(folder, unit, on_progress)
+
+
 def hold(folder: Path, unit: int, on_progress: OnProgress) -> str:
     """Say who is at work, then stay at it."""
     (folder / f"{unit}.tmp").write_text(str(os.getpid()))

@@ -28,7 +28,7 @@ from seqfer.runs.names import CHECKSUMS, REPORT_HTML, SECONDS_CSV, SETTINGS_JSON
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress
 from seqfer.runs.records import as_json, parse_record, read_object, read_record
-from seqfer.runs.workers import check_jobs, run_units
+from seqfer.runs.workers import Workers, check_jobs, run_units
 from seqfer.video.sources import CAMERA
 
 logger = logging.getLogger("seqfer")
@@ -78,7 +78,8 @@ def annotate_all(
         plan = _Plan(settings, options, resume, Path(results), offline)
         tune = partial(tune_for_video, max(1, available_cores() // at_once))
         try:
-            run_units(_one, plan, list(enumerate(films)), jobs=jobs, what="films", quiet=quiet, tune=tune)
+            units = list(enumerate(films))
+            run_units(_one, plan, units, jobs=jobs, what="films", quiet=quiet, workers=Workers(tune, _killed_twice))
         except TrainingError:  # a worker was killed: the results of the finished videos are returned all the same
             if not quiet:
                 logger.warning("a video's process was killed, most likely for lack of memory")
@@ -105,15 +106,20 @@ def _read_result(file: Path, film: str, out: Path) -> VideoResult:
         summary = stored["summary"] and parse_record(VideoSummary, stored["summary"], file)
         return VideoResult(film, out, summary, stored["problem"])
     problem = (
-        "not done: a process was killed, most likely for lack of memory; run the same command with --resume --jobs 1"
+        "not done: its process was killed, most likely for lack of memory; run the same command with --resume --jobs 1"
     )
     return VideoResult(film, out, None, problem)
+
+
+def _killed_twice(unit: tuple[int, tuple[str, Path]]) -> str:
+    return f"{unit[1][0]}: its process was killed twice; the other videos go on"
 
 
 def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], on_progress: OnProgress) -> str:
     number, (film, out) = unit
     try:
-        result = _annotate(film, out, plan.settings, plan.options, resume=plan.resume, quiet=True, offline=plan.offline)
+        resume = plan.resume or _is_second_try(plan.results / f"{number}.begun", out)
+        result = _annotate(film, out, plan.settings, plan.options, resume=resume, quiet=True, offline=plan.offline)
     except SeqferError as error:
         result = VideoResult(film, out, None, one_line(str(error)))
     except Exception as error:  # an error in seqfer or a library on one video must not stop the others
@@ -121,6 +127,14 @@ def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], on_progress: OnProgres
         result = VideoResult(film, out, None, f"{why}; annotate it separately and report the error message")
     _write_result(plan.results / f"{number}.json", result)
     return f"{film}: {result.problem or 'done'}"
+
+
+def _is_second_try(begun: Path, out: Path) -> bool:
+    """Whether this command began this video itself, in a worker that was killed: then its finished blocks are used."""
+    if begun.exists():
+        return begun.read_text() == "new"
+    write_atomically(begun, "there" if (out / SETTINGS_JSON).exists() else "new")
+    return False
 
 
 def _annotate(

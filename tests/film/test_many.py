@@ -115,6 +115,18 @@ def test_the_last_table_comes_when_a_films_process_is_killed(film, tmp_path, mon
     assert "--resume --jobs 1" in table[1]
 
 
+def test_a_second_try_uses_the_blocks_of_the_first_and_of_nobody_else(tmp_path):
+    from seqfer.film.many import _is_second_try
+
+    new, there = tmp_path / "new", tmp_path / "there"
+    there.mkdir()
+    (there / "settings.json").write_text("{}")
+    for out, second in ((new, True), (there, False)):
+        begun = tmp_path / f"{out.name}.begun"
+        assert not _is_second_try(begun, out)
+        assert _is_second_try(begun, out) == second
+
+
 def test_pictures_of_faces_go_from_a_finished_report(done, film, tmp_path):
     out = tmp_path / "copy"
     shutil.copytree(done, out)

@@ -20,7 +20,7 @@ import pytest
 from seqfer.cli import messages_on_stderr
 from seqfer.core.errors import InputError, SettingsError, TrainingError
 from seqfer.runs import workers
-from seqfer.runs.workers import run_units
+from seqfer.runs.workers import Workers, run_units
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 
@@ -179,3 +179,26 @@ def test_workers_end_when_the_parent_is_killed(tmp_path):
         process.kill()
         process.wait()
     assert until(lambda: not any(running(pid) for pid in workers), 5)
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_a_killed_worker_costs_only_its_own_unit_and_one_more_try(tmp_path, jobs):
+    """One `os._exit` ends a worker; the unit is tried once more, in a new worker, and left the second time. No other unit is tried twice."""
+    left = []
+
+    def killed(unit):
+        left.append(unit)
+        return f"{unit} left"
+
+    run_units(pool_units.die_on_two, tmp_path, range(8), jobs=jobs, quiet=True, workers=Workers(on_killed=killed))
+    assert left == [2]
+    made = {int(file.stem) for file in tmp_path.glob("*.txt")}
+    assert made == {0, 1, 3, 4, 5, 6, 7}
+    tries = {unit: (tmp_path / f"{unit}.tries").read_text() for unit in range(8)}
+    assert tries == {unit: "xx" if unit in (2, 3) else "x" for unit in range(8)}
+
+
+def test_a_unit_that_is_killed_twice_ends_a_run_that_needs_all(tmp_path):
+    with pytest.raises(TrainingError, match="a worker process was killed"):
+        run_units(pool_units.die_on_two, tmp_path, (2, 4), jobs=2, quiet=True)
+    assert (tmp_path / "2.tries").read_text() == "xx"
