@@ -14,7 +14,7 @@ from seqfer.core.input_files import limit
 
 MAX_PIXELS = "SEQFER_MAX_PIXELS"
 MOST_PICTURE_PIXELS = 200_000_000  # the largest sensors of phones have 200 million
-MOST_FRAME_PIXELS = 80_000_000  # of a video: the largest cameras record 12,288 x 6,480, and a decoder keeps many frames
+MOST_FRAME_PIXELS = 40_000_000  # of a video: 8K has 35 million, and a decoder keeps some 20 frames
 _SIZED = re.compile(rb"P[1-6](?:\s+|#[^\n]*\n)+(\d{1,9})(?:\s+|#[^\n]*\n)+(\d{1,9})")
 _NO_FRAME = {0xC4, 0xC8, 0xCC}  # markers among JPEG's SOF0 to SOF15 that begin no frame
 _TAG_SIZES = {1: 1, 3: 2, 4: 4, 16: 8}  # bytes of TIFF's whole numbers

@@ -19,6 +19,7 @@ from av.stream import Disposition
 from seqfer.core.errors import InputError
 from seqfer.video.containers import open_to_read
 from seqfer.video.picture import AS_STORED, orientation_of, resized, rgb_of
+from seqfer.video.picture_size import MOST_FRAME_PIXELS, check_pixels, most_pixels
 
 WIDEST_PIXEL = 4.0  # width over height; of formats in use the widest has 2.1
 STILLS = (
@@ -86,7 +87,10 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
     try:
         container = open_to_read(path)
     except av.FFmpegError as error:
-        raise InputError(f"{path}: not a video that can be opened ({why(error)}); convert it to MP4 (H.264)") from None
+        lists = " or a list of other files" if isinstance(error, av.error.ArgumentError) else ""
+        raise InputError(
+            f"{path}: not a video that can be opened ({why(error)}{lists}); convert it to MP4 (H.264)"
+        ) from None
     with container:
         if not container.streams.video:
             kinds = ", ".join(sorted({s.type for s in container.streams}))
@@ -99,6 +103,11 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
             )
         if stream.codec_context is None:
             raise InputError(f"{path}: a video of an unknown codec; convert it to MP4 (H.264)")
+        if stream.width > 0 and stream.height > 0:
+            wide = max(1.0, pixel_aspect(stream))
+            check_pixels(f"{path}: a video", round(stream.width * wide), stream.height, MOST_FRAME_PIXELS)
+        # The size may change within the video.
+        stream.codec_context.options = {"max_pixels": str(most_pixels(MOST_FRAME_PIXELS))}
         yield container, stream
 
 

@@ -1,4 +1,4 @@
-"""Copies the audio of one video into another, packet by packet where its format allows."""
+"""Copies the audio of one video into another, packet by packet where its format allows. Damaged audio is left out, and said."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from seqfer.video.reading import why
 T = TypeVar("T")
 COPIED = ("aac", "mp3", "mp3float")  # formats that MP4 allows and every browser plays; names of FFmpeg's decoders
 ENCODER = "aac"
+# What damaged audio raises in a decoder, a resampler, an encoder or the container that is written.
+SOUND_ERRORS = (av.FFmpegError, ValueError, TypeError, ArithmeticError)
 
 
 class SoundTrack:
@@ -40,7 +42,8 @@ class SoundTrack:
 
     @classmethod
     def of(cls, path: Path, target: av.container.OutputContainer, zero_s: float) -> SoundTrack | None:
-        """The audio of `path`, or None where it has none that can be decoded. Raises InputError when the file cannot be opened."""
+        """The audio of `path`, or None where it has none that can be decoded. Raises InputError when the file cannot be opened, one of
+        SOUND_ERRORS where its audio is damaged."""
         try:
             source = open_to_read(path)
         except av.FFmpegError as error:
@@ -48,7 +51,11 @@ class SoundTrack:
         if not source.streams.audio or source.streams.audio[0].codec_context is None:
             source.close()
             return None
-        return cls(source, target, zero_s)
+        try:
+            return cls(source, target, zero_s)
+        except SOUND_ERRORS:
+            source.close()
+            raise
 
     def write_until(self, time_s: float) -> None:
         """Write all audio that starts before `time_s` of the new video."""

@@ -99,7 +99,7 @@ class CameraSource(Source):
     def __init__(self, spec: str) -> None:
         super().__init__()
         number = spec.removeprefix(CAMERA)
-        if not number.isdecimal():
+        if not (number.isascii() and number.isdecimal() and len(number) < 5):
             raise InputError(f"{spec}: not a camera; write camera:0 for the first one, camera:1 for the second")
         self._spec = spec
         talk = cv2.utils.logging.getLogLevel()

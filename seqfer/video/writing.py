@@ -3,7 +3,10 @@ video."""
 
 from __future__ import annotations
 
+import errno
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,12 +18,17 @@ from av.codec.codec import UnknownCodecError
 
 from seqfer.core.errors import InputError
 from seqfer.core.files import ClosedOrDiscarded, StagedFile, unwritable_error
+from seqfer.core.one_line import one_line
 from seqfer.video.containers import open_to_write
-from seqfer.video.sound import SoundTrack
+from seqfer.video.sound import SOUND_ERRORS, SoundTrack
+
+logger = logging.getLogger("seqfer")
 
 CLOCK = Fraction(1, 90000)
 LONGEST_STEP_S = 3600
 ENCODER = "libx264"
+# What a disk says of the file that is written; all other errors of audio are about its data.
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT)
 OPTIONS = {"preset": "veryfast", "crf": "20"}
 
 
@@ -50,13 +58,16 @@ class H264Writer(ClosedOrDiscarded):
         self._staged = StagedFile(path)
         self._container: av.container.OutputContainer | None = None
         self._sound: SoundTrack | None = None
+        rate = Fraction(rate_hz).limit_denominator(1001) if rate_hz > 0 else Fraction(25)
         try:
-            self._container = open_to_write(self._staged.part, "mp4", {"movflags": "+faststart"})
-            rate = Fraction(rate_hz).limit_denominator(1001) if rate_hz > 0 else Fraction(25)
-            shape: dict[str, Any] = {"width": self._size[0], "height": self._size[1], "pix_fmt": "yuv420p"}
-            self._stream: Any = self._container.add_stream(ENCODER, rate, OPTIONS, **shape)
-            self._stream.codec_context.time_base = CLOCK
-            self._sound = SoundTrack.of(sound_from, self._container, zero_s) if sound_from else None
+            self._begin(rate)
+            try:
+                self._add_sound(sound_from)
+            except SOUND_ERRORS as error:
+                if getattr(error, "errno", None) in DISK_ERRORS:
+                    raise
+                self._without_sound(error)
+                self._begin(rate)  # a stream cannot be taken out of a container again
         except UnknownCodecError:
             self.discard()
             raise InputError(
@@ -68,6 +79,47 @@ class H264Writer(ClosedOrDiscarded):
         except InputError:
             self.discard()
             raise
+
+    def _begin(self, rate: Fraction) -> None:
+        if self._container is not None:
+            with suppress(av.FFmpegError, ValueError):
+                self._container.close()
+        self._container = open_to_write(self._staged.part, "mp4", {"movflags": "+faststart"})
+        shape: dict[str, Any] = {"width": self._size[0], "height": self._size[1], "pix_fmt": "yuv420p"}
+        self._stream: Any = self._container.add_stream(ENCODER, rate, OPTIONS, **shape)
+        self._stream.codec_context.time_base = CLOCK
+
+    def _add_sound(self, sound_from: Path | None) -> None:
+        assert self._container is not None
+        self._sound_from = sound_from
+        self._sound = SoundTrack.of(sound_from, self._container, self._zero_s) if sound_from else None
+        if self._sound:
+            self._container.start_encoding()  # fails for audio that the container cannot hold
+
+    def _without_sound(self, error: BaseException) -> None:
+        """Say that the audio is damaged, and leave it out from here on."""
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        from_s = float((self._tick or 0) * CLOCK)
+        logger.warning(
+            one_line(
+                f"{self._sound_from}: its sound is damaged ({reason}); {self.path.name} has none from {from_s:.1f} s on"
+            )
+        )
+        sound, self._sound = self._sound, None
+        if sound:
+            sound.close()
+
+    def _sounded(self, step: Callable[[float], None], time_s: float) -> None:
+        """Runs one step of the audio: damage is not the disk's fault, and the video goes on without audio."""
+        try:
+            step(time_s)
+        except (av.FFmpegError, OSError) as error:
+            if error.errno in DISK_ERRORS:
+                self.discard()
+                raise unwritable_error(self.path, error) from None
+            self._without_sound(error)
+        except SOUND_ERRORS as error:
+            self._without_sound(error)
 
     def write(self, picture: np.ndarray, time_s: float, layout: str = "rgb24") -> None:
         """Show `picture`, uint8 (height width 3), from `time_s` on; `layout` is rgb24 or bgr24.
@@ -87,7 +139,7 @@ class H264Writer(ClosedOrDiscarded):
         self._mux(frame)
         self.frames += 1
         if self._sound:
-            self._guarded(self._sound.write_until, float(self._tick * CLOCK))
+            self._sounded(self._sound.write_until, float(self._tick * CLOCK))
 
     def close(self) -> None:
         """Finish the video and rename it to `path`. Raises InputError when that fails, or no frame was written."""
@@ -99,7 +151,7 @@ class H264Writer(ClosedOrDiscarded):
         self._mux(None)
         if self._sound and self._tick is not None:
             step_s = float(1 / self._stream.codec_context.framerate)
-            self._guarded(self._sound.finish, float(self._tick * CLOCK) + step_s)
+            self._sounded(self._sound.finish, float(self._tick * CLOCK) + step_s)
         self._guarded(self._container.close)
         self._container = None
         self._staged.commit()  # FFmpeg wrote to the file that is open here, so that it can be flushed to the disk

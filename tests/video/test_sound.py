@@ -100,3 +100,58 @@ def test_damage_ends_the_sound_without_an_error(tmp_path: Path) -> None:
         assert track is not None
         track.finish(9.0)
     assert 0 < sound_of(tmp_path / "b.mp4")[1] < 2.2
+
+
+@pytest.mark.parametrize("stage", ["of", "write_until", "finish"])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        ValueError("Frame does not match AudioResampler setup."),
+        av.error.ArgumentError(22, "Invalid argument"),
+        TypeError("no time base"),
+    ],
+)
+def test_damaged_sound_is_left_out_and_said(
+    tmp_path: Path, monkeypatch, caplog, stage: str, problem: Exception
+) -> None:
+    source = write_film(tmp_path / "a\x1b[2J.mkv", range(30), Fraction(25), sound="pcm_s16le")
+
+    def fails(*args):
+        raise problem
+
+    monkeypatch.setattr(SoundTrack, stage, classmethod(fails) if stage == "of" else fails)
+    target = copied(source, tmp_path / "b.mp4")
+    with open_source(target) as film:
+        assert [number_in(frame.grey()) for frame in film.frames()] == list(range(30))
+    warnings = [record.getMessage() for record in caplog.records if "its sound is damaged" in record.getMessage()]
+    assert len(warnings) == 1
+    assert warnings[0].isprintable()
+    assert r"a\x1b[2J.mkv" in warnings[0]
+    assert "b.mp4 has none from" in warnings[0]
+
+
+def test_sound_that_the_container_cannot_hold_is_left_out(tmp_path: Path, caplog) -> None:
+    """AAC whose header lost its configuration: MP4 refuses it when its header is written."""
+    source = write_film(tmp_path / "a.mkv", range(30), Fraction(25), sound="aac")
+    data = bytearray(source.read_bytes())
+    with av.open(str(source)) as container:
+        extra = container.streams.audio[0].codec_context.extradata
+    place = data.index(extra)
+    data[place : place + len(extra)] = bytes(len(extra))
+    source.write_bytes(data)
+    target = copied(source, tmp_path / "b.mp4")
+    with open_source(target) as film:
+        assert film.info.width
+        assert sum(1 for _ in film.frames()) == 30
+
+
+def test_a_full_disk_is_still_an_error_of_the_disk(tmp_path: Path, monkeypatch) -> None:
+    source = write_film(tmp_path / "a.mkv", range(30), Fraction(25), sound="pcm_s16le")
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SoundTrack, "write_until", full)
+    with pytest.raises(InputError, match="cannot be written"):
+        copied(source, tmp_path / "b.mp4")
+    assert not (tmp_path / "b.mp4").exists()
