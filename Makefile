@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 
-.PHONY: setup cv demo test test-versions lint docs clean
+.PHONY: setup cv demo test test-versions lint fuzz docs clean
 
 setup: $(STAMP)
 
@@ -34,6 +34,10 @@ lint: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+# Hostile files for all readers, an hour by default: make fuzz ARGS="--minutes 5 --kinds videos,weights".
+fuzz: setup
+	OMP_NUM_THREADS=1 $(RUN) tools/fuzz.py $(ARGS)
 
 docs: setup
 	$(RUN) tools/make_command_docs.py

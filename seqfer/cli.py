@@ -17,11 +17,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, cast
 
 from seqfer import __version__, commands
 from seqfer.core.errors import SeqferError
-from seqfer.core.one_line import one_line
+from seqfer.core.one_line import one_line, plain_text
 
 DESCRIPTION = "Facial-emotion analysis over time: clips and videos in, sequence labels and valence traces out."
 EPILOG = "Run `seqfer COMMAND --help` for the options of a command and an example."
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     try:
-        with messages_on_stderr():
+        with messages_on_stderr(), plain_stdout():
             return int(args.run(args))
     except SeqferError as error:
         if args.traceback:
@@ -119,13 +119,38 @@ def _run(args: argparse.Namespace) -> int:
         return 130
 
 
+class PlainOutput:
+    """A text stream that escapes what a name may do to a terminal: colours, bells, letters in another order."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, with line breaks and tabs as they are."""
+        return self._stream.write(plain_text(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def plain_stdout() -> Iterator[None]:
+    """In the context the standard output is a `PlainOutput`."""
+    before = sys.stdout
+    sys.stdout = cast(TextIO, PlainOutput(before))
+    try:
+        yield
+    finally:
+        sys.stdout = before
+
+
 class StderrHandler(logging.Handler):
     """Prints the message alone, to what `sys.stderr` is at that moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one message."""
         with suppress(OSError):  # closed or full: a message that cannot be shown does not end the command
-            print(self.format(record), file=sys.stderr, flush=True)
+            print(one_line(self.format(record)), file=sys.stderr, flush=True)
 
 
 @contextmanager

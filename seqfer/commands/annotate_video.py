@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_list, add_quiet
 from seqfer.core.files import home_expanded
+from seqfer.core.one_line import one_line
 from seqfer.core.settings import declared, narrowed
 from seqfer.film.settings import AnnotateSettings, AnnotateVideoSettings, OutputOptions
 
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         print(_printable(line), flush=True)
     failed = [result for result in results if result.problem]
     if failed and len(results) == 1:
-        print(f"seqfer annotate-video: {failed[0].problem}", file=sys.stderr)
+        print(one_line(f"seqfer annotate-video: {failed[0].problem}"), file=sys.stderr)
     return 2 if failed else 0
 
 
@@ -108,4 +109,4 @@ def _why(result: VideoResult) -> str:
 def _printable(line: str) -> str:
     """The line with characters that the terminal can show: a file's name may have any."""
     taken = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return " ".join(line.splitlines()).encode(taken, "backslashreplace").decode(taken)
+    return one_line(line).encode(taken, "backslashreplace").decode(taken)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet, check_folder
+from seqfer.core.one_line import one_line
 from seqfer.raters.settings import TRACE_OPTIONS, CalibrateSettings
 
 if TYPE_CHECKING:
@@ -81,14 +82,14 @@ def _fit(args: argparse.Namespace) -> int:
             bar.close()
     problems = [(one["film"], one["problem"]) for one in failed]
     for line in counted(problems, len(films) + len(failed)):
-        print(f"seqfer calibrate-valence: {line}", file=sys.stderr)
+        print(one_line(f"seqfer calibrate-valence: {line}"), file=sys.stderr)
     report = calibration_report(films, settings, shlex.join(["seqfer", *sys.argv[1:]]), pairing)
     report = replace(report, failed=tuple(failed))
     write_table(report, out / FILMS_CSV)
     write_record(out / CALIBRATION_JSON, report)
     said = ((film, line) for film, lines in report.warnings.items() for line in lines)
     for line in counted(said, len(films)):
-        print(line, file=sys.stderr)
+        print(one_line(line), file=sys.stderr)
     _print(report, pairing)
     print(f"Map: {out / CALIBRATION_JSON}")
     return 2 if failed else 0
@@ -112,7 +113,7 @@ def _apply(calibration: Path, folder: Path) -> int:
             print(f"Calibrated: {apply_calibration(calibration, path)}")
         except SeqferError as error:
             problems += 1
-            print(f"seqfer calibrate-valence: {error}", file=sys.stderr)
+            print(one_line(f"seqfer calibrate-valence: {error}"), file=sys.stderr)
     return 2 if problems else 0
 
 

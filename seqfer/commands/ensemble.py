@@ -22,6 +22,7 @@ from pathlib import Path
 from seqfer.commands._options import add_setting_argument, add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet
 from seqfer.core.errors import SettingsError
+from seqfer.core.one_line import one_line
 from seqfer.experiments.ensemble.settings import EnsembleSettings
 
 FITTING = ("fit_split", "train_split", "fit_share", "seed", "classes", "common_classes", "mirror")
@@ -48,7 +49,11 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.runs.names import ENSEMBLE_HTML, ENSEMBLE_JSON, ENSEMBLE_WEIGHTS
     from seqfer.runs.records import as_json, write_record
 
-    on_message = (lambda message: None) if args.quiet else (lambda message: print(message, file=sys.stderr, flush=True))
+    on_message = (
+        (lambda message: None)
+        if args.quiet
+        else (lambda message: print(one_line(message), file=sys.stderr, flush=True))
+    )
     settings = settings_from(args, EnsembleSettings)
     if not settings.data:
         raise SettingsError("no data; give a manifest (.jsonl) or an embedded corpus with --data")

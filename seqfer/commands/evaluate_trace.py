@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet, check_folder
+from seqfer.core.one_line import one_line
 from seqfer.core.settings import narrowed
 from seqfer.raters.settings import TRACE_OPTIONS, EvaluateTraceSettings, TraceSettings
 
@@ -80,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     print(console(report))
     failed = [(one["film"], one["problem"]) for one in report.failed]
     for line in counted(failed, len(report.films) + len(failed)):
-        print(f"seqfer evaluate-trace: {line}", file=sys.stderr)
+        print(one_line(f"seqfer evaluate-trace: {line}"), file=sys.stderr)
     print(f"Report: {out / REPORT_HTML}")
     return 2 if failed else 0
 

@@ -19,6 +19,7 @@ import sys
 
 from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet
+from seqfer.core.one_line import one_line
 from seqfer.experiments.settings import LeaderboardSettings
 
 
@@ -48,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.runs.progress import ProgressBar
 
     settings = settings_from(args, LeaderboardSettings)
-    groups = read_runs(args.runs, lambda message: print(message, file=sys.stderr))
+    groups = read_runs(args.runs, lambda message: print(one_line(message), file=sys.stderr))
     if len(groups) > 1 and not settings.groups:
-        print("\n".join(reasons(groups)), file=sys.stderr)
+        print("\n".join(map(one_line, reasons(groups))), file=sys.stderr)
         raise InputError(
             f"these runs cannot be ranked together: they are {len(groups)} groups that were tested differently; "
             "omit runs, or add --groups for a table of each"

@@ -20,6 +20,7 @@ from typing import Any
 
 from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.one_line import one_line
 from seqfer.corpus.settings import PrepareSettings
 
 
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     if unlabelled:
         print(f"  {'(no label)':<10} {unlabelled:6d}")
     for note in manifest.notes:
-        print(f"  note: {note}")
+        print(one_line(f"  note: {note}"))
     return 0
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from seqfer.commands._options import add_settings, as_path, settings_from
 from seqfer.commands._runs import add_list, add_quiet
 from seqfer.core.files import home_expanded
+from seqfer.core.one_line import one_line
 from seqfer.film.settings import ClipSettings
 
 OPTIONS = (
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         bar.close()
     write_manifest(manifest, args.out)
     frames = sum(len(clip.frames) for clip in manifest.clips)
-    print(f"{args.out}: {len(manifest.clips)} clips, {frames} frames, {len(manifest.people)} people")
+    print(one_line(f"{args.out}: {len(manifest.clips)} clips, {frames} frames, {len(manifest.people)} people"))
     for note in manifest.notes:
-        print(f"  note: {note}")
+        print(one_line(f"  note: {note}"))
     return 0

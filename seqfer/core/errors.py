@@ -4,9 +4,15 @@ Every message is one line: what came, what is allowed, what to do. The command l
 written before the error is removed.
 """
 
+LONGEST = 6000  # characters of a message; a path may have 4,096
+
 
 class SeqferError(Exception):
-    """Base class of all errors caused by the input or a setting, not by a defect in seqfer."""
+    """Base class of all errors caused by the input or a setting, not by a defect in seqfer. A message that repeats a very long value is shortened."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if len(text) <= LONGEST else f"{text[: LONGEST - 500]} ... {text[-490:]}"
 
 
 class InputError(SeqferError):

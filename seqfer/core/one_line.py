@@ -15,6 +15,19 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else "".join(map(_shown, text))
 
 
+def plain_text(text: str) -> str:
+    r"""Text of several lines for a terminal: line breaks and tabs stay, everything else that `one_line` escapes is written as `\u001b`.
+
+    That form is the one of JSON too, so that a JSON text stays the same value.
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(f"\\u{ord(c):04x}" if c not in "\n\t" and _is_escaped(c) else c for c in text)
+
+
 def _shown(letter: str) -> str:
-    escaped = letter in _DIRECTION or unicodedata.category(letter) in _BREAKING
-    return letter.encode("unicode_escape").decode() if escaped else letter
+    return letter.encode("unicode_escape").decode() if _is_escaped(letter) else letter
+
+
+def _is_escaped(letter: str) -> bool:
+    return letter in _DIRECTION or unicodedata.category(letter) in _BREAKING

@@ -16,6 +16,7 @@ from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.input_files import parse_json, read_text
+from seqfer.core.one_line import one_line
 from seqfer.core.records import Clip
 from seqfer.corpus.content import content_checksum
 
@@ -117,11 +118,11 @@ def read_manifest(path: Path) -> Manifest:
             raise InputError(message if message.startswith(str(path)) else f"{path}:{number}: {message}") from None
     try:
         return Manifest(
-            corpus=header.get("corpus", path.stem),
+            corpus=one_line(header.get("corpus", path.stem)),
             classes=tuple(header.get("classes") or classes_of(clips)),
             clips=tuple(clips),
             root=path.parent.resolve(),
-            notes=tuple(header.get("notes") or ()),
+            notes=tuple(map(one_line, header.get("notes") or ())),
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None

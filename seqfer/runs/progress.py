@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
+from seqfer.core.one_line import one_line
+
 logger = logging.getLogger("seqfer")
 LOG_EVERY_S = 10.0
 
@@ -44,7 +46,9 @@ class ProgressBar:
         self.what, self.total, self.done, self.started = what, total, 0, time.monotonic()
         self.quiet, self._said = quiet, self.started
         watched = not quiet and sys.stderr.isatty()
-        self._bar = tqdm(total=total, desc=what, unit="step", leave=True, dynamic_ncols=True) if watched else None
+        self._bar = (
+            tqdm(total=total, desc=one_line(what), unit="step", leave=True, dynamic_ncols=True) if watched else None
+        )
 
     def __enter__(self) -> ProgressBar:
         return self
@@ -59,14 +63,14 @@ class ProgressBar:
     def note(self, message: str) -> None:
         """Show a temporary message (terminal only)."""
         if self._bar is not None:
-            self._bar.set_postfix_str(message, refresh=True)
+            self._bar.set_postfix_str(one_line(message), refresh=True)
 
     def step(self, message: str) -> None:
         """One step is finished."""
         self.done += 1
         if self._bar is not None:
             self._bar.update()
-            self._bar.set_postfix_str(message)
+            self._bar.set_postfix_str(one_line(message))
         else:
             self._log(f"{self.done}/{self.total}", time.monotonic(), message)
 
@@ -74,7 +78,7 @@ class ProgressBar:
         """Set the number of finished steps, where there are many short ones: a log file gets a line every ten seconds at most."""
         if self._bar is not None:
             self._bar.update(done - self.done)
-            self._bar.set_postfix_str(message)
+            self._bar.set_postfix_str(one_line(message))
         elif time.monotonic() - self._said >= LOG_EVERY_S:
             self._said = time.monotonic()
             self._log(f"{done}/{self.total}" if self.total else f"{done}", self._said, message)
@@ -87,4 +91,4 @@ class ProgressBar:
 
     def _log(self, count: str, now: float, message: str) -> None:
         if not self.quiet:
-            logger.info(f"{self.what} {count} ({now - self.started:.0f} s): {message}")
+            logger.info(one_line(f"{self.what} {count} ({now - self.started:.0f} s): {message}"))

@@ -93,11 +93,24 @@ def parse_record(cls: type[Record], values: Mapping[str, Any], path: Path) -> Re
     """
     check_version(values, path)
     hashable: Any = cls  # a class is; mypy does not know it of a type variable
+    adapter = _adapter(hashable)
     try:
-        record: Record = _adapter(hashable).validate_json(json.dumps({"format_version": 0, **values}), strict=True)
+        record: Record = adapter.validate_json(json.dumps({"format_version": 0, **values}), strict=True)
+        shown = printable(values)
+        if shown != values:
+            record = adapter.validate_json(json.dumps({"format_version": 0, **shown}), strict=True)
     except ValidationError as error:
         raise InputError(complaint(error, path)) from None
     return record
+
+
+def printable(value: Any) -> Any:
+    """The same nested value with every text on one line: what a file says of itself is shown on terminals and in reports."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, Mapping):
+        return {one_line(str(key)): printable(one) for key, one in value.items()}
+    return [printable(one) for one in value] if isinstance(value, list) else value
 
 
 def read_object(path: Path, advice: str = "run it again") -> JsonObject:

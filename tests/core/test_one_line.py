@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 
 import pytest
 
-from seqfer.core.one_line import one_line
+from seqfer.core.one_line import one_line, plain_text
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,14 @@ def test_what_breaks_a_line_is_escaped_as_in_python(text: str, shown: str) -> No
 def test_everything_else_stays() -> None:
     text = "é 中文 🙂 C:\\films\\new.mp4 a\u00a0b"
     assert one_line(text) == text
+
+
+def test_marks_of_direction_are_escaped() -> None:
+    assert one_line("a\u202egpj.exe\u2066b\u200f") == r"a\u202egpj.exe\u2066b\u200f"
+
+
+def test_plain_text_keeps_lines_and_the_value_of_json() -> None:
+    assert plain_text("a\tb\nc\n") == "a\tb\nc\n"
+    assert plain_text("a\x1b[2J\x07\u202e\r\x7f\u2028é") == r"a\u001b[2J\u0007\u202e\u000d\u007f\u2028é"
+    value = {"name": "a\x1b\x7f\x9b\u202e\u2028\udcffé🙂\n"}
+    assert json.loads(plain_text(json.dumps(value, ensure_ascii=False, indent=1))) == value
