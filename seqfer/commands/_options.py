@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from seqfer.core.files import home_expanded
+from seqfer.core.numbers import whole_number
 from seqfer.core.settings import REQUIRED, Setting, all_settings, declared
 from seqfer.core.settings_files import FORMER_NAMES, Text, read_settings
 
@@ -62,6 +63,14 @@ def settings_from(args: argparse.Namespace, cls: type[T], base: Mapping[str, Any
 def as_path(text: str) -> Path:
     """The type of every option and argument that is a path: `~` is expanded here and nowhere after it."""
     return Path(home_expanded(text))
+
+
+def as_whole_number(text: str) -> int:
+    """The type of every option that is a whole number and no setting."""
+    value = whole_number(text)
+    if value is None:
+        raise argparse.ArgumentTypeError(f"invalid int value: {text!r}")
+    return value
 
 
 def typed(value: Any) -> str:

@@ -19,7 +19,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from seqfer.commands._options import add_settings, as_path, settings_from
+from seqfer.commands._options import add_settings, as_path, as_whole_number, settings_from
 from seqfer.commands._runs import add_list, add_quiet
 from seqfer.core.files import home_expanded
 from seqfer.core.one_line import one_line
@@ -47,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_settings(parser, AnnotateVideoSettings, *declared(AnnotateVideoSettings))
     parser.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="videos at the same time (0: one per core; default: 1)"
+        "--jobs",
+        type=as_whole_number,
+        default=1,
+        metavar="N",
+        help="videos at the same time (0: one per core; default: 1)",
     )
     parser.add_argument(
         "--resume", action="store_true", help="resume interrupted videos; finished videos are not annotated again"

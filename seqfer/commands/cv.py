@@ -18,7 +18,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from seqfer.commands._options import add_settings
+from seqfer.commands._options import add_settings, as_whole_number
 from seqfer.commands._runs import add_run_arguments, settings_and_folder
 from seqfer.experiments.crossval.settings import CvSettings
 
@@ -35,6 +35,7 @@ OPTIONS = (
     "folds_file",
     "seed",
     "device",
+    "threads",
 )
 
 
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser, "cv-DATA-seedSEED or runs/cv-valence-DATA-seedSEED")
     parser.add_argument(
         "--jobs",
-        type=int,
+        type=as_whole_number,
         default=0,
         metavar="N",
         help="folds in parallel (default: one per core; does not change the results)",

@@ -21,7 +21,7 @@ from seqfer.training.settings import TrainSettings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train`; those not given keep the config file's value, or the default."""
-    add_settings(parser, TrainSettings, "data", "encoder", "seed", "device")
+    add_settings(parser, TrainSettings, "data", "encoder", "seed", "device", "threads")
     add_run_arguments(parser, "train-ENCODER-seedSEED")
 
 

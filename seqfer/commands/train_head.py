@@ -20,7 +20,7 @@ from seqfer.training.settings import HeadSettings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train-head`; those not given keep the config file's value, or the default."""
-    add_settings(parser, HeadSettings, "data", "encoder", "head", "seed", "device")
+    add_settings(parser, HeadSettings, "data", "encoder", "head", "seed", "device", "threads")
     add_run_arguments(parser, "head-HEAD-seedSEED")
 
 

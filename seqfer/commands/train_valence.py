@@ -22,7 +22,7 @@ from seqfer.training.settings import ValenceSettings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train-valence`; those not given keep the config file's value, or the default."""
-    add_settings(parser, ValenceSettings, "data", "encoder", "seed", "device")
+    add_settings(parser, ValenceSettings, "data", "encoder", "seed", "device", "threads")
     add_run_arguments(parser, "valence-ENCODER-seedSEED")
 
 

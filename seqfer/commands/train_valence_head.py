@@ -19,7 +19,7 @@ from seqfer.training.settings import ValenceHeadSettings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer train-valence-head`; those not given keep the config file's value, or the default."""
-    add_settings(parser, ValenceHeadSettings, "data", "encoder", "head", "seed", "device")
+    add_settings(parser, ValenceHeadSettings, "data", "encoder", "head", "seed", "device", "threads")
     add_run_arguments(parser, "valence-head-HEAD-seedSEED")
 
 

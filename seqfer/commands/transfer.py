@@ -18,11 +18,11 @@ import shlex
 import sys
 from pathlib import Path
 
-from seqfer.commands._options import add_setting_argument, add_settings
+from seqfer.commands._options import add_setting_argument, add_settings, as_whole_number
 from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
 from seqfer.experiments.transfer.settings import TransferSettings
 
-OPTIONS = ("data", "unfreeze", "stages", "protocols", "folds", "from_scratch", "classes", "seed", "device")
+OPTIONS = ("data", "unfreeze", "stages", "protocols", "folds", "from_scratch", "classes", "seed", "device", "threads")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser, "transfer-MODEL-DATA-seedSEED")
     parser.add_argument(
         "--jobs",
-        type=int,
+        type=as_whole_number,
         default=0,
         metavar="N",
         help="folds in parallel (default: one per core; does not change the results)",

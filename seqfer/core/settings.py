@@ -27,6 +27,7 @@ from pydantic_core import PydanticUndefined, core_schema
 
 from seqfer.core.errors import SettingsError
 from seqfer.core.files import home_expanded
+from seqfer.core.numbers import is_count
 
 __all__ = [
     "REQUIRED",
@@ -43,6 +44,7 @@ __all__ = [
     "is_settings",
     "narrowed",
     "settings",
+    "threads_field",
 ]
 
 T = TypeVar("T")
@@ -137,11 +139,21 @@ def device_field() -> Any:
     )
 
 
+def threads_field(default: int) -> Any:
+    """The field `threads` of every command whose numbers depend on it. Its default is the same on every machine, whatever its number of cores."""
+    return Field(
+        default=default,
+        ge=1,
+        le=1024,
+        description="threads of torch, on which the last digits of numbers depend: stored with the run, and the same on every machine",
+    )
+
+
 DeviceName = Annotated[
     str,
     Allowed(
         "auto, cpu, cuda, cuda:N, mps",
-        lambda name: name in ("auto", "cpu", "cuda", "mps") or (name.startswith("cuda:") and name[5:].isdecimal()),
+        lambda name: name in ("auto", "cpu", "cuda", "mps") or (name.startswith("cuda:") and is_count(name[5:])),
     ),
 ]
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.core.input_files import parse_toml, read_json, read_toml
+from seqfer.core.numbers import decimal_number, whole_number
 from seqfer.core.settings import OneSettingError, declared, is_settings
 
 T = TypeVar("T")
@@ -166,11 +167,21 @@ def _from_text(hint: Any, text: str) -> Any:
     if origin in (Union, types.UnionType):
         plain = next(part for part in inner if part is not type(None))
         return None if text in ("", "none") else _from_text(plain, text)
-    if origin is tuple and not text.startswith("["):
-        return [_from_text(inner[0], part.strip()) for part in text.split(",") if part.strip()]
+    if origin is tuple and (not text.startswith("[") or _item(inner[0]) in (int, float)):
+        plain = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
+        return [_from_text(inner[0], part.strip()) for part in plain.split(",") if part.strip()]
+    if hint in (int, float):
+        whole = whole_number(text)
+        number = decimal_number(text) if whole is None else whole
+        return str(text) if number is None else number
     try:
         parsed = parse_toml(f"value = {text}")["value"]
     except ValueError:
         return str(text)  # a word without quotes, as in --set encoder=tiny
     wants_text = hint is str or isinstance(next(iter(inner), None), str)  # str, or a Literal of words
     return parsed if origin is tuple or isinstance(parsed, str) or not wants_text else str(text)
+
+
+def _item(hint: Any) -> Any:
+    """The type of a list's items without their bounds."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint

@@ -17,6 +17,7 @@ from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.input_files import parse_json, read_text
 from seqfer.core.one_line import one_line
+from seqfer.core.numbers import is_count
 from seqfer.core.records import Clip
 from seqfer.corpus.content import content_checksum
 
@@ -70,7 +71,7 @@ class Manifest:
     def path_of(self, reference: str) -> tuple[Path, int | None]:
         """A frame reference as (file, index), the index being None for an image file."""
         name, mark, index = reference.rpartition("#")
-        if mark and index.isascii() and index.isdecimal() and len(index) <= LONGEST_INDEX:
+        if mark and is_count(index) and len(index) <= LONGEST_INDEX:
             return self.root / name, int(index)
         return self.root / reference, None
 

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from seqfer.core.emotions import EMOTIONS, class_list
 from seqfer.core.errors import InputError
+from seqfer.core.numbers import is_count
 from seqfer.datasets._fer_archive import open_table
 
 SIDE_PX = 48
@@ -166,7 +167,7 @@ def _pixels(values: str, where: str) -> bytes:
 
 def parse_votes(words: Sequence[str], where: str) -> Votes:
     """The votes of ten counts, in the order of FER+. Raises InputError, which begins with `where`, for a count that is not a whole number."""
-    wrong = [word for word in words if not (word.isascii() and word.isdecimal())]
+    wrong = [word for word in words if not is_count(word)]
     if wrong:
         raise InputError(f"{where}: vote count {wrong[0][:20]!r}; allowed: whole numbers from 0")
     *rated, unknown, no_face = (int(word) for word in words)

@@ -7,7 +7,6 @@ landmarks where available, else from Haar's frontal face on the first frame, els
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from tqdm import tqdm
 
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError
+from seqfer.core.numbers import decimal_number
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of
 from seqfer.corpus.published import compare, published
@@ -123,8 +123,10 @@ def _labels(emotion: Sequence[Path], odd: list[str]) -> dict[str, tuple[str, int
 
 def _label(file: Path) -> str:
     try:
-        code = float(file.read_text(encoding="ascii").strip())
+        code = decimal_number(file.read_text(encoding="ascii").strip())
     except (OSError, ValueError):
+        code = None
+    if code is None:
         raise InputError(
             f"{file}: not an emotion file; expected one number from 0 to 7, such as 3.0000000e+00"
         ) from None
@@ -195,10 +197,12 @@ def _points(file: Path | None) -> np.ndarray | None:
         return None
     try:
         rows = [
-            [float(v) for v in line.split()] for line in file.read_text(encoding="ascii").splitlines() if line.strip()
+            [decimal_number(v) for v in line.split()]
+            for line in file.read_text(encoding="ascii").splitlines()
+            if line.strip()
         ]
     except (OSError, ValueError):
         return None
-    if len(rows) != _POINTS or any(len(row) != 2 or not all(map(math.isfinite, row)) for row in rows):
+    if len(rows) != _POINTS or any(len(row) != 2 or None in row for row in rows):
         return None
-    return np.array(rows)
+    return np.array(rows, np.float64)

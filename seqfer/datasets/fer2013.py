@@ -22,6 +22,7 @@ from tqdm import tqdm
 from seqfer.core.emotions import canonical, class_list
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
+from seqfer.core.numbers import is_count
 from seqfer.core.records import Clip
 from seqfer.corpus.duplicates import copied_from_training, duplicate_notes, find_duplicates
 from seqfer.corpus.manifest import Manifest, classes_of
@@ -203,7 +204,7 @@ def _from_folders(root: Path) -> _Images:
 
 
 def _folder_label(folder: Path) -> str:
-    if folder.name.isascii() and folder.name.isdecimal() and int(folder.name) < len(_LABELS):
+    if is_count(folder.name) and int(folder.name) < len(_LABELS):
         return _LABELS[int(folder.name)]
     try:
         return canonical(folder.name)

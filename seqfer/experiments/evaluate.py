@@ -19,9 +19,11 @@ from seqfer.models.layers import parameter_counts
 from seqfer.models.opening import open_model
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.kinds.evaluate import EvaluateReport, EvaluationScores
+from seqfer.runs.process_tuning import torch_threads
 from seqfer.runs.results import class_scores, counts, number, reliability_bins
 
 
+@torch_threads(1)
 def evaluate_encoder(settings: EvaluateSettings, *, command: str = "", out: Path | None = None) -> EvaluateReport:
     """The report of `seqfer evaluate`: clips are labelled by the sum of their frames' probabilities (a still image is a clip of one frame).
 

@@ -27,9 +27,11 @@ from seqfer.models.opening import open_model
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.kinds.evaluate_valence import EvaluateValenceReport, ValenceScores
+from seqfer.runs.process_tuning import torch_threads
 from seqfer.training.train_valence import votes_of
 
 
+@torch_threads(1)
 def evaluate_valence(
     settings: EvaluateValenceSettings, *, command: str = "", out: Path | None = None
 ) -> EvaluateValenceReport:

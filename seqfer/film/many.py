@@ -21,7 +21,7 @@ from seqfer.film.key import film_key
 from seqfer.film.one import annotate_film
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.runs.checksums import damaged_files, read_checksums
-from seqfer.runs.folder import available_cores, check_settings, first_difference
+from seqfer.runs.folder import THREADS, available_cores, check_settings, first_difference
 from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.lock import lock_folder, unlock_folder
 from seqfer.runs.names import CHECKSUMS, REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON, VERSIONS_JSON
@@ -240,6 +240,8 @@ def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
     """Raises InputError when a finished folder is not of this video and these settings."""
     file, now = out / SETTINGS_JSON, film_key(film, settings)
     before = read_object(file, "give another --out")
+    if THREADS not in before:  # of a version that did not store it; its results are complete, and nothing is computed here
+        del now[THREADS]
     # Values that only a run determines (the detector, checksums of models) are not compared: nothing is computed here.
     name = first_difference({name: before.get(name) for name in now}, now)
     if name is not None:

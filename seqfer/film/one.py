@@ -16,6 +16,7 @@ from seqfer.film.writing import AnnotationRun
 from seqfer.runs.folder import open_run
 from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.names import WORK_FOLDER
+from seqfer.runs.process_tuning import torch_threads
 
 
 def annotate_film(
@@ -35,7 +36,7 @@ def annotate_film(
     a video that has none of the requested frames. `offline` is that of `choose_detector`.
     """
     check_places(film, out, options)
-    with open_video(film, settings, quiet=quiet, offline=offline) as opened:
+    with torch_threads(settings.threads), open_video(film, settings, quiet=quiet, offline=offline) as opened:
         open_run(out, opened.key, resume)
         log = None if opened.source.info.kind == "camera" else BlockLog(out / WORK_FOLDER, opened.key)
         run = AnnotationRun(opened, out)

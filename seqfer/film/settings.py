@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings
+from seqfer.core.numbers import is_count
+from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings, threads_field
 from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
 from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
@@ -18,7 +19,7 @@ FacesKept = Annotated[
     str,
     Allowed(
         "all, largest, or a number of 1 or more",
-        lambda kept: kept in ("all", "largest") or (kept.isdecimal() and int(kept) > 0),
+        lambda kept: kept in ("all", "largest") or (is_count(kept) and int(kept) > 0),
         lambda kept: str(kept) if isinstance(kept, int) else kept,
     ),
 ]
@@ -133,6 +134,7 @@ class AnnotateSettings:
     )
     rotate: Rotation = rotate_field()
     device: DeviceName = device_field()
+    threads: int = threads_field(1)
 
     def __post_init__(self) -> None:
         if "auto" not in (self.precision, self.runtime):

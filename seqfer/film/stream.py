@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -25,6 +25,7 @@ from seqfer.film.settings import ENCODE_HZ
 from seqfer.film.temporal import EncodedFrame, run_head
 from seqfer.models.film_model import FilmModel
 from seqfer.models.layers import FrameEncoder
+from seqfer.runs.process_tuning import threads_beside
 from seqfer.tracks import align_crop
 from seqfer.tracks.following import FollowedFrame, FollowSettings, follow
 from seqfer.video import VideoFrame
@@ -96,7 +97,7 @@ def encode(
     blocks = _blocks(follow(frames, replay, pipeline.follow), pipeline.model.encoder, pipeline.encode_hz, on_face)
     # The encoder runs on blocks while the next ones are read and tracked.
     waiting: deque[tuple[_Block, Future[Tensor]]] = deque()
-    with ThreadPoolExecutor(1) as worker:
+    with threads_beside(1) as worker:
         for number, block in enumerate(blocks):
             known = replay.inputs(number, (len(block.crops), pipeline.model.input_dim))
             if known is None:

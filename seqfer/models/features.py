@@ -17,6 +17,7 @@ from seqfer.corpus.manifest import Manifest
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import device_key, uses_bf16
+from seqfer.runs.process_tuning import threads_beside, usable_cores
 
 # Part of the key of every cached feature. Raise it when this module, `layers` or `blocks` computes other numbers than before; an encoder that
 # computes other numbers raises `VERSION` in its own file. tests/golden/test_cache_versions.py fails when one of them must be raised.
@@ -51,13 +52,28 @@ def run_frames(
     mirror: bool = False,
     device: torch.device | str = "cpu",
 ) -> Tensor:
-    """`function` over the pixels of uint8 (image height width), or of their mirror images, in batches; results joined on the CPU."""
-    made = []
-    batch = BATCH if torch.device(device).type == "cpu" else GPU_BATCH
-    for start in range(0, len(images), batch):
+    """`function` over the pixels of uint8 (image height width), or of their mirror images, in batches; results joined on the CPU.
+
+    On one thread of the CPU, batches are computed side by side on the cores there are: faster than several threads for each, and with the same
+    numbers on any number of cores.
+    """
+    on_cpu = torch.device(device).type == "cpu"
+    batch, bf16 = BATCH if on_cpu else GPU_BATCH, torch.is_autocast_enabled("cpu")
+
+    def one(start: int) -> Tensor:
         pixels = to_pixels(images[start : start + batch], device)
-        made.append(function(pixels.flip(3) if mirror else pixels).cpu())
-    return torch.cat(made)
+        return function(pixels.flip(3) if mirror else pixels).cpu()
+
+    def aside(start: int) -> Tensor:  # both are states of a thread
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            return one(start)
+
+    starts = range(0, len(images), batch)
+    side_by_side = min(len(starts), usable_cores()) if on_cpu and torch.get_num_threads() == 1 else 1
+    if side_by_side == 1:
+        return torch.cat([one(start) for start in starts])
+    with threads_beside(side_by_side) as pool:
+        return torch.cat(list(pool.map(aside, starts)))
 
 
 def frame_features(encoder: FrameEncoder, weights_checksum: str, name: str, faces_file: Path) -> tuple[Path, Path]:

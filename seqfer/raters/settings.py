@@ -6,6 +6,7 @@ import math
 from typing import Annotated, Any, Literal
 
 from seqfer.core import registry
+from seqfer.core.numbers import decimal_number
 from seqfer.core.settings import Allowed, Field, PathText, settings
 from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
@@ -18,10 +19,8 @@ JOINED = -1  # in place of a face's number: all faces as one person
 
 def _is_number(text: str, low: float) -> bool:
     """Whether a text is a finite number above `low`."""
-    try:
-        return low < float(text) < math.inf
-    except ValueError:
-        return False
+    value = decimal_number(text)
+    return value is not None and low < value
 
 
 def _number_as_text(value: Any) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from seqfer.core.errors import SettingsError
+from seqfer.core.numbers import is_count
 
 
 def pick_device(name: str) -> torch.device:
@@ -33,7 +34,7 @@ def available_devices() -> tuple[str, ...]:
 def _unavailable(name: str) -> str:
     """Why a device cannot be used, in words; nothing for one that can."""
     kind, _, number = name.partition(":")
-    if kind not in ("cpu", "cuda", "mps") or (":" in name and (kind != "cuda" or not number.isdecimal())):
+    if kind not in ("cpu", "cuda", "mps") or (":" in name and (kind != "cuda" or not is_count(number))):
         return "known are auto, cpu, cuda, cuda:N and mps"
     if kind == "cuda" and not torch.cuda.is_available():
         return "torch finds no CUDA device"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +20,7 @@ from seqfer.runs.records import read_object
 
 ANOTHER_OUT = "use another --out"
 SETTINGS_CHECKSUM = "settings_checksum"  # in versions.json
+THREADS = "threads"  # of torch
 DATA_CHECKSUM = "data_checksum"  # the key of settings.json that identifies the data
 
 _PACKAGES = (
@@ -47,14 +49,17 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores and system, to be stored with every timing."""
+    """Processor, cores and system, to be stored with every timing, and the threads that torch computes on where it is called."""
     name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         name = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass  # not Linux: keep the name that `platform` gives
-    return {"processor": name, "cores": available_cores(), "system": f"{platform.system()} {platform.machine()}"}
+    torch = sys.modules.get("torch")  # not imported for this: a run without it has no such number
+    threads = {"threads": torch.get_num_threads()} if torch is not None else {}
+    system = f"{platform.system()} {platform.machine()}"
+    return {"processor": name, "cores": available_cores(), **threads, "system": system}
 
 
 def available_cores() -> int:
@@ -126,6 +131,10 @@ def _begin_or_resume(folder: Path, settings: dict[str, Any], resume: bool, same_
             raise InputError(
                 f"{folder} was started with other data ({_start(before.get(key))}, now {_start(now.get(key))}), or before checksums were of "
                 "content and under another name; use the manifest that it was started with, or another --out"
+            )
+        if key == THREADS and key not in before:
+            raise InputError(
+                f"{folder} was started before the number of threads was stored, so numbers might mix; {ANOTHER_OUT}"
             )
         if key is not None:
             raise InputError(

@@ -2,18 +2,39 @@
 
 Only the command line, the tools and the start of a worker process call these functions. Library code does not: a program that imports
 seqfer keeps its own settings. `torch_threads` is the exception, because it restores what it found.
+
+Sums over several threads differ in their last digits from sums over one. So the number of threads never follows from the number of cores: it is a
+setting of the run (`threads_field`), stored with it. Cores are used by what cannot change a number: processes, and batches side by side.
 """
 
 from __future__ import annotations
 
 import ctypes
+import functools
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import torch
 
 from seqfer.runs.folder import available_cores
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_cores: int | None = None  # for batches side by side; None: all that this process may use
+
+
+class HasThreads(Protocol):
+    """Settings of a run that computes on a stated number of threads."""
+
+    @property
+    def threads(self) -> int:
+        """Threads of torch."""
+
+
+S = TypeVar("S", bound=HasThreads)
 
 
 def tune_for_training() -> None:
@@ -26,16 +47,28 @@ def tune_for_video(cores: int | None = None) -> None:
     import cv2  # not needed by the workers of a cross-validation, which start often
 
     tune_allocator(one_arena=True)
-    torch.set_num_threads(max(1, (cores or available_cores()) - 1))  # one core reads the video and detects faces
+    use_cores(max(1, (cores or available_cores()) - 1))  # one core reads the video and detects faces
     cv2.setNumThreads(
         1
     )  # OpenCV's threads wait actively: they take more time from the decoder than they save in the detector
 
 
-def tune_worker() -> None:
-    """Set a worker process up that computes one unit of work on one core."""
-    torch.set_num_threads(1)
+def tune_worker(threads: int = 1) -> None:
+    """Set a worker process up that computes one unit of work on one core, or on as many as it has threads."""
+    torch.set_num_threads(threads)
+    use_cores(threads)
     tune_allocator()
+
+
+def use_cores(number: int) -> None:
+    """How many batches are computed side by side from now on; no result depends on it."""
+    global _cores
+    _cores = number
+
+
+def usable_cores() -> int:
+    """How many batches to compute side by side."""
+    return _cores or available_cores()
 
 
 def tune_allocator(one_arena: bool = False) -> None:
@@ -55,10 +88,26 @@ def tune_allocator(one_arena: bool = False) -> None:
 
 @contextmanager
 def torch_threads(number: int) -> Iterator[None]:
-    """Compute on so many threads in the context; the number before is restored."""
+    """Compute on so many threads in the context; the number before is restored. Also a decorator: `@torch_threads(1)`."""
     before = torch.get_num_threads()
     torch.set_num_threads(number)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def threads_beside(number: int) -> ThreadPoolExecutor:
+    """A pool of so many threads of Python, each of which computes on as many threads of torch as this one: new ones may compute on all cores."""
+    return ThreadPoolExecutor(number, initializer=torch.set_num_threads, initargs=(torch.get_num_threads(),))
+
+
+def on_recorded_threads(function: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Decorator of a function whose first argument is the settings of a run: it computes on the threads that they state."""
+
+    @functools.wraps(function)
+    def call(settings: S, /, *args: P.args, **values: P.kwargs) -> R:
+        with torch_threads(settings.threads):
+            return function(settings, *args, **values)
+
+    return call

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from seqfer.core.csv_text import cell_text
 from seqfer.core.errors import InputError
 from seqfer.core.input_files import regular_file
+from seqfer.core.numbers import decimal_number
 from seqfer.traces.dialects import WORKBOOK, delimiter_of, text_of
 from seqfer.traces.trace import STEP_S
 
@@ -29,9 +30,6 @@ MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})  # in lower c
 MOST_COLUMNS = 10_000  # a study has a column per rater
 LARGEST = 1e15  # larger ratings are invalid, and sums of them overflow
 LARGEST_TIME = 1e19  # nanoseconds since 1970 are 2e18
-_NUMBER = re.compile(
-    r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII
-)  # Python's float() reads 1_0 and digits of other scripts too
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _DASHES = str.maketrans(
     dict.fromkeys("\u2212\u2012\u2013\u2014\ufe63\uff0d", "-")
@@ -127,8 +125,8 @@ def number(path: Path, line: int, cell: str, decimal_comma: bool = False) -> flo
         return math.nan
     plain = cell.translate(_DASHES).strip()
     plain = plain.replace(",", ".") if decimal_comma else plain
-    value = float(plain) if _NUMBER.fullmatch(plain) else math.inf
-    if abs(value) > LARGEST:
+    value = decimal_number(plain)
+    if value is None or abs(value) > LARGEST:
         raise InputError(
             f"{path}:{line}: {cell!r} is not a number; give one, or leave the cell empty where nothing was rated"
         )
@@ -165,7 +163,7 @@ def columns_of(
 
 def _large_time(cell: str) -> float | None:
     """A time that is larger than any rating, such as one in nanoseconds since 1970; None for anything else."""
-    value = float(cell) if _NUMBER.fullmatch(cell) else 0.0
+    value = decimal_number(cell) or 0.0
     return value if LARGEST < value <= LARGEST_TIME else None
 
 

@@ -11,11 +11,14 @@ from typing import Annotated, Any, Literal
 from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import Allowed, DeviceName, Field, PathText, as_dict, device_field, settings
+from seqfer.core.settings import Allowed, DeviceName, Field, PathText, as_dict, device_field, settings, threads_field
 
 HELD_BACK_OR_ENCODERS = Allowed(
     "0 (the share that the encoder's own training held out), or 0.01 to 0.5", lambda v: v == 0 or 0.01 <= v <= 0.5
 )
+
+
+THREADS = 2  # of every training
 
 
 @settings(frozen=True)
@@ -151,6 +154,7 @@ class TrainSettings:
     training: ImageTraining = Field(default_factory=ImageTraining, description="training of an encoder")
     svm: SvmTraining = Field(default_factory=SvmTraining, description="fit of a baseline")
     device: DeviceName = device_field()
+    threads: int = threads_field(THREADS)
 
     def __post_init__(self) -> None:
         if self.pretrained and self.start:
@@ -206,6 +210,7 @@ class HeadSettings:
         description="training of the head",
     )
     device: DeviceName = device_field()
+    threads: int = threads_field(THREADS)
 
 
 @settings(frozen=True)
@@ -234,6 +239,7 @@ class ValenceSettings:
         default_factory=ImageTraining, description="training of the network, with whole=true"
     )
     device: DeviceName = device_field()
+    threads: int = threads_field(THREADS)
 
 
 @settings(frozen=True)
@@ -258,3 +264,4 @@ class ValenceHeadSettings:
         description="training of the head",
     )
     device: DeviceName = device_field()
+    threads: int = threads_field(THREADS)

@@ -41,6 +41,7 @@ from seqfer.runs.device import device_key, pick_device
 from seqfer.runs.folder import open_run
 from seqfer.runs.kinds.train import TrainHistory
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, ENCODER_WEIGHTS, HISTORY_JSON
+from seqfer.runs.process_tuning import on_recorded_threads
 from seqfer.runs.progress import OnProgress, Progress, ProgressBar
 from seqfer.runs.records import write_record
 from seqfer.training.checkpoint import load_sealed, save_sealed
@@ -48,6 +49,7 @@ from seqfer.training.image_loop import fit_images
 from seqfer.training.settings import SvmTraining, TrainSettings
 
 
+@on_recorded_threads
 def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
     """Train, fit the temperature on the held-out part, write `encoder.safetensors` and `history.json`; returns a summary.
 

@@ -28,6 +28,7 @@ from seqfer.models.sequence import SequenceModel
 from seqfer.runs.folder import open_run
 from seqfer.runs.kinds.train_head import TrainHeadHistory
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
+from seqfer.runs.process_tuning import on_recorded_threads
 from seqfer.runs.progress import ProgressBar
 from seqfer.runs.records import write_record
 from seqfer.training.encoded_sequences import HELD_BACK, TRAIN, SequenceEncoder, blocks_of
@@ -35,6 +36,7 @@ from seqfer.training.sequence_loop import ClipSet, fit_sequence
 from seqfer.training.settings import HeadSettings
 
 
+@on_recorded_threads
 def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
     """Make the sequences, encode them (cached by content), train, fit the temperature, write `sequence.safetensors` and `history.json`."""
     opened = open_model(settings.encoder, kind="image", device=settings.device)

@@ -45,6 +45,7 @@ from seqfer.runs.cache import open_array
 from seqfer.runs.folder import open_run
 from seqfer.runs.kinds.train_valence import TrainValenceHistory
 from seqfer.runs.names import CHECKPOINT_WEIGHTS, HISTORY_JSON, VALENCE_WEIGHTS
+from seqfer.runs.process_tuning import on_recorded_threads
 from seqfer.runs.progress import ProgressBar
 from seqfer.runs.records import write_record
 from seqfer.training.image_loop import fit_images
@@ -54,6 +55,7 @@ from seqfer.training.settings import ValenceSettings
 _DECAYS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0)
 
 
+@on_recorded_threads
 def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
     """Train, measure on the people held back, write `valence.safetensors` and `history.json`; returns a summary."""
     started = time.monotonic()

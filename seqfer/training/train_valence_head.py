@@ -26,12 +26,14 @@ from seqfer.models.sequence import SequenceModel
 from seqfer.runs.folder import open_run
 from seqfer.runs.kinds.train_valence_head import TrainValenceHeadHistory
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
+from seqfer.runs.process_tuning import on_recorded_threads
 from seqfer.runs.records import write_record
 from seqfer.runs.results import TraceMeasures
 from seqfer.training.settings import ValenceHeadSettings
 from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predict_valence
 
 
+@on_recorded_threads
 def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool = False) -> dict[str, Any]:
     """Encode the clips (cached by content), train, evaluate on held-out people, write `sequence.safetensors` and `history.json`."""
     started = time.monotonic()

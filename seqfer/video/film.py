@@ -146,7 +146,7 @@ def _container_duration_s(container: av.container.InputContainer, stream: av.Vid
     """Duration of the video stream by its header or tag; the duration of the whole file is used only where it has no other stream."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    tag = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", "").strip())
+    tag = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", "").strip(), re.ASCII)
     if tag:
         return int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3])
     if container.duration and len(container.streams) == 1:

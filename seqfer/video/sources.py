@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.numbers import is_count
 from seqfer.video.film import FilmSource
 from seqfer.video.images import SUFFIXES, read_image
 from seqfer.video.picture import VideoFrame
@@ -99,7 +100,7 @@ class CameraSource(Source):
     def __init__(self, spec: str) -> None:
         super().__init__()
         number = spec.removeprefix(CAMERA)
-        if not (number.isascii() and number.isdecimal() and len(number) < 5):
+        if not (is_count(number) and len(number) < 5):
             raise InputError(f"{spec}: not a camera; write camera:0 for the first one, camera:1 for the second")
         self._spec = spec
         talk = cv2.utils.logging.getLogLevel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import pytest
@@ -12,7 +13,8 @@ import torch
 import seqfer
 from seqfer.film.one import annotate_film
 from seqfer.film.settings import AnnotateSettings, OutputOptions
-from seqfer.runs.process_tuning import torch_threads, tune_for_video
+from seqfer.runs import process_tuning
+from seqfer.runs.process_tuning import on_recorded_threads, torch_threads, tune_for_video, tune_worker, usable_cores
 from tests.drawn_film import write_drawn_film
 
 PACKAGE = Path(seqfer.__file__).parent
@@ -62,16 +64,33 @@ def test_annotating_from_python_leaves_the_process_as_it_is(threads: int, tmp_pa
         cv2.setNumThreads(before[1])
 
 
-def test_a_command_for_videos_leaves_a_core_for_the_reader() -> None:
+def test_a_command_for_videos_leaves_a_core_for_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     before = torch.get_num_threads(), cv2.getNumThreads()
+    monkeypatch.setattr(process_tuning, "_cores", None)
     try:
         tune_for_video(4)
-        assert (torch.get_num_threads(), cv2.getNumThreads()) == (3, 1)
+        assert (usable_cores(), torch.get_num_threads(), cv2.getNumThreads()) == (3, before[0], 1)
         tune_for_video(1)
-        assert torch.get_num_threads() == 1
+        assert usable_cores() == 1
     finally:
-        torch.set_num_threads(before[0])
         cv2.setNumThreads(before[1])
+
+
+def test_a_worker_computes_on_the_threads_of_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_tuning, "_cores", None)
+    with torch_threads(1):
+        tune_worker(3)
+        assert (torch.get_num_threads(), usable_cores()) == (3, 3)
+
+
+def test_a_run_computes_on_the_threads_that_its_settings_state() -> None:
+    @on_recorded_threads
+    def compute(settings: SimpleNamespace, more: int) -> tuple[int, int]:
+        return torch.get_num_threads(), more
+
+    before = torch.get_num_threads()
+    assert compute(SimpleNamespace(threads=before + 2), more=5) == (before + 2, 5)
+    assert torch.get_num_threads() == before
 
 
 def test_threads_are_restored_after_an_error() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from seqfer.core import registry
 from seqfer.core.emotions import CLASS_LISTS
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings
+from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings, threads_field
 from seqfer.training.settings import HeadTraining, ImageTraining
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class CvSettings:
         default="emotion", description="emotion, a label per clip, or valence, a value per frame"
     )
     device: DeviceName = device_field()
+    threads: int = threads_field(1)
 
     def __post_init__(self) -> None:
         if not self.classes:  # set, so that the run folder states the value used

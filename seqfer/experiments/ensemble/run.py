@@ -25,10 +25,12 @@ from seqfer.experiments.ensemble.settings import EnsembleSettings, FitSplit
 from seqfer.experiments.ensemble.summary import TITLES, summarise
 from seqfer.models.image_model import ImageModel
 from seqfer.runs.kinds.ensemble import EnsembleReport
+from seqfer.runs.process_tuning import torch_threads
 
 OnMessage = Callable[[str], None]
 
 
+@torch_threads(1)
 def fit_ensemble(
     settings: EnsembleSettings, on_message: OnMessage = lambda message: None
 ) -> tuple[Ensemble, EnsembleReport]:
@@ -82,6 +84,7 @@ def _doubts(members: Sequence[ImageModel], corpus: str, part: FitSplit) -> list[
     ]
 
 
+@torch_threads(1)
 def evaluate_ensemble(
     file: Path,
     data: str,

@@ -33,6 +33,7 @@ from seqfer.models.opening import open_model
 from seqfer.runs.cache import kept_array, open_array
 from seqfer.runs.folder import machine, open_run, versions
 from seqfer.runs.kinds.stress import StressReport
+from seqfer.runs.process_tuning import torch_threads
 from seqfer.runs.progress import ProgressBar
 
 # Frames changed at a time; whole batches, so that the batches are the same as in an evaluation.
@@ -76,6 +77,7 @@ class ModelUnderTest:
         return np.stack([self.shares(corruption, level, seed) for level in corruption.levels])
 
 
+@torch_threads(1)
 def stress_model(
     settings: StressSettings, out: Path, *, resume: bool = False, quiet: bool = False, command: str = ""
 ) -> StressReport:

@@ -39,6 +39,7 @@ from seqfer.models.opening import open_model
 from seqfer.models.weights import save_encoder
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import ENCODER_WEIGHTS
+from seqfer.runs.process_tuning import on_recorded_threads, tune_worker
 from seqfer.runs.workers import check_jobs, run_units
 
 Parts = dict[tuple[str, str], tuple[Part, ...]]  # by (protocol, row), one for each fold
@@ -59,6 +60,7 @@ class Transfer:
     seconds: float
 
 
+@on_recorded_threads
 def transfer(
     settings: TransferSettings, out: Path, *, resume: bool = False, jobs: int = 0, quiet: bool = False
 ) -> Transfer:
@@ -95,7 +97,8 @@ def transfer(
         divisions=divisions,
     )
     plan = replace(plan, trained_checksums=_write_divisions(manifest, plan))
-    run_units(run_unit, plan, plan.units, jobs=jobs, what="divisions", quiet=quiet)
+    tune = partial(tune_worker, settings.threads)
+    run_units(run_unit, plan, plan.units, jobs=jobs, what="divisions", quiet=quiet, tune=tune)
     found = _read_parts(plan)
     chosen = _chosen(plan, found)
     if not settings.folds:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings
+from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings, threads_field
 from seqfer.training.settings import ImageTraining
 
 _ONE_DIVISION_OR_FOLDS = Allowed("0 (one 80-10-10 division), or 2 or more", lambda v: v == 0 or v >= 2)
@@ -61,6 +61,7 @@ class TransferSettings:
         description="training from random weights, with from_scratch=true",
     )
     device: DeviceName = device_field()
+    threads: int = threads_field(1)
 
     def __post_init__(self) -> None:
         if len(set(self.protocols)) < len(self.protocols):

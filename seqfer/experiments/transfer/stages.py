@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqfer.core.errors import SettingsError
+from seqfer.core.numbers import is_count
 from seqfer.models.layers import FrameEncoder
 from seqfer.training.image_schedule import stage_numbers
 
@@ -54,7 +55,7 @@ def _depth(encoder: FrameEncoder, which: str, text: str) -> int:
     if text in names:
         return len(names) - names.index(text)
     number = text.removeprefix("last:")
-    if number.isdecimal() and int(number) <= len(names):
+    if is_count(number) and int(number) <= len(names):
         return int(number)
     raise SettingsError(
         f"no {text!r} to unfreeze; {which} has {len(names)} stages before its classifier: {', '.join(names)}; "

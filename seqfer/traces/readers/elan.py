@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from seqfer.core.errors import InputError
+from seqfer.core.numbers import whole_number
 from seqfer.traces.axes import choose_tiers
 from seqfer.traces.cells import film_name, read_text, with_decimal_comma
 from seqfer.traces.request import Request
@@ -96,9 +97,10 @@ def _places(path: Path, root: ET.Element, origin_ms: int) -> dict[str, tuple[flo
 
 
 def _whole(path: Path, text: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,15}", text):
+    value = whole_number(text)
+    if value is None or abs(value) > 1e15:
         raise InputError(f"{path}: time {text!r} is not a whole number of milliseconds; save it again with ELAN")
-    return int(text)
+    return value
 
 
 def _annotations(tier: ET.Element) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ PRIORITY = 50
 TIME = "video time"
 FAILED = {"find_failed", "fit_failed", "unknown"}
 MOST_PREAMBLE = 200  # rows
-_CLOCK = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:[.,]\d*)?)")
+_CLOCK = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:[.,]\d*)?)", re.ASCII)
 _FILM_NAMES = ("filename", "file name", "video", "video file", "source")
 
 
