@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from seqfer.core.files import home_expanded
+from seqfer.core.files import home_expanded, matching_paths
 from seqfer.core.numbers import whole_number
 from seqfer.core.settings import REQUIRED, Setting, all_settings, declared
 from seqfer.core.settings_files import FORMER_NAMES, Text, read_settings
@@ -63,6 +63,16 @@ def settings_from(args: argparse.Namespace, cls: type[T], base: Mapping[str, Any
 def as_path(text: str) -> Path:
     """The type of every option and argument that is a path: `~` is expanded here and nowhere after it."""
     return Path(home_expanded(text))
+
+
+class Paths(argparse.Action):
+    """The action of options and arguments that take several paths: patterns that the shell did not expand are expanded here."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Store the paths."""
+        setattr(namespace, self.dest, [path for given in values for path in matching_paths(given)])
 
 
 def as_whole_number(text: str) -> int:

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.commands._options import add_settings, as_path, settings_from
+from seqfer.commands._options import Paths, add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet, check_folder
 from seqfer.core.one_line import one_line
 from seqfer.raters.settings import TRACE_OPTIONS, CalibrateSettings
@@ -34,7 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "run_folder", type=as_path, metavar="RUN", help="a folder of run folders; with --apply also one"
     )
     parser.add_argument(
-        "annotation", type=as_path, nargs="*", metavar="ANNOTATION", help="annotation files, or folders of them"
+        "annotation",
+        action=Paths,
+        type=as_path,
+        nargs="*",
+        metavar="ANNOTATION",
+        help="annotation files, or folders of them",
     )
     parser.add_argument(
         "--apply", type=as_path, metavar="FILE", help="apply this calibration.json to RUN, and fit nothing"

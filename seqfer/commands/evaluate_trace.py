@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.commands._options import add_settings, as_path, settings_from
+from seqfer.commands._options import Paths, add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet, check_folder
 from seqfer.core.one_line import one_line
 from seqfer.core.settings import narrowed
@@ -36,7 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "prediction", type=as_path, metavar="PREDICTION", help="a run folder, a trace file, or a folder of them"
     )
     parser.add_argument(
-        "annotation", type=as_path, nargs="+", metavar="ANNOTATION", help="annotation files, or folders of them"
+        "annotation",
+        action=Paths,
+        type=as_path,
+        nargs="+",
+        metavar="ANNOTATION",
+        help="annotation files, or folders of them",
     )
     more = ("every_s", "level", "formats")
     add_settings(parser, EvaluateTraceSettings, *TRACE_OPTIONS, *more, spelled={"value_range": "--range"})

@@ -17,7 +17,7 @@ import json
 import shlex
 import sys
 
-from seqfer.commands._options import add_settings, as_path, settings_from
+from seqfer.commands._options import Paths, add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet
 from seqfer.core.one_line import one_line
 from seqfer.experiments.settings import LeaderboardSettings
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "runs",
         metavar="RUN",
+        action=Paths,
         nargs="+",
         type=as_path,
         help="folders of cv, evaluate, train, ensemble or transfer; others are skipped",

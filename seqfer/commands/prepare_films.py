@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from seqfer.commands._options import add_settings, as_path, settings_from
+from seqfer.commands._options import Paths, add_settings, as_path, settings_from
 from seqfer.commands._runs import add_list, add_quiet
 from seqfer.core.files import home_expanded
 from seqfer.core.one_line import one_line
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_list(parser)
     parser.add_argument(
         "--annotations",
+        action=Paths,
         nargs="+",
         type=as_path,
         required=True,

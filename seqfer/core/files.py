@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -173,6 +174,14 @@ def home_expanded(path: Any) -> Any:
     Only what comes from the user is expanded, once. A folder that is named `~` itself is `./~`. Anything but text is returned unchanged.
     """
     return os.path.expanduser(path) if isinstance(path, str) else path
+
+
+def matching_paths(path: Path) -> list[Path]:
+    """What a pattern such as `ratings/*.csv` stands for, in order: shells of Windows hand it over as it is. A path that exists, and a pattern that
+    matches nothing, is returned by itself."""
+    if os.path.lexists(path) or not glob.has_magic(str(path)):
+        return [path]
+    return [Path(name) for name in sorted(glob.glob(str(path), recursive=True))] or [path]
 
 
 def file_checksum(path: Path) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.records import Clip
+from seqfer.core.repeated import counted
 from seqfer.corpus.manifest import Manifest
 from seqfer.detectors import Detector
 from seqfer.film.batch import names_of
@@ -39,6 +40,7 @@ from seqfer.video.source import SourceInfo
 GRID_HZ = 10.0  # rate at which ratings are sampled
 SHORTEST, LONGEST = 16, 256  # frames of a clip; a face seen for longer gives several
 SIZE_PX = 48
+Note = tuple[str, str]  # a video as it is shown, and what is said of it
 
 
 def film_clips(
@@ -59,13 +61,11 @@ def film_clips(
     stack = f"{out.stem}.faces.npy"
     clips: list[Clip] = []
     pictures: list[np.ndarray] = []
-    notes: list[str] = []
-    without: list[str] = []
-    if not people and sum(bool(video.annotations) for video in videos) > 1:
-        notes.append("every video counts as a person of its own; where one person is in several, give --people")
+    notes: list[Note] = []
+    without: list[Note] = []
     for video in videos:
         if not video.annotations:
-            notes.append(f"{video.shown}: left out, it has no annotation")
+            notes.append((video.shown, "left out, it has no annotation"))
             continue
         before = len(clips)
         for faces, valence in _stretches(video, detector, settings, notes):
@@ -76,11 +76,14 @@ def film_clips(
         if len(clips) == before:
             without.append(notes[-1])
     if not clips:
-        raise InputError(f"no video gives a clip; check videos, annotations and --lag. {without[0]}")
+        raise InputError(f"no video gives a clip; check videos, annotations and --lag. {': '.join(without[0])}")
     file = io.BytesIO()
     np.save(file, np.concatenate(pictures))
     write_atomically(out.parent / stack, file.getvalue())
-    return Manifest("films", (), tuple(clips), out.parent.resolve(), tuple(notes))
+    every = "every video counts as a person of its own; where one person is in several, give --people"
+    unknown = not people and sum(bool(video.annotations) for video in videos) > 1
+    said = [*([every] if unknown else []), *counted(notes, len(videos))]
+    return Manifest("films", (), tuple(clips), out.parent.resolve(), tuple(said))
 
 
 @dataclass(frozen=True)
@@ -110,11 +113,11 @@ def _matched_annotations(
     lacks a video."""
     names = names_of([str(film) for film in films])
     stems = Counter(film.stem for film in films)
-    by_own, _ = by_stem(annotations, [stem for stem in stems if stems[stem] == 1])
+    by_name, _ = by_stem(annotations, [str(name) for name in names])
     videos = []
     for film, name in zip(films, names, strict=True):
         own = stems[film.stem] == 1
-        files = (by_own.get(film.stem) if own else None) or _in_mirrored_folders(film, name, annotations)
+        files = by_name.get(str(name), [])
         key = PurePosixPath(film.stem) if own else name
         asked = [str(name), "_".join(name.parts), *([film.stem] if own else [])]
         person = next((people[word] for word in asked if word in people), "")
@@ -136,20 +139,6 @@ def _matched_annotations(
     return tuple(videos)
 
 
-def _in_mirrored_folders(film: Path, name: PurePosixPath, annotations: Sequence[Path]) -> list[Path]:
-    """The annotations of one video in folders that mirror those of the videos (`ratings/P01/video.csv`), beside it, or named `P01_video.csv`."""
-    found = by_stem(annotations, ["_".join(name.parts)])[0]
-    files = [path for paths in found.values() for path in paths]
-    parent = film.resolve().parent
-    for place in annotations:
-        folder = place if place.is_dir() else place.parent
-        if folder.resolve() == parent or folder.resolve().name == parent.name:
-            files += by_stem([place], [film.stem])[0].get(film.stem, [])
-        elif place.is_dir() and name.parent.name and (folder / name.parent).is_dir():
-            files += by_stem([folder / name.parent], [film.stem])[0].get(film.stem, [])
-    return files
-
-
 def _clip(video: _Video, number: int, stack: str, first: int, valence: np.ndarray) -> Clip:
     return Clip(
         clip=f"{video.joined}_{number:03d}",
@@ -161,7 +150,7 @@ def _clip(video: _Video, number: int, stack: str, first: int, valence: np.ndarra
     )
 
 
-def _rating(video: _Video, about: SourceInfo, settings: ClipSettings, notes: list[str]) -> np.ndarray:
+def _rating(video: _Video, about: SourceInfo, settings: ClipSettings, notes: list[Note]) -> np.ndarray:
     """The raters' valence on bins of 1 / GRID_HZ s from 0 on, NaN where unrated; appends what was decided in reading."""
     traces = [
         trace
@@ -174,7 +163,7 @@ def _rating(video: _Video, about: SourceInfo, settings: ClipSettings, notes: lis
             video=Video(video.path.name, about.duration_s, about.frame_rate_hz),
         )
     ]
-    notes += dict.fromkeys(f"{video.shown}: {note}" for trace in traces for note in trace.notes)
+    notes += dict.fromkeys((video.shown, note) for trace in traces for note in trace.notes)
     traces = [trace.shifted(-settings.lag_s) for trace in traces]
     bins = max(math.ceil(_end_s(trace) * GRID_HZ - 1e-6) for trace in traces)
     ratings = np.stack([at_every_bin(trace, GRID_HZ, max(0, bins)) for trace in traces])
@@ -196,7 +185,7 @@ class _Seen:
 
 
 def _stretches(
-    video: _Video, detector: Detector, settings: ClipSettings, notes: list[str]
+    video: _Video, detector: Detector, settings: ClipSettings, notes: list[Note]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(faces uint8 (frame 48 48), valence (frame,)) of uninterrupted intervals of the face that is visible longest."""
     faces: dict[int, _Seen] = {}
@@ -210,7 +199,7 @@ def _stretches(
     )
     with open_source(str(video.path)) as source:
         if note := turn_upright(source, detector, settings.rotate):
-            notes.append(f"{video.shown}: {note}")
+            notes.append((video.shown, note))
         rating = _rating(video, source.info, settings, notes)
         zero_s = source.info.zero_s  # the time that raters saw as 0:00
         frames = source.frames(None, None, settings.fps or None)
@@ -223,15 +212,14 @@ def _stretches(
                 seen.times_s.append(followed.frame.time_s)
                 seen.crops.append(followed.frame.grey_part(partial(align_crop, face=face, size=SIZE_PX)))
         if source.problem:
-            notes.append(f"{video.shown}: {source.problem}; the frames before are used")
+            notes.append((video.shown, f"{source.problem}; the frames before are used"))
     if not faces:
-        notes.append(f"{video.shown}: gives no clip, no face is found in its {frame_count} frames")
+        notes.append((video.shown, f"gives no clip, no face is found in its {frame_count} frames"))
         return
     longest = max(faces.values(), key=lambda seen: len(seen.numbers))
     if len(faces) > 1:
-        notes.append(
-            f"{video.shown}: {len(faces)} faces; the one that is visible longest is used ({len(longest.numbers)} frames)"
-        )
+        used = f"the one that is visible longest is used ({len(longest.numbers)} frames)"
+        notes.append((video.shown, f"{len(faces)} faces; {used}"))
     times_s = np.asarray(longest.times_s) - zero_s
     valence = _at_times(rating, times_s)
     crops, numbers = np.stack(longest.crops), np.asarray(longest.numbers)
@@ -239,7 +227,7 @@ def _stretches(
     breaks = np.flatnonzero(np.diff(numbers[rated]) > 1) + 1
     runs = np.split(rated, breaks)
     if max(map(len, runs)) < SHORTEST:
-        notes.append(f"{video.shown}: gives no clip, {_why_none(rating, times_s, len(rated))}")
+        notes.append((video.shown, f"gives no clip, {_why_none(rating, times_s, len(rated))}"))
     for run in runs:
         for piece in np.array_split(run, max(1, -(-len(run) // LONGEST))):
             if len(piece) >= SHORTEST:

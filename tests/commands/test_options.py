@@ -181,3 +181,23 @@ def test_option_names_of_the_version_before_are_taken(words: str) -> None:
     name, *rest = words.split()
     parser = parser_of(name)
     settings_from(parser.parse_args(rest), parser.get_default("settings_class"))
+
+
+def test_several_paths_may_be_patterns(tmp_path: Path) -> None:
+    for name in ("P2.csv", "P1.csv", "other.txt"):
+        (tmp_path / name).touch()
+    pattern, both = str(tmp_path / "P*.csv"), [tmp_path / "P1.csv", tmp_path / "P2.csv"]
+    assert parser_of("evaluate-trace").parse_args(["run", pattern]).annotation == both
+    assert parser_of("calibrate-valence").parse_args(["runs", pattern]).annotation == both
+    assert parser_of("calibrate-valence").parse_args(["runs"]).annotation == []
+    assert parser_of("leaderboard").parse_args([pattern, "x"]).runs == [*both, Path("x")]
+    films = parser_of("prepare-films").parse_args(["x.mp4", "--annotations", pattern, "-o", "m.jsonl"])
+    assert films.annotations == both
+
+
+@pytest.mark.parametrize("text", ["1_0", "\u0662", "2.0"])
+def test_jobs_are_plain_digits(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("cv", "annotate-video x.mp4", "transfer small"):
+        with pytest.raises(SystemExit):
+            parser_of(command.split()[0]).parse_args([*command.split()[1:], "--jobs", text])
+        assert f"argument --jobs: invalid int value: {text!r}" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from seqfer.core.files import (
     StagedFile,
     file_checksum,
     is_part,
+    matching_paths,
     remove_parts,
     staged,
     unwritable_error,
@@ -194,3 +195,14 @@ def test_errors_of_the_disk_are_one_line(tmp_path):
         f"{tmp_path / 'a.csv'}: cannot be written (No space left on device); it holds 20 rows; choose a folder with free space that you may write to"
     )
     assert "(first line)" in str(unwritable_error(tmp_path, OSError("first line\nsecond line")))
+
+
+def test_patterns_that_the_shell_left_are_expanded(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv", "c.txt", "in/d.csv", "[x].csv", "x.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.name for path in matching_paths(tmp_path / "?.csv")]
+    assert found == ["a.csv", "b.csv", "x.csv"]
+    assert tmp_path / "in" / "d.csv" in matching_paths(tmp_path / "**" / "*.csv")
+    for path in (tmp_path / "[x].csv", tmp_path / "a.csv", tmp_path / "none*.csv", tmp_path / "none.csv"):
+        assert matching_paths(path) == [path]
