@@ -30,6 +30,15 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def module_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache that only the tests of one file share."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("SEQFER_CACHE", str(folder))
+        yield folder
+
+
 @pytest.fixture(autouse=True)
 def _same_random_state() -> Iterator[None]:
     """Leave random, NumPy and torch as they were found; torch is touched only where it has been imported already."""

@@ -10,6 +10,9 @@ from pathlib import Path
 import av
 import numpy as np
 
+from seqfer.video import open_source
+from seqfer.video.writing import H264Writer
+
 os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 introduces itself otherwise
 
 WIDTH, HEIGHT, BLOCK_PX = 128, 64, 16
@@ -138,3 +141,14 @@ FILMS: dict[str, Callable[[Path], Path]] = {
 # their pictures start at another number than 0, or not all are left
 FIRST_NUMBER = {"edit_list.mp4": 7}
 DAMAGED = ("cut.mp4", "cut.mkv", "cut.ts")
+
+
+def copied(source: Path, target: Path, sound: bool = True, zero_s: float = 0.0, start_s: float | None = None) -> Path:
+    """A video written again, picture by picture."""
+    with open_source(source) as film:
+        info = film.info
+        sound_from = source if sound else None
+        with H264Writer(target, info.width, info.height, info.frame_rate_hz, sound_from, zero_s) as writer:
+            for frame in film.frames(start_s=start_s):
+                writer.write(frame.rgb(), frame.time_s)
+    return target

@@ -1,52 +1,20 @@
 """`seqfer train` and `seqfer evaluate` end to end on drawn images: seeds, resuming, distillation, two processes."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
+from drawn_stills import write_stills
 
 from seqfer.cli import main
-from seqfer.core.records import Clip
-from seqfer.corpus.manifest import Manifest, classes_of, write_manifest
 from seqfer.models.weights import load_tensors, save_tensors
-
-LABELS = ("anger", "happiness", "surprise")
 
 
 @pytest.fixture(scope="module")
-def stills(tmp_path_factory):
-    """150 images of three classes, a third of them for testing, one test image marked as a copy."""
-    folder = tmp_path_factory.mktemp("stills")
-    os.environ["SEQFER_CACHE"] = str(folder / "cache")
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 90, (150, 24, 24))
-    clips = []
-    for i, image in enumerate(images):
-        kind = i % 3
-        image[[slice(0, 12), slice(12, 24), slice(None)][kind], slice(8, 16) if kind == 2 else slice(None)] += 120
-        votes = tuple(float(x) for x in np.eye(8)[[0, 4, 6][kind]] * 10)
-        copy = {"duplicate": "exact"} if i == 2 else {}
-        split = "PublicTest" if i < 50 else "Training"
-        clips.append(
-            Clip(
-                f"row {i}",
-                f"row {i}",
-                LABELS[kind],
-                (f"s.npy#{i}",),
-                "drawn",
-                split=split,
-                votes=votes,
-                attributes=copy,
-            )
-        )
-    np.save(folder / "s.npy", images.astype(np.uint8))
-    write_manifest(Manifest("drawn", classes_of(clips), tuple(clips), folder), folder / "drawn.jsonl")
-    yield folder / "drawn.jsonl"
-    del os.environ["SEQFER_CACHE"]
+def stills(module_cache, tmp_path_factory):
+    return write_stills(tmp_path_factory.mktemp("stills"))
 
 
 SETTINGS = [

@@ -9,21 +9,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from video_files import UNEVEN, number_in, picture, write_film
+from video_files import UNEVEN, copied, number_in, picture, write_film
 
 from seqfer.core.errors import InputError
 from seqfer.video import open_source, writing
 from seqfer.video.writing import H264Writer
-
-
-def copied(source: Path, target: Path, sound: bool = True, zero_s: float = 0.0, start_s: float | None = None) -> Path:
-    with open_source(source) as film:
-        info = film.info
-        sound_from = source if sound else None
-        with H264Writer(target, info.width, info.height, info.frame_rate_hz, sound_from, zero_s) as writer:
-            for frame in film.frames(start_s=start_s):
-                writer.write(frame.rgb(), frame.time_s)
-    return target
 
 
 def test_uneven_times_stay(tmp_path: Path) -> None:

@@ -3,36 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 
-import pytest
-from mock_corpus import write_mock
-
-from seqfer.cli import main
-
-QUICK = [
-    *("--folds", "2", "--encoder", "tiny", "--encoder-weights", "none", "--quiet"),
-    *(
-        "--set",
-        "encoder_training.epochs=2",
-        "--set",
-        "encoder_training.precision=fp32",
-        "--set",
-        "head_training.epochs=4",
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def mock(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("mock")
-    os.environ["SEQFER_CACHE"] = str(folder / "cache")
-    yield write_mock(folder)
-    del os.environ["SEQFER_CACHE"]
-
-
-def cv(mock, out, *more):
-    return main(["cv", "--data", str(mock), "--out", str(out), "--jobs", "1", *QUICK, *more])
+from cv_calls import cv
 
 
 def test_labels_of_test_people_change_nothing_they_are_told(mock, tmp_path):

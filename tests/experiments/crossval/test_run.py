@@ -9,35 +9,12 @@ import sys
 import time
 
 import pytest
+from cv_calls import QUICK, cv
 from file_damage import DAMAGES
 from mock_corpus import write_mock
 
 from seqfer.cli import main
 from seqfer.core.errors import InputError
-
-QUICK = [
-    *("--folds", "2", "--encoder", "tiny", "--encoder-weights", "none", "--quiet"),
-    *(
-        "--set",
-        "encoder_training.epochs=2",
-        "--set",
-        "encoder_training.precision=fp32",
-        "--set",
-        "head_training.epochs=4",
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def mock(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("mock")
-    os.environ["SEQFER_CACHE"] = str(folder / "cache")
-    yield write_mock(folder)
-    del os.environ["SEQFER_CACHE"]
-
-
-def cv(mock, out, *more):
-    return main(["cv", "--data", str(mock), "--out", str(out), "--jobs", "1", *QUICK, *more])
 
 
 def numbers(out):
@@ -45,13 +22,6 @@ def numbers(out):
     report = json.loads((out / "report.json").read_text())
     heads = {name: {k: v for k, v in head.items() if k != "seconds"} for name, head in report["heads"].items()}
     return heads, report["comparison"], report["comparisons"], report["protocol"]
-
-
-@pytest.fixture(scope="module")
-def finished(mock, tmp_path_factory):
-    out = tmp_path_factory.mktemp("runs") / "whole"
-    assert cv(mock, out, "--repeats", "2", "--heads", "lstm,bilstm,linear_svm") == 0
-    return out
 
 
 def test_same_command_same_numbers(mock, finished, tmp_path):

@@ -4,44 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 
 import numpy as np
 import pytest
-from mock_corpus import write_mock
-
-from seqfer.cli import main
-
-QUICK = [
-    *("--folds", "2", "--encoder", "tiny", "--encoder-weights", "none", "--quiet"),
-    *(
-        "--set",
-        "encoder_training.epochs=2",
-        "--set",
-        "encoder_training.precision=fp32",
-        "--set",
-        "head_training.epochs=4",
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def mock(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("mock")
-    os.environ["SEQFER_CACHE"] = str(folder / "cache")
-    yield write_mock(folder)
-    del os.environ["SEQFER_CACHE"]
-
-
-def cv(mock, out, *more):
-    return main(["cv", "--data", str(mock), "--out", str(out), "--jobs", "1", *QUICK, *more])
-
-
-@pytest.fixture(scope="module")
-def finished(mock, tmp_path_factory):
-    out = tmp_path_factory.mktemp("runs") / "whole"
-    assert cv(mock, out, "--repeats", "2", "--heads", "lstm,bilstm,linear_svm") == 0
-    return out
 
 
 def test_report_holds_what_is_promised(finished):

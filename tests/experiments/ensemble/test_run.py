@@ -46,10 +46,8 @@ def model(path: Path, data: Path, start: int, classes: tuple[str, ...] = LABELS,
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SEQFER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+def _cache(module_cache):
+    """Every test of a file uses its cache."""
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from mock_corpus import write_mock
+from transfer_calls import transfer
 
 from seqfer.core import registry
 from seqfer.corpus.manifest import read_manifest
@@ -17,10 +18,8 @@ from seqfer.training.settings import ImageTraining
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SEQFER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+def _cache(module_cache):
+    """Every test of a file uses its cache."""
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +39,11 @@ def model(tmp_path_factory) -> str:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
     return write_mock(tmp_path_factory.mktemp("data"), people=20)
+
+
+@pytest.fixture(scope="module")
+def done(model, data, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "run"
+    more = ["--unfreeze", "last:1", "--stages", "all", "--split-protocol", "person,plain", "--from-scratch"]
+    assert transfer(model, "--data", data, *more, "--out", out) == 0
+    return out

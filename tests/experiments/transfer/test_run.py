@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from transfer_calls import transfer
 
 from seqfer.cli import main
 from seqfer.core import registry
@@ -18,25 +18,6 @@ from seqfer.experiments.transfer.settings import TransferSettings
 from seqfer.training.image_loop import fit_images
 from seqfer.training.image_schedule import layerwise_lr_factors, stage_numbers
 from seqfer.training.settings import ImageTraining
-
-LABELS = ("anger", "happiness", "surprise")
-QUICK = ["training.epochs=2", "head_training.epochs=2", "scratch_training.epochs=2"]
-QUICK += [
-    f"{t}training.{s}" for t in ("", "head_", "scratch_") for s in ("augment=0.1", "cutout=0.0", "precision='fp32'")
-]
-SETS = [word for setting in QUICK for word in ("--set", setting)]
-
-
-def transfer(*arguments: object) -> int:
-    return main(["transfer", *map(str, arguments), *SETS, "--quiet", "--jobs", "1"])
-
-
-@pytest.fixture(scope="module")
-def done(model, data, tmp_path_factory) -> Path:
-    out = tmp_path_factory.mktemp("runs") / "run"
-    more = ["--unfreeze", "last:1", "--stages", "all", "--split-protocol", "person,plain", "--from-scratch"]
-    assert transfer(model, "--data", data, *more, "--out", out) == 0
-    return out
 
 
 def test_its_steps_stand_in_the_leaderboard(done, tmp_path, capsys):

@@ -3,33 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import pytest
 from page_checks import Page, check_accessible, check_self_contained
+from transfer_calls import LABELS
 
-from seqfer.cli import main
 from seqfer.models.weights import read_encoder
-
-LABELS = ("anger", "happiness", "surprise")
-
-
-QUICK = ["training.epochs=2", "head_training.epochs=2", "scratch_training.epochs=2"]
-
-
-SETS = [word for setting in QUICK for word in ("--set", setting)]
-
-
-def transfer(*arguments: object) -> int:
-    return main(["transfer", *map(str, arguments), *SETS, "--quiet", "--jobs", "1"])
-
-
-@pytest.fixture(scope="module")
-def done(model, data, tmp_path_factory) -> Path:
-    out = tmp_path_factory.mktemp("runs") / "run"
-    more = ["--unfreeze", "last:1", "--stages", "all", "--split-protocol", "person,plain", "--from-scratch"]
-    assert transfer(model, "--data", data, *more, "--out", out) == 0
-    return out
 
 
 def test_before_and_after(done):

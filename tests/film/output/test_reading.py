@@ -10,41 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from annotation_rows import CLASSES, film
+from annotation_rows import CLASSES, film, random_rows, write
 
 from seqfer.core.errors import InputError
-from seqfer.core.records import FaceRow
 from seqfer.film.output import reading
 from seqfer.film.output.reading import read_classes, read_rows, read_table
-from seqfer.film.output.tables import RowTables
-
-
-def random_rows(frames, seed=0):
-    rng = random.Random(seed)
-    for frame in range(frames):
-        faces = rng.sample(range(1, 5), rng.randrange(3))
-        for face in sorted(faces):
-            raw = [rng.random() for _ in CLASSES]
-            box = (rng.uniform(-5, 0), rng.uniform(-5, 0), rng.uniform(1, 900), rng.uniform(1, 900))
-            yield FaceRow(
-                frame,
-                frame * 1001 / 30000,
-                1 + frame // 50,
-                face,
-                box,
-                rng.choice([math.nan, rng.random()]),
-                tuple(v / sum(raw) for v in raw),
-                rng.choice([math.nan, rng.uniform(-1, 1), -1e-9]),
-            )
-        if not faces:
-            yield FaceRow(frame, frame * 1001 / 30000, 1 + frame // 50)
-
-
-def write(folder, rows, **options):
-    with RowTables(folder, CLASSES, **options) as made:
-        for row in rows:
-            made.write(row)
-    return made.counts
 
 
 def test_unreadable_tables_are_one_line(tmp_path):

@@ -5,12 +5,11 @@ import errno
 import gc
 import json
 import math
-import random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from annotation_rows import CLASSES, face_row, film, shares
+from annotation_rows import CLASSES, face_row, film, random_rows, shares, write
 
 from seqfer import __version__
 from seqfer.core.errors import InputError
@@ -19,34 +18,6 @@ from seqfer.core.records import FaceRow
 from seqfer.film.output import tables
 from seqfer.film.output.reading import read_classes, read_rows
 from seqfer.film.output.tables import RowTables, columns_of
-
-
-def random_rows(frames, seed=0):
-    rng = random.Random(seed)
-    for frame in range(frames):
-        faces = rng.sample(range(1, 5), rng.randrange(3))
-        for face in sorted(faces):
-            raw = [rng.random() for _ in CLASSES]
-            box = (rng.uniform(-5, 0), rng.uniform(-5, 0), rng.uniform(1, 900), rng.uniform(1, 900))
-            yield FaceRow(
-                frame,
-                frame * 1001 / 30000,
-                1 + frame // 50,
-                face,
-                box,
-                rng.choice([math.nan, rng.random()]),
-                tuple(v / sum(raw) for v in raw),
-                rng.choice([math.nan, rng.uniform(-1, 1), -1e-9]),
-            )
-        if not faces:
-            yield FaceRow(frame, frame * 1001 / 30000, 1 + frame // 50)
-
-
-def write(folder, rows, **options):
-    with RowTables(folder, CLASSES, **options) as made:
-        for row in rows:
-            made.write(row)
-    return made.counts
 
 
 def cells(folder):
