@@ -80,5 +80,5 @@ def test_the_map_names_every_module() -> None:
         folder: set(re.findall(r"^\| `(\w+)` \|", rows, flags=re.M)) for folder, rows in zip(parts[1::2], parts[2::2])
     }
     for folder in {path.parent for path in PACKAGE.rglob("*.py")} - {PACKAGE, PACKAGE / "commands"}:
-        there = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
+        there = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("__")}
         assert named.get(folder.relative_to(PACKAGE).as_posix(), set()) == there, f"docs/map.md, section {folder.name}"
