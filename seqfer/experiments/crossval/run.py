@@ -39,7 +39,7 @@ from seqfer.models.layers import FrameEncoder
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import FOLDS_JSON, PREDICTIONS_CSV, SETTINGS_JSON
 from seqfer.runs.process_tuning import on_recorded_threads, tune_worker
-from seqfer.runs.workers import check_jobs, run_units
+from seqfer.runs.workers import Workers, check_jobs, run_units
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,10 @@ def cross_validate(
         valence=np.array([v for clip in manifest.clips for v in clip.valence or ()] if valence else [], np.float64),
     )
     units = [(repeat, fold) for repeat in range(settings.repeats) for fold in range(settings.folds)]
-    tune = partial(tune_worker, settings.threads)
-    run_units(run_valence_fold if valence else run_fold, plan, units, jobs=jobs, what="folds", quiet=quiet, tune=tune)
+    workers = Workers(partial(tune_worker, settings.threads))
+    run_units(
+        run_valence_fold if valence else run_fold, plan, units, jobs=jobs, what="folds", quiet=quiet, workers=workers
+    )
     found = tuple(plan.read_part(repeat, fold, head) for repeat, fold in units for head in settings.all_heads)
     named = [(part["head"], part) for part in found]
     table = _valence_predictions(plan, found) if valence else class_predictions(plan, named)

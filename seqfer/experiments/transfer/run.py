@@ -40,7 +40,7 @@ from seqfer.models.weights import save_encoder
 from seqfer.runs.folder import open_run
 from seqfer.runs.names import ENCODER_WEIGHTS
 from seqfer.runs.process_tuning import on_recorded_threads, tune_worker
-from seqfer.runs.workers import check_jobs, run_units
+from seqfer.runs.workers import Workers, check_jobs, run_units
 
 Parts = dict[tuple[str, str], tuple[Part, ...]]  # by (protocol, row), one for each fold
 
@@ -97,8 +97,8 @@ def transfer(
         divisions=divisions,
     )
     plan = replace(plan, trained_checksums=_write_divisions(manifest, plan))
-    tune = partial(tune_worker, settings.threads)
-    run_units(run_unit, plan, plan.units, jobs=jobs, what="divisions", quiet=quiet, tune=tune)
+    workers = Workers(partial(tune_worker, settings.threads))
+    run_units(run_unit, plan, plan.units, jobs=jobs, what="divisions", quiet=quiet, workers=workers)
     found = _read_parts(plan)
     chosen = _chosen(plan, found)
     if not settings.folds:
