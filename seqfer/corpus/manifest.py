@@ -16,8 +16,8 @@ from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.input_files import parse_json, read_text
-from seqfer.core.one_line import one_line
 from seqfer.core.numbers import is_count
+from seqfer.core.one_line import one_line
 from seqfer.core.records import Clip
 from seqfer.corpus.content import content_checksum
 

@@ -240,9 +240,7 @@ def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
     """Raises InputError when a finished folder is not of this video and these settings."""
     file, now = out / SETTINGS_JSON, film_key(film, settings)
     before = read_object(file, "give another --out")
-    if (
-        THREADS not in before
-    ):  # of a version that did not store it; its results are complete, and nothing is computed here
+    if THREADS not in before:  # results of a version that did not store it are complete
         del now[THREADS]
     # Values that only a run determines (the detector, checksums of models) are not compared: nothing is computed here.
     name = first_difference({name: before.get(name) for name in now}, now)
