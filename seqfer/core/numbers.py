@@ -25,5 +25,5 @@ def whole_number(text: str) -> int | None:
 
 
 def is_count(text: str) -> bool:
-    """Whether a text is ASCII digits and nothing else, as numbers in names and references are."""
-    return text.isascii() and text.isdecimal()
+    """Whether a text is at most 18 ASCII digits and nothing else, as numbers in names and references are."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.numbers import decimal_number, whole_number
 from seqfer.experiments.prediction_files import Columns, read_predictions
 from seqfer.experiments.settings import CompareSettings
 from seqfer.metrics.paired import (
@@ -111,7 +112,7 @@ def _predictions(run: Path, wanted: str) -> _Predictions:
     frames, repeats = columns.get("frame"), columns.get("repeat")
     rows: dict[Key, tuple[str, Any, Any]] = {}
     for k, clip in enumerate(columns["clip"]):
-        if variants[k] != variant or (repeats is not None and int(repeats[k]) != 0):
+        if variants[k] != variant or (repeats is not None and not _is_first(run, repeats[k])):
             continue
         key = (clip, "" if frames is None else str(frames[k]))
         if key in rows:
@@ -140,7 +141,15 @@ def _chosen(run: Path, wanted: str, variants: Sequence[str]) -> str:
 
 
 def _number(run: Path, value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{run}: {value!r} is not a valence; run it again") from None
+    number = decimal_number(value) if isinstance(value, str) else value
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        raise InputError(f"{run}: {value!r} is not a valence; run it again")
+    return float(number)
+
+
+def _is_first(run: Path, repeat: Any) -> bool:
+    """Whether a row is of the first repeat of a cross-validation."""
+    number = whole_number(repeat) if isinstance(repeat, str) else repeat
+    if not isinstance(number, int):
+        raise InputError(f"{run}: repeat {repeat!r} is not a whole number; run it again")
+    return number == 0

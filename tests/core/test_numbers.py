@@ -37,6 +37,7 @@ def test_whole_numbers() -> None:
     assert [whole_number(text) for text in ("7", "-7", "+07", "7.0", "9" * 19)] == [7, -7, 7, None, None]
     assert is_count("007")
     assert not is_count("-7")
+    assert not is_count("9" * 5000)  # int() refuses as many digits with an error of its own
 
 
 @pytest.mark.parametrize("text", ["1_0", "\u0661\u0660", "0x10", "0o10"])

@@ -12,7 +12,16 @@ import numpy as np
 
 from seqfer.core.errors import InputError
 from seqfer.traces.axes import choose_axis
-from seqfer.traces.cells import check_times, columns_of, first_cells, is_number, number_reader, read_text, rows_of
+from seqfer.traces.cells import (
+    check_times,
+    columns_of,
+    first_cells,
+    is_number,
+    number_reader,
+    read_text,
+    rows_of,
+    with_decimal_comma,
+)
 from seqfer.traces.dialects import delimiter_of
 from seqfer.traces.request import Request
 from seqfer.traces.scaling import scaled
@@ -29,12 +38,15 @@ def recognise(head: str) -> bool:
     """Whether the first rows have four numbers, the last one 0 or 1, at times that are not ends of equal bins."""
     lines = [line for line in islice(head.splitlines(), 100) if line.strip()][:LOOKED_AT]
     rows = [first_cells(line) for line in lines]
-    if not rows or any(
-        len(row) != 4 or not all(map(is_number, row)) or float(row[3].replace(",", ".")) not in (0, 1) for row in rows
-    ):
+    if not rows or any(len(row) != 4 or not all(map(is_number, row)) or _number(row[3]) not in (0, 1) for row in rows):
         return False
-    times = [float(row[0].replace(",", ".")) for row in rows]
+    times = [_number(row[0]) for row in rows]
     return not (times[0] > STEP_S and bool((np.abs(np.diff(times, prepend=0.0) - times[0]) <= STEP_S).all()))
+
+
+def _number(cell: str) -> float:
+    """The number that `is_number` has found in a cell."""
+    return with_decimal_comma(Path(), 0, cell.strip())
 
 
 def read(path: Path, request: Request) -> tuple[Trace, ...]:

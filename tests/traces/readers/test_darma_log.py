@@ -31,3 +31,7 @@ def test_an_export_without_its_header_is_no_log() -> None:
     assert recognise(LOG)
     for text in ("0.5,1,2,0\n1,1,2,0\n", "0,1,2,3\n", "0,1,2\n", "0,a,2,0\n"):
         assert not recognise(text), text
+
+
+def test_a_typographic_minus_sign_in_the_first_rows_is_a_number() -> None:
+    assert recognise("\u22120.05,1,2,0\n0.0,1,2,0\n0.1,1,2,1\n")
