@@ -36,17 +36,22 @@ def unit_of_appearance(projection: nn.Linear) -> float:
     return math.sqrt(2) * float(projection.weight.detach().norm())
 
 
-def average_where_alike(readings: Tensor, appearance: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
-    """(batch time 1), (batch time number) in units of `unit_of_appearance`, (batch time) bool, (batch time) seconds -> (batch time 1).
+def average_where_alike(
+    values: Tensor, appearance: Tensor, mask: Tensor, times_s: Tensor, readings: Tensor | None = None
+) -> Tensor:
+    """(batch time value), (batch time number) in units of `unit_of_appearance`, (batch time) bool, (batch time) seconds -> (batch time value).
 
-    Frames that `mask` leaves out count for nothing.
+    `readings` (batch time reading) are compared in place of the values, by the sum of their absolute differences, in units of
+    `Alike.reading`. Frames that `mask` leaves out count for nothing.
     """
-    values, looks = readings.double(), appearance.double()
-    averaged, compared = values, looks
+    own, looks = values.double(), appearance.double()
+    read = own if readings is None else readings.double()
+    averaged, compared_looks, compared = own, looks, read
     for alike in PASSES:
-        weights = _weights(averaged, compared, mask, times_s, alike)
-        averaged, compared = weights @ values, weights @ looks
-    return averaged.to(readings.dtype)
+        weights = _weights(compared, compared_looks, mask, times_s, alike)
+        averaged, compared_looks = weights @ own, weights @ looks
+        compared = averaged if readings is None else weights @ read
+    return averaged.to(values.dtype)
 
 
 def _weights(values: Tensor, looks: Tensor, mask: Tensor, times_s: Tensor, alike: Alike) -> Tensor:
@@ -55,7 +60,7 @@ def _weights(values: Tensor, looks: Tensor, mask: Tensor, times_s: Tensor, alike
     weights = torch.exp(-0.5 * (apart_s / alike.within_s) ** 2) * mask[:, None, :]
     for distance, half in (
         (torch.cdist(looks, looks, compute_mode="donot_use_mm_for_euclid_dist"), alike.appearance),
-        ((values - values.transpose(1, 2)).abs(), alike.reading),
+        (torch.cdist(values, values, p=1), alike.reading),
     ):
         weights = weights / (1 + (distance / half) ** _STEEPNESS)
     return weights / weights.sum(2, keepdim=True).clamp(min=1e-6)

@@ -19,6 +19,7 @@ from seqfer.core.files import file_checksum
 from seqfer.models.film_model import FilmModel
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
+from seqfer.models.logit_correction import LogitCorrection
 from seqfer.models.meta import OF_HEADS, VALENCE, need_keys
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.valence_model import read_valence_model
@@ -158,7 +159,12 @@ def _head_of(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any])
     given = tensors.get(f"{_HEAD}projection.weight")
     if given is None or tuple(given.shape) != stated:  # compared before anything of that size is made
         raise WeightsError(f"{path}: its head's projection is not of the shape {stated} that it states; train it again")
-    head = SequenceModel(shape["feature_dim"], shape["head"], len(meta["classes"]), projection=shape["projection"])
+    common = (shape["feature_dim"], shape["head"], len(meta["classes"]), 0.0, shape["projection"])
+    head = (
+        LogitCorrection(*common, limit=shape["correction_limit"], temperature=meta["encoder_temperature"])
+        if "correction_limit" in shape
+        else SequenceModel(*common)
+    )
     load_into(head, _with_prefix(tensors, _HEAD), str(path))
     if not (head.feature_std > 0).all():
         raise WeightsError(f"{path}: its head divides features by 0 or less; train it again")
@@ -222,6 +228,7 @@ def save_film_model(
             "head": head.name,
             "feature_dim": projection.in_features,
             "projection": projection.out_features,
+            **({"correction_limit": head.model.limit} if isinstance(head.model, LogitCorrection) else {}),
         },
     }
     stored = {k: v.half() if half and v.is_floating_point() else v for k, v in tensors.items()}

@@ -13,7 +13,6 @@ from torch import Tensor
 from seqfer.core import registry
 from seqfer.core.emotions import VALENCE_NORMS
 from seqfer.metrics.calibration import tempered_softmax
-from seqfer.models.appearance_average import unit_of_appearance
 from seqfer.models.features import run_frames
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.layers import FrameEncoder
@@ -71,7 +70,7 @@ class FilmModel:
 
     @property
     def _own_inputs(self) -> int:
-        return len(self.classes) if self.head is None else self.head.projection.out_features
+        return len(self.classes) if self.head is None else self.head.input_dim
 
     @property
     def input_dim(self) -> int:
@@ -90,7 +89,8 @@ class FilmModel:
         if not len(faces):
             return torch.zeros(0, self.input_dim)
         seen = self._run(self.encoder, faces)
-        inputs = [self.encoder.classifier(seen) if self.head is None else self.head.project(seen)]
+        classifier = self.encoder.classifier
+        inputs = [classifier(seen) if self.head is None else self.head.frame_inputs(seen, classifier)]
         if self.valence is not None:
             other = self.valence.encoder
             inputs.append(self.valence.prepare(seen if other is None else self._run(other, faces)))
@@ -104,14 +104,14 @@ class FilmModel:
     def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         """(batch time input_dim), (batch time) bool, (batch time) double -> (batch time output_dim); each frame is computed with its context."""
         own, rest = inputs[..., : self._own_inputs], inputs[..., self._own_inputs :]
-        made = [own if self.head is None else self.head.head(own, mask)]
+        made = [own if self.head is None else self.head.look(own, mask, times_s)]
         if self.valence is not None:
             made.append(self.valence.look(rest, self._appearance(own), mask, times_s))
         return torch.cat(made, -1)
 
     def _appearance(self, own: Tensor) -> Tensor:
         """(... own inputs) -> (... number): what faces look like, in units of `unit_of_appearance`; logits stand for themselves."""
-        return own if self.head is None else own / unit_of_appearance(self.head.projection)
+        return own if self.head is None else self.head.appearance(own)
 
     def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Further frames (batch time input_dim) after those that made `state` (None: the first ones) -> as `look`, and the state after them."""
@@ -119,7 +119,7 @@ class FilmModel:
         before, before_valence = state or (None, None)
         made, after, after_valence = [own], None, None
         if self.head is not None:
-            made[0], after = self.head.head.step(own, before)
+            made[0], after = self.head.step(own, before)
         if self.valence is not None:
             value, after_valence = self.valence.step(rest, before_valence)
             made.append(value)

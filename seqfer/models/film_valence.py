@@ -56,12 +56,12 @@ class FilmValence:
         """
         if self.head is None:
             return average_where_alike(inputs, appearance, mask, times_s)
-        return frame_valence(self.head.head(inputs, mask))[..., None]
+        return frame_valence(self.head.look(inputs, mask, times_s))[..., None]
 
     @torch.no_grad()
     def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """As `look`, for further frames after those that made `state`."""
         if self.head is None:
             return inputs, None
-        made, state = self.head.head.step(inputs, state)
+        made, state = self.head.step(inputs, state)
         return frame_valence(made)[..., None], state

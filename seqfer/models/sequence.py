@@ -8,10 +8,14 @@ paper does not say how its thirty inputs were made.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from seqfer.core import registry
+from seqfer.models.appearance_average import unit_of_appearance
 
 PROJECTION = 30
 _LEAST_SPREAD = 1e-8  # added to CCC's denominator, which is 0 where prediction and truth are equal constants
@@ -44,11 +48,22 @@ class SequenceModel(nn.Module):
         self, feature_dim: int, head: str, classes: int, dropout: float = 0.0, projection: int = PROJECTION
     ) -> None:
         super().__init__()
+        self.input_dim = projection  # numbers per face that `frame_inputs` makes
         self.register_buffer("feature_mean", torch.zeros(feature_dim))
         self.register_buffer("feature_std", torch.ones(feature_dim))
         self.dropout = Dropout(dropout)
         self.projection = nn.Linear(feature_dim, projection)
-        self.head = registry.find("heads", head).build(projection, classes)
+        self.head = self.build_head(head, classes)
+
+    def build_head(self, head: str, classes: int) -> nn.Module:
+        """The temporal head, which takes `input_dim` numbers per face."""
+        module: nn.Module = registry.find("heads", head).build(self.input_dim, classes)
+        return module
+
+    @property
+    def noise_std(self) -> Tensor:
+        """(input of `forward`,): the standard deviation that noise in training is a multiple of."""
+        return self.feature_std
 
     def fit_statistics(self, features: Tensor) -> None:
         """Mean and standard deviation over (frame feature) of training people. A constant feature keeps scale 1."""
@@ -66,6 +81,28 @@ class SequenceModel(nn.Module):
         standardised = (features - self.feature_mean) / self.feature_std
         output: Tensor = self.dropout(self.projection(self.dropout(standardised)))
         return output
+
+    def frame_inputs(self, features: Tensor, classifier: Callable[[Tensor], Tensor]) -> Tensor:
+        """(face feature) -> (face input_dim): what a video's temporal head takes of every face. `classifier` makes logits of the encoder's features."""
+        return self.project(features)
+
+    def appearance(self, inputs: Tensor) -> Tensor:
+        """(... input_dim) -> (... projection): what faces look like, in units of `unit_of_appearance`."""
+        return inputs[..., : self.projection.out_features] / unit_of_appearance(self.projection)
+
+    def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
+        """(batch time input_dim) of `frame_inputs`, (batch time) bool, (batch time) seconds -> outputs of every frame (batch time class)."""
+        output: Tensor = self.head(inputs, mask)
+        return output
+
+    def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """As `look`, for further frames after those that made `state` (None: the first ones), and the state after them."""
+        return self.head_step(inputs, state)
+
+    def head_step(self, inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """The head alone, from a state to the next one; only of a head that uses no later frames."""
+        outputs, after = self.head.step(inputs, state)  # type: ignore[operator]  # torch types every attribute of a module as a tensor
+        return outputs, after
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
         """(batch time feature) float, (batch time) bool -> logits (batch time class). Outputs of padded frames (mask False) are undefined."""

@@ -20,6 +20,7 @@ from torch.nn import functional
 # Part of the key of cached sequences. Raise it when this module makes other pixels or labels from the same seed than before.
 # tests/golden/test_cache_versions.py fails when it must be raised.
 MOTION_VERSION = 1
+FPS = 30  # frames per second of a sequence, to which the speeds of fades and drift belong
 MEMORY = 0.95  # autocorrelation of the slow drift from frame to frame, which decays within about a second of video
 
 

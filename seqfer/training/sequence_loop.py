@@ -165,7 +165,7 @@ def _epoch(
         mask = mask[:, : int(mask.sum(1).max())]  # frames that are padding in the whole batch are left out to save time
         features = data.features[views[index], index, : mask.shape[1]]
         if settings.noise:
-            features = features + settings.noise * model.feature_std * torch.randn(features.shape, generator=generator)
+            features = features + settings.noise * model.noise_std * torch.randn(features.shape, generator=generator)
         labels = data.labels[index]
         labels = labels[:, : mask.shape[1]] if labels.ndim > 1 else labels
         loss = objective.loss(model(features, mask), mask, labels)

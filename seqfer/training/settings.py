@@ -202,7 +202,17 @@ class HeadSettings:
     )
     sequences: int = Field(default=1000, ge=1, description="sequences to train on")
     held_back_sequences: int = Field(default=200, ge=1, description="sequences of the held-out people")
+    drawn_sequences: int = Field(
+        default=300, ge=1, description="further sequences of drawn people, where the head corrects the encoder"
+    )
     length: int = Field(default=40, ge=8, description="frames of a sequence")
+    correction_limit: float = Field(
+        default=0.25,
+        ge=0,
+        le=10,
+        description="most that the head changes a log-probability of the encoder, averaged over the moments at which the face looks the same; 0: the "
+        "head classifies by itself",
+    )
     projection: int = Field(default=30, ge=1, description="width of the layer between features and head")
     half: bool = Field(default=True, description="write the weights in half precision")
     training: HeadTraining = Field(

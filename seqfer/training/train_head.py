@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import reliability
 from seqfer.models.film_files import TrainedHead, save_film_model
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
+from seqfer.models.logit_correction import LogitCorrection
 from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.runs.folder import open_run
@@ -31,9 +32,22 @@ from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.runs.process_tuning import on_recorded_threads
 from seqfer.runs.progress import ProgressBar
 from seqfer.runs.records import write_record
-from seqfer.training.encoded_sequences import HELD_BACK, TRAIN, SequenceEncoder, blocks_of
+from seqfer.training.encoded_sequences import (
+    DRAWN,
+    HELD_BACK,
+    TRAIN,
+    EncodedSequences,
+    SequenceEncoder,
+    Stills,
+    blocks_of,
+    clips_of,
+)
+from seqfer.training.history import History
+from seqfer.training.moving_stills import FPS
 from seqfer.training.sequence_loop import ClipSet, fit_sequence
 from seqfer.training.settings import HeadSettings
+
+LAST_MEASURED = "P006"  # of the drawn people
 
 
 @on_recorded_threads
@@ -48,24 +62,61 @@ def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet
     train, held_back = _divided_stills(manifest, encoder, classes, settings)
     contents = {"data_checksum": manifest.checksum(), "encoder_checksum": meta["sha256"]}
     open_run(out, {**as_dict(settings), **contents}, resume, partial(is_recorded_as, manifest))
+    parts = [(Stills(train), TRAIN, settings.sequences), (Stills(held_back), HELD_BACK, settings.held_back_sequences)]
+    if settings.correction_limit:
+        parts.append((_drawn_stills(classes, encoder), DRAWN, settings.drawn_sequences))
     maker = SequenceEncoder(settings, fuse_conv_bn(encoder), meta)
-    counts = settings.sequences, settings.held_back_sequences
-    with ProgressBar(sum(len(blocks_of(count)) for count in counts), "blocks", quiet) as bar:
-        clips = maker.encode(train, TRAIN, counts[0], bar.step).clips()
-        kept = maker.encode(held_back, HELD_BACK, counts[1], bar.step)
-    torch.manual_seed(settings.seed)
-    model = SequenceModel(
-        clips.features.shape[-1], settings.head, len(classes), settings.training.dropout, settings.projection
-    )
-    history = fit_sequence(
-        model, clips, kept.clips(), settings.training, seed=settings.seed, keep_on_failure=out / FAILED_WEIGHTS
-    )
-    summary = _measure(model, kept.clips(), kept.encoder_logits())
+    with ProgressBar(sum(len(blocks_of(count)) for _, _, count in parts), "blocks", quiet) as bar:
+        encoded = [maker.encode(*part, bar.step) for part in parts]
+    model, kept, history = _fit(encoded, settings, float(meta.get("temperature", 1.0)), out / FAILED_WEIGHTS)
+    summary = _measure(model, kept, encoded[HELD_BACK].encoder_logits)
     about = {"temperature": summary["temperature"], "corpus": manifest.corpus, "seed": settings.seed}
     head = TrainedHead(model, settings.head, classes, about)
     summary["sha256"] = save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half)
     write_record(out / HISTORY_JSON, TrainHeadHistory(**vars(history), **summary))
     return summary
+
+
+def _drawn_stills(classes: tuple[str, ...], encoder: FrameEncoder) -> Stills:
+    """Drawn people with all expressions, without those that tools/measure_response.py measures."""
+    manifest = open_data("posed")
+    manifest = replace(manifest, clips=tuple(clip for clip in manifest.clips if clip.person > LAST_MEASURED))
+    return Stills(
+        image_set(manifest, classes, encoder.input_size, encoder.channels), np.array(people_of_frames(manifest))
+    )
+
+
+def _fit(
+    encoded: Sequence[EncodedSequences], settings: HeadSettings, temperature: float, keep_on_failure: Path
+) -> tuple[SequenceModel, ClipSet, History]:
+    """(trained model, the held-out sequences as its inputs, history). With a correction limit a plain head is trained first, whose projection the
+    correction takes over; the correction learns from what the encoder says of the unmoved stills, not from labels."""
+    clips, kept = encoded[TRAIN].clips(), encoded[HELD_BACK].clips()
+    shape = clips.features.shape[-1], settings.head, clips.labels.shape[-1], settings.training.dropout
+    fit = partial(fit_sequence, settings=settings.training, seed=settings.seed, keep_on_failure=keep_on_failure)
+    torch.manual_seed(settings.seed)
+    plain = SequenceModel(*shape, settings.projection)
+    history = fit(plain, clips, kept)
+    if not settings.correction_limit:
+        return plain, kept, history
+    torch.manual_seed(settings.seed)
+    model = LogitCorrection(*shape, settings.projection, limit=settings.correction_limit, temperature=temperature)
+    model.take_projection(plain)
+    times_s = torch.arange(settings.length, dtype=torch.double) / FPS
+    inputs = [_correction_inputs(model.eval(), part, times_s) for part in encoded]
+    learned = [TRAIN, DRAWN]
+    clips = clips_of(
+        torch.cat([inputs[part] for part in learned]), torch.cat([encoded[part].clean for part in learned])
+    )
+    kept = clips_of(inputs[HELD_BACK], encoded[HELD_BACK].truth)
+    return model, kept, fit(model, clips, kept)
+
+
+@torch.no_grad()
+def _correction_inputs(model: LogitCorrection, part: EncodedSequences, times_s: torch.Tensor) -> torch.Tensor:
+    """(sequence frame input), block by block: the average over alike frames holds (sequence frame frame) numbers."""
+    blocks = [slice(start, start + count) for start, count in blocks_of(len(part.values))]
+    return torch.cat([model.training_inputs(part.features[at], part.encoder_logits[at], times_s) for at in blocks])
 
 
 def _video_classes(settings: HeadSettings, meta: Mapping[str, Any]) -> tuple[str, ...]:

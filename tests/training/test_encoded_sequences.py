@@ -7,7 +7,7 @@ import torch
 from seqfer.core import registry
 from seqfer.corpus.stills import ImageSet
 from seqfer.training import encoded_sequences
-from seqfer.training.encoded_sequences import HELD_BACK, TRAIN, SequenceEncoder, blocks_of
+from seqfer.training.encoded_sequences import HELD_BACK, TRAIN, SequenceEncoder, Stills, blocks_of
 from seqfer.training.settings import HeadSettings
 
 CLASSES = ["anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"]
@@ -24,7 +24,7 @@ def maker(tmp_path, monkeypatch):
 
 def stills():
     rng = np.random.default_rng(0)
-    return ImageSet(rng.integers(0, 256, (12, 48, 48), dtype=np.uint8), np.arange(12) % 7)
+    return Stills(ImageSet(rng.integers(0, 256, (12, 48, 48), dtype=np.uint8), np.arange(12) % 7))
 
 
 def test_blocks_cover_all_sequences():
@@ -35,13 +35,13 @@ def test_blocks_cover_all_sequences():
 def test_shapes_and_what_is_in_them(maker):
     made = maker.encode(stills(), TRAIN, 4)
     features = maker.encoder.feature_dim
-    assert made.values.shape == (4, 9, features + 14)
+    assert made.values.shape == (4, 9, features + 21)
     clips = made.clips()
     assert clips.features.shape == (1, 4, 9, features)
     assert clips.mask.all()
     assert torch.allclose(clips.labels.sum(-1), torch.ones(4, 9))
     logits = maker.encoder.classifier(clips.features[0])
-    assert torch.allclose(made.encoder_logits(), logits, atol=1e-5)
+    assert torch.allclose(made.encoder_logits, logits, atol=1e-5)
 
 
 def test_the_same_again_from_the_cache_and_other_in_the_other_part(maker, monkeypatch):
