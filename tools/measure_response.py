@@ -1,10 +1,11 @@
-"""Measures how a valence trace follows drawn expressions, beside the reading of every frame by itself, and draws the figure of docs/films.md.
+"""Measures how valence and emotions follow drawn expressions, beside the reading of every frame by itself, and draws the figure of docs/films.md.
 
     python tools/measure_response.py [--detector-weights YUNET] [--out docs/images/response.svg]
 
 Six drawn people smile, or look sad, for 0.5, 1, 2 and 4 seconds, and once for good; a seventh video of each is a still face that is shifted by up to
 two pixels from frame to frame. Told are the share of the height that is left of an expression, its delay, how far the first and the last row lie from
-their own frame, and the flutter on the still face.
+their own frame, and the flutter on the still face. Of the emotions, the one whose probability changes most is measured; further told is by how much
+the probability of the top emotion of any row exceeds the highest that a single frame within 0.3 s gives it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from seqfer.video import VideoFrame
 PEOPLE, EXPRESSIONS, LASTING_S, FPS = range(1, 7), ("happiness", "sadness"), (0.5, 1.0, 2.0, 4.0), 25
 WIDTH, HEIGHT, UNIT_PX, LEVELS, RAMP_S = 640, 360, 55, 24, 0.12
 LEAST_HEIGHT = 0.1  # of an expression, in valence: lower ones are within what a crop changes
+LEAST_CHANGE = 0.2  # of an emotion's probability
+SUPPORT_S = 0.3  # single frames this near to a row support it
 GREY = 150  # of the wall
 
 
@@ -75,16 +78,28 @@ def main() -> int:
         follow=replace(follow, detect_hz=float(FPS)),
         encode_hz=0.0,
     )
-    found, curves = [], []
+    found, emotions, above, curves = [], [], [], []
     for person in PEOPLE:
         for expression in EXPRESSIONS:
             for lasting_s in LASTING_S:
                 video = lasting(person, expression, lasting_s)
-                raw, read = values(video, single), values(video, trace)
-                found.append(response(video, lasting_s, raw, read))
+                raw, read = readings(video, single), readings(video, trace)
+                found.append(response(video, lasting_s, raw.valence, read.valence))
+                changed = most_changed(video, raw.emotions)
+                emotions.append(response(video, lasting_s, raw.emotions[:, changed], read.emotions[:, changed]))
+                above.append(unsupported(raw.emotions, read.emotions))
                 if person == PEOPLE[2] and expression == EXPRESSIONS[0]:
-                    curves.append((lasting_s, raw, read))
-    report(found, [flutter(still(person), trace) for person in PEOPLE])
+                    curves.append((lasting_s, raw.valence, read.valence))
+    still_faces = [readings(still(person), trace) for person in PEOPLE]
+    print("valence")
+    report(found, LEAST_HEIGHT, [flutter(one.valence) for one in still_faces])
+    print("\nthe emotion that changes most")
+    report(emotions, LEAST_CHANGE, [flutter(one.emotions) for one in still_faces])
+    told = np.concatenate(above)
+    share = np.mean(told > 0.2)
+    print(
+        f"top emotion above all single frames within {SUPPORT_S} s: by over 0.2 in {share:.1%} of the rows, at most {told.max():.2f}"
+    )
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(figure(curves), encoding="utf-8")
@@ -125,12 +140,33 @@ def frames(video: Video) -> Iterator[VideoFrame]:
         yield VideoFrame(index, index / FPS, picture)
 
 
-def values(video: Video, pipeline: Pipeline) -> np.ndarray:
-    """Valence (frame,). Exits where a frame has not exactly one face."""
+class Readings(NamedTuple):
+    """Of one face: `valence` (frame,), `emotions` (frame, class) probabilities."""
+
+    valence: np.ndarray
+    emotions: np.ndarray
+
+
+def readings(video: Video, pipeline: Pipeline) -> Readings:
+    """Of every frame. Exits where a frame has not exactly one face."""
     rows = list(annotate(frames(video), pipeline))
     if len(rows) != len(video.level) or any(row.face is None for row in rows):
         sys.exit(f"person {video.person}: {len(rows)} rows for {len(video.level)} frames; try another detector")
-    return np.array([row.valence for row in rows])
+    return Readings(np.array([row.valence for row in rows]), np.array([row.probabilities for row in rows]))
+
+
+def most_changed(video: Video, emotions: np.ndarray) -> int:
+    """The class whose probability differs most between the expression and the neutral face."""
+    change = emotions[video.level > 0.99].mean(0) - emotions[video.level == 0].mean(0)
+    return int(np.abs(change).argmax())
+
+
+def unsupported(raw: np.ndarray, read: np.ndarray) -> np.ndarray:
+    """(frame,): probability of each row's top emotion less the highest that single frames within SUPPORT_S give it."""
+    reach, top = round(SUPPORT_S * FPS), read.argmax(1)
+    best = [raw[max(0, i - reach) : i + reach + 1, top[i]].max() for i in range(len(read))]
+    result: np.ndarray = read[np.arange(len(read)), top] - np.array(best)
+    return result
 
 
 def response(video: Video, lasting_s: float, raw: np.ndarray, read: np.ndarray) -> Response:
@@ -146,24 +182,23 @@ def response(video: Video, lasting_s: float, raw: np.ndarray, read: np.ndarray) 
     return Response(lasting_s, float(height), float(kept), lags[int(np.argmax(fits))] / FPS, float(ends))
 
 
-def flutter(video: Video, pipeline: Pipeline) -> tuple[float, float]:
-    """(standard deviation of valence, of its change from frame to frame)."""
-    read = values(video, pipeline)
-    return float(read.std()), float(np.diff(read).std())
+def flutter(read: np.ndarray) -> tuple[float, float]:
+    """(standard deviation over the frames, of the change from frame to frame), for emotions the mean over the classes."""
+    return float(read.std(0).mean()), float(np.diff(read, axis=0).std(0).mean())
 
 
-def report(found: list[Response], still_faces: list[tuple[float, float]]) -> None:
-    """The figures as text."""
+def report(found: list[Response], least: float, still_faces: list[tuple[float, float]]) -> None:
+    """The figures as text, of videos in which single frames change by `least` or more."""
     print("expression of  videos  height kept, least and median  longest delay  ends off by at most")
     for lasting_s in LASTING_S:
-        mine = [one for one in found if one.lasting_s == lasting_s and abs(one.height) >= LEAST_HEIGHT]
+        mine = [one for one in found if one.lasting_s == lasting_s and abs(one.height) >= least]
         kept = [one.kept for one in mine]
         delay, ends = max(abs(one.delay_s) for one in mine), max(one.ends for one in mine)
         print(
             f"{lasting_s:>8g} s  {len(mine):>8}  {min(kept):>14.2f} {np.median(kept):>14.2f}  {delay:>12.2f} s  {ends:>18.3f}"
         )
-    low = sum(abs(one.height) < LEAST_HEIGHT for one in found)
-    print(f"left out: {low} videos in which single frames differ by less than {LEAST_HEIGHT}")
+    low = sum(abs(one.height) < least for one in found)
+    print(f"left out: {low} videos in which single frames differ by less than {least}")
     level, change = np.mean(still_faces, axis=0)
     print(
         f"still face shifted by up to 2 px: standard deviation {level:.4f}, of the change from frame to frame {change:.5f}"

@@ -34,9 +34,10 @@ Training (`seqfer/training/moving_stills.py`): one to three images are cross-fad
 occluded, and some faces are small, as if far from the camera. Seed {seed}. Sequences of {held_back:.0%} of the images, on which neither encoder
 nor head was trained, are used to evaluate it and to fit the temperature.
 
-No labelled video was used, because none is freely available. The head has learned to combine many noisy views of a face and to detect changes. It
-has not learned the onset and offset of real expressions. Different images show different people, so it is more likely to overreact than to
-underreact to sudden changes.
+The head changes each log-probability of the encoder by at most {limit:g}{averaged}. It has learned to bring the
+probabilities of moving faces near those that the encoder gives to the unmoved images, from these sequences and {drawn:,} of drawn people
+(`--data posed`), whose expressions change; no label was used for that. Its 30 inputs were learned before from the labels, with a plain head.
+No labelled video was used, because none is freely available: the head has not learned the onset and offset of real expressions.
 
 ## Scores
 {frames:,} frames of {kept} held-out sequences, without the frames between two images; the classes are the noisy labels of single images.
@@ -85,6 +86,9 @@ def main() -> int:
         kept=settings["held_back_sequences"],
         **{k: v for k, v in history.items() if k.endswith(("error", "temperature")) and not isinstance(v, list)},
         frames=history["frames"],
+        limit=settings["correction_limit"],
+        drawn=settings["drawn_sequences"],
+        averaged="" if model.causal else ", averaged over the moments at which the face looks the same",
     )
     write_atomically(target.with_suffix(".md"), card)
     _register(model.encoder_name, model.head_name, target.name, sha256)
@@ -94,7 +98,7 @@ def main() -> int:
 
 def _register(encoder: str, head: str, file: str, sha256: str) -> None:
     """Put the checksum into `weights.py`."""
-    source = ROOT / "weights.py"
+    source = ROOT / "models" / "weights.py"
     text = source.read_text()
     opening = "SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {"
     lines = dict(weights.SHIPPED_HEADS.get(encoder, {})) | {head: weights.IncludedWeights(file, sha256)}

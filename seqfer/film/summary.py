@@ -61,7 +61,7 @@ def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCou
         shots=analysis.shots,
         detector=DetectorFacts(name=used.detector.name, checksum=used.detector.checksum),
         model=_model(used.model, key["precision_found"], _latency(source, used)),
-        valence=_valence(used.model) if s.valence else None,
+        valence=_valence(used.model, files) if s.valence else None,
         speed=Speed(seconds=analysis.seconds, frames_per_second=rate),
         settings={name: key[name] for name in as_dict(s)},
         versions=versions(),
@@ -84,7 +84,7 @@ def _model(model: FilmModel, precision: str, latency: str) -> ModelFacts:
     )
 
 
-def _valence(model: FilmModel) -> ValenceFacts:
+def _valence(model: FilmModel, files: AnnotationFiles) -> ValenceFacts:
     reader = model.valence
     if reader is None:
         return ValenceFacts(method="norms", source=NORMS_SOURCE)
@@ -95,6 +95,7 @@ def _valence(model: FilmModel) -> ValenceFacts:
         model=reader.name,
         checksum=reader.checksum,
         average_within_s=PASSES[-1].within_s if averaged else 0.0,
+        differs_from_emotions=files.differing / files.counts.face_rows if files.counts.face_rows else math.nan,
     )
 
 

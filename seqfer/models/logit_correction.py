@@ -1,9 +1,9 @@
 """A temporal head that corrects the encoder's own logits, by a limited amount.
 
 A head that classifies alone can be far surer of an emotion than any frame it has seen: it has learned from few sequences, and on other faces it
-invents. Here every frame keeps the encoder's logits; with a head that uses later frames they are averaged over the moments at which the face looks and
-reads the same; and the head adds at most `limit` to each log-probability. So the odds between two emotions are those of the frames times a factor of
-at most exp(2 limit). Original work.
+invents. Here every frame keeps the encoder's logits; with a head that uses later frames they are averaged over the moments at which the face looks
+the same; and the head adds at most `limit` to each log-probability. So the odds between two emotions are those of the frames times a factor of at
+most exp(2 limit). Original work.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class SequenceModel(nn.Module):
         return output
 
     def frame_inputs(self, features: Tensor, classifier: Callable[[Tensor], Tensor]) -> Tensor:
-        """(face feature) -> (face input_dim): what a video's temporal head takes of every face. `classifier` makes logits of the encoder's features."""
+        """(face feature) -> (face input_dim): what a video's temporal head takes of every face. `classifier` makes the encoder's logits."""
         return self.project(features)
 
     def appearance(self, inputs: Tensor) -> Tensor:

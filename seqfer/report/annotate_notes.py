@@ -149,6 +149,13 @@ def limits(summary: Summary, has_valence: bool) -> list[str]:
     ]
     valence = summary.get("valence") or {}
     if has_valence:
+        differs = valence.get("differs_from_emotions")
+        if differs is not None and math.isfinite(differs):
+            said.insert(
+                0,
+                f"In {words.percent(differs, 0 if differs in (0, 1) else 1)} of the rows with a face, valence and the valence expected of the "
+                "emotions (published norms) differ by more than 0.3: two models read the face differently there.",
+            )
         method = str(valence.get("method") or "not stated").rstrip(".")
         source = f" Source: {str(valence['source']).rstrip('.')}." if valence.get("source") else ""
         said.insert(

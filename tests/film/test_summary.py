@@ -47,9 +47,13 @@ def test_a_bidirectional_head_waits_for_its_window_and_for_faces_that_are_away(m
 
 
 def test_valence_is_that_of_norms_or_of_a_model_that_averages_where_later_frames_are_used(models):
-    assert _valence(models["lstm"]) == ValenceFacts(method="norms", source=NORMS_SOURCE)
+    files = SimpleNamespace(differing=3, counts=SimpleNamespace(face_rows=12))
+    assert _valence(models["lstm"], files) == ValenceFacts(method="norms", source=NORMS_SOURCE)
     reader = SimpleNamespace(head=None, causal=True, source="votes", name="compact", checksum="ab")
     for head, averaged in (("bilstm", True), ("lstm", False)):
-        said = _valence(replace(models[head], valence=reader))
+        said = _valence(replace(models[head], valence=reader), files)
         assert (said.method, said.source, said.checksum) == ("model", "votes", "ab")
         assert (said.average_within_s > 0) is averaged
+        assert said.differs_from_emotions == 0.25
+    nobody = SimpleNamespace(differing=0, counts=SimpleNamespace(face_rows=0))
+    assert np.isnan(_valence(replace(models["lstm"], valence=reader), nobody).differs_from_emotions)

@@ -80,6 +80,12 @@ def test_the_citation_names_what_was_used_and_nothing_else() -> None:
     assert "; model small; face detector haar." in said
 
 
+def test_how_often_valence_and_emotions_differ_is_told_where_it_is_known() -> None:
+    said = limits({"valence": {"method": "model", "differs_from_emotions": 0.0412}}, True)
+    assert said[1].startswith("In 4.1\u00a0% of the rows with a face, valence and the valence expected of the emotions")
+    assert not any("differ by more than" in line for line in limits({"valence": {"method": "norms"}}, True))
+
+
 @pytest.mark.parametrize(("has_valence", "count"), [(True, 5), (False, 4)])
 def test_files_that_may_be_there(has_valence: bool, count: int) -> None:
     found = dict(files(CLASSES, {}, has_valence))

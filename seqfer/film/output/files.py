@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from seqfer.core.emotions import VALENCE_NORMS
 from seqfer.core.errors import InputError
 from seqfer.core.files import ClosedOrDiscarded
 from seqfer.core.records import FaceRow
@@ -12,6 +13,8 @@ from seqfer.film.output.order import RowCounts
 from seqfer.film.output.second_table import SecondTable
 from seqfer.film.output.tables import RowTables
 from seqfer.film.output.track_table import TrackTable
+
+DIFFER = 0.3  # of valence, on its scale from -1 to 1
 
 
 class AnnotationFiles(ClosedOrDiscarded):
@@ -26,6 +29,8 @@ class AnnotationFiles(ClosedOrDiscarded):
         min_track_s: float = 0.0,
     ) -> None:
         """`pictures` as for `RowTables`, `min_track_s` as for `TrackTable`. Raises InputError when the folder cannot be written."""
+        self.differing = 0  # rows whose valence and expectation of the emotions under norms differ by more than DIFFER
+        self._norms = [VALENCE_NORMS[name] for name in classes] if valence else None
         self.rows = RowTables(folder, classes, valence, pictures)
         self.tracks = TrackTable(folder, classes, min_track_s)
         try:
@@ -45,6 +50,9 @@ class AnnotationFiles(ClosedOrDiscarded):
         self.tracks.write(row)
         if self.seconds:
             self.seconds.write(row)
+        if self._norms and row.probabilities is not None:
+            expected = sum(norm * p for norm, p in zip(self._norms, row.probabilities, strict=True))
+            self.differing += abs(expected - row.valence) > DIFFER
 
     def close(self) -> RowCounts:
         """Give all files their names, rows first: the other files can be made from them."""

@@ -59,7 +59,8 @@ class ModelFacts:
 @dataclass(frozen=True, kw_only=True)
 class ValenceFacts:
     """Where valence comes from. `average_within_s`: over the moments within so many seconds at which the face looks the same; `smoothing_s`, of
-    earlier versions: by a Gaussian of this standard deviation."""
+    earlier versions: by a Gaussian of this standard deviation. `differs_from_emotions`: the share of rows with a face in which valence and the
+    expectation of the emotions under norms differ by more than 0.3."""
 
     method: str
     source: str
@@ -67,6 +68,7 @@ class ValenceFacts:
     checksum: str | None = optional()
     smoothing_s: float | None = optional()
     average_within_s: float | None = optional()
+    differs_from_emotions: Number | None = optional()
 
 
 @dataclass(frozen=True, kw_only=True)

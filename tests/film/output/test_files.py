@@ -7,6 +7,7 @@ import pytest
 from annotation_rows import CLASSES, film
 
 from seqfer.core.errors import InputError
+from seqfer.core.records import FaceRow
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.output.reading import read_rows
 from seqfer.film.output.seconds import collect_second_means
@@ -39,6 +40,15 @@ def test_all_tables_agree(tmp_path):
     assert [
         math.isclose(mean.valence, float(line["valence"]), abs_tol=1e-6) for mean, line in zip(means, seen, strict=True)
     ]
+
+
+def test_rows_whose_valence_differs_from_the_norms_of_their_emotions_are_counted(tmp_path):
+    happy = [1.0 if name == "happiness" else 0.0 for name in CLASSES]  # 0.81 under norms
+    with AnnotationFiles(tmp_path, CLASSES) as files:
+        for frame, valence in enumerate((0.81, 0.52, 0.5, -0.2)):
+            files.write(FaceRow(frame, frame / 25, 1, 1, (0, 0, 9, 9), 0.9, tuple(happy), valence))
+        files.write(FaceRow(4, 4 / 25, 1))
+    assert files.differing == 2
 
 
 def test_without_valence_there_is_no_trace(tmp_path):
