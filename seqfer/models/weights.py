@@ -138,12 +138,8 @@ SHIPPED: dict[str, IncludedWeights] = {
 # Encoder name -> head name -> the temporal head included for it, trained on that encoder's included weights.
 SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
     "mobilenet": {
-        "bilstm": IncludedWeights(
-            "compact_bilstm.safetensors", "ee7b41e7f95c2ff36152b242d3394e2123afd59a86cf78a85b82a0f490fd563a"
-        ),
-        "lstm": IncludedWeights(
-            "compact_lstm.safetensors", "6298a7de8de773d63500789018ef33876ced379ee1d9832f2eb236164fc736fe"
-        ),
+        "bilstm": IncludedWeights("compact_bilstm.safetensors", "f1b1a46a5458096f7de56a4251d1994e3861282222091933b3b337229a664c23"),
+        "lstm": IncludedWeights("compact_lstm.safetensors", "41ab4590fc737944a7944c28aafa35b99414aa91c1b07219e60247b03d116c86"),
     },
 }
 # Encoder name -> the layer of nine valence levels included for it, on the features of that encoder's included weights.
