@@ -45,7 +45,7 @@ No labelled video was used, because none is freely available: the head has not l
 | | error on frames | calibration error |
 |---|---|---|
 | this head | {error:.1%} | {calibration_error:.1%} |
-| the encoder alone, frame by frame | {encoder_error:.1%} | {encoder_calibration_error:.1%} |
+{average_row}| the encoder alone, frame by frame | {encoder_error:.1%} | {encoder_calibration_error:.1%} |
 
 ## Limits
 As the encoder's ([compact.md](compact.md)), and: frame rates far from 30 per second were not tested.
@@ -53,6 +53,10 @@ As the encoder's ([compact.md](compact.md)), and: frame rates far from 30 per se
 ## Licences of the data
 FER2013: research use. Initial weights of the encoder: see its model card. The code is MIT.
 """
+AVERAGE_ROW = (
+    "| the encoder, averaged over the moments at which the face looks the same (`--head average`) | {average_error:.1%} | "
+    "{average_calibration_error:.1%} |\n"
+)
 
 
 def main() -> int:
@@ -86,6 +90,7 @@ def main() -> int:
         kept=settings["held_back_sequences"],
         **{k: v for k, v in history.items() if k.endswith(("error", "temperature")) and not isinstance(v, list)},
         frames=history["frames"],
+        average_row=AVERAGE_ROW.format(**history) if "average_error" in history else "",
         limit=settings["correction_limit"],
         drawn=settings["drawn_sequences"],
         averaged="" if model.causal else ", averaged over the moments at which the face looks the same",

@@ -21,7 +21,7 @@ from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.film.stream import Pipeline
 from seqfer.film.turning import turn_upright
 from seqfer.models.film_files import add_valence
-from seqfer.models.film_model import FilmModel
+from seqfer.models.film_model import AVERAGE, FilmModel
 from seqfer.models.runtime import precision_on, with_runtime
 from seqfer.tracks.following import FollowSettings
 from seqfer.video import Source, VideoFrame, open_source
@@ -128,6 +128,13 @@ def open_model(settings: AnnotateSettings, *, stills: bool = False) -> FilmModel
         causal=settings.causal,
         frames_alone=settings.head == "none" or stills,
     )
+    if settings.head in ("auto", AVERAGE):
+        model = model.averaging()
+    if settings.head == AVERAGE and model.head_name != AVERAGE and not stills:
+        raise SettingsError(
+            f"head is {AVERAGE!r}, but {model.name} has no head that averages{' and uses no later frames' if settings.causal else ''}; "
+            "give --head auto"
+        )
     if settings.valence and settings.valence_method != "norms":
         model = _with_valence(model, settings)
     return with_runtime(model, settings.runtime)

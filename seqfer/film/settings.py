@@ -77,8 +77,10 @@ class AnnotateSettings:
         default="compact",
         description="an included model (compact, small), or a .safetensors file of `seqfer train` or `seqfer train-head`",
     )
-    head: Literal["auto", "none"] = Field(
-        default="auto", description="auto: the model's temporal head; none: every frame by itself"
+    head: Literal["auto", "average", "temporal", "none"] = Field(
+        default="auto",
+        description="emotions of a frame: average: averaged over the moments at which the face looks the same; temporal: by the temporal head; none: "
+        "every frame by itself; auto: average where the model can, else temporal",
     )
     causal: bool = Field(default=False, description="use the LSTM, which uses no later frames, in place of the BiLSTM")
     valence: bool = Field(default=False, description="add valence in [-1, 1] to every row and to the trace at 1 Hz")

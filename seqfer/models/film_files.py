@@ -160,11 +160,10 @@ def _head_of(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any])
     if given is None or tuple(given.shape) != stated:  # compared before anything of that size is made
         raise WeightsError(f"{path}: its head's projection is not of the shape {stated} that it states; train it again")
     common = (shape["feature_dim"], shape["head"], len(meta["classes"]), 0.0, shape["projection"])
-    head = (
-        LogitCorrection(*common, limit=shape["correction_limit"], temperature=meta["encoder_temperature"])
-        if "correction_limit" in shape
-        else SequenceModel(*common)
-    )
+    head = SequenceModel(*common)
+    if "correction_limit" in shape:
+        head = LogitCorrection(*common, limit=shape["correction_limit"], temperature=meta["encoder_temperature"])
+        head.average_temperature = shape["average_temperature"]
     load_into(head, _with_prefix(tensors, _HEAD), str(path))
     if not (head.feature_std > 0).all():
         raise WeightsError(f"{path}: its head divides features by 0 or less; train it again")
@@ -191,6 +190,13 @@ def _encoder_of(
             f"{path}: was trained on other weights of {name} than those of this seqfer; train the head again"
         )
     return read_encoder(name)
+
+
+def _correction(model: SequenceModel) -> dict[str, float]:
+    """What a file holds of a correction, beside its tensors."""
+    if not isinstance(model, LogitCorrection):
+        return {}
+    return {"correction_limit": model.limit, "average_temperature": model.average_temperature}
 
 
 def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
@@ -228,7 +234,7 @@ def save_film_model(
             "head": head.name,
             "feature_dim": projection.in_features,
             "projection": projection.out_features,
-            **({"correction_limit": head.model.limit} if isinstance(head.model, LogitCorrection) else {}),
+            **_correction(head.model),
         },
     }
     stored = {k: v.half() if half and v.is_floating_point() else v for k, v in tensors.items()}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from seqfer.core import registry
 from seqfer.core.emotions import VALENCE_NORMS
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.features import run_frames
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.layers import FrameEncoder
+from seqfer.models.logit_correction import LogitCorrection
 from seqfer.models.sequence import SequenceModel
+
+AVERAGE = "average"  # the name of the head that only averages
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,14 @@ class FilmModel:
     bf16: bool = False
     valence: FilmValence | None = None
     runtime: str = "torch"
+
+    def averaging(self) -> FilmModel:
+        """The model without the correction of its head: the encoder's logits, averaged over the moments at which the face looks the same. Unchanged
+        where the head is not of this kind, or uses no later frames."""
+        if not isinstance(self.head, LogitCorrection) or not self.head.uses_later_frames:
+            return self
+        temperature = self.head.average_temperature
+        return replace(self, head=self.head.without_correction(), head_name=AVERAGE, temperature=temperature)
 
     @property
     def device(self) -> torch.device:
@@ -60,7 +70,7 @@ class FilmModel:
     @property
     def causal(self) -> bool:
         """Whether a frame's outputs depend on no later frame."""
-        own = self.head is None or bool(registry.find("heads", self.head_name).CAUSAL)
+        own = self.head is None or not self.head.uses_later_frames
         return own and (self.valence is None or self.valence.causal)
 
     @property

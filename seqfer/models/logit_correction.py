@@ -8,19 +8,24 @@ most exp(2 limit). Original work.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from seqfer.core import registry
 from seqfer.models.appearance_average import average_where_alike
 from seqfer.models.sequence import PROJECTION, SequenceModel
 
 _READING = 0.35  # of a sum of differences of probabilities, as a difference of valence, for `average_where_alike`: chosen on drawn people
 _LOWEST = -8.0  # log-probabilities below it are alike to the head
 _SCALE = 1 / 3  # brings log-probabilities to the spread of the other inputs
+
+
+def averaged_logits(training_inputs: Tensor, classes: int) -> Tensor:
+    """The last part of `LogitCorrection.training_inputs`: (... feature+class+class) -> (... class)."""
+    return training_inputs[..., -classes:]
 
 
 class LogitCorrection(SequenceModel):
@@ -42,13 +47,14 @@ class LogitCorrection(SequenceModel):
         limit: float,
         temperature: float,
     ) -> None:
-        self.classes, self.limit = classes, limit
-        self.uses_later_frames = not registry.find("heads", head).CAUSAL
         super().__init__(feature_dim, head, classes, dropout, projection)
+        self.limit, self.corrects = limit, True
         self.register_buffer("temperature", torch.tensor(temperature))
+        self.average_temperature = 1.0  # calibrates the average alone, divided by `temperature` already
 
     def build_head(self, head: str, classes: int) -> nn.Module:
         """The head takes the encoder's log-probabilities beside the projected features."""
+        self.classes = classes
         self.input_dim += classes
         return super().build_head(head, classes)
 
@@ -71,6 +77,12 @@ class LogitCorrection(SequenceModel):
         """(face feature) -> (face projection+class)."""
         return torch.cat([self.project(features), classifier(features)], -1)
 
+    def without_correction(self) -> LogitCorrection:
+        """A copy whose outputs are the averaged logits alone."""
+        alone = copy.copy(self)
+        alone.corrects = False
+        return alone
+
     def average(self, logits: Tensor, projected: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         """Logits (batch time class) averaged over the moments at which the face looks and reads the same; as they are, where the head uses no
         later frames."""
@@ -82,8 +94,10 @@ class LogitCorrection(SequenceModel):
     def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         """(batch time projection+class), (batch time) bool, (batch time) seconds -> (batch time class)."""
         projected, logits = self._parts(inputs)
-        corrections = self.head(self._head_inputs(projected, logits), mask)
-        return self._corrected(self.average(logits, projected, mask, times_s), corrections)
+        averaged = self.average(logits, projected, mask, times_s)
+        if not self.corrects:
+            return averaged / self.temperature
+        return self._corrected(averaged, self.head(self._head_inputs(projected, logits), mask))
 
     def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """As `look`, of a head that uses no later frames."""
@@ -100,7 +114,7 @@ class LogitCorrection(SequenceModel):
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
         """(batch time feature+class+class) of `training_inputs`, (batch time) bool -> (batch time class)."""
         width = self.feature_mean.numel()
-        logits, averaged = features[..., width : width + self.classes], features[..., width + self.classes :]
+        logits, averaged = features[..., width : width + self.classes], averaged_logits(features, self.classes)
         projected = self.project(features[..., :width])
         return self._corrected(averaged, self.head(self._head_inputs(projected, logits), mask))
 

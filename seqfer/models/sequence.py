@@ -49,6 +49,7 @@ class SequenceModel(nn.Module):
     ) -> None:
         super().__init__()
         self.input_dim = projection  # numbers per face that `frame_inputs` makes
+        self.uses_later_frames = not registry.find("heads", head).CAUSAL
         self.register_buffer("feature_mean", torch.zeros(feature_dim))
         self.register_buffer("feature_std", torch.ones(feature_dim))
         self.dropout = Dropout(dropout)

@@ -138,8 +138,12 @@ SHIPPED: dict[str, IncludedWeights] = {
 # Encoder name -> head name -> the temporal head included for it, trained on that encoder's included weights.
 SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
     "mobilenet": {
-        "bilstm": IncludedWeights("compact_bilstm.safetensors", "f1b1a46a5458096f7de56a4251d1994e3861282222091933b3b337229a664c23"),
-        "lstm": IncludedWeights("compact_lstm.safetensors", "41ab4590fc737944a7944c28aafa35b99414aa91c1b07219e60247b03d116c86"),
+        "bilstm": IncludedWeights(
+            "compact_bilstm.safetensors", "f1b1a46a5458096f7de56a4251d1994e3861282222091933b3b337229a664c23"
+        ),
+        "lstm": IncludedWeights(
+            "compact_lstm.safetensors", "41ab4590fc737944a7944c28aafa35b99414aa91c1b07219e60247b03d116c86"
+        ),
     },
 }
 # Encoder name -> the layer of nine valence levels included for it, on the features of that encoder's included weights.

@@ -23,7 +23,7 @@ from seqfer.metrics.calibration import fit_temperature, tempered_softmax
 from seqfer.metrics.classification import reliability
 from seqfer.models.film_files import TrainedHead, save_film_model
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
-from seqfer.models.logit_correction import LogitCorrection
+from seqfer.models.logit_correction import LogitCorrection, averaged_logits
 from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
 from seqfer.runs.folder import open_run
@@ -69,7 +69,12 @@ def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet
     with ProgressBar(sum(len(blocks_of(count)) for _, _, count in parts), "blocks", quiet) as bar:
         encoded = [maker.encode(*part, bar.step) for part in parts]
     model, kept, history = _fit(encoded, settings, float(meta.get("temperature", 1.0)), out / FAILED_WEIGHTS)
-    summary = _measure(model, kept, encoded[HELD_BACK].encoder_logits)
+    others = {"encoder_": encoded[HELD_BACK].encoder_logits}
+    if isinstance(model, LogitCorrection) and model.uses_later_frames:
+        others["average_"] = averaged_logits(kept.features[0], len(classes)) / model.temperature
+    summary = _measure(model, kept, others)
+    if isinstance(model, LogitCorrection) and model.uses_later_frames:
+        model.average_temperature = summary["average_temperature"]
     about = {"temperature": summary["temperature"], "corpus": manifest.corpus, "seed": settings.seed}
     head = TrainedHead(model, settings.head, classes, about)
     summary["sha256"] = save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half)
@@ -141,13 +146,14 @@ def _divided_stills(
 
 
 @torch.no_grad()
-def _measure(model: SequenceModel, kept: ClipSet, alone: torch.Tensor) -> dict[str, Any]:
-    """Frame error and calibration on the held-out sequences, of the head and of the encoder alone (logits (sequence frame class)), each with
-    its own temperature. Frames between two stills, where no class has 90 %, are not counted."""
+def _measure(model: SequenceModel, kept: ClipSet, others: Mapping[str, torch.Tensor]) -> dict[str, Any]:
+    """Frame error and calibration on the held-out sequences, of the head and of `others`, prefix of the names -> logits (sequence frame class), each
+    with its own temperature. Frames between two stills, where no class has 90 %, are not counted."""
     clear = kept.labels.max(-1).values > 0.9
     labels = kept.labels[clear].argmax(-1).numpy()
     summary: dict[str, Any] = {"frames": len(labels)}
-    for name, logits in (("", model(kept.features[0], kept.mask)[clear].numpy()), ("encoder_", alone[clear].numpy())):
+    for name, made in {"": model(kept.features[0], kept.mask), **others}.items():
+        logits = made[clear].numpy()
         temperature = fit_temperature(logits, labels)
         summary[f"{name}temperature"] = temperature
         summary[f"{name}error"] = float(np.mean(logits.argmax(-1) != labels))

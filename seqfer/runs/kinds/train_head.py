@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from seqfer.runs.names import HISTORY_JSON
-from seqfer.runs.records import FORMAT_VERSION, Number, RunRecord
+from seqfer.runs.records import FORMAT_VERSION, Number, RunRecord, optional
 
 FILE = HISTORY_JSON
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainHeadHistory(RunRecord):
-    """Losses and errors by epoch; error and calibration on `frames` kept back, and those of the encoder alone on the same frames."""
+    """Losses and errors by epoch; error and calibration on `frames` kept back, and those of the encoder alone on the same frames, and of its logits
+    averaged over the moments at which the face looks the same."""
 
     kind: Literal["train-head"] = "train-head"
     format_version: int = FORMAT_VERSION
@@ -28,6 +29,9 @@ class TrainHeadHistory(RunRecord):
     encoder_temperature: float
     encoder_error: Number
     encoder_calibration_error: Number
+    average_temperature: float | None = optional()
+    average_error: Number | None = optional()
+    average_calibration_error: Number | None = optional()
     sha256: str
 
 
