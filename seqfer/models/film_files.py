@@ -161,9 +161,9 @@ def _head_of(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any])
         raise WeightsError(f"{path}: its head's projection is not of the shape {stated} that it states; train it again")
     common = (shape["feature_dim"], shape["head"], len(meta["classes"]), 0.0, shape["projection"])
     head = SequenceModel(*common)
-    if "correction_limit" in shape:
+    if shape.get("correction_limit"):
         head = LogitCorrection(*common, limit=shape["correction_limit"], temperature=meta["encoder_temperature"])
-        head.average_temperature = shape["average_temperature"]
+        head.average_temperature = shape.get("average_temperature", 1.0)
     load_into(head, _with_prefix(tensors, _HEAD), str(path))
     if not (head.feature_std > 0).all():
         raise WeightsError(f"{path}: its head divides features by 0 or less; train it again")

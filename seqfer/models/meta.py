@@ -39,6 +39,8 @@ class _Sequence:
     head: _Name
     feature_dim: Annotated[int, Field(ge=1, le=MOST_FEATURES)]
     projection: Annotated[int, Field(ge=1, le=MOST_CELLS)]
+    correction_limit: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] | None = None
+    average_temperature: _Temperature | None = None
 
 
 @dataclass(frozen=True)

@@ -139,10 +139,10 @@ SHIPPED: dict[str, IncludedWeights] = {
 SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
     "mobilenet": {
         "bilstm": IncludedWeights(
-            "compact_bilstm.safetensors", "f1b1a46a5458096f7de56a4251d1994e3861282222091933b3b337229a664c23"
+            "compact_bilstm.safetensors", "483f05f5e467a96f4bd68f445eb3e946fa5288a50b1fd3285a6695caa5a0c5cb"
         ),
         "lstm": IncludedWeights(
-            "compact_lstm.safetensors", "41ab4590fc737944a7944c28aafa35b99414aa91c1b07219e60247b03d116c86"
+            "compact_lstm.safetensors", "d0f13ba06976d7051d28535e5d33b095d195a6ece5161b15ea7c8f9e3013d8b3"
         ),
     },
 }
