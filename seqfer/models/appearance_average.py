@@ -2,7 +2,7 @@
 
 A reading changes with the crop: a face that is cut out two pixels higher reads up to a tenth more pleasant. Averaging over time removes that and
 shortens no expression as long as it takes in only moments with the same expression. Three passes, all of the bilateral kind (Tomasi and
-Manduchi 1998): the first averages over a third of a second, weighted by how alike the frames look; each later one compares frames by the averages
+Manduchi 1998): the first averages over a quarter of a second, weighted by how alike the frames look; each later one compares frames by the averages
 of the one before, which the crop moves less and less, with stricter limits, and averages the frames themselves over more time. It is the
 rolling guidance of Zhang et al. 2014 over time in place of pixels. Original work.
 
@@ -27,7 +27,7 @@ class Alike(NamedTuple):
     reading: float
 
 
-PASSES = (Alike(0.3, 0.82, 0.12), Alike(0.5, 0.51, 0.08), Alike(0.9, 0.26, 0.04))
+PASSES = (Alike(0.25, 0.82, 0.1), Alike(0.5, 0.51, 0.05), Alike(1.0, 0.26, 0.04))
 _STEEPNESS = 8  # of the weight around its half: nearly a threshold
 
 

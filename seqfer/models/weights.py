@@ -139,7 +139,7 @@ SHIPPED: dict[str, IncludedWeights] = {
 SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
     "mobilenet": {
         "bilstm": IncludedWeights(
-            "compact_bilstm.safetensors", "483f05f5e467a96f4bd68f445eb3e946fa5288a50b1fd3285a6695caa5a0c5cb"
+            "compact_bilstm.safetensors", "3bab3e36eff17d72c27dbb0107ce9f8645924497c589f85679a3d1e84e28d841"
         ),
         "lstm": IncludedWeights(
             "compact_lstm.safetensors", "d0f13ba06976d7051d28535e5d33b095d195a6ece5161b15ea7c8f9e3013d8b3"
