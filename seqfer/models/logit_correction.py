@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from seqfer.models.appearance_average import average_where_alike
 from seqfer.models.sequence import PROJECTION, SequenceModel
 
-_READING = 0.35  # of a sum of differences of probabilities, as a difference of valence, for `average_where_alike`: chosen on drawn people
+_READING = 0.28  # of a sum of differences of probabilities, as a difference of valence, for `average_where_alike`: chosen on drawn people
 _LOWEST = -8.0  # log-probabilities below it are alike to the head
 _SCALE = 1 / 3  # brings log-probabilities to the spread of the other inputs
 

@@ -139,7 +139,7 @@ SHIPPED: dict[str, IncludedWeights] = {
 SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
     "mobilenet": {
         "bilstm": IncludedWeights(
-            "compact_bilstm.safetensors", "3bab3e36eff17d72c27dbb0107ce9f8645924497c589f85679a3d1e84e28d841"
+            "compact_bilstm.safetensors", "21aac58527d96cb320080d9ab3b2dfcb868e93a8abdf4ac28c0c24cfe4abe3ab"
         ),
         "lstm": IncludedWeights(
             "compact_lstm.safetensors", "d0f13ba06976d7051d28535e5d33b095d195a6ece5161b15ea7c8f9e3013d8b3"
