@@ -34,7 +34,7 @@ Training (`seqfer/training/moving_stills.py`): one to three images are cross-fad
 occluded, and some faces are small, as if far from the camera. Seed {seed}. Sequences of {held_back:.0%} of the images, on which neither encoder
 nor head was trained, are used to evaluate it and to fit the temperature.
 
-The head changes each log-probability of the encoder by at most {limit:g}{averaged}. It has learned to bring the
+The head changes each log-probability of the encoder{averaged} by at most {limit:g}. It has learned to bring the
 probabilities of moving faces near those that the encoder gives to the unmoved images, from these sequences and {drawn:,} of drawn people
 (`--data posed`), whose expressions change; no label was used for that. Its 30 inputs were learned before from the labels, with a plain head.
 No labelled video was used, because none is freely available: the head has not learned the onset and offset of real expressions.
@@ -93,7 +93,7 @@ def main() -> int:
         average_row=AVERAGE_ROW.format(**history) if "average_error" in history else "",
         limit=settings["correction_limit"],
         drawn=settings["drawn_sequences"],
-        averaged="" if model.causal else ", averaged over the moments at which the face looks the same",
+        averaged="" if model.causal else ", averaged over the moments at which the face looks the same,",
     )
     write_atomically(target.with_suffix(".md"), card)
     _register(model.encoder_name, model.head_name, target.name, sha256)

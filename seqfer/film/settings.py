@@ -82,7 +82,9 @@ class AnnotateSettings:
         description="emotions of a frame: average: averaged over the moments at which the face looks the same; temporal: by the temporal head; none: "
         "every frame by itself; auto: average where the model can, else temporal",
     )
-    causal: bool = Field(default=False, description="use the LSTM, which uses no later frames, in place of the BiLSTM")
+    causal: bool = Field(
+        default=False, description="use no later frames: the LSTM in place of the BiLSTM, and no average"
+    )
     valence: bool = Field(default=False, description="add valence in [-1, 1] to every row and to the trace at 1 Hz")
     valence_method: Literal["auto", "model", "norms"] = Field(
         default="auto",
