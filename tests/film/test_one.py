@@ -98,7 +98,7 @@ def test_summary_adds_up_and_names_what_was_used(done, film):
     summary = json.loads((done / "summary.json").read_text())
     assert (summary["container_frames"], summary["decoded"], summary["analysed"]) == (THERE + GONE,) * 3
     assert (summary["rows"], summary["rows_without_face"], summary["partial"]) == (THERE + GONE, GONE, False)
-    assert summary["model"]["head"] in ("bilstm", "none")
+    assert summary["model"]["head"] == "average"
     assert summary["detector"]["name"] == "haar"
     assert summary["valence"]["method"] == "model"
     assert "FER+" in summary["valence"]["source"]
