@@ -113,4 +113,4 @@ def _why(result: VideoResult) -> str:
 def _printable(line: str) -> str:
     """The line with characters that the terminal can show: a file's name may have any."""
     taken = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return one_line(line).encode(taken, "backslashreplace").decode(taken)
+    return one_line(" ".join(line.splitlines())).encode(taken, "backslashreplace").decode(taken)

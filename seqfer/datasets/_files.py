@@ -9,7 +9,6 @@ from pathlib import Path
 from tqdm import tqdm
 
 from seqfer.core.errors import InputError
-from seqfer.core.numbers import is_count
 from seqfer.video.images import read_image
 
 # What file managers and archivers leave beside the files of a corpus; hidden files (a name that begins with a dot) are left out too.
@@ -55,7 +54,7 @@ def folders_named(root: Path, names: Iterable[str], depth: int = 3) -> list[Path
 def natural(name: str) -> list[tuple[int, int, str]]:
     """A sort key that compares digits as numbers."""
     parts = re.split(r"([0-9]+)", name)
-    return [(1, int(part), "") if is_count(part) else (0, 0, part) for part in parts]
+    return [(1, int(part), "") if part.isascii() and part.isdecimal() else (0, 0, part) for part in parts]
 
 
 def content_words(folder: Path) -> str:
