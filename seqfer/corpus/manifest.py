@@ -17,7 +17,6 @@ from seqfer.core.errors import InputError
 from seqfer.core.files import write_atomically
 from seqfer.core.input_files import parse_json, read_text
 from seqfer.core.numbers import is_count
-from seqfer.core.one_line import one_line
 from seqfer.core.records import Clip
 from seqfer.corpus.content import content_checksum
 
@@ -119,11 +118,11 @@ def read_manifest(path: Path) -> Manifest:
             raise InputError(message if message.startswith(str(path)) else f"{path}:{number}: {message}") from None
     try:
         return Manifest(
-            corpus=one_line(header.get("corpus", path.stem)),
+            corpus=header.get("corpus", path.stem),
             classes=tuple(header.get("classes") or classes_of(clips)),
             clips=tuple(clips),
             root=path.parent.resolve(),
-            notes=tuple(map(one_line, header.get("notes") or ())),
+            notes=tuple(header.get("notes") or ()),
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
