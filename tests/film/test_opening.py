@@ -69,3 +69,21 @@ def test_messages_go_to_the_logger(quiet: bool, film: str, caplog: pytest.LogCap
     heads = [record for record in caplog.records if record.getMessage().startswith("head:")]
     assert len(heads) == (0 if quiet else 1)
     assert all(record.name == "seqfer" for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("settings", "head"),
+    [({}, "average"), ({"head": "average"}, "average"), ({"head": "temporal"}, "bilstm"), ({"causal": True}, "lstm")],
+)
+def test_emotions_are_averaged_unless_the_temporal_head_is_asked_for(settings, head) -> None:
+    model = open_model(AnnotateSettings(**settings))
+    assert model.head_name == head
+    assert model.causal == (head == "lstm")
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"), [({"causal": True}, "uses no later frames"), ({"model": "small"}, "small")]
+)
+def test_an_average_that_the_model_cannot_make_is_refused(settings, what) -> None:
+    with pytest.raises(SettingsError, match=f"head is 'average', but .*{what}"):
+        open_model(AnnotateSettings(head="average", **settings))
