@@ -43,8 +43,9 @@ from seqfer.runs.names import CHECKSUMS, VERSIONS_JSON
 HANGS_S, MOST_MB, BLOCK = 180.0, 2000.0, 16
 SIZES = {"kill-annotate": 60, "kill-cv": 30, "kill-train": 30, "damage-finished": 60, "damage-unfinished": 40}
 LABELS = ("anger", "happiness", "surprise")
-# What a run says of its time, which is not compared: moments, durations, speeds.
+# What a run says of its time, which is not compared: moments, durations, speeds; and the checksum of a part, which covers how long it took.
 TIMES = (
+    r'"checksum": ?"[0-9a-f]{64}"',
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(\+00:00|Z| UTC)",
     r'"(seconds|frames_per_second)": ?[\d.e+-]+',
     r"<dt>(seconds|frames_per_second)</dt><dd>[^<]*",
