@@ -290,10 +290,10 @@ def damaged_caches(exam: Exam, job: Job, count: int, tally: Tally) -> None:
 
 
 def unfinished(exam: Exam, job: Job, pattern: str) -> Path:
-    """The folder of a run that was killed when it had two files of a pattern, or one and a half of its time was over."""
+    """The folder of a run that was killed when it had a file of this pattern."""
     out = exam.place / f"{job.name}-unfinished"
     exam.whole(job)
-    for share in (0.5, 0.6, 0.7, 0.4, 0.8, 0.3, 0.9, 0.2) * 3:
+    for share in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0) * 4:
         shutil.rmtree(out, ignore_errors=True)
         ended = run([*job.words, "--out", str(out)], exam.place, share * exam.seconds[job.name])
         if ended.code == -signal.SIGKILL and list(out.glob(pattern)):
