@@ -15,6 +15,7 @@ of a run and not into its imports. `annotate-video` computes blocks of 16 frames
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import re
@@ -34,11 +35,12 @@ from safetensors.numpy import load
 from seqfer.cli import command_module, main
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of, write_manifest
+from seqfer.experiments.clip_plan import read_part_file
 from seqfer.film import stream
 from seqfer.posed import PosedFilm, write_posed_film
 from seqfer.runs.checksums import damaged_files
 from seqfer.runs.lock import LOCK
-from seqfer.runs.names import CHECKSUMS, VERSIONS_JSON
+from seqfer.runs.names import CHECKSUMS, PARTS_FOLDER, VERSIONS_JSON
 
 HANGS_S, MOST_MB, BLOCK = 180.0, 2000.0, 16
 SIZES = {"kill-annotate": 60, "kill-cv": 30, "kill-train": 30, "damage-finished": 60, "damage-unfinished": 40}
@@ -191,6 +193,10 @@ def differences(found: Path, right: Path) -> list[str]:
 def content(folder: Path, name: str) -> bytes:
     """What is compared of a file: all of it without times, the command line and the name of its folder; of weights, the numbers."""
     data = (folder / name).read_bytes()
+    if name.startswith(PARTS_FOLDER) and name.endswith(
+        ".json"
+    ):  # its own checksum, which is verified here, is also of its time
+        data = json.dumps(read_part_file(folder / name)).encode()
     if name.endswith(".safetensors"):
         return b"".join(key.encode() + value.tobytes() for key, value in sorted(load(data).items()))
     if name.endswith((".json", ".html", ".csv", ".eaf", ".vtt")):

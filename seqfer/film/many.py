@@ -19,12 +19,22 @@ from seqfer.film.detector_choice import AUTO, choose_detector, is_best
 from seqfer.film.finishing import OWN_FILES, remake_report, write_extra_files
 from seqfer.film.key import film_key
 from seqfer.film.one import annotate_film
+from seqfer.film.output.agreement import disagreeing_tables
+from seqfer.film.output.order import RowCounts
 from seqfer.film.settings import AnnotateSettings, OutputOptions
-from seqfer.runs.checksums import damaged_files, read_checksums
+from seqfer.runs.checksums import damaged_files, read_checksums, write_checksums
 from seqfer.runs.folder import THREADS, available_cores, check_settings, first_difference
 from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.lock import lock_folder, unlock_folder
-from seqfer.runs.names import CHECKSUMS, REPORT_HTML, SECONDS_CSV, SETTINGS_JSON, SUMMARY_JSON, VERSIONS_JSON
+from seqfer.runs.names import (
+    CHECKSUMS,
+    REPORT_HTML,
+    SECONDS_CSV,
+    SETTINGS_JSON,
+    SUMMARY_JSON,
+    VERSIONS_JSON,
+    WORK_FOLDER,
+)
 from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress
 from seqfer.runs.records import as_json, parse_record, read_object, read_record
@@ -223,17 +233,47 @@ def _finished(film: str, out: Path) -> VideoSummary | None:
         needed = [name for name in OWN_FILES if name != REPORT_HTML and (name != SECONDS_CSV or summary.valence)]
     except InputError:
         summary, needed = None, [SUMMARY_JSON]
+    if summary is not None and not (out / CHECKSUMS).exists() and not (out / WORK_FOLDER).exists():
+        return _of_earlier_version(film, out, summary, needed)
     bad = [name for name in damaged_files(out, needed) if name in needed]
     if summary is not None and not bad:
         return summary
     where = one_line(f"{out}: {', '.join(bad or needed)} damaged or missing")
-    if film.startswith(CAMERA):
-        raise InputError(f"{where}, and a camera's recording cannot be annotated again; restore a copy of the folder")
+    _check_not_camera(film, where)
     if {SETTINGS_JSON, VERSIONS_JSON} & set(bad) & set(read_checksums(out)):
         raise InputError(f"{where}, so the folder cannot be resumed; restore a copy of it, or give another --out")
     check_settings(out)
     logger.warning(f"{where}; annotated again")
     return None
+
+
+def _of_earlier_version(film: str, out: Path, summary: VideoSummary, needed: Sequence[str]) -> VideoSummary | None:
+    """The summary of a finished folder without checksums, which get written, where its tables agree; None where it is annotated again.
+
+    A run of this version that is killed before it writes the checksums leaves the folder of its blocks, so that it is told from an earlier one.
+    """
+    check_settings(out)
+    stills = summary.film.kind == "folder" and not summary.settings.get("folder_fps")
+    min_track_s = 0.0 if stills else float(summary.settings.get("min_track_s", 0.0))
+    counts = RowCounts(summary.rows, summary.analysed, summary.rows_without_face, summary.face_rows)
+    bad = [name for name in needed if not (out / name).is_file()]
+    bad = bad or disagreeing_tables(out, summary.valence is not None, min_track_s, counts)
+    where = one_line(f"{out}: no {CHECKSUMS}, as in folders of earlier versions")
+    if bad:
+        what = f"{where}; {', '.join(bad)} missing, or not of the same rows as the others"
+        _check_not_camera(film, what)
+        logger.warning(f"{what}; annotated again")
+        return None
+    logger.warning(f"{where}; its tables agree with each other, so it is taken as it is and gets checksums")
+    report = out / REPORT_HTML
+    whole = report.is_file() and report.read_bytes().rstrip().endswith(b"</html>")
+    write_checksums(out, (*needed, *([REPORT_HTML] if whole else [])))
+    return summary
+
+
+def _check_not_camera(film: str, where: str) -> None:
+    if film.startswith(CAMERA):
+        raise InputError(f"{where}, and a camera's recording cannot be annotated again; restore a copy of the folder")
 
 
 def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:

@@ -83,6 +83,41 @@ def test_a_damaged_file_is_made_again_or_refused(
     assert capsys.readouterr().err == ""
 
 
+def test_a_folder_of_an_earlier_version_is_believed_once_its_tables_agree(
+    runs: tuple[Path, Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, done, _ = runs
+    out = tmp_path / "a"
+    shutil.copytree(done, out)
+    (out / "checksums.sha256").unlink()
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    capsys.readouterr()
+    assert resumed(film, out) == 0
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "it is taken as it is and gets checksums" in said
+    assert {path.name: path.read_bytes() for path in out.iterdir() if path.name in before} == before
+    assert resumed(film, out) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_folder_of_an_earlier_version_whose_tables_disagree_is_annotated_again(
+    runs: tuple[Path, Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    film, done, other = runs
+    out = tmp_path / "a"
+    shutil.copytree(done, out)
+    (out / "checksums.sha256").unlink()
+    (out / name).write_bytes((other / name).read_bytes())
+    capsys.readouterr()
+    assert resumed(film, out) == 0
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "annotated again" in said
+    assert (out / name).read_bytes() == (done / name).read_bytes()
+
+
 def test_a_finished_folder_is_locked_before_it_is_read(runs: tuple[Path, Path, Path], tmp_path: Path) -> None:
     film, done, _ = runs
     out = tmp_path / "a"
