@@ -91,18 +91,23 @@ class StagedFile:
         except OSError as error:
             raise unwritable_error(path, error) from None
 
-    def commit(self) -> None:
-        """Give the file its name, flushed to the disk, with permissions 0644 whatever the umask. Where that fails, removes it, raises InputError."""
+    def commit(self, durable: bool = True) -> None:
+        """Give the file its name, with permissions 0644 whatever the umask, and unless not `durable` flushed to the disk.
+
+        Where that fails, removes it and raises InputError.
+        """
         try:
             if not self.file.closed:
                 self.file.flush()
-                with where_supported():
-                    os.fsync(self.file.fileno())
+                if durable:
+                    with where_supported():
+                        os.fsync(self.file.fileno())
                 self.file.close()
             with where_supported():
                 os.chmod(self.part, 0o644)
             os.replace(self.part, self.path)
-            _sync_folder(self.path.parent)
+            if durable:
+                _sync_folder(self.path.parent)
         except OSError as error:
             self.discard()
             raise unwritable_error(self.path, error) from None
@@ -116,8 +121,11 @@ class StagedFile:
 
 
 @contextlib.contextmanager
-def staged(path: Path) -> Iterator[IO[bytes]]:
-    """The open binary file to write `path` to; it gets its name at the end, and an exception leaves nothing. Raises InputError for a disk error."""
+def staged(path: Path, durable: bool = True) -> Iterator[IO[bytes]]:
+    """The open binary file to write `path` to; it gets its name at the end, and an exception leaves nothing. Raises InputError for a disk error.
+
+    What is not `durable` is not flushed to the disk: for files whose reader finds out by a checksum that a loss of power damaged them.
+    """
     new = StagedFile(path)
     try:
         yield new.file
@@ -127,7 +135,7 @@ def staged(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         new.discard()
         raise
-    new.commit()
+    new.commit(durable)
 
 
 def remove_parts(folder: Path) -> None:
@@ -196,13 +204,13 @@ def file_checksum(path: Path) -> str:
         ) from None
 
 
-def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a file completely or not at all, flushed to the disk. Raises InputError when it cannot be written.
+def write_atomically(path: Path, content: bytes | str, durable: bool = True) -> None:
+    """Write a file completely or not at all, `durable` as for `staged`. Raises InputError when it cannot be written.
 
     Text is written as UTF-8. Bytes of a file name that are none become `\\udce9`, which JSON reads as the same name again.
     """
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
-    with staged(path) as file:
+    with staged(path, durable) as file:
         file.write(data)
 
 

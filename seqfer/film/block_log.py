@@ -57,10 +57,13 @@ class BlockLog:
         return arrays if whole else None
 
     def put(self, number: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """Write block `number` atomically, replacing an earlier one. Raises InputError when the disk is full."""
+        """Write block `number` atomically, replacing an earlier one. Raises InputError when the disk is full.
+
+        It is not flushed to the disk: after a loss of power a block that its checksum finds damaged is computed again.
+        """
         # safetensors writes a view's underlying memory: transposed and sliced arrays must be made contiguous first
         plain = {name: np.array(array, order="C", copy=True) for name, array in arrays.items()}
-        write_atomically(self._file(number), save(plain, {"sha256": _checksum(number, plain)}))
+        write_atomically(self._file(number), save(plain, {"sha256": _checksum(number, plain)}), durable=False)
 
     def discard(self) -> None:
         """Remove the log, but no other files of its folder."""

@@ -1,5 +1,6 @@
 """The log of finished blocks: whole blocks come back, others are computed again, another key is refused."""
 
+import os
 import subprocess
 import sys
 
@@ -132,3 +133,10 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be"):
         BlockLog(tmp_path / "file" / ".work", KEY)
+
+
+def test_blocks_are_not_flushed_to_the_disk_one_by_one(tmp_path, monkeypatch):
+    log = BlockLog(tmp_path / ".work", KEY)
+    monkeypatch.setattr(os, "fsync", lambda handle: pytest.fail("flushed"))
+    log.put(0, block(0))
+    assert equal(log.get(0), block(0))
