@@ -103,7 +103,8 @@ def check_meta(path: Path, meta: Any, known_encoder: str | None = None) -> dict[
         raise WeightsError(f"{path}: its meta is a {type(meta).__name__}, not a JSON object; train it again")
     values = {key: value for key, value in meta.items() if value is not None}
     try:
-        _READER.validate_json(json.dumps(values), strict=True)
+        # a path may have bytes that are no text, which the strict reader refuses; the returned values keep them
+        _READER.validate_json(json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"), strict=True)
     except ValidationError as error:
         raise WeightsError(complaint(error, path, "train it again, or get the file again")) from None
     _check_classes(path, values)

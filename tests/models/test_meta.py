@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import sys
 
@@ -158,3 +159,9 @@ def test_meta_that_is_no_object_is_one_line(meta, tmp_path):
     with pytest.raises(WeightsError, match=r"a\.safetensors: ") as error:
         models.open(tmp_path / "a.safetensors")
     assert str(error.value).isprintable()
+
+
+def test_a_member_in_a_folder_whose_name_is_not_utf8_is_found_again(tmp_path):
+    name = os.fsdecode(b"/runs/caf\xe9/encoder.safetensors")
+    member = {"name": name, "encoder": "tiny", "sha256": "0" * 64}
+    assert check_meta(tmp_path / "a.safetensors", {"members": [member]})["members"][0]["name"] == name
