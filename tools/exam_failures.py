@@ -45,9 +45,8 @@ from seqfer.runs.names import CHECKSUMS, PARTS_FOLDER, VERSIONS_JSON
 HANGS_S, MOST_MB, BLOCK = 180.0, 2000.0, 16
 SIZES = {"kill-annotate": 60, "kill-cv": 30, "kill-train": 30, "damage-finished": 60, "damage-unfinished": 40}
 LABELS = ("anger", "happiness", "surprise")
-# What a run says of its time, which is not compared: moments, durations, speeds; and the checksum of a part, which covers how long it took.
+# What a run says of its time, which is not compared: moments, durations, speeds.
 TIMES = (
-    r'"checksum": ?"[0-9a-f]{64}"',
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(\+00:00|Z| UTC)",
     r'"(seconds|frames_per_second)": ?[\d.e+-]+',
     r"<dt>(seconds|frames_per_second)</dt><dd>[^<]*",
@@ -193,9 +192,8 @@ def differences(found: Path, right: Path) -> list[str]:
 def content(folder: Path, name: str) -> bytes:
     """What is compared of a file: all of it without times, the command line and the name of its folder; of weights, the numbers."""
     data = (folder / name).read_bytes()
-    if name.startswith(PARTS_FOLDER) and name.endswith(
-        ".json"
-    ):  # its own checksum, which is verified here, is also of its time
+    if name.startswith(PARTS_FOLDER) and name.endswith(".json"):
+        # its own checksum, which is verified here, is also of its time
         data = json.dumps(read_part_file(folder / name)).encode()
     if name.endswith(".safetensors"):
         return b"".join(key.encode() + value.tobytes() for key, value in sorted(load(data).items()))
