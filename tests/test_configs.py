@@ -1,4 +1,4 @@
-"""Every settings file is read by the command its first line names, and says what it is for."""
+"""Every settings file is read by the command that its first line names, and has a comment on its purpose."""
 
 import shlex
 from pathlib import Path

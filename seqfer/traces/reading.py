@@ -39,7 +39,7 @@ def kinds() -> Mapping[str, TraceFormat]:
 
     A reader is a module of `seqfer/traces/readers/` with
 
-    - `ABOUT`, one line that says what it reads;
+    - `ABOUT`, one line about the files that it reads;
     - `PRIORITY`, from 0 (files with a mark of their own) to 99 (accepts what no other reader does);
     - `recognise(head)`, whether the beginning of a file is of this kind;
     - `read(path, request)`, the traces of a file; raises InputError, with the line where there is one. `request` is a

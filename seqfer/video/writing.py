@@ -110,7 +110,7 @@ class H264Writer(ClosedOrDiscarded):
             sound.close()
 
     def _sounded(self, step: Callable[[float], None], time_s: float) -> None:
-        """Runs one step of the audio: damage is not the disk's fault, and the video goes on without audio."""
+        """Runs one step of the audio: damaged audio is left out, and is not reported as an error of the disk."""
         try:
             step(time_s)
         except (av.FFmpegError, OSError) as error:

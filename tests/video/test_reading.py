@@ -72,7 +72,7 @@ def test_zero_frames_are_refused(tmp_path: Path, reader) -> None:
 
 
 def test_the_stream_that_plays_is_read_and_not_a_thumbnail_before_it(tmp_path: Path) -> None:
-    """An action camera's file: a small picture as the first video stream, without a mark that says what it is."""
+    """An action camera's file: a small picture as the first video stream, without a mark of its kind."""
     path = tmp_path / "a.mov"
     with av.open(str(path), "w") as container:
         thumbnail = container.add_stream("mjpeg", rate=25)
