@@ -1,46 +1,27 @@
 """seqfer: facial-emotion analysis over time.
 
-`seqfer.annotate`, `seqfer.read` and `seqfer.load_model` are handed on from `seqfer.api` when they are first used, so that importing the package
-loads nothing else.
+The functions of `seqfer.api` are handed on when they are first used, so that importing the package loads nothing else.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqfer.api import (
-        InputError,
-        SeqferError,
-        SettingsError,
-        TrainingError,
-        WeightsError,
-        annotate,
-        load_model,
-        read,
-    )
+    from seqfer.api import *  # noqa: F403 - `__all__` of seqfer.api is the list of the stable names
 
 __version__ = "0.1.0"
-__all__ = [
-    "InputError",
-    "SeqferError",
-    "SettingsError",
-    "TrainingError",
-    "WeightsError",
-    "__version__",
-    "annotate",
-    "load_model",
-    "read",
-]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from seqfer import api
-
+    api = importlib.import_module("seqfer.api")  # `from seqfer import api` would ask this function for it
+    if name == "__all__":
+        return __dir__()
+    if name in api.__all__:
         return getattr(api, name)
     raise AttributeError(f"module 'seqfer' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*importlib.import_module("seqfer.api").__all__, "__version__"]

@@ -87,13 +87,6 @@ def test_out_keeps_the_folder_and_resume_needs_one(video: Path, tmp_path: Path) 
         seqfer.annotate(video, resume=True)
 
 
-def test_load_model_predicts_probabilities() -> None:
-    model = seqfer.load_model("small")
-    faces = np.random.default_rng(0).integers(0, 256, (3, 48, 48), dtype=np.uint8)
-    assert np.allclose(model.predict(faces).sum(1), 1)
-    assert model.predict(faces).shape == (3, len(model.classes))
-
-
 def test_bad_input_is_one_line(tmp_path: Path, video: Path) -> None:
     for call, kind, said in (
         (lambda: seqfer.annotate(tmp_path / "no.mp4"), seqfer.InputError, "no such video"),

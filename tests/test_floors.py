@@ -36,6 +36,7 @@ ORDER = (
     "experiments",
     "report",
     "film",
+    "results",
     "api",
     "commands",
     "cli",

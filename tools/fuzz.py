@@ -328,8 +328,8 @@ def records(folder: Path) -> Reader:
     """Run folders of others, as `seqfer leaderboard`, `compare` and the Python API read them."""
     from seqfer.experiments.leaderboard import cost_of, networks_of, ranked, reasons
     from seqfer.experiments.leaderboard_runs import read_runs
-    from seqfer.film.annotation import read_annotation
     from seqfer.raters.calibration import read_calibration
+    from seqfer.results.annotation import read_annotation
     from seqfer.runs.finished import finished_runs
 
     seeds = sorted((ROOT / "tests" / "runs" / "before").iterdir())

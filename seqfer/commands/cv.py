@@ -54,26 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
-    from seqfer.experiments.crossval.run import cross_validate
-    from seqfer.experiments.crossval.summary import summarise
-    from seqfer.experiments.crossval.valence_summary import summarise_valence
-    from seqfer.report import cv_report, valence_report
-    from seqfer.runs.names import REPORT_HTML, REPORT_JSON
-    from seqfer.runs.records import write_record
+    from seqfer.results.cross_validation import console_table, run_cross_validation
+    from seqfer.runs.names import REPORT_HTML
 
     settings, out = settings_and_folder(args, CvSettings, _folder)
-    result = cross_validate(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     command = shlex.join(["seqfer", *sys.argv[1:]])
-    if settings.task == "valence":
-        traces = summarise_valence(result, command)
-        write_record(out / REPORT_JSON, traces)
-        valence_report.write_valence_report(traces, out / REPORT_HTML)
-        print(valence_report.console_table(traces))
-    else:
-        report = summarise(result, command)
-        write_record(out / REPORT_JSON, report)
-        cv_report.write_cv_report(report, out / REPORT_HTML)
-        print(cv_report.console_table(report))
+    record = run_cross_validation(settings, out, command=command, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
+    print(console_table(record))
     print(f"\nReport: {out / REPORT_HTML}")
     return 0
 

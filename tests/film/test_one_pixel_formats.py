@@ -13,7 +13,7 @@ from hdr_files import TRANSFERS, write_hdr
 
 from seqfer.cli import main
 from seqfer.core.emotions import EMOTIONS
-from seqfer.film.annotation import read_annotation
+from seqfer.results.annotation import read_annotation
 
 NUMBER_OF_FRAMES = 12
 

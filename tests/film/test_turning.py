@@ -14,9 +14,9 @@ from drawn_film import HEIGHT, WIDTH, looks
 
 from seqfer.cli import main
 from seqfer.core.emotions import EMOTIONS
-from seqfer.film.annotation import read_annotation
 from seqfer.film.detector_choice import choose_detector
 from seqfer.film.turning import turn_note, turn_upright
+from seqfer.results.annotation import read_annotation
 from seqfer.video import open_source
 
 FRAMES, RATE = 30, 25

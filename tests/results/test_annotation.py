@@ -12,7 +12,7 @@ from drawn_film import write_drawn_film
 
 from seqfer.cli import main
 from seqfer.core.errors import InputError
-from seqfer.film.annotation import read_annotation
+from seqfer.results.annotation import read_annotation
 
 
 @pytest.fixture(scope="module")
