@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingError, WeightsError
 from seqfer.results.annotation import Annotation, annotate, read
+from seqfer.results.corpus import PreparedCorpus, prepare
 from seqfer.results.cross_validation import CrossValidation, cross_validate
 from seqfer.results.face_model import load_model
 from seqfer.results.page import Page
@@ -13,6 +14,7 @@ __all__ = [
     "CrossValidation",
     "InputError",
     "Page",
+    "PreparedCorpus",
     "SeqferError",
     "SettingsError",
     "TrainingError",
@@ -20,5 +22,6 @@ __all__ = [
     "annotate",
     "cross_validate",
     "load_model",
+    "prepare",
     "read",
 ]

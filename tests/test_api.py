@@ -108,7 +108,7 @@ def test_a_folder_of_another_tool_is_refused(tmp_path: Path) -> None:
         seqfer.read(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["annotate", "read", "load_model"])
+@pytest.mark.parametrize("name", ["annotate", "load_model", "prepare", "read"])
 def test_the_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     examples = doctest.DocTestFinder(recurse=False).find(getattr(api, name), name, globs={})

@@ -7,6 +7,7 @@ from typing import Annotated
 from seqfer.core.emotions import class_list
 from seqfer.core.settings import Allowed, Field, settings
 
+_ALL_OR_SOME = Allowed("0 (all), or 2 or more", lambda v: v == 0 or v >= 2)
 _NO_TEST_OR_SHARE = Allowed("0 (none), or 0.05 to 0.5", lambda v: v == 0 or 0.05 <= v <= 0.5)
 
 
@@ -24,6 +25,9 @@ class PrepareSettings:
     )
     duplicates: bool = Field(default=True, description="search for stills that occur twice")
     seed: int = Field(default=0, ge=0, description="decides which people test_share draws")
+    people: Annotated[int, _ALL_OR_SOME] = Field(
+        default=0, description="posed: number of drawn people, for a small corpus in a second; 0: all 48"
+    )
 
     def __post_init__(self) -> None:
         class_list(self.classes)

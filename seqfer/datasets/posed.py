@@ -21,6 +21,7 @@ from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, classes_of
 
 NAME = "posed"
+TAKES = ("people",)  # options of `seqfer prepare` that only some corpora have
 EMBEDDED = True  # needs no folder: `--data posed` renders it
 VERSION = 1  # increase with every change of the pixels: the cache of rendered copies depends on it
 TITLE = "Posed: rendered faces of invented people"

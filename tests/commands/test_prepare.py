@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 
 import cv2
@@ -15,7 +14,6 @@ from seqfer.cli import main
 from seqfer.core import registry
 from seqfer.corpus.faces import load_clip_faces
 from seqfer.corpus.manifest import read_manifest
-from seqfer.datasets import posed
 
 
 @pytest.fixture
@@ -79,11 +77,8 @@ def test_classes_are_chosen(copy: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert read_manifest(out).classes == ("happiness",)
 
 
-def test_the_embedded_corpus_needs_no_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(posed, "prepare", partial(posed.prepare, people=2))
-    assert main(["prepare", "posed", "-o", str(tmp_path / "posed.jsonl"), "--classes", "six"]) == 0
+def test_the_embedded_corpus_needs_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prepare", "posed", "-o", str(tmp_path / "posed.jsonl"), "--classes", "six", "--people", "2"]) == 0
     assert ": 12 clips, " in capsys.readouterr().out
     assert len(read_manifest(tmp_path / "posed.jsonl").people) == 2
 
