@@ -14,9 +14,8 @@ def test_without_out_the_folder_is_removed_also_after_an_error() -> None:
     with folder_of(None) as folder:
         folder.mkdir()
     assert not folder.parent.exists()
-    with pytest.raises(ValueError, match="x"), folder_of(None) as folder:
-        folder.mkdir()
-        raise ValueError("x")
+    with pytest.raises(FileNotFoundError), folder_of(None) as folder:
+        (folder / "missing" / "r").mkdir()
     assert not folder.parent.exists()
 
 
