@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from seqfer.core.errors import InputError
+from seqfer.core.errors import InputError, WeightsError
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.features import classify_images
 from seqfer.models.layers import FrameEncoder
@@ -68,7 +68,7 @@ class ImageModel:
     def logits(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
         """uint8 (face height width), or (face height width 3) RGB, of `input_size` pixels -> class logits (face class) float32.
 
-        With `mirror` the mean over the face and its mirror image. Raises InputError for another shape or type.
+        With `mirror` the mean over the face and its mirror image. Raises InputError for another shape or type, WeightsError for weights that overflow.
         """
         grey, size = self.channels == 1, (self.input_size, self.input_size)
         if faces.dtype != np.uint8 or faces.shape[1:] != (size if grey else (*size, 3)):
@@ -76,7 +76,10 @@ class ImageModel:
             raise InputError(f"faces are {faces.dtype} {faces.shape}; {self.name} takes {wanted}: resize them")
         if not len(faces):
             return np.zeros((0, len(self.classes)), np.float32)
-        return classify_images(self.encoder, faces, mirror=mirror).numpy()
+        logits = classify_images(self.encoder, faces, mirror=mirror)
+        if not logits.isfinite().all():
+            raise WeightsError(f"{self.name}: its weights give values that are not finite numbers; train it again")
+        return logits.numpy()
 
     def predict(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
         """Calibrated probabilities (face class) float64, in the order of `classes`; arguments and errors as for `logits`."""

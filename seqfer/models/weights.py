@@ -31,6 +31,7 @@ MAX_WEIGHTS = "SEQFER_MAX_WEIGHTS_BYTES"
 LARGEST_WEIGHTS_BYTES = 1 << 30  # a file in memory, and its tensors; the largest encoder has 300 MB
 LARGEST_USUAL_PX = 256  # up to here no encoder has more than 600 MB
 LARGEST_HEADER_BYTES = 16 << 20
+LARGEST_VALUE = 1e12  # of a weight: no training leaves more, and a few layers of such values overflow
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> str:
@@ -107,10 +108,16 @@ def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> N
         )
         raise WeightsError(f"{where}: weights of another architecture: {what}")
     fitted = {name: tensors[name].to(wanted[name].dtype) for name in wanted if not tensors[name].is_complex()}
-    bad = next((name for name in wanted if name not in fitted or not fitted[name].isfinite().all()), None)
+    bad = next((name for name in wanted if name not in fitted or not _is_usable(fitted[name])), None)
     if bad is not None:
-        raise WeightsError(f"{where}: {bad} has values that are not finite numbers; train it again")
+        raise WeightsError(
+            f"{where}: {bad} has values that are not finite numbers, or beyond {LARGEST_VALUE:g}; train it again"
+        )
     module.load_state_dict(fitted)
+
+
+def _is_usable(values: Tensor) -> bool:
+    return bool(values.isfinite().all()) and (not values.numel() or float(values.abs().max()) <= LARGEST_VALUE)
 
 
 @dataclass(frozen=True)

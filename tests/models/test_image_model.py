@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
+import torch
 from scipy.special import softmax
 from tiny_models import film_model, stills
 
-from seqfer.core.errors import InputError
+from seqfer.core.errors import InputError, WeightsError
 from seqfer.models.features import classify_images
 from seqfer.models.image_model import ImageModel
 from seqfer.models.opening import open_model
@@ -46,3 +49,11 @@ def test_no_face_and_faces_that_do_not_fit(model) -> None:
 def test_what_a_file_does_not_say_of_its_temperature_is_one(model) -> None:
     meta = {key: value for key, value in model.meta.items() if key != "temperature"}
     assert ImageModel("x", model.encoder, meta).temperature == 1.0
+
+
+def test_weights_that_overflow_are_refused(model: ImageModel) -> None:
+    broken = ImageModel("broken.safetensors", copy.deepcopy(model.encoder), model.meta)
+    with torch.no_grad():
+        next(broken.encoder.parameters()).fill_(3e38)
+    with pytest.raises(WeightsError, match=r"broken\.safetensors: its weights give values that are not finite"):
+        broken.predict(stills(2))

@@ -133,7 +133,7 @@ def test_keys_that_are_missing_are_named(tmp_path):
             models.open(path, kind="video")
 
 
-@pytest.mark.parametrize("change", ["nan", "inf", "complex", "std"])
+@pytest.mark.parametrize("change", ["nan", "inf", "1.7e38", "-1e13", "complex", "std"])
 def test_values_that_no_training_leaves_are_refused(change, tmp_path):
     path, _, _ = film_model(tmp_path)
     tensors, meta = load_tensors(path)
