@@ -68,7 +68,7 @@ class ImageModel:
     def logits(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
         """uint8 (face height width), or (face height width 3) RGB, of `input_size` pixels -> class logits (face class) float32.
 
-        With `mirror` the mean over the face and its mirror image. Raises InputError for another shape or type, WeightsError for weights that overflow.
+        With `mirror` the mean over both views. Raises InputError for another shape or type, WeightsError for weights whose sums overflow.
         """
         grey, size = self.channels == 1, (self.input_size, self.input_size)
         if faces.dtype != np.uint8 or faces.shape[1:] != (size if grey else (*size, 3)):
