@@ -39,8 +39,11 @@ lint: setup
 fuzz: setup
 	OMP_NUM_THREADS=1 $(RUN) tools/fuzz.py $(ARGS)
 
+# The generated pages of docs/, then the site, strictly: a dead link ends it. Open site/index.html.
 docs: setup
 	$(RUN) tools/make_command_docs.py
+	$(RUN) tools/make_licence_register.py
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --quiet $(ARGS)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist site *.egg-info

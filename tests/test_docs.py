@@ -68,7 +68,7 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name)
 def test_every_file_named_exists(page: Path) -> None:
     named = re.findall(
-        r"(?<![\w/.])(?:tests|tools|configs|docs|seqfer)/[\w./*-]+[\w*/]", page.read_text(encoding="utf-8")
+        r"(?<![\w/.-])(?:tests|tools|configs|docs|seqfer)/[\w./*-]+[\w*/]", page.read_text(encoding="utf-8")
     )
     assert [name for name in named if not any(ROOT.glob(f"{name}*"))] == []
 

@@ -5,6 +5,7 @@ of a setting - type, allowed values, default, meaning - is what its class declar
 """
 
 import argparse
+import re
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -38,7 +39,7 @@ def page() -> str:
 def _section(name: str, module, tables: dict[type, str]) -> str:
     parser = argparse.ArgumentParser(prog=f"seqfer {name}", add_help=False)
     module.add_arguments(parser)
-    text = f"```text\n{(module.__doc__ or '').strip()}\n```"
+    text = _help(module.__doc__ or "")
     rows = [_option_row(action) for action in parser._actions if action.help != argparse.SUPPRESS]
     parts = [f"## seqfer {name}", "", text, "", _table("option", rows)]
     cls = parser.get_default("settings_class")
@@ -48,6 +49,13 @@ def _section(name: str, module, tables: dict[type, str]) -> str:
         parts += ["Settings without an option of their own:", ""]
         parts += [_table("setting", [_table_row(s, tables) if is_settings(s.hint) else _row(s.key, s) for s in more])]
     return "\n".join(parts)
+
+
+def _help(text: str) -> str:
+    """A command's help as paragraphs, with its examples as a block of shell lines."""
+    words, _, examples = text.strip().partition("\nExample:\n")
+    lines = [re.sub(r"( {2,})\((.+)\)$", r"\1# \2", line.removeprefix("  ")) for line in examples.rstrip().splitlines()]
+    return "\n".join([words.rstrip(), "", "```sh", *lines, "```"])
 
 
 def _option_row(action: argparse.Action) -> list[str]:

@@ -52,6 +52,14 @@ As the encoder's ([compact.md](compact.md)), and: frame rates far from 30 per se
 
 ## Licences of the data
 FER2013: research use. Initial weights of the encoder: see its model card. The code is MIT.
+
+## What may be done with the weights
+| use | allowed |
+|---|---|
+| research and teaching | yes; name the data in publications |
+| giving the file to others | yes, together with its card |
+| commercial use | not cleared: the pictures and the initial weights are for research; ask a lawyer |
+| decisions about people | no |
 """
 AVERAGE_ROW = (
     "| the encoder, averaged over the moments at which the face looks the same (`--head average`) | {average_error:.1%} | "

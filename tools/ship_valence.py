@@ -56,6 +56,14 @@ What a face shows is not what a person feels.
 ## Licences of the data
 FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ votes: MIT. Initial weights of the encoder: see
 its model card. The code is MIT.
+
+## What may be done with the weights
+| use | allowed |
+|---|---|
+| research and teaching | yes; name the data in publications |
+| giving the file to others | yes, together with its card |
+| commercial use | not cleared: the pictures and the initial weights are for research; ask a lawyer |
+| decisions about people | no |
 """
 TITLES = {
     "model": "these weights",

@@ -68,6 +68,14 @@ Per class, FER2013 PublicTest, as given:
 FER2013: research use (challenge data; the pictures belong to those who put them on the web). FER+ labels: MIT.{licence}
 CK+48 (scores only): research use, faces must not be shown.
 The weights are a research result; ask a lawyer before using them commercially. The code is MIT.
+
+## What may be done with the weights
+| use | allowed |
+|---|---|
+| research and teaching | yes; name the data in publications |
+| giving the file to others | yes, together with its card |
+| commercial use | not cleared: {commercial}; ask a lawyer |
+| decisions about people | no |
 """
 
 
@@ -137,6 +145,7 @@ def main() -> int:
         held_back=meta["held_back"],
         trained=args.trained,
         licence=f"\n{args.licence}" if args.licence else "",
+        commercial=f"the pictures {'and the initial weights ' if args.licence else ''}are for research",
         scores="\n".join(rows),
         per_class="\n".join(_class_row(k, v) for k, v in reports["PublicTest"]["as_given"]["per_class"].items()),
     )

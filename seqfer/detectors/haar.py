@@ -19,6 +19,9 @@ from seqfer.detectors._detector import Detector, check_positive_px, check_share,
 
 AUTO_RANK, ABOUT = 2, "which misses turned faces"
 FILE = "haarcascade_frontalface_alt2.xml"
+LICENCE = (
+    "Intel License Agreement for Open Source Computer Vision Library (3-clause BSD terms); part of OpenCV's package"
+)
 
 
 def build(

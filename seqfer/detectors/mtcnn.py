@@ -17,6 +17,7 @@ from seqfer.core.errors import SettingsError
 from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, is_box, refuse_weights
 
+LICENCE = "MIT (weights in the package facenet-pytorch)"
 _SMALLEST_NET_PX = 12  # the side of the first net's window
 
 

@@ -24,6 +24,7 @@ from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, read_weights
 
 FILE = CACHED_FILES = "facefinder"
+LICENCE = "MIT (published by its authors)"
 URLS: tuple[str, ...] = ()  # to be put in the cache by hand
 SHA256 = {
     "d8014993e7298c7b1865d1f8b855d6dbf4ec5c808bf879e2091ab6837abf90cd": "published"

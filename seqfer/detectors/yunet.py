@@ -21,6 +21,7 @@ from seqfer.detectors._detector import Detector, check_positive_px, check_share,
 from seqfer.detectors._onnx_yunet import OnnxYunet, open_net
 
 AUTO_RANK, ABOUT = 1, "the best one"
+LICENCE = "MIT (OpenCV Zoo); trained on WIDER FACE"
 FILE, CACHED_FILES = "face_detection_yunet_2023mar.onnx", "face_detection_yunet*.onnx"
 # The file is in Git LFS, so github.com/.../raw redirects to the first address. The second one names a fixed revision.
 URLS = tuple(
