@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingError, WeightsError
 from seqfer.results.annotation import Annotation, annotate, read
 from seqfer.results.corpus import PreparedCorpus, prepare
@@ -9,13 +12,19 @@ from seqfer.results.cross_validation import CrossValidation, cross_validate
 from seqfer.results.face_model import load_model
 from seqfer.results.page import Page
 
+if TYPE_CHECKING:
+    from seqfer.estimators import FaceSVM, PersonKFold, SequenceClassifier
+
 __all__ = [
     "Annotation",
     "CrossValidation",
+    "FaceSVM",
     "InputError",
     "Page",
+    "PersonKFold",
     "PreparedCorpus",
     "SeqferError",
+    "SequenceClassifier",
     "SettingsError",
     "TrainingError",
     "WeightsError",
@@ -25,3 +34,9 @@ __all__ = [
     "prepare",
     "read",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:  # the estimators, whose base classes are those of scikit-learn, which is slow to import
+        return getattr(importlib.import_module("seqfer.estimators"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -30,7 +30,7 @@ def annotation(video: Path) -> seqfer.api.Annotation:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import sys, seqfer; print(sorted({'torch', 'pandas', 'cv2', 'numpy', 'pydantic'} & set(sys.modules)))"
+    code = "import sys, seqfer; print(sorted({'torch', 'pandas', 'cv2', 'numpy', 'pydantic', 'sklearn'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
@@ -39,6 +39,18 @@ def test_the_public_names_are_those_of_the_api() -> None:
     assert set(dir(seqfer)) == set(seqfer.__all__)
     with pytest.raises(AttributeError, match="no attribute 'annotat'"):
         _ = seqfer.annotat
+
+
+def test_importing_the_api_does_not_import_scikit_learn_before_an_estimator_is_asked_for() -> None:
+    code = (
+        "import sys, seqfer.api; print('sklearn' in sys.modules, seqfer.PersonKFold.__name__, 'sklearn' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+        == "False PersonKFold True\n"
+    )
+    with pytest.raises(AttributeError, match="no attribute 'PersonFold'"):
+        _ = api.PersonFold
 
 
 def test_annotate_gives_what_the_command_writes_column_by_column(
@@ -108,7 +120,10 @@ def test_a_folder_of_another_tool_is_refused(tmp_path: Path) -> None:
         seqfer.read(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["annotate", "load_model", "prepare", "read"])
+ESTIMATORS = ("FaceSVM", "PersonKFold", "SequenceClassifier")
+
+
+@pytest.mark.parametrize("name", [*ESTIMATORS, "annotate", "load_model", "prepare", "read"])
 def test_the_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     examples = doctest.DocTestFinder(recurse=False).find(getattr(api, name), name, globs={})

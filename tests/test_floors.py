@@ -34,6 +34,7 @@ ORDER = (
     "raters",
     "training",
     "experiments",
+    "estimators",
     "report",
     "film",
     "results",

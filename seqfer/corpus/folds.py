@@ -43,7 +43,7 @@ def make_folds(clips: Sequence[Clip], folds: int, seed: int, validation_share: f
     person; 0: none). Equal arguments give equal folds, whatever the order of the clips. Raises SettingsError for
     impossible settings.
     """
-    people, counts = _table(clips)
+    people, counts = _table([(clip.person, str(clip.label)) for clip in clips])
     _check_settings(len(people), folds, seed, validation_share)
     rng = np.random.default_rng(seed)
     # with two folds the train part of one is the test part of the other, and must have a person for validation too
@@ -64,6 +64,18 @@ def make_folds(clips: Sequence[Clip], folds: int, seed: int, validation_share: f
             )
         )
     return tuple(made)
+
+
+def tested_in(people: Sequence[str], labels: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
+    """The fold (clip,) in which each clip is tested, from its person and its label: as `make_folds` without validation people.
+
+    Raises SettingsError for impossible settings.
+    """
+    names, counts = _table(list(zip(people, labels, strict=True)))
+    _check_settings(len(names), folds, seed, 0.0)
+    tested = _divide(counts, [1 / folds] * folds, 1, np.random.default_rng(seed))
+    fold_of = dict(zip(names, tested))
+    return np.array([fold_of[person] for person in people])
 
 
 def save_folds(path: Path, repeats: Sequence[Sequence[Fold]], seed: int) -> None:
@@ -163,15 +175,15 @@ def _check_settings(people: int, folds: int, seed: int, validation_share: float)
         )
 
 
-def _table(clips: Sequence[Clip]) -> tuple[list[str], NDArray[np.float64]]:
-    """Sorted people and their clip counts (person, label + 1): one column per label (None is one), last the sum."""
-    people = sorted({clip.person for clip in clips})
-    labels = sorted({str(clip.label) for clip in clips})
+def _table(clips: Sequence[tuple[str, str]]) -> tuple[list[str], NDArray[np.float64]]:
+    """From (person, label) of clips: sorted people, and their clip counts (person, label + 1): one column per label, last the sum."""
+    people = sorted({person for person, _ in clips})
+    labels = sorted({label for _, label in clips})
     row, column = {p: i for i, p in enumerate(people)}, {name: i for i, name in enumerate(labels)}
     counts = np.zeros((len(people), len(labels) + 1))
-    for clip in clips:
-        counts[row[clip.person], column[str(clip.label)]] += 1
-        counts[row[clip.person], -1] += 1
+    for person, label in clips:
+        counts[row[person], column[label]] += 1
+        counts[row[person], -1] += 1
     return people, counts
 
 
