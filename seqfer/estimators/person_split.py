@@ -32,7 +32,7 @@ class PersonKFold(StratifiedGroupKFold):  # type: ignore[misc]  # scikit-learn h
         >>> people = np.repeat(["P1", "P2", "P3", "P4"], 6)
         >>> y = np.tile(["happiness", "fear", "anger"], 8)
         >>> folds = seqfer.PersonKFold(2, shuffle=True, random_state=0)
-        >>> [sorted(set(people[test])) for _, test in folds.split(y, y, groups=people)]
+        >>> [sorted(set(people[test].tolist())) for _, test in folds.split(y, y, groups=people)]
         [['P2', 'P3'], ['P1', 'P4']]
     """
 
