@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingError, WeightsError
 from seqfer.results.annotation import Annotation, annotate, read
-from seqfer.results.corpus import PreparedCorpus, prepare
+from seqfer.results.corpus import PreparedCorpus, prepare, prepare_films
 from seqfer.results.cross_validation import CrossValidation, cross_validate
 from seqfer.results.face_model import load_model
+from seqfer.results.listings import list_datasets, list_models
 from seqfer.results.page import Page
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ __all__ = [
     "WeightsError",
     "annotate",
     "cross_validate",
+    "list_datasets",
+    "list_models",
     "load_model",
     "prepare",
+    "prepare_films",
     "read",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -121,9 +122,10 @@ def test_a_folder_of_another_tool_is_refused(tmp_path: Path) -> None:
 
 
 ESTIMATORS = ("FaceSVM", "PersonKFold", "SequenceClassifier")
+FUNCTIONS = [name for name in api.__all__ if inspect.isfunction(getattr(api, name))]
 
 
-@pytest.mark.parametrize("name", [*ESTIMATORS, "annotate", "load_model", "prepare", "read"])
+@pytest.mark.parametrize("name", [*ESTIMATORS, *FUNCTIONS])
 def test_the_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     examples = doctest.DocTestFinder(recurse=False).find(getattr(api, name), name, globs={})

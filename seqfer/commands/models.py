@@ -13,7 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqfer.results.listings import KnownModel
 
 HEADINGS = ("encoder", "source", "input", "features", "parameters", "trainable", "multiplications", "weights", "scores")
 
@@ -23,59 +28,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a list of objects instead of a table")
 
 
-def describe(name: str) -> dict[str, Any]:
-    """One encoder or baseline as a record. Nothing is allocated or computed: the network is built on torch's meta device."""
-    import torch
-
-    from seqfer.core import registry
-    from seqfer.models.layers import convolution_multiplications, parameter_counts
-    from seqfer.models.weights import SHIPPED
-
-    kind = "baselines" if name in registry.names("baselines") else "encoders"
-    module = registry.find(kind, name)
-    with torch.device("meta"):
-        encoder = module.build()
-        parameters, trainable = parameter_counts(encoder)
-        multiplications = convolution_multiplications(encoder)
-    shipped = SHIPPED.get(name)
-    return {
-        "name": name,
-        "kind": kind.removesuffix("s"),
-        "paper": module.PAPER,
-        "input_size_px": encoder.input_size,
-        "channels": encoder.channels,
-        "feature_dim": encoder.feature_dim,
-        "parameters": parameters,
-        "parameters_trainable": trainable,
-        "multiplications_convolutions": multiplications,
-        "weights": shipped.file if shipped else None,
-        "scores": _scores(name) if shipped else {},
-    }
-
-
-def _scores(name: str) -> dict[str, float]:
-    """The scores of the included weights, as stored in their file; empty where there are none."""
-    from seqfer.models.weights import SHIPPED, load_tensors
-
-    meta = load_tensors(SHIPPED[name].path, SHIPPED[name].sha256)[1]
-    return {key: float(value) for key, value in (meta.get("scores") or {}).items()}
-
-
-def table(records: list[dict[str, Any]]) -> str:
-    """The records as aligned text; names and sources to the left, numbers to the right."""
+def table(models: Iterable[KnownModel]) -> str:
+    """The models as aligned text; names and sources to the left, numbers to the right."""
     rows = [list(HEADINGS)] + [
         [
-            r["name"],
-            r["paper"],
-            f"{r['input_size_px']}x{r['input_size_px']}x{r['channels']}",
+            m.name,
+            m.paper,
+            f"{m.input_size_px}x{m.input_size_px}x{m.channels}",
             *(
-                f"{r[k]:,}"
-                for k in ("feature_dim", "parameters", "parameters_trainable", "multiplications_convolutions")
+                f"{count:,}"
+                for count in (m.feature_dim, m.parameters, m.parameters_trainable, m.multiplications_convolutions)
             ),
-            r["weights"] or "-",
-            ", ".join(f"{key} {value:.4g}" for key, value in r["scores"].items()) or "-",
+            m.weights or "-",
+            ", ".join(f"{key} {value:.4g}" for key, value in m.scores.items()) or "-",
         ]
-        for r in records
+        for m in models
     ]
     widths = [max(len(row[k]) for row in rows) for k in range(len(HEADINGS))]
     right = range(2, 7)
@@ -86,8 +53,8 @@ def table(records: list[dict[str, Any]]) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Print the list."""
-    from seqfer.core import registry
+    from seqfer.results.listings import known_models
 
-    records = [describe(name) for name in (*registry.names("encoders"), *registry.names("baselines"))]
-    print(json.dumps(records, indent=1) if args.json else table(records))
+    models = known_models()
+    print(json.dumps([asdict(model) for model in models], indent=1) if args.json else table(models))
     return 0

@@ -11,12 +11,10 @@ Example:
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from seqfer.commands._options import Paths, add_settings, as_path, settings_from
 from seqfer.commands._runs import add_list, add_quiet
 from seqfer.core.files import home_expanded
-from seqfer.core.one_line import one_line
 from seqfer.film.settings import ClipSettings
 
 OPTIONS = (
@@ -62,24 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Track, crop, write, print counts and notes."""
-    from seqfer.corpus.manifest import write_manifest
     from seqfer.film.batch import videos_of
-    from seqfer.film.clips import film_clips
-    from seqfer.film.detector_choice import choose_detector
-    from seqfer.runs.progress import ProgressBar
+    from seqfer.results.corpus import run_prepare_films
 
     settings = settings_from(args, ClipSettings)
-    weights = Path(settings.detector_weights) if settings.detector_weights else None
-    detector = choose_detector(settings.detector, weights, quiet=args.quiet)
-    films = [Path(film) for film in videos_of(args.films, args.list)]
-    bar = None if args.quiet else ProgressBar(len(films), "videos")
-    told = bar.step if bar else lambda line: None
-    manifest = film_clips(films, args.annotations, args.out, detector, settings, told)
-    if bar:
-        bar.close()
-    write_manifest(manifest, args.out)
-    frames = sum(len(clip.frames) for clip in manifest.clips)
-    print(one_line(f"{args.out}: {len(manifest.clips)} clips, {frames} frames, {len(manifest.people)} people"))
-    for note in manifest.notes:
-        print(one_line(f"  note: {note}"))
+    videos = videos_of(args.films, args.list)
+    print(run_prepare_films(videos, args.annotations, args.out, settings, quiet=args.quiet))
     return 0

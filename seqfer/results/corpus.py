@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.one_line import one_line
+from seqfer.results._paths import AnyPath, paths_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from seqfer.corpus.manifest import Manifest
     from seqfer.corpus.settings import PrepareSettings
+    from seqfer.film.settings import ClipSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +70,7 @@ class PreparedCorpus:
         return str(self.table.to_html(index=False))
 
 
-def prepare(
-    name: str, root: str | os.PathLike[str] | None = None, *, out: str | os.PathLike[str], **settings: Any
-) -> PreparedCorpus:
+def prepare(name: str, root: AnyPath | None = None, *, out: AnyPath, **settings: Any) -> PreparedCorpus:
     """Check a copy of a corpus and write its manifest to `out` (.jsonl). The command is `seqfer prepare`.
 
     `name` is one of `seqfer.list_datasets()`, `root` the folder of the copy; the drawn corpus `posed` needs none. `settings` are those of
@@ -111,6 +110,58 @@ def run_prepare(name: str, root: Path | None, out: Path, settings: PrepareSettin
         manifest = with_test_people(manifest, settings.test_share, settings.seed)
     if settings.duplicates:
         manifest = mark_duplicates(manifest)
+    write_manifest(manifest, out)
+    return PreparedCorpus(out, manifest)
+
+
+def prepare_films(
+    videos: AnyPath | Iterable[AnyPath],
+    annotations: AnyPath | Iterable[AnyPath],
+    *,
+    out: AnyPath,
+    progress: bool = True,
+    **settings: Any,
+) -> PreparedCorpus:
+    """Make training clips from annotated videos: crops of faces, with the raters' valence on every frame. The command is `seqfer prepare-films`.
+
+    `videos` are files, or folders of them; `annotations` are files named after the videos (STEM.csv, STEM_RATER.csv), or folders of them. The
+    manifest `out` (.jsonl) is for `seqfer.train_valence_head` and `seqfer.cross_validate(task="valence")`; the faces are beside it. `progress`
+    shows a progress bar. `settings` are those of `seqfer prepare-films` (docs/commands.md): `lag_s=2.5`, `fusion="ewe"`, `value_range=(-100, 100)`.
+
+    Raises InputError where no annotation belongs to a video or no video gives a clip, SettingsError for an unknown setting or value.
+
+    Example:
+        >>> import seqfer
+        >>> from pathlib import Path
+        >>> from seqfer.posed import PosedFilm, write_posed_film
+        >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=2))
+        >>> _ = Path("drawn.csv").write_text("time_s,valence\\n" + "".join(f"{k / 10},{k / 20}\\n" for k in range(20)))
+        >>> clips = seqfer.prepare_films("drawn.mp4", "drawn.csv", out="clips.jsonl", detector="haar", progress=False)
+        >>> clips.clips, clips.people
+        (1, 1)
+    """
+    from seqfer.core.settings_files import read_settings
+    from seqfer.film.batch import videos_of
+    from seqfer.film.settings import ClipSettings
+
+    chosen = read_settings(ClipSettings, overrides=[settings])
+    films = videos_of([str(video) for video in paths_of(videos)])
+    return run_prepare_films(films, paths_of(annotations), Path(out), chosen, quiet=not progress)
+
+
+def run_prepare_films(
+    videos: Sequence[str], annotations: Sequence[Path], out: Path, settings: ClipSettings, *, quiet: bool = False
+) -> PreparedCorpus:
+    """Track, crop, and write the manifest. Raises as `prepare_films`."""
+    from seqfer.corpus.manifest import write_manifest
+    from seqfer.film.clips import film_clips
+    from seqfer.film.detector_choice import choose_detector
+    from seqfer.runs.progress import ProgressBar
+
+    weights = Path(settings.detector_weights) if settings.detector_weights else None
+    detector = choose_detector(settings.detector, weights, quiet=quiet)
+    with ProgressBar(len(videos), "videos", quiet) as bar:
+        manifest = film_clips([Path(video) for video in videos], annotations, out, detector, settings, bar.step)
     write_manifest(manifest, out)
     return PreparedCorpus(out, manifest)
 
