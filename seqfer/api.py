@@ -12,6 +12,7 @@ from seqfer.results.cross_validation import CrossValidation, cross_validate
 from seqfer.results.face_model import load_model
 from seqfer.results.listings import list_datasets, list_models
 from seqfer.results.page import Page
+from seqfer.results.training import Training, train, train_head, train_valence, train_valence_head
 
 if TYPE_CHECKING:
     from seqfer.estimators import FaceSVM, PersonKFold, SequenceClassifier
@@ -27,6 +28,7 @@ __all__ = [
     "SeqferError",
     "SequenceClassifier",
     "SettingsError",
+    "Training",
     "TrainingError",
     "WeightsError",
     "annotate",
@@ -37,6 +39,10 @@ __all__ = [
     "prepare",
     "prepare_films",
     "read",
+    "train",
+    "train_head",
+    "train_valence",
+    "train_valence_head",
 ]
 
 

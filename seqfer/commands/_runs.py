@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from seqfer.commands._options import as_path, settings_from
-from seqfer.core.errors import InputError, SettingsError
+from seqfer.core.errors import InputError
 
 Settings = TypeVar("Settings")
 
@@ -50,13 +50,6 @@ def settings_and_folder(
     if args.resume:
         settings = settings_from(args, cls, saved_settings(out))
     return settings, out
-
-
-def need_data(data: str, corpus: str, command: str = "") -> None:
-    """Raises SettingsError where no data is given; `corpus` is a suitable one, `command` makes its manifest."""
-    if not data:
-        made_by = command or f"seqfer prepare {corpus} ROOT -o {corpus}.jsonl"
-        raise SettingsError(f"no data; give a manifest with --data (make one with `{made_by}`)")
 
 
 def check_folder(out: Path, own: str, *others: str) -> None:

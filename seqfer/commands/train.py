@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 
 from seqfer.commands._options import add_settings
-from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.commands._runs import add_run_arguments, settings_and_folder
 from seqfer.training.settings import TrainSettings
 
 
@@ -27,18 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the weights are."""
-    from seqfer.runs.names import ENCODER_WEIGHTS
+    from seqfer.results.training import run_train
     from seqfer.runs.process_tuning import tune_for_training
-    from seqfer.training.train_encoder import train_encoder
 
     tune_for_training()
-    settings, out = settings_and_folder(args, TrainSettings, lambda s: f"train-{s.encoder}-seed{s.seed}")
-    need_data(settings.data, "fer2013")
-    summary = train_encoder(settings, out, resume=args.resume, quiet=args.quiet)
-    if "sha256" in summary:
-        print(
-            f"{out / ENCODER_WEIGHTS}: error {summary['held_back_error']:.1%} on {summary['held_back']} held-out images, ",
-            end="",
-        )
-        print(f"temperature {summary['temperature']:.2f}, {summary['seconds']:.0f} s")
+    settings, out = settings_and_folder(args, TrainSettings, lambda s: s.run_name)
+    training = run_train(settings, out, resume=args.resume, quiet=args.quiet)
+    if training.record.sha256:  # of the processes of torchrun only the first one writes
+        print(training)
     return 0

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 
 from seqfer.commands._options import add_settings
-from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.commands._runs import add_run_arguments, settings_and_folder
 from seqfer.training.settings import HeadSettings
 
 
@@ -26,16 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print the head's file and scores."""
-    from seqfer.runs.names import SEQUENCE_WEIGHTS
+    from seqfer.results.training import run_train_head
     from seqfer.runs.process_tuning import tune_for_training
-    from seqfer.training.train_head import train_head
 
     tune_for_training()
-    settings, out = settings_and_folder(args, HeadSettings, lambda s: f"head-{s.head}-seed{s.seed}")
-    need_data(settings.data, "fer2013")
-    summary = train_head(settings, out, resume=args.resume, quiet=args.quiet)
-    print(
-        f"{out / SEQUENCE_WEIGHTS}: error {summary['error']:.1%} on {summary['frames']} held-out frames "
-        f"(the encoder alone: {summary['encoder_error']:.1%}), calibration error {summary['calibration_error']:.1%}"
-    )
+    settings, out = settings_and_folder(args, HeadSettings, lambda s: s.run_name)
+    training = run_train_head(settings, out, resume=args.resume, quiet=args.quiet)
+    print(training)
     return 0

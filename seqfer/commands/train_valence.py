@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 
 from seqfer.commands._options import add_settings
-from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.commands._runs import add_run_arguments, settings_and_folder
 from seqfer.training.settings import ValenceSettings
 
 
@@ -28,16 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print the weights file and its scores."""
-    from seqfer.runs.names import VALENCE_WEIGHTS
+    from seqfer.results.training import run_train_valence
     from seqfer.runs.process_tuning import tune_for_training
-    from seqfer.training.train_valence import train_valence
 
     tune_for_training()
-    settings, out = settings_and_folder(args, ValenceSettings, lambda s: f"valence-{s.encoder}-seed{s.seed}")
-    need_data(settings.data, "fer2013")
-    summary = train_valence(settings, out, resume=args.resume, quiet=args.quiet)
-    print(
-        f"{out / VALENCE_WEIGHTS}: RMSE {summary['held_back_rmse']:.3f}, CCC {summary['held_back_ccc']:.3f} "
-        f"on {summary['held_back']} held-out images, {summary['seconds']:.0f} s"
-    )
+    settings, out = settings_and_folder(args, ValenceSettings, lambda s: s.run_name)
+    training = run_train_valence(settings, out, resume=args.resume, quiet=args.quiet)
+    print(training)
     return 0

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 
 from seqfer.commands._options import add_settings
-from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.commands._runs import add_run_arguments, settings_and_folder
 from seqfer.training.settings import ValenceHeadSettings
 
 
@@ -25,16 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and print where the head is and what it is worth."""
-    from seqfer.runs.names import SEQUENCE_WEIGHTS
+    from seqfer.results.training import run_train_valence_head
     from seqfer.runs.process_tuning import tune_for_training
-    from seqfer.training.train_valence_head import train_valence_head
 
     tune_for_training()
-    settings, out = settings_and_folder(args, ValenceHeadSettings, lambda s: f"valence-head-{s.head}-seed{s.seed}")
-    need_data(settings.data, "films", "seqfer prepare-films VIDEO... --annotations FOLDER -o videos.jsonl")
-    summary = train_valence_head(settings, out, resume=args.resume)
-    scores = summary["scores"]
-    print(
-        f"{out / SEQUENCE_WEIGHTS}: RMSE {scores.rmse:.3f}, CCC {scores.ccc:.3f} on {scores.n} frames of people held back"
-    )
+    settings, out = settings_and_folder(args, ValenceHeadSettings, lambda s: s.run_name)
+    training = run_train_valence_head(settings, out, resume=args.resume, quiet=args.quiet)
+    print(training)
     return 0

@@ -19,8 +19,9 @@ import sys
 from pathlib import Path
 
 from seqfer.commands._options import add_setting_argument, add_settings, as_whole_number
-from seqfer.commands._runs import add_run_arguments, need_data, settings_and_folder
+from seqfer.commands._runs import add_run_arguments, settings_and_folder
 from seqfer.experiments.transfer.settings import TransferSettings
+from seqfer.training.settings import need_data
 
 OPTIONS = ("data", "unfreeze", "stages", "protocols", "folds", "from_scratch", "classes", "seed", "device", "threads")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -12,3 +13,7 @@ class History:
     train_loss: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_error: list[float] = field(default_factory=list)
+
+    def as_fields(self) -> dict[str, Any]:
+        """The lists as tuples, for a record that has fields of the same names."""
+        return {name: tuple(values) for name, values in vars(self).items()}

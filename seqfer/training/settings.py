@@ -178,6 +178,11 @@ class TrainSettings:
         other = "training" if self.is_baseline else "svm"
         return {key: value for key, value in as_dict(self).items() if key != other}
 
+    @property
+    def run_name(self) -> str:
+        """The name of a new run's folder below `runs/`."""
+        return f"train-{self.encoder}-seed{self.seed}"
+
 
 @settings(frozen=True)
 class HeadSettings:
@@ -222,6 +227,11 @@ class HeadSettings:
     device: DeviceName = device_field()
     threads: int = threads_field(THREADS)
 
+    @property
+    def run_name(self) -> str:
+        """The name of a new run's folder below `runs/`."""
+        return f"head-{self.head}-seed{self.seed}"
+
 
 @settings(frozen=True)
 class ValenceSettings:
@@ -251,6 +261,11 @@ class ValenceSettings:
     device: DeviceName = device_field()
     threads: int = threads_field(THREADS)
 
+    @property
+    def run_name(self) -> str:
+        """The name of a new run's folder below `runs/`."""
+        return f"valence-{self.encoder}-seed{self.seed}"
+
 
 @settings(frozen=True)
 class ValenceHeadSettings:
@@ -275,3 +290,15 @@ class ValenceHeadSettings:
     )
     device: DeviceName = device_field()
     threads: int = threads_field(THREADS)
+
+    @property
+    def run_name(self) -> str:
+        """The name of a new run's folder below `runs/`."""
+        return f"valence-head-{self.head}-seed{self.seed}"
+
+
+def need_data(data: str, corpus: str, command: str = "") -> None:
+    """Raises SettingsError where no data is given; `corpus` is a suitable one, `command` makes its manifest."""
+    if not data:
+        made_by = command or f"seqfer prepare {corpus} ROOT -o {corpus}.jsonl"
+        raise SettingsError(f"no data; give a manifest with --data (make one with `{made_by}`)")

@@ -50,10 +50,10 @@ from seqfer.training.settings import SvmTraining, TrainSettings
 
 
 @on_recorded_threads
-def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
-    """Train, fit the temperature on the held-out part, write `encoder.safetensors` and `history.json`; returns a summary.
+def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> TrainHistory:
+    """Train, fit the temperature on the held-out part, write `encoder.safetensors` and `history.json`; returns the content of the latter.
 
-    Under `torchrun` every process trains on its share of each batch and only the first one writes.
+    Under `torchrun` every process trains on its share of each batch and only the first one writes; `sha256` is empty in the others.
     """
     started = time.monotonic()
     if settings.is_baseline and _processes() > 1:
@@ -76,23 +76,27 @@ def train_encoder(settings: TrainSettings, out: Path, *, resume: bool = False, q
     encoder = encoder.cpu()
     logits = classify_images(encoder, held_back.images).numpy()
     temperature = fit_temperature(logits, held_back.labels)
-    summary: dict[str, Any] = {
-        "corpus": manifest.corpus,
-        "images": len(train),
-        "held_back": len(held_back),
-        **_held_back_scores(logits, temperature, held_back.labels, classes),
-        "temperature": temperature,
-    }
+    sha256 = ""
     if first:
         meta = _weights_meta(settings, manifest, data, temperature)
         path = out / ENCODER_WEIGHTS
-        summary["sha256"] = save_encoder(path, settings.encoder, encoder, classes, meta, half=settings.half)
-        summary["seconds"] = time.monotonic() - started
-        write_record(out / HISTORY_JSON, TrainHistory(**history, **summary))
+        sha256 = save_encoder(path, settings.encoder, encoder, classes, meta, half=settings.half)
+    record = TrainHistory(
+        **history,
+        **_held_back_scores(logits, temperature, held_back.labels, classes),
+        corpus=manifest.corpus,
+        images=len(train),
+        held_back=len(held_back),
+        temperature=temperature,
+        sha256=sha256,
+        seconds=time.monotonic() - started,
+    )
+    if first:
+        write_record(out / HISTORY_JSON, record)
     if distributed.is_initialized():
         distributed.barrier()
         distributed.destroy_process_group()
-    return summary
+    return record
 
 
 def _start_encoder(settings: TrainSettings, classes: tuple[str, ...]) -> FrameEncoder:
@@ -148,7 +152,7 @@ def _fit(
             checkpoint=checkpoint,
             on_progress=bar.show,
         )
-    return dict(vars(fitted))
+    return fitted.as_fields()
 
 
 @torch.no_grad()
@@ -193,7 +197,7 @@ def _fit_baseline(
     best = min(zip(errors, training.penalties, strict=True))[1]
     encoder.classifier.weight.copy_(fits[f"{best}.weight"])
     encoder.classifier.bias.copy_(fits[f"{best}.bias"])
-    return {"penalties": list(training.penalties), "validation_error": errors, "penalty": best}
+    return {"penalties": training.penalties, "validation_error": tuple(errors), "penalty": best}
 
 
 def _held_back_scores(

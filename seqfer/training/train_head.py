@@ -51,8 +51,9 @@ LAST_MEASURED = "P006"  # of the drawn people
 
 
 @on_recorded_threads
-def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
-    """Make the sequences, encode them (cached by content), train, fit the temperature, write `sequence.safetensors` and `history.json`."""
+def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> TrainHeadHistory:
+    """Make the sequences, encode them (cached by content), train, fit the temperature, write `sequence.safetensors` and `history.json`; returns the
+    content of the latter."""
     opened = open_model(settings.encoder, kind="image", device=settings.device)
     encoder, meta = opened.encoder, opened.meta
     settings = replace(settings, held_back=settings.held_back or meta.get("held_back") or USUAL_HELD_BACK)
@@ -77,9 +78,10 @@ def train_head(settings: HeadSettings, out: Path, *, resume: bool = False, quiet
         model.average_temperature = summary["average_temperature"]
     about = {"temperature": summary["temperature"], "corpus": manifest.corpus, "seed": settings.seed}
     head = TrainedHead(model, settings.head, classes, about)
-    summary["sha256"] = save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half)
-    write_record(out / HISTORY_JSON, TrainHeadHistory(**vars(history), **summary))
-    return summary
+    sha256 = save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half)
+    record = TrainHeadHistory(**history.as_fields(), **summary, sha256=sha256)
+    write_record(out / HISTORY_JSON, record)
+    return record
 
 
 def _drawn_stills(classes: tuple[str, ...], encoder: FrameEncoder) -> Stills:

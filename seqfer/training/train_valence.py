@@ -56,8 +56,10 @@ _DECAYS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0)
 
 
 @on_recorded_threads
-def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> dict[str, Any]:
-    """Train, measure on the people held back, write `valence.safetensors` and `history.json`; returns a summary."""
+def train_valence(
+    settings: ValenceSettings, out: Path, *, resume: bool = False, quiet: bool = False
+) -> TrainValenceHistory:
+    """Train, measure on the people held back, write `valence.safetensors` and `history.json`; returns the content of the latter."""
     started = time.monotonic()
     torch.manual_seed(settings.seed)
     start = _open_start(settings)
@@ -84,8 +86,9 @@ def train_valence(settings: ValenceSettings, out: Path, *, resume: bool = False,
         summary |= {"sha256": save_levels(path, levels, start.meta, about), "weight_decay": decay}
     scores = trace_scores(predicted, images.truth[images.held_back])
     summary |= {"held_back_rmse": scores.rmse, "held_back_ccc": scores.ccc, "seconds": time.monotonic() - started}
-    write_record(out / HISTORY_JSON, TrainValenceHistory(**summary))
-    return summary
+    record = TrainValenceHistory(**summary)
+    write_record(out / HISTORY_JSON, record)
+    return record
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,7 @@ def _train_whole(
             on_progress=bar.show,
         )
     encoder.cpu()
-    return vars(history)
+    return history.as_fields()
 
 
 def _fit_levels(views: list[Tensor], images: _RatedImages) -> tuple[nn.Linear, float]:

@@ -6,7 +6,6 @@ import time
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -27,15 +26,21 @@ from seqfer.runs.folder import open_run
 from seqfer.runs.kinds.train_valence_head import TrainValenceHeadHistory
 from seqfer.runs.names import FAILED_WEIGHTS, HISTORY_JSON, SEQUENCE_WEIGHTS
 from seqfer.runs.process_tuning import on_recorded_threads
+from seqfer.runs.progress import ProgressBar
 from seqfer.runs.records import write_record
 from seqfer.runs.results import TraceMeasures
+from seqfer.training.history import History
+from seqfer.training.sequence_loop import ClipSet
 from seqfer.training.settings import ValenceHeadSettings
 from seqfer.training.valence_loop import OUTPUTS, fit_valence, pad_traces, predict_valence
 
 
 @on_recorded_threads
-def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool = False) -> dict[str, Any]:
-    """Encode the clips (cached by content), train, evaluate on held-out people, write `sequence.safetensors` and `history.json`."""
+def train_valence_head(
+    settings: ValenceHeadSettings, out: Path, *, resume: bool = False, quiet: bool = False
+) -> TrainValenceHeadHistory:
+    """Encode the clips (cached by content), train, evaluate on held-out people, write `sequence.safetensors` and `history.json`; returns the
+    content of the latter."""
     started = time.monotonic()
     registry.find("heads", settings.head)
     opened = open_model(settings.encoder, kind="image", device=settings.device)
@@ -51,33 +56,37 @@ def train_valence_head(settings: ValenceHeadSettings, out: Path, *, resume: bool
     open_run(out, {**as_dict(settings), **contents}, resume, partial(is_recorded_as, manifest))
     lengths = np.array([len(clip.frames) for clip in manifest.clips], dtype=np.int64)
     truth = np.concatenate([np.asarray(clip.valence, dtype=np.float64) for clip in manifest.clips])
-    clips = pad_traces(list(embedded(encoder, meta, manifest)), lengths, truth)
-    torch.manual_seed(settings.seed)
-    model = SequenceModel(
-        clips.features.shape[-1], settings.head, OUTPUTS, settings.training.dropout, settings.projection
-    )
-    kept = clips.select(held_back)
-    history = fit_valence(
-        model,
-        clips.select(train),
-        kept,
-        settings.training,
-        seed=settings.seed,
-        keep_on_failure=out / FAILED_WEIGHTS,
-    )
+    with ProgressBar(2, "steps", quiet) as bar:
+        clips = pad_traces(list(embedded(encoder, meta, manifest)), lengths, truth)
+        bar.step(f"features of {len(lengths)} clips")
+        kept = clips.select(held_back)
+        model, history = _fit(clips.select(train), kept, settings, out / FAILED_WEIGHTS)
+        bar.step("trained")
     predicted = predict_valence(model, kept)[kept.mask.numpy()]
     scores = trace_scores(predicted, kept.labels[kept.mask].double().numpy())
     about = {"temperature": 1.0, "corpus": manifest.corpus, "seed": settings.seed}
     head = TrainedHead(model, settings.head, (VALENCE,), about)
-    summary: dict[str, Any] = {
-        "clips": len(train),
-        "held_back": len(held_back),
-        "scores": TraceMeasures(**asdict(scores)),
-        "sha256": save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half),
-        "seconds": time.monotonic() - started,
-    }
-    write_record(out / HISTORY_JSON, TrainValenceHeadHistory(**vars(history), **summary))
-    return summary
+    record = TrainValenceHeadHistory(
+        **history.as_fields(),
+        clips=len(train),
+        held_back=len(held_back),
+        scores=TraceMeasures(**asdict(scores)),
+        sha256=save_film_model(out / SEQUENCE_WEIGHTS, head, encoder, meta, half=settings.half),
+        seconds=time.monotonic() - started,
+    )
+    write_record(out / HISTORY_JSON, record)
+    return record
+
+
+def _fit(
+    clips: ClipSet, kept: ClipSet, settings: ValenceHeadSettings, keep_on_failure: Path
+) -> tuple[SequenceModel, History]:
+    torch.manual_seed(settings.seed)
+    shape = clips.features.shape[-1], settings.head, OUTPUTS, settings.training.dropout, settings.projection
+    model = SequenceModel(*shape)
+    return model, fit_valence(
+        model, clips, kept, settings.training, seed=settings.seed, keep_on_failure=keep_on_failure
+    )
 
 
 def _parted(manifest: Manifest, settings: ValenceHeadSettings) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqfer.commands._options import add_settings
-from seqfer.commands._runs import add_run_arguments, check_folder, need_data, settings_and_folder
+from seqfer.commands._runs import add_run_arguments, check_folder, settings_and_folder
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.settings import Field, settings
 
@@ -41,14 +41,6 @@ def test_a_resumed_run_keeps_its_settings_except_those_given(tmp_path) -> None:
     assert made("--resume", "--out", str(tmp_path), "--folds", "3")[0] == Toy("ck", 3)
     with pytest.raises(SettingsError, match="has no run to resume"):
         made("--resume", "--out", str(tmp_path / "none"))
-
-
-def test_data_must_be_named() -> None:
-    need_data("ck.jsonl", "ck48")
-    with pytest.raises(SettingsError, match=r"no data; .*seqfer prepare ck48 ROOT -o ck48\.jsonl"):
-        need_data("", "ck48")
-    with pytest.raises(SettingsError, match="make one with `seqfer prepare-films`"):
-        need_data("", "films", "seqfer prepare-films")
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path) -> None:

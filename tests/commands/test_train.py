@@ -1,14 +1,28 @@
 """`seqfer train`: options become settings, and one line says where the weights are."""
 
+from dataclasses import replace
+
 from command_calls import recorded, refused
 
 from seqfer.cli import main
+from seqfer.runs.kinds.train import TrainHistory
 
-SUMMARY = {"sha256": "ab", "held_back_error": 0.1234, "held_back": 50, "temperature": 1.3, "seconds": 61.4}
+HISTORY = TrainHistory(
+    validation_error=(),
+    corpus="fer",
+    images=950,
+    held_back=50,
+    held_back_error=0.1234,
+    held_back_macro_f1=0.8,
+    held_back_ece=0.02,
+    temperature=1.3,
+    sha256="ab",
+    seconds=61.4,
+)
 
 
 def test_options_over_the_config_file(tmp_path, monkeypatch, capsys):
-    work = recorded(monkeypatch, "seqfer.training.train_encoder.train_encoder", SUMMARY)
+    work = recorded(monkeypatch, "seqfer.training.train_encoder.train_encoder", HISTORY)
     (tmp_path / "a.toml").write_text('encoder = "tiny"\nseed = 5\n[training]\nepochs = 3\n')
     words = [
         "train",
@@ -31,11 +45,14 @@ def test_options_over_the_config_file(tmp_path, monkeypatch, capsys):
     assert said.endswith("temperature 1.30, 61 s\n")
 
 
-def test_a_new_run_is_named_after_encoder_and_seed(tmp_path, monkeypatch):
+def test_a_new_run_is_named_after_encoder_and_seed_and_a_process_that_writes_nothing_says_nothing(
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
-    work = recorded(monkeypatch, "seqfer.training.train_encoder.train_encoder", {})
+    work = recorded(monkeypatch, "seqfer.training.train_encoder.train_encoder", replace(HISTORY, sha256=""))
     assert main(["train", "--data", "fer.jsonl", "--encoder", "tiny", "--seed", "3"]) == 0
     assert str(work.only[0][1]) == "runs/train-tiny-seed3"
+    assert capsys.readouterr().out == ""
 
 
 def test_no_data_and_no_run_to_resume(tmp_path, monkeypatch, capsys):

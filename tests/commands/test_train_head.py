@@ -3,12 +3,25 @@
 from command_calls import recorded, refused
 
 from seqfer.cli import main
+from seqfer.runs.kinds.train_head import TrainHeadHistory
 
-SUMMARY = {"error": 0.25, "frames": 4000, "encoder_error": 0.31, "calibration_error": 0.02}
+HISTORY = TrainHeadHistory(
+    train_loss=(),
+    validation_loss=(),
+    validation_error=(),
+    frames=4000,
+    temperature=1.1,
+    error=0.25,
+    calibration_error=0.02,
+    encoder_temperature=1.2,
+    encoder_error=0.31,
+    encoder_calibration_error=0.03,
+    sha256="ab",
+)
 
 
 def test_options_and_the_result(tmp_path, monkeypatch, capsys):
-    work = recorded(monkeypatch, "seqfer.training.train_head.train_head", SUMMARY)
+    work = recorded(monkeypatch, "seqfer.training.train_head.train_head", HISTORY)
     words = ["train-head", "--data", "fer.jsonl", "--head", "gru", "--set", "length=20", "--out", str(tmp_path / "r")]
     assert main([*words, "--quiet"]) == 0
     (settings, out), named = work.only
@@ -21,7 +34,7 @@ def test_options_and_the_result(tmp_path, monkeypatch, capsys):
 
 def test_a_new_run_is_named_after_head_and_seed_and_needs_data(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    work = recorded(monkeypatch, "seqfer.training.train_head.train_head", SUMMARY)
+    work = recorded(monkeypatch, "seqfer.training.train_head.train_head", HISTORY)
     assert main(["train-head", "--data", "fer.jsonl", "--head", "bilstm", "--seed", "2"]) == 0
     assert str(work.only[0][1]) == "runs/head-bilstm-seed2"
     assert "seqfer prepare fer2013" in refused(capsys, "train-head")

@@ -3,12 +3,15 @@
 from command_calls import recorded, refused
 
 from seqfer.cli import main
+from seqfer.runs.kinds.train_valence import TrainValenceHistory
 
-SUMMARY = {"held_back_rmse": 0.2, "held_back_ccc": 0.75, "held_back": 30, "seconds": 12.0}
+HISTORY = TrainValenceHistory(
+    images=270, held_back=30, sha256="ab", held_back_rmse=0.2, held_back_ccc=0.75, seconds=12.0
+)
 
 
 def test_options_and_the_result(tmp_path, monkeypatch, capsys):
-    work = recorded(monkeypatch, "seqfer.training.train_valence.train_valence", SUMMARY)
+    work = recorded(monkeypatch, "seqfer.training.train_valence.train_valence", HISTORY)
     words = [
         "train-valence",
         "--data",

@@ -3,13 +3,23 @@
 from command_calls import recorded, refused
 
 from seqfer.cli import main
+from seqfer.runs.kinds.train_valence_head import TrainValenceHeadHistory
 from seqfer.runs.results import TraceMeasures
 
-SUMMARY = {"scores": TraceMeasures(n=900, rmse=0.21, ccc=0.64, pcc=0.65, sagr=0.7, mae=0.2)}
+HISTORY = TrainValenceHeadHistory(
+    train_loss=(),
+    validation_loss=(),
+    validation_error=(),
+    clips=12,
+    held_back=6,
+    scores=TraceMeasures(n=900, rmse=0.21, ccc=0.64, pcc=0.65, sagr=0.7, mae=0.2),
+    sha256="ab",
+    seconds=9.0,
+)
 
 
 def test_options_and_the_result(tmp_path, monkeypatch, capsys):
-    work = recorded(monkeypatch, "seqfer.training.train_valence_head.train_valence_head", SUMMARY)
+    work = recorded(monkeypatch, "seqfer.training.train_valence_head.train_valence_head", HISTORY)
     words = [
         "train-valence-head",
         "--data",

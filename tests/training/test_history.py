@@ -8,4 +8,4 @@ def test_two_histories_share_nothing():
     first.train_loss.append(0.5)
     first.validation_error.append(0.25)
     assert second == History()
-    assert vars(first) == {"train_loss": [0.5], "validation_loss": [], "validation_error": [0.25]}
+    assert first.as_fields() == {"train_loss": (0.5,), "validation_loss": (), "validation_error": (0.25,)}

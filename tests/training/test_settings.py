@@ -11,6 +11,7 @@ from seqfer.training.settings import (
     TrainSettings,
     ValenceHeadSettings,
     ValenceSettings,
+    need_data,
 )
 
 
@@ -60,3 +61,18 @@ def test_a_run_folder_states_the_settings_that_its_model_uses():
     assert ("training" in net, "svm" in net) == (True, False)
     assert ("training" in svm, "svm" in svm) == (False, True)
     assert net["training"]["epochs"] == ImageTraining().epochs
+
+
+def test_data_must_be_named() -> None:
+    need_data("ck.jsonl", "ck48")
+    with pytest.raises(SettingsError, match=r"no data; .*seqfer prepare ck48 ROOT -o ck48\.jsonl"):
+        need_data("", "ck48")
+    with pytest.raises(SettingsError, match="make one with `seqfer prepare-films`"):
+        need_data("", "films", "seqfer prepare-films")
+
+
+def test_a_new_run_is_named_after_what_is_trained_and_its_seed():
+    assert TrainSettings(encoder="tiny", seed=3).run_name == "train-tiny-seed3"
+    assert HeadSettings(head="gru").run_name == "head-gru-seed0"
+    assert ValenceSettings(encoder="small").run_name == "valence-small-seed0"
+    assert ValenceHeadSettings(head="lstm", seed=1).run_name == "valence-head-lstm-seed1"

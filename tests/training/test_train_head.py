@@ -39,8 +39,8 @@ def test_train_head_end_to_end(tmp_path, monkeypatch):
     first = train_head(settings, tmp_path / "a", quiet=True)
     again = train_head(settings, tmp_path / "b", quiet=True)
     assert first == again
-    assert 0 <= first["error"] <= 1
-    assert first["frames"] > 0
+    assert 0 <= first.error <= 1
+    assert first.frames > 0
     opened = open_model(str(tmp_path / "a" / "sequence.safetensors"), kind="video")
     assert opened.head_name == "lstm"
     assert isinstance(opened.head, LogitCorrection)

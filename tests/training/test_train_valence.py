@@ -66,8 +66,8 @@ def test_one_layer_on_the_shipped_features(tmp_path, capsys):
     settings = ValenceSettings(data=data, held_back=0.3)
     first = train_valence(settings, tmp_path / "a", quiet=True)
     again = train_valence(settings, tmp_path / "b", quiet=True)
-    assert {**first, "seconds": 0} == {**again, "seconds": 0}
-    assert (first["images"], first["held_back"]) == (27, 12)
+    assert replace(first, seconds=0) == replace(again, seconds=0)
+    assert (first.images, first.held_back) == (27, 12)
     path = str(tmp_path / "a" / "valence.safetensors")
     model = open_model(path, kind="valence")
     assert model.encoder_checksum == SHIPPED["mobilenet"].sha256
@@ -122,7 +122,7 @@ def test_a_network_learns_from_frames_that_carry_valence(tmp_path):
         data=rated_clips(tmp_path), encoder="tiny", whole=True, split="", held_back=0.2, training=training
     )
     first = train_valence(settings, tmp_path / "first", quiet=True)
-    assert (first["images"], first["held_back"]) == (50, 10)  # one of six people
+    assert (first.images, first.held_back) == (50, 10)  # one of six people
     # What was learned is where the next training begins.
     begun = str(tmp_path / "first" / "valence.safetensors")
     training = replace(training, epochs=1, learning_rate=1e-6)

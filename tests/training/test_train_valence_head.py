@@ -37,10 +37,10 @@ def settings(clips, tmp_path, **more):
 def test_it_trains_a_head_that_opens_as_a_valence_model(clips, tmp_path):
     chosen = settings(clips, tmp_path)
     first = train_valence_head(chosen, tmp_path / "a")
-    assert (first["clips"], first["held_back"]) == (12, 6)  # two of six people
-    assert first["scores"].n > 0
+    assert (first.clips, first.held_back) == (12, 6)  # two of six people
+    assert first.scores.n > 0
     again = train_valence_head(chosen, tmp_path / "b")
-    assert again["sha256"] == first["sha256"]
+    assert again.sha256 == first.sha256
     history = json.loads((tmp_path / "a" / "history.json").read_text())
     assert len(history["train_loss"]) == 2
     model = add_valence(open_model(chosen.encoder, kind="video"), str(tmp_path / "a" / "sequence.safetensors"))
