@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingError, WeightsError
 from seqfer.results.annotation import Annotation, annotate, read
+from seqfer.results.comparison import PairedComparison, compare_runs
 from seqfer.results.corpus import PreparedCorpus, prepare, prepare_films
 from seqfer.results.cross_validation import CrossValidation, cross_validate
+from seqfer.results.ensemble import Ensemble, ensemble
+from seqfer.results.evaluation import Evaluation, evaluate
 from seqfer.results.face_model import load_model
+from seqfer.results.leaderboard import Leaderboard, leaderboard
 from seqfer.results.listings import list_datasets, list_models
 from seqfer.results.page import Page
+from seqfer.results.stress_test import StressTest, stress
 from seqfer.results.training import Training, train, train_head, train_valence, train_valence_head
+from seqfer.results.transfer import Transfer, transfer
+from seqfer.results.valence_evaluation import ValenceEvaluation, evaluate_valence
 
 if TYPE_CHECKING:
     from seqfer.estimators import FaceSVM, PersonKFold, SequenceClassifier
@@ -20,29 +27,43 @@ if TYPE_CHECKING:
 __all__ = [
     "Annotation",
     "CrossValidation",
+    "Ensemble",
+    "Evaluation",
     "FaceSVM",
     "InputError",
+    "Leaderboard",
     "Page",
+    "PairedComparison",
     "PersonKFold",
     "PreparedCorpus",
     "SeqferError",
     "SequenceClassifier",
     "SettingsError",
+    "StressTest",
     "Training",
     "TrainingError",
+    "Transfer",
+    "ValenceEvaluation",
     "WeightsError",
     "annotate",
+    "compare_runs",
     "cross_validate",
+    "ensemble",
+    "evaluate",
+    "evaluate_valence",
+    "leaderboard",
     "list_datasets",
     "list_models",
     "load_model",
     "prepare",
     "prepare_films",
     "read",
+    "stress",
     "train",
     "train_head",
     "train_valence",
     "train_valence_head",
+    "transfer",
 ]
 
 

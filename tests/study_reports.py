@@ -114,6 +114,37 @@ def valence_report() -> dict[str, Any]:
     }
 
 
+def evaluate_valence_report() -> dict[str, Any]:
+    """A report of `seqfer evaluate-valence`: one undefined value, and one baseline without intervals."""
+
+    def scores(rmse: float, ccc: float | None, interval: list[float | None]) -> dict[str, Any]:
+        values = {**dict.fromkeys(MEASURES, 0.5), "rmse": rmse, "ccc": ccc, "n": 90, "sagr_of_signed": 0.5}
+        return {**values, "intervals": dict.fromkeys(MEASURES, interval)}
+
+    return {
+        **WHEN,
+        "model": "compact",
+        "encoder": "tiny",
+        "model_checksum": "ab" * 32,
+        "data": "fer.jsonl",
+        "split": "Test",
+        "images": 90,
+        "left_out": 10,
+        "least_votes": 6,
+        "mirror": False,
+        "norms_of": "small",
+        "mean_of": "Training",
+        "without_sign": 3,
+        "scores": {
+            "model": scores(0.2, 0.75, [0.1, 0.3]),
+            "norms": scores(0.3, 0.5, [None, None]),
+            "constant": scores(0.4, None, [0.1, 0.3]),
+        },
+        "versions": {},
+        "machine": MACHINE,
+    }
+
+
 def _level(level: int, accuracy: float | None, count: int = 100) -> dict[str, Any]:
     given = accuracy is not None
     return {

@@ -12,7 +12,6 @@ Example:
 from __future__ import annotations
 
 import argparse
-import math
 import shlex
 import sys
 from pathlib import Path
@@ -34,32 +33,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score, write, print."""
-    from seqfer.experiments.evaluate import evaluate_encoder
-    from seqfer.report.evaluate_report import write_evaluate_report
+    from seqfer.report.evaluate_report import console_table
+    from seqfer.results.evaluation import run_evaluation
     from seqfer.runs.folder import default_folder, model_stem
-    from seqfer.runs.names import EVALUATE_HTML, EVALUATE_JSON
-    from seqfer.runs.records import write_record
+    from seqfer.runs.names import EVALUATE_HTML
 
     settings = settings_from(args, EvaluateSettings)
     stem = f"evaluate-{model_stem(settings.model)}-{Path(settings.data).stem}"
     stem += f"-{settings.split}" if settings.split else ""
     out = args.out or default_folder(stem, resume=False)
-    report = evaluate_encoder(settings, command=shlex.join(["seqfer", *sys.argv[1:]]), out=out)
-    write_record(out / EVALUATE_JSON, report)
-    write_evaluate_report(report, out / EVALUATE_HTML)
-    for title, scores in (
-        ("as given" + (", all classes equally frequent" if report.prior == "equal" else ""), report.as_given),
-        ("with the class frequencies of the training data", report.with_training_prior),
-        ("without copies of training images", report.without_crossing_duplicates),
-    ):
-        if scores is None:  # the same as above, or no clip is known to have a duplicate in a training split
-            continue
-        named = (("accuracy", scores.accuracy), ("macro-F1", scores.macro_f1), ("ECE", scores.ece))
-        marks = ", ".join(f"{name} {_percent(value)}" for name, value in named)
-        print(f"{title}: {scores.count} clips, {marks}")
+    print(console_table(run_evaluation(settings, out, command=shlex.join(["seqfer", *sys.argv[1:]]))))
     print(f"Report: {out / EVALUATE_HTML}")
     return 0
-
-
-def _percent(value: float) -> str:
-    return "undefined" if math.isnan(value) else f"{100 * value:.2f} %"

@@ -19,7 +19,6 @@ import sys
 
 from seqfer.commands._options import Paths, add_settings, as_path, settings_from
 from seqfer.commands._runs import add_quiet
-from seqfer.core.one_line import one_line
 from seqfer.experiments.settings import LeaderboardSettings
 
 
@@ -41,29 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, rank, print and write."""
-    from seqfer.core.errors import InputError
-    from seqfer.core.files import without_nan
-    from seqfer.experiments.leaderboard import leaderboard, networks_of, reasons
-    from seqfer.experiments.leaderboard_runs import read_runs
-    from seqfer.report.leaderboard_report import console_tables, write_leaderboard
+    from seqfer.report.leaderboard_report import console_tables
+    from seqfer.results.leaderboard import run_leaderboard
     from seqfer.runs.names import LEADERBOARD_HTML
-    from seqfer.runs.progress import ProgressBar
 
-    settings = settings_from(args, LeaderboardSettings)
-    groups = read_runs(args.runs, lambda message: print(one_line(message), file=sys.stderr))
-    if len(groups) > 1 and not settings.groups:
-        print("\n".join(map(one_line, reasons(groups))), file=sys.stderr)
-        raise InputError(
-            f"these runs cannot be ranked together: they are {len(groups)} groups that were tested differently; "
-            "omit runs, or add --groups for a table of each"
-        )
-    bar = None if args.quiet else ProgressBar(len(networks_of(groups)), "models timed")
-    command = shlex.join(["seqfer", *sys.argv[1:]])
-    board = without_nan(leaderboard(groups, settings.by, command, bar.step if bar else lambda _: None))
-    if bar:
-        bar.close()
-    if args.out:
-        write_leaderboard(board, args.out)
+    settings, command = settings_from(args, LeaderboardSettings), shlex.join(["seqfer", *sys.argv[1:]])
+    board = run_leaderboard(args.runs, settings, args.out, command=command, quiet=args.quiet)
     print(json.dumps(board, indent=1, ensure_ascii=False) if args.json else console_tables(board))
     if args.out and not args.json:
         print(f"\nReport: {args.out / LEADERBOARD_HTML}")

@@ -33,13 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score, write, print."""
-    from seqfer.core.files import write_atomically
-    from seqfer.experiments.stress.run import stress_model
-    from seqfer.report.stress_report import console_table, csv_table, write_stress_report
+    from seqfer.report.stress_report import console_table
+    from seqfer.results.stress_test import run_stress
     from seqfer.runs.folder import default_folder, model_stem
-    from seqfer.runs.names import STRESS_CSV, STRESS_HTML, STRESS_JSON
+    from seqfer.runs.names import STRESS_HTML
     from seqfer.runs.process_tuning import tune_for_training
-    from seqfer.runs.records import write_record
 
     tune_for_training()
     settings = settings_from(args, StressSettings)
@@ -47,10 +45,6 @@ def run(args: argparse.Namespace) -> int:
     stem += f"-{settings.split}" if settings.split else ""
     out = args.out or default_folder(stem, args.resume)
     command = shlex.join(["seqfer", *sys.argv[1:]])
-    report = stress_model(settings, out, resume=args.resume, quiet=args.quiet, command=command)
-    write_record(out / STRESS_JSON, report)
-    write_atomically(out / STRESS_CSV, csv_table(report))
-    write_stress_report(report, out / STRESS_HTML)
-    print(console_table(report))
+    print(console_table(run_stress(settings, out, command=command, resume=args.resume, quiet=args.quiet)))
     print(f"\nReport: {out / STRESS_HTML}")
     return 0

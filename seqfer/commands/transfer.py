@@ -21,7 +21,6 @@ from pathlib import Path
 from seqfer.commands._options import add_setting_argument, add_settings, as_whole_number
 from seqfer.commands._runs import add_run_arguments, settings_and_folder
 from seqfer.experiments.transfer.settings import TransferSettings
-from seqfer.training.settings import need_data
 
 OPTIONS = ("data", "unfreeze", "stages", "protocols", "folds", "from_scratch", "classes", "seed", "device", "threads")
 
@@ -45,19 +44,15 @@ def run(args: argparse.Namespace) -> int:
     """Run, write the reports, print the table."""
     import json
 
-    from seqfer.experiments.transfer.run import transfer
-    from seqfer.experiments.transfer.summary import summarise
-    from seqfer.report.transfer_report import console_table, write_transfer_report
-    from seqfer.runs.names import REPORT_HTML, REPORT_JSON
-    from seqfer.runs.records import as_json, write_record
+    from seqfer.report.transfer_report import console_table
+    from seqfer.results.transfer import run_transfer
+    from seqfer.runs.names import REPORT_HTML
+    from seqfer.runs.records import as_json
 
     settings, out = settings_and_folder(args, TransferSettings, _folder)
-    need_data(settings.data, "kdef")
-    result = transfer(settings, out, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
-    report = summarise(result, shlex.join(["seqfer", *sys.argv[1:]]))
-    write_record(out / REPORT_JSON, report)
-    write_transfer_report(report, out / REPORT_HTML)
-    print(json.dumps(as_json(report), indent=1, ensure_ascii=False) if args.json else console_table(report))
+    command = shlex.join(["seqfer", *sys.argv[1:]])
+    record = run_transfer(settings, out, command=command, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
+    print(json.dumps(as_json(record), indent=1, ensure_ascii=False) if args.json else console_table(record))
     if not args.json:
         print(f"\nReport: {out / REPORT_HTML}")
     return 0

@@ -57,6 +57,22 @@ def summary(report: EvaluateReport) -> str:
     )
 
 
+def console_table(report: EvaluateReport) -> str:
+    """A line of text for each set of scores that the report has."""
+    sides = {
+        "as given" + (", all classes equally frequent" if report.prior == "equal" else ""): report.as_given,
+        "with the class frequencies of the training data": report.with_training_prior,
+        "without copies of training images": report.without_crossing_duplicates,
+    }
+    return "\n".join(f"{title}: {_marks(side)}" for title, side in sides.items() if side is not None)
+
+
+def _marks(side: EvaluationScores) -> str:
+    named = (("accuracy", side.accuracy), ("macro-F1", side.macro_f1), ("ECE", side.ece))
+    rates = (f"{name} {words.percent(rate, 2).replace(words.SPACE, ' ')}" for name, rate in named)
+    return f"{side.count} clips, {', '.join(rates)}"
+
+
 def accuracy(side: EvaluationScores) -> charts.Value:
     """Accuracy of one side with its 95 % interval."""
     return wilson(words.number(side.accuracy), side.count)

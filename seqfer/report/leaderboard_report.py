@@ -18,8 +18,15 @@ from seqfer.runs.names import LEADERBOARD_CSV, LEADERBOARD_HTML, LEADERBOARD_JSO
 
 Board = Mapping[str, Any]
 BY = {"error": "error", "macro_f1": "macro-F1"}
-_GROUP_COLUMNS = ("kind", "corpus", "how", "split", "classes", "data_checksum", "folds_checksum")
-_ROW_COLUMNS = (
+COLUMNS = (
+    "group",
+    "kind",
+    "corpus",
+    "how",
+    "split",
+    "classes",
+    "data_checksum",
+    "folds_checksum",
     "rank",
     "model",
     "run",
@@ -32,6 +39,7 @@ _ROW_COLUMNS = (
     "parameters",
     "multiplications",
     "ms_per_face",
+    "processor",
 )
 _PLAIN = str.maketrans({words.SPACE: " ", "\u00b1": "+/-", "\u2212": "-", "\u00d7": "x"})
 
@@ -50,13 +58,16 @@ def console_tables(board: Board) -> str:
 
 def csv_table(board: Board) -> str:
     """All groups in one table with a line per row; rates as fractions, undefined values empty."""
-    table: list[list[object]] = [["group", *_GROUP_COLUMNS, *_ROW_COLUMNS, "processor"]]
-    for number, group in enumerate(board["groups"], 1):
-        shared = [_cell(group[key]) for key in _GROUP_COLUMNS]
-        for row in group["rows"]:
-            cells = [_cell(row[key]) for key in _ROW_COLUMNS]
-            table.append([number, *shared, *cells, board["machine"]["processor"]])
-    return csv_text(table)
+    return csv_text([list(COLUMNS), *([_cell(row[key]) for key in COLUMNS] for row in all_rows(board))])
+
+
+def all_rows(board: Board) -> list[dict[str, Any]]:
+    """The rows of all groups by `COLUMNS`, the number of their `group` counted from 1; undefined values are None or NaN."""
+    return [
+        {**group, **row, "group": number, "processor": board["machine"]["processor"]}
+        for number, group in enumerate(board["groups"], 1)
+        for row in group["rows"]
+    ]
 
 
 def page(board: Board) -> str:

@@ -22,7 +22,7 @@ from seqfer.report.svg import SERIES
 from seqfer.report.tables import provenance
 from seqfer.runs.kinds.stress import LevelScores, Stressed, StressedGroup, StressReport
 
-_COLUMNS = ("group", "corruption", "kind", "level", "strength", "clips", "accuracy", "low", "high", "macro_f1", "ece")
+COLUMNS = ("group", "corruption", "kind", "level", "strength", "clips", "accuracy", "low", "high", "macro_f1", "ece")
 
 
 def write_stress_report(report: StressReport, path: Path) -> None:
@@ -83,13 +83,17 @@ def console_table(report: StressReport) -> str:
 
 
 def csv_table(report: StressReport) -> str:
-    """Every score as one row: all clips first (an empty group), then each group. An undefined score is an empty cell."""
-    table: list[Sequence[object]] = [_COLUMNS]
-    for group, row, level in _all(report):
-        rates = (level.accuracy, level.low, level.high, level.macro_f1, level.ece)
-        values = ["" if math.isnan(rate) else rate for rate in rates]
-        table.append([group, row.name, row.kind, level.level, level.strength, level.count, *values])
-    return csv_text(table)
+    """Every score as one row, see `score_rows`. An undefined score is an empty cell."""
+    table = [["" if isinstance(v, float) and math.isnan(v) else v for v in row] for row in score_rows(report)]
+    return csv_text([COLUMNS, *table])
+
+
+def score_rows(report: StressReport) -> list[list[str | int | float]]:
+    """Rows of `COLUMNS`: all clips first (an empty group), then each group; undefined scores are NaN."""
+    return [
+        [group, row.name, row.kind, at.level, at.strength, at.count, at.accuracy, at.low, at.high, at.macro_f1, at.ece]
+        for group, row, at in _all(report)
+    ]
 
 
 def _all(report: StressReport) -> Iterator[tuple[str, Stressed, LevelScores]]:

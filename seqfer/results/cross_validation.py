@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqfer.core.errors import InputError
 from seqfer.results._folders import folder_of
-from seqfer.results.page import Page
+from seqfer.results._result import Result, row_named
+from seqfer.results._settings import settings_of
+from seqfer.results._tables import confusion_frame, predictions_of
+from seqfer.runs.names import REPORT_HTML, REPORT_JSON
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,18 +22,15 @@ if TYPE_CHECKING:
     from seqfer.runs.kinds.cv_valence import CvValenceReport
 
 
-@dataclass(frozen=True, eq=False)
-class CrossValidation:
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class CrossValidation(Result["CvReport | CvValenceReport"]):
     """A finished cross-validation.
 
     `record` is the content of report.json, `predictions` that of predictions.csv: a row per test clip (valence: per frame), head and repeat.
     `folder` is None where nothing was kept.
     """
 
-    record: CvReport | CvValenceReport
     predictions: pd.DataFrame
-    report_html: str
-    folder: Path | None = None
 
     @property
     def table(self) -> pd.DataFrame:
@@ -50,15 +51,15 @@ class CrossValidation:
         columns = ["first", "second", "measure", "difference", "standard_error", "df", "t", "p_value", "test"]
         return pd.DataFrame(list(self._tests()), columns=columns)
 
-    def report(self) -> Page:
-        """The page: a notebook shows it, `.open()` opens it in the browser, `.save(path)` writes it."""
-        return Page(self.report_html, self.folder / "report.html" if self.folder else None)
+    def confusion(self, head: str) -> pd.DataFrame:
+        """Numbers of clips over all repeats: rows are actual, columns predicted classes. Raises SettingsError for a head that was not tested,
+        InputError for valence."""
+        if self.record.kind != "cv":
+            raise InputError("a cross-validation of valence has no confusion matrix; .table has its scores")
+        return confusion_frame(row_named(self.record.heads, head, "head").confusion, self.record.protocol.classes)
 
     def __str__(self) -> str:
         return console_table(self.record)
-
-    def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format="{:.4f}".format))
 
     def _scores(self) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
@@ -108,28 +109,19 @@ def cross_validate(
 
     Example:
         >>> import seqfer
-        >>> _ = seqfer.prepare("posed", out="drawn.jsonl", people=4, classes="seven")
-        >>> run = seqfer.cross_validate("drawn.jsonl", folds=2, heads=["lstm"], encoder="small", jobs=1, progress=False)
+        >>> _ = seqfer.prepare("posed", out="drawn.jsonl", people=4)
+        >>> run = seqfer.cross_validate("drawn.jsonl", folds=2, heads=["lstm"], encoder="resezap_mirrored", jobs=1, progress=False)
         >>> run.table[["head", "measure"]].values.tolist()
         [['lstm', 'error_rate'], ['mean', 'error_rate']]
     """
-    import pandas as pd
-
-    from seqfer.core.settings_files import read_settings, saved_settings
     from seqfer.experiments.crossval.settings import CvSettings
-    from seqfer.runs.names import PREDICTIONS_CSV, REPORT_HTML
 
     with folder_of(out, resume) as folder:
-        base = saved_settings(folder) if resume else None
-        given = settings if resume and data == "posed" else {"data": os.fspath(data), **settings}
-        chosen = read_settings(CvSettings, overrides=[given], base=base)
+        chosen = settings_of(CvSettings, {"data": data}, settings, resumed=folder if resume else None)
         record = run_cross_validation(
             chosen, folder, command="seqfer.cross_validate", resume=resume, jobs=jobs, quiet=not progress
         )
-        with open(folder / PREDICTIONS_CSV, "rb") as content:
-            predictions = pd.read_csv(content)
-        page = (folder / REPORT_HTML).read_text(encoding="utf-8")
-    return CrossValidation(record, predictions, page, None if out is None else folder)
+        return CrossValidation.of(record, folder, out, predictions=predictions_of(folder))
 
 
 def run_cross_validation(
@@ -140,7 +132,6 @@ def run_cross_validation(
     from seqfer.experiments.crossval.summary import summarise
     from seqfer.experiments.crossval.valence_summary import summarise_valence
     from seqfer.report import cv_report, valence_report
-    from seqfer.runs.names import REPORT_HTML, REPORT_JSON
     from seqfer.runs.records import write_record
 
     run = cross_validate(settings, out, resume=resume, jobs=jobs, quiet=quiet)

@@ -3,29 +3,13 @@
 import json
 
 from command_calls import recorded, refused
+from study_reports import evaluate_valence_report
+from typed import typed
 
 from seqfer.cli import main
+from seqfer.runs.kinds.evaluate_valence import EvaluateValenceReport
 
-MEASURES = ("rmse", "ccc", "pcc", "sagr", "mae")
-
-
-def scores(rmse, ccc, interval):
-    return {**dict.fromkeys(MEASURES, 0.5), "rmse": rmse, "ccc": ccc, "intervals": dict.fromkeys(MEASURES, interval)}
-
-
-REPORT = {
-    "model": "compact",
-    "norms_of": "small",
-    "split": "Test",
-    "images": 90,
-    "least_votes": 6,
-    "left_out": 10,
-    "scores": {
-        "model": scores(0.2, 0.75, [0.1, 0.3]),
-        "norms": scores(0.3, 0.5, [float("nan"), float("nan")]),
-        "constant": scores(0.4, float("nan"), [0.1, 0.3]),
-    },
-}
+REPORT = typed(EvaluateValenceReport, evaluate_valence_report())
 
 
 def test_options_and_the_table(tmp_path, monkeypatch, capsys):
@@ -53,6 +37,7 @@ def test_options_and_the_table(tmp_path, monkeypatch, capsys):
     assert "[" not in norms  # no interval
     assert "undefined" in constant
     assert json.loads((tmp_path / "evaluation.json").read_text())["scores"]["constant"]["ccc"] is None
+    assert "90 images with at least 6 votes" in (tmp_path / "report.html").read_text()
 
 
 def test_json_in_place_of_the_table(monkeypatch, capsys):

@@ -119,7 +119,7 @@ def _write_divisions(manifest: Manifest, plan: Plan) -> dict[str, str]:
     """Write the folds of every protocol and, of one division, the manifest with its splits; returns the checksums of those to train on."""
     checksums = {}
     for protocol, folds in plan.divisions.items():
-        save_folds(plan.out / _named("folds", protocol, "json"), [folds], plan.settings.seed)
+        save_folds(plan.out / file_of_protocol("folds", protocol, "json"), [folds], plan.settings.seed)
         if not plan.settings.folds:
             checksums[protocol] = _write_divided(manifest, plan, protocol, folds[0])
     return checksums
@@ -134,11 +134,11 @@ def _read_parts(plan: Plan) -> Parts:
     }
     for protocol in plan.divisions:
         named = [(row, part) for row in plan.rows for part in found[protocol, row]]
-        write_atomically(plan.out / _named("predictions", protocol, "csv"), class_predictions(plan, named))
+        write_atomically(plan.out / file_of_protocol("predictions", protocol, "csv"), class_predictions(plan, named))
     return found
 
 
-def _named(stem: str, protocol: str, ending: str) -> str:
+def file_of_protocol(stem: str, protocol: str, ending: str) -> str:
     """The file name for a protocol: the person-disjoint protocol has the usual names, files of the plain split have its name added."""
     return f"{stem}.{ending}" if protocol == "person" else f"{stem}-{protocol}.{ending}"
 
@@ -169,7 +169,7 @@ def _write_divided(manifest: Manifest, plan: Plan, protocol: str, fold: Fold) ->
             clip = clips[index]
             frames = tuple(os.path.relpath(manifest.root / frame, plan.out) for frame in clip.frames)
             clips[index] = replace(clip, split=split, frames=frames)
-    file = plan.out / _named("split", protocol, "jsonl")
+    file = plan.out / file_of_protocol("split", protocol, "jsonl")
     divided = replace(manifest, clips=tuple(clips), root=plan.out.resolve())
     write_manifest(divided, file)
     return of_split(divided, "Training").checksum()
