@@ -6,16 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingError, WeightsError
-from seqfer.results.annotation import Annotation, annotate, read
+from seqfer.results.annotating import annotate
+from seqfer.results.annotation import Annotation
+from seqfer.results.annotations import Annotations, read
 from seqfer.results.comparison import PairedComparison, compare_runs
 from seqfer.results.corpus import PreparedCorpus, prepare, prepare_films
 from seqfer.results.cross_validation import CrossValidation, cross_validate
 from seqfer.results.ensemble import Ensemble, ensemble
 from seqfer.results.evaluation import Evaluation, evaluate
-from seqfer.results.face_model import load_model
+from seqfer.results.face_model import FaceModel, load_model
 from seqfer.results.leaderboard import Leaderboard, leaderboard
 from seqfer.results.listings import list_datasets, list_models
 from seqfer.results.page import Page
+from seqfer.results.streaming import StreamRow, stream
 from seqfer.results.stress_test import StressTest, stress
 from seqfer.results.training import Training, train, train_head, train_valence, train_valence_head
 from seqfer.results.transfer import Transfer, transfer
@@ -26,9 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Annotation",
+    "Annotations",
     "CrossValidation",
     "Ensemble",
     "Evaluation",
+    "FaceModel",
     "FaceSVM",
     "InputError",
     "Leaderboard",
@@ -39,6 +44,7 @@ __all__ = [
     "SeqferError",
     "SequenceClassifier",
     "SettingsError",
+    "StreamRow",
     "StressTest",
     "Training",
     "TrainingError",
@@ -58,6 +64,7 @@ __all__ = [
     "prepare",
     "prepare_films",
     "read",
+    "stream",
     "stress",
     "train",
     "train_head",

@@ -76,7 +76,7 @@ def test_types_of_the_columns(annotation: seqfer.api.Annotation) -> None:
     assert frames["face"].isna().sum() == annotation.summary.rows_without_face > 0
     seen = frames[frames["face"].notna()]
     assert np.allclose(seen[list(annotation.emotions)].sum(axis=1), 1, atol=1e-5)
-    assert "40 frames, 1 faces" in repr(annotation)
+    assert "40 frames, 1 face, 10 without a face" in repr(annotation)
 
 
 def test_without_valence_there_is_no_trace(video: Path) -> None:

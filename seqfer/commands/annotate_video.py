@@ -23,8 +23,8 @@ from seqfer.commands._options import add_settings, as_path, as_whole_number, set
 from seqfer.commands._runs import add_list, add_quiet
 from seqfer.core.files import home_expanded
 from seqfer.core.one_line import one_line
-from seqfer.core.settings import declared, narrowed
-from seqfer.film.settings import AnnotateSettings, AnnotateVideoSettings, OutputOptions
+from seqfer.core.settings import declared
+from seqfer.film.settings import AnnotateVideoSettings
 
 if TYPE_CHECKING:
     from seqfer.film.many import VideoResult
@@ -62,17 +62,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Annotate one or several videos; of several, one that fails does not stop the others."""
     from seqfer.film.batch import folders_for, videos_of
-    from seqfer.film.many import annotate_all
+    from seqfer.results.annotating import run_annotation
     from seqfer.runs.process_tuning import tune_for_video
 
     tune_for_video()
     settings = settings_from(args, AnnotateVideoSettings)
     command = shlex.join(["seqfer", *sys.argv[1:]])
-    wanted = OutputOptions(settings.faces, settings.overlay, settings.formats, command)
-    rows = narrowed(settings, AnnotateSettings)
     films = videos_of(args.films, args.list)
     folders = folders_for(films, args.out, alone=films == args.films)
-    results = annotate_all(folders, rows, wanted, jobs=args.jobs, resume=args.resume, quiet=args.quiet)
+    results = run_annotation(folders, settings, command=command, resume=args.resume, jobs=args.jobs, quiet=args.quiet)
     for line in _lines(results):
         print(_printable(line), flush=True)
     failed = [result for result in results if result.problem]
@@ -89,21 +87,11 @@ def _lines(results: list[VideoResult]) -> list[str]:
 
 
 def _told(result: VideoResult) -> str:
+    from seqfer.results.annotation import outcome
     from seqfer.runs.names import REPORT_HTML
 
-    s = result.summary
-    assert s is not None, "a failed video has a problem and no summary"
-    without, short = s.rows_without_face, s.short_tracks or 0
-    count = s.faces - short or s.faces  # where all are short, all count
-    faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
-    faces += f" and {short} short {'track' if short == 1 else 'tracks'}" if short and count < s.faces else ""
-    seen = f", {without} without a face" if without and s.faces else ""
-    speed = s.speed.frames_per_second
-    rate = f", {speed:.0f} frames/s" if speed > 0 else ""
-    damaged = f", {s.damaged_packets} damaged" if s.damaged_packets else ""
-    partial = "partial: " if s.partial else ""
-    frames = "1 frame" if s.analysed == 1 else f"{s.analysed} frames"
-    return f"{partial}{frames}{damaged}, {faces}{seen}{rate}: {result.out / REPORT_HTML}"
+    assert result.summary is not None, "a failed video has a problem and no summary"
+    return f"{outcome(result.summary)}: {result.out / REPORT_HTML}"
 
 
 def _why(result: VideoResult) -> str:

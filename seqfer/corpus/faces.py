@@ -14,6 +14,7 @@ from seqfer.core import registry
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.records import Clip
 from seqfer.corpus.content import open_stack, stack_frame
+from seqfer.corpus.face_arrays import resized
 from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
 from seqfer.runs.cache import cache_folder
 from seqfer.video.images import read_image, with_channels
@@ -49,7 +50,7 @@ def load_clip_faces(
                 raise InputError(f"{file}: {error}; prepare the corpus again") from None
             if other_sizes is not None and box is None and face.shape[:2] != (size, size):
                 other_sizes.add((face.shape[0], face.shape[1]))
-            faces[position] = _resized(with_channels(face, channels), size)
+            faces[position] = resized(with_channels(face, channels), size)
     return faces
 
 
@@ -117,13 +118,6 @@ def _from_video(file: Path, indices: dict[int, list[int]]) -> Iterator[tuple[int
         if index == last:
             return
     raise InputError(f"{file}: frame {last} asked for, the video has {index + 1} (0 to {index})")
-
-
-def _resized(face: np.ndarray, size: int) -> np.ndarray:
-    if face.shape[:2] == (size, size):
-        return face
-    shrinks = face.shape[0] > size or face.shape[1] > size
-    return cv2.resize(face, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
 def open_data(data: str) -> Manifest:

@@ -29,6 +29,7 @@ from seqfer.runs.names import (
 )
 from seqfer.runs.records import as_json, write_record
 from seqfer.video.source import shown_name
+from seqfer.video.sources import Video
 
 logger = logging.getLogger("seqfer")
 TABLES = (FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV)
@@ -46,7 +47,7 @@ def finish(opened: OpenedVideo, run: AnnotationRun, options: OutputOptions) -> V
     return summary
 
 
-def write_extra_files(film: str, out: Path, summary: VideoSummary, options: OutputOptions) -> None:
+def write_extra_files(film: Video, out: Path, summary: VideoSummary, options: OutputOptions) -> None:
     """The requested files beside the tables, made from the tables; a file that is there as it was written is kept. Then the checksums of all files.
 
     Raises InputError where one cannot be written, or the video that it needs cannot be read.
@@ -62,7 +63,7 @@ def write_extra_files(film: str, out: Path, summary: VideoSummary, options: Outp
         video = AnnotatedVideo(
             rows=read_rows(out),
             classes=summary.model.classes,
-            source=film,
+            source=str(film),
             name=about.name,
             has_valence=summary.valence is not None,
             zero_s=about.zero_s,

@@ -39,7 +39,7 @@ from seqfer.runs.process_tuning import tune_for_video
 from seqfer.runs.progress import OnProgress
 from seqfer.runs.records import as_json, parse_record, read_object, read_record
 from seqfer.runs.workers import Workers, check_jobs, run_units
-from seqfer.video.sources import CAMERA
+from seqfer.video.sources import Video, is_live
 
 logger = logging.getLogger("seqfer")
 
@@ -66,7 +66,7 @@ class _Plan:
 
 
 def annotate_all(
-    films: Sequence[tuple[str, Path]],
+    films: Sequence[tuple[Video, Path]],
     settings: AnnotateSettings,
     options: OutputOptions,
     *,
@@ -109,32 +109,32 @@ def _write_result(file: Path, result: VideoResult) -> None:
     )
 
 
-def _read_result(file: Path, film: str, out: Path) -> VideoResult:
+def _read_result(file: Path, film: Video, out: Path) -> VideoResult:
     """The result that a worker wrote."""
     if file.exists():
         stored = json.loads(file.read_text(encoding="utf-8"))
         summary = stored["summary"] and parse_record(VideoSummary, stored["summary"], file)
-        return VideoResult(film, out, summary, stored["problem"])
+        return VideoResult(str(film), out, summary, stored["problem"])
     problem = (
         "not done: its process was killed, most likely for lack of memory; run the same command with --resume --jobs 1"
     )
-    return VideoResult(film, out, None, problem)
+    return VideoResult(str(film), out, None, problem)
 
 
-def _killed_twice(unit: tuple[int, tuple[str, Path]]) -> str:
+def _killed_twice(unit: tuple[int, tuple[Video, Path]]) -> str:
     return f"{unit[1][0]}: its process was killed twice; the other videos go on"
 
 
-def _one(plan: _Plan, unit: tuple[int, tuple[str, Path]], on_progress: OnProgress) -> str:
+def _one(plan: _Plan, unit: tuple[int, tuple[Video, Path]], on_progress: OnProgress) -> str:
     number, (film, out) = unit
     try:
         resume = plan.resume or _is_second_try(plan.results / f"{number}.begun", out)
         result = _annotate(film, out, plan.settings, plan.options, resume=resume, quiet=True, offline=plan.offline)
     except SeqferError as error:
-        result = VideoResult(film, out, None, one_line(str(error)))
+        result = VideoResult(str(film), out, None, one_line(str(error)))
     except Exception as error:  # an error in seqfer or a library on one video must not stop the others
         why = one_line(f"{type(error).__name__}: {error}")
-        result = VideoResult(film, out, None, f"{why}; annotate it separately and report the error message")
+        result = VideoResult(str(film), out, None, f"{why}; annotate it separately and report the error message")
     _write_result(plan.results / f"{number}.json", result)
     return f"{film}: {result.problem or 'done'}"
 
@@ -148,7 +148,7 @@ def _is_second_try(begun: Path, out: Path) -> bool:
 
 
 def _annotate(
-    film: str,
+    film: Video,
     out: Path,
     settings: AnnotateSettings,
     options: OutputOptions,
@@ -168,10 +168,10 @@ def _annotate(
     problem = None
     if summary.problem:
         problem = one_line(f"{summary.problem}; the rows up to there are in {out}, marked partial")
-    return VideoResult(film, out, summary, problem)
+    return VideoResult(str(film), out, summary, problem)
 
 
-def _complete(film: str, out: Path, summary: VideoSummary, options: OutputOptions) -> None:
+def _complete(film: Video, out: Path, summary: VideoSummary, options: OutputOptions) -> None:
     """Make the requested files that a finished folder does not have."""
     damaged = REPORT_HTML in damaged_files(out, [REPORT_HTML])
     if damaged and options.faces:
@@ -197,12 +197,12 @@ def _locked(out: Path, resume: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _what_to_do_when_full(film: str) -> Iterator[None]:
+def _what_to_do_when_full(film: Video) -> Iterator[None]:
     """Turns the error of a full disk into an InputError that says how to resume. A camera's recording is over and cannot be resumed."""
     try:
         yield
     except (SeqferError, OSError) as error:
-        if not _disk_is_full(error) or film.startswith(CAMERA):
+        if not _disk_is_full(error) or is_live(film):
             raise
         told = (
             str(error)
@@ -221,7 +221,7 @@ def _disk_is_full(error: BaseException | None) -> bool:
     return False
 
 
-def _finished(film: str, out: Path) -> VideoSummary | None:
+def _finished(film: Video, out: Path) -> VideoSummary | None:
     """The summary of a finished folder whose tables are as they were written; None for one that must be annotated, which is said of a damaged one.
 
     Raises InputError where that is impossible: its settings are damaged, so that it may be of another video, or it is a camera's recording.
@@ -247,7 +247,7 @@ def _finished(film: str, out: Path) -> VideoSummary | None:
     return None
 
 
-def _of_earlier_version(film: str, out: Path, summary: VideoSummary, needed: Sequence[str]) -> VideoSummary | None:
+def _of_earlier_version(film: Video, out: Path, summary: VideoSummary, needed: Sequence[str]) -> VideoSummary | None:
     """The summary of a finished folder without checksums, which get written, where its tables agree; None where it is annotated again.
 
     A run of this version that is killed before it writes the checksums leaves the folder of its blocks, so that it is told from an earlier one.
@@ -271,12 +271,12 @@ def _of_earlier_version(film: str, out: Path, summary: VideoSummary, needed: Seq
     return summary
 
 
-def _check_not_camera(film: str, where: str) -> None:
-    if film.startswith(CAMERA):
+def _check_not_camera(film: Video, where: str) -> None:
+    if is_live(film):
         raise InputError(f"{where}, and a camera's recording cannot be annotated again; restore a copy of the folder")
 
 
-def _check_same(film: str, out: Path, settings: AnnotateSettings) -> None:
+def _check_same(film: Video, out: Path, settings: AnnotateSettings) -> None:
     """Raises InputError when a finished folder is not of this video and these settings."""
     file, now = out / SETTINGS_JSON, film_key(film, settings)
     before = read_object(file, "give another --out")

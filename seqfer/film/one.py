@@ -17,10 +17,11 @@ from seqfer.runs.folder import open_run
 from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.names import WORK_FOLDER
 from seqfer.runs.process_tuning import torch_threads
+from seqfer.video.sources import Video
 
 
 def annotate_film(
-    film: str,
+    film: Video,
     out: Path,
     settings: AnnotateSettings,
     options: OutputOptions,
@@ -29,7 +30,7 @@ def annotate_film(
     quiet: bool = False,
     offline: bool | None = None,
 ) -> VideoSummary:
-    """Annotate a video (a file, a folder of pictures, `camera:0`) into the folder `out`; returns the content of summary.json.
+    """Annotate a video (a file, a folder of pictures, `camera:0`, frames in memory) into the folder `out`; returns the content of summary.json.
 
     A video that is damaged in the middle gives the rows up to there, with `partial` in the summary. Raises InputError, SettingsError or
     WeightsError where annotation cannot start or results cannot be written; finished blocks are kept for `resume`. Nothing is written for
@@ -38,7 +39,7 @@ def annotate_film(
     check_places(film, out, options)
     with torch_threads(settings.threads), open_video(film, settings, quiet=quiet, offline=offline) as opened:
         open_run(out, opened.key, resume)
-        log = None if opened.source.info.kind == "camera" else BlockLog(out / WORK_FOLDER, opened.key)
+        log = None if opened.source.is_live else BlockLog(out / WORK_FOLDER, opened.key)
         run = AnnotationRun(opened, out)
         with run.ended_by_interrupt():
             run.write_tables(log, quiet)

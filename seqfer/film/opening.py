@@ -25,7 +25,7 @@ from seqfer.models.film_model import AVERAGE, FilmModel
 from seqfer.models.runtime import precision_on, with_runtime
 from seqfer.tracks.following import FollowSettings
 from seqfer.video import Source, VideoFrame, open_source
-from seqfer.video.sources import CAMERA
+from seqfer.video.sources import Video, is_live
 
 logger = logging.getLogger("seqfer")
 
@@ -58,9 +58,9 @@ class OpenedVideo:
     key: dict[str, Any]
 
 
-def check_places(film: str, out: Path, options: OutputOptions) -> None:
+def check_places(film: Video, out: Path, options: OutputOptions) -> None:
     """Raises SettingsError where a requested file cannot be made of this source, InputError where `out` is a file."""
-    for name in options.extra_files if film.startswith(CAMERA) else ():
+    for name in options.extra_files if is_live(film) else ():
         if find_format(name).NEEDS_VIDEO_FILE:
             option = f"--{OVERLAY}" if name == OVERLAY else f"--format {name}"
             raise SettingsError(f"{option} reads the video again, and {film} is not stored; omit {option}")
@@ -70,7 +70,7 @@ def check_places(film: str, out: Path, options: OutputOptions) -> None:
 
 @contextmanager
 def open_video(
-    film: str, settings: AnnotateSettings, *, quiet: bool = False, offline: bool | None = None
+    film: Video, settings: AnnotateSettings, *, quiet: bool = False, offline: bool | None = None
 ) -> Iterator[OpenedVideo]:
     """The video with model and detector, open while in the context; `offline` is that of `choose_detector`.
 
@@ -108,9 +108,9 @@ def _follow_settings(settings: AnnotateSettings, detector: Detector, stills: boo
     )
 
 
-def are_stills(film: str, settings: AnnotateSettings) -> bool:
+def are_stills(film: Video, settings: AnnotateSettings) -> bool:
     """Whether the input is a folder of pictures without a rate. Raises SettingsError where a part in seconds is asked of it."""
-    stills = settings.folder_fps == 0 and not film.startswith(CAMERA) and Path(film).is_dir()
+    stills = settings.folder_fps == 0 and not is_live(film) and Path(str(film)).is_dir()
     if stills and (settings.fps or settings.start_s or settings.end_s):
         raise SettingsError(
             f"{film}: a folder of stills has no times; give --folder-fps where they are the frames of a video, or omit --fps, --start-s and --end-s"
@@ -168,7 +168,7 @@ def _unavailable_parts(model: FilmModel, settings: AnnotateSettings, stills: boo
     return lines
 
 
-def _requested_frames(film: str, source: Source, s: AnnotateSettings) -> Iterator[VideoFrame]:
+def _requested_frames(film: Video, source: Source, s: AnnotateSettings) -> Iterator[VideoFrame]:
     """The requested frames, of which the first is read here. Raises InputError when there is none."""
     frames = source.frames(s.start_s or None, s.end_s or None, s.fps or None)
     first = next(frames, None)
@@ -187,7 +187,7 @@ def _requested_frames(film: str, source: Source, s: AnnotateSettings) -> Iterato
     )
 
 
-def _key(film: str, components: Components) -> dict[str, Any]:
+def _key(film: Video, components: Components) -> dict[str, Any]:
     """`film_key` and what "auto" settings were resolved to."""
     model, detector = components.model, components.detector
     return {

@@ -7,7 +7,7 @@ results (detections, encoded faces) are stored block by block: a resumed run dec
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -51,11 +51,11 @@ def annotate(
     *,
     log: BlockStore | None = None,
     on_face: Callable[[FollowedFrame[VideoFrame]], None] = lambda followed: None,
-) -> Iterator[FaceRow]:
+) -> Generator[FaceRow, None, None]:
     """Rows in the order of the frames: one per face, or one without a face. `on_face` gets every followed frame while its picture is in memory.
 
     A row is returned as soon as later frames cannot change it: after `FollowSettings`' look-ahead and one block of frames, and with a
-    bidirectional head also after its window.
+    bidirectional head also after its window. Closing the generator ends the threads that it computes on.
     """
     model = pipeline.model
     norms = model.norms() if pipeline.valence else None

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from seqfer.film.block_log import BlockLog
@@ -49,8 +49,9 @@ class AnnotationRun:
             with (
                 self._reader() as frames,
                 AnnotationFiles(self.out, classes, s.valence, pictures, min_track_s) as files,
+                closing(annotate(self._counted(frames), components.pipeline, log=log, on_face=self._look)) as rows,
             ):
-                for row in annotate(self._counted(frames), components.pipeline, log=log, on_face=self._look):
+                for row in rows:
                     files.write(row)
                     if bar:
                         bar.advance(files.counts.frames, f"{len(self.thumbnails.pictures)} faces")
@@ -78,9 +79,8 @@ class AnnotationRun:
             signal.signal(signal.SIGINT, before)
 
     def _reader(self) -> AbstractContextManager[Iterator[VideoFrame]]:
-        if (
-            self.opened.source.info.kind == "camera"
-        ):  # a camera's frames must be read at once, or their times would be wrong
+        # A camera's frames must be read at once, or their times would be wrong; the caller's iterator runs in the caller's thread.
+        if self.opened.source.is_live:
             return nullcontext(self.opened.frames)
         return read_in_background(self.opened.frames, self.opened.source.abandon)
 

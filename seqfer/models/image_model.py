@@ -11,7 +11,7 @@ import torch
 
 from seqfer.core.errors import InputError, WeightsError
 from seqfer.metrics.calibration import tempered_softmax
-from seqfer.models.features import classify_images
+from seqfer.models.features import classify_images, embed_images
 from seqfer.models.layers import FrameEncoder
 
 
@@ -70,10 +70,7 @@ class ImageModel:
 
         With `mirror` the mean over both views. Raises InputError for another shape or type, WeightsError for weights whose sums overflow.
         """
-        grey, size = self.channels == 1, (self.input_size, self.input_size)
-        if faces.dtype != np.uint8 or faces.shape[1:] != (size if grey else (*size, 3)):
-            wanted = f"uint8 (face, {size[0]}, {size[0]}{'' if grey else ', 3'})"
-            raise InputError(f"faces are {faces.dtype} {faces.shape}; {self.name} takes {wanted}: resize them")
+        self._check(faces)
         if not len(faces):
             return np.zeros((0, len(self.classes)), np.float32)
         logits = classify_images(self.encoder, faces, mirror=mirror)
@@ -84,3 +81,16 @@ class ImageModel:
     def predict(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
         """Calibrated probabilities (face class) float64, in the order of `classes`; arguments and errors as for `logits`."""
         return tempered_softmax(self.logits(faces, mirror=mirror), self.temperature)
+
+    def embed(self, faces: np.ndarray) -> np.ndarray:
+        """Features (face feature) float32; of a model with two views the mean over both. Argument and errors as for `logits`."""
+        self._check(faces)
+        if not len(faces):
+            return np.zeros((0, self.encoder.feature_dim), np.float32)
+        return embed_images(self.encoder, faces).float().numpy()
+
+    def _check(self, faces: np.ndarray) -> None:
+        grey, size = self.channels == 1, (self.input_size, self.input_size)
+        if faces.dtype != np.uint8 or faces.shape[1:] != (size if grey else (*size, 3)):
+            wanted = f"uint8 (face, {size[0]}, {size[0]}{'' if grey else ', 3'})"
+            raise InputError(f"faces are {faces.dtype} {faces.shape}; {self.name} takes {wanted}: resize them")

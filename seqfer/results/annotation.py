@@ -1,15 +1,14 @@
-"""`seqfer.annotate`, `seqfer.read` and `seqfer annotate-video`: the results of an annotated video in Python."""
+"""The results of an annotated video in Python: tables as data frames, the typed record, the page, a figure."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqfer.core.errors import InputError
 from seqfer.core.input_files import read_text, regular_file
-from seqfer.results._folders import folder_of
+from seqfer.results.page import Page
 from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
 
 if TYPE_CHECKING:
@@ -24,8 +23,8 @@ class Annotation:
 
     `frames`: a row per analysed frame and face (`frame`, `time_s`, `shot`, `face`, box corners `x1 y1 x2 y2` in pixels, `score`, a column per
     emotion with its probability, `emotion`, `valence`); a frame without a face is one row with missing values. `tracks`: a row per face.
-    `valence_1hz`: a row per face and second, None where no valence was computed. `summary` is the content of summary.json. `folder`
-    is None where nothing was written.
+    `valence_1hz`: a row per face and second, None where no valence was computed. Times are seconds of the video, `face` is a nullable integer.
+    `summary` is the content of summary.json. `folder` is None where nothing was written.
     """
 
     frames: pd.DataFrame
@@ -40,65 +39,28 @@ class Annotation:
         """The columns of `frames` with probabilities, in the order of the model's classes."""
         return self.summary.model.classes
 
+    def report(self) -> Page:
+        """The page: a notebook shows it, `.open()` opens it in the browser, `.save(path)` writes it."""
+        return Page(self.report_html, self.folder / REPORT_HTML if self.folder else None)
+
+    def __str__(self) -> str:
+        return f"{self.summary.film.name}: {outcome(self.summary)}"
+
     def __repr__(self) -> str:
-        where = f" in {self.folder}" if self.folder else ""
-        faces = len(self.tracks)
-        return f"<Annotation of {self.summary.film.name}: {self.summary.analysed} frames, {faces} faces{where}>"
+        return f"<Annotation of {self}{f' in {self.folder}' if self.folder else ''}>"
 
 
-def annotate(
-    video: str | os.PathLike[str],
-    *,
-    out: str | os.PathLike[str] | None = None,
-    resume: bool = False,
-    progress: bool = True,
-    **settings: Any,
-) -> Annotation:
-    """Annotate a video: find and track its faces, and compute emotions (and valence) of every face on every frame.
-
-    `video` is a file, a folder of pictures, or `camera:0`. `out` is the folder for all files that `seqfer annotate-video` writes; without it
-    nothing is kept on disk. `resume` continues an interrupted annotation in `out`. `progress` shows a progress bar. `settings` are those of
-    `seqfer annotate-video` (docs/commands.md), by their names: `valence=True`, `model="small"`, `start_s=10`.
-
-    Raises InputError for a video that cannot be read, SettingsError for an unknown setting or value, WeightsError for damaged weights.
-
-    Example:
-        >>> import seqfer
-        >>> from pathlib import Path
-        >>> from seqfer.posed import PosedFilm, write_posed_film
-        >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=2))
-        >>> result = seqfer.annotate("drawn.mp4", valence=True, detector="haar", progress=False)
-        >>> list(result.frames.columns[:4])
-        ['frame', 'time_s', 'shot', 'face']
-    """
-    from seqfer.core.settings import narrowed
-    from seqfer.core.settings_files import read_settings
-    from seqfer.film.one import annotate_film
-    from seqfer.film.settings import AnnotateSettings, AnnotateVideoSettings, OutputOptions
-
-    chosen = read_settings(AnnotateVideoSettings, overrides=[settings])
-    options = OutputOptions(chosen.faces, chosen.overlay, chosen.formats, "seqfer.annotate")
-    rows = narrowed(chosen, AnnotateSettings)
-    with folder_of(out, resume) as folder:
-        annotate_film(os.fspath(video), folder, rows, options, resume=resume, quiet=not progress)
-        return read_annotation(folder, in_memory=out is None)
-
-
-def read(folder: str | os.PathLike[str]) -> Annotation:
-    """The results of an earlier `seqfer annotate-video` or `seqfer.annotate(..., out=folder)`.
-
-    Raises InputError for a folder without a finished annotation.
-
-    Example:
-        >>> import seqfer
-        >>> from pathlib import Path
-        >>> from seqfer.posed import PosedFilm, write_posed_film
-        >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=2))
-        >>> _ = seqfer.annotate("drawn.mp4", out="drawn-seqfer", detector="haar", progress=False)
-        >>> seqfer.read("drawn-seqfer").summary.analysed
-        50
-    """
-    return read_annotation(Path(folder))
+def outcome(summary: VideoSummary) -> str:
+    """What came of a video, in one line: "50 frames, 2 faces and 1 short track, 3 without a face, 40 frames/s"."""
+    s, short = summary, summary.short_tracks or 0
+    count = s.faces - short or s.faces  # where all are short, all count
+    faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
+    faces += f" and {short} short {'track' if short == 1 else 'tracks'}" if short and count < s.faces else ""
+    seen = f", {s.rows_without_face} without a face" if s.rows_without_face and s.faces else ""
+    rate = f", {s.speed.frames_per_second:.0f} frames/s" if s.speed.frames_per_second > 0 else ""
+    damaged = f", {s.damaged_packets} damaged" if s.damaged_packets else ""
+    frames = "1 frame" if s.analysed == 1 else f"{s.analysed} frames"
+    return f"{'partial: ' if s.partial else ''}{frames}{damaged}, {faces}{seen}{rate}"
 
 
 def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
@@ -111,11 +73,16 @@ def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
 
     from seqfer.film.output.reading import read_table
 
-    nullable = {pa.int32(): pd.Int64Dtype(), pa.int64(): pd.Int64Dtype()}  # a row without a face has no face number
     summary = _read_summary(folder)
-    frames = read_table(folder).to_pandas(types_mapper=nullable.get)
+    frames = read_table(folder).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    emotion = pd.CategoricalDtype(list(summary.model.classes))
+    frames = frames.astype(
+        {"frame": "int64", "shot": "int64", "emotion": emotion}
+    )  # of these only `face` may be missing
     try:
         tracks = _read_csv(folder / TRACKS_CSV)
+        types = {"emotion": emotion, "short": bool}  # earlier versions have no column `short`
+        tracks = tracks.astype({name: kind for name, kind in types.items() if name in tracks})
         seconds = _read_csv(folder / SECONDS_CSV) if summary.valence is not None else None
         report = read_text(folder / REPORT_HTML, "annotate the video again")
     except (OSError, ValueError) as error:
@@ -129,7 +96,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
     regular_file(path, "annotate the video again")
     with open(path, "rb") as content:  # of a path pandas would expand `~`, and take some names for addresses
-        return pd.read_csv(content)
+        return pd.read_csv(content, dtype={"face": "Int64"})
 
 
 def _read_summary(folder: Path) -> VideoSummary:

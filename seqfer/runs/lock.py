@@ -57,6 +57,13 @@ def unlock_folder(folder: Path) -> None:
         held[0].release()
 
 
+def unlock_below(folder: Path) -> None:
+    """Release the locks that this process holds of a folder and of those below it."""
+    top = folder.resolve()
+    for path in [path for path in _held if path.is_relative_to(top)]:
+        unlock_folder(path.parent)
+
+
 def _unwritable(folder: Path, error: BaseException) -> InputError:
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return InputError(f"{folder}: cannot be written ({reason}); choose a place you may write to")

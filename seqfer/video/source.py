@@ -1,10 +1,10 @@
-"""The interface of a video source: frames with timestamps, from a file, a folder of pictures or a camera."""
+"""The interface of a video source: frames with timestamps, from a file, a folder of pictures, a camera or memory."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -23,7 +23,7 @@ class SourceInfo:
     """
 
     name: str
-    kind: str  # "file", "folder", "stills" (a folder without a rate) or "camera"
+    kind: str  # "file", "folder", "stills" (a folder without a rate), "camera" or "memory"
     width: int
     height: int
     container_frames: int | None
@@ -63,6 +63,11 @@ class Source(ABC):
     def close(self) -> None:
         """Release what is open. A file that was only read needs nothing."""
         return
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it can be read only once, and its frames must be taken as they come."""
+        return self.info.kind in ("camera", "memory")
 
     def abandon(self) -> None:
         """Let the frames end at the next one, shown or not, to stop a thread that reads them."""
@@ -124,6 +129,12 @@ class Source(ABC):
             if self._added != AS_STORED:
                 frame.turn_further(self._added)
             yield frame
+
+
+def spread_over(places: Sequence[int], count: int) -> list[int]:
+    """Up to `count` of these places, spread evenly over them."""
+    chosen = {int((number + 0.5) / count * len(places)) for number in range(count)} if places else set[int]()
+    return [places[place] for place in sorted(chosen)]
 
 
 def shown_name(name: str) -> str:

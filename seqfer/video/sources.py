@@ -1,4 +1,4 @@
-"""Opens a video source: a video file, a folder of pictures, or a camera."""
+"""Opens a video source: a video file, a folder of pictures, a camera, or frames in memory."""
 
 from __future__ import annotations
 
@@ -15,17 +15,29 @@ from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.numbers import is_count
 from seqfer.video.film import FilmSource
 from seqfer.video.images import SUFFIXES, read_image
+from seqfer.video.memory import MemorySource
 from seqfer.video.picture import VideoFrame
-from seqfer.video.source import Source, SourceInfo, shown_name
+from seqfer.video.source import Source, SourceInfo, shown_name, spread_over
 
 CAMERA = "camera:"
 
 
-def open_source(spec: str | Path, folder_fps: float = 0.0) -> Source:
-    """A video by its path, a folder of pictures shown at `folder_fps` (0: a set of stills), or a camera by its number (`camera:0`).
+Video = str | MemorySource  # what can be annotated: the path of a file or folder, `camera:0`, or frames in memory
+
+
+def is_live(video: str | Path | MemorySource) -> bool:
+    """Whether a video can be read only once: a camera, or frames in memory, of which no copy is stored."""
+    return isinstance(video, MemorySource) or str(video).startswith(CAMERA)
+
+
+def open_source(spec: str | Path | MemorySource, folder_fps: float = 0.0) -> Source:
+    """A video by its path, a folder of pictures shown at `folder_fps` (0: a set of stills), a camera by its number (`camera:0`), or frames in
+    memory, which are open already.
 
     Raises InputError for what is none of these, SettingsError for a rate that is negative or not a number.
     """
+    if isinstance(spec, MemorySource):
+        return spec
     if isinstance(spec, str) and spec.startswith(CAMERA):
         return CameraSource(spec)
     path = Path(spec)
@@ -74,9 +86,9 @@ class FolderSource(Source):
         if self.info.kind != "folder":
             return
         inside = [k for k in range(len(self._files)) if start_s <= k * self._step_s < end_s]
-        for place in sorted({int((number + 0.5) / count * len(inside)) for number in range(count)}) if inside else ():
+        for index in spread_over(inside, count):
             try:
-                yield VideoFrame(inside[place], inside[place] * self._step_s, read_image(self._files[inside[place]]))
+                yield VideoFrame(index, index * self._step_s, read_image(self._files[index]))
             except InputError:
                 continue
 

@@ -1,0 +1,119 @@
+"""Several annotated videos, with their tables joined; `seqfer.read`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from seqfer.core.errors import InputError, SeqferError
+from seqfer.core.one_line import one_line
+from seqfer.results.annotation import Annotation, outcome, read_annotation
+from seqfer.runs.names import SETTINGS_JSON, SUMMARY_JSON
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Annotations(Sequence[Annotation]):
+    """Several annotated videos: a sequence of Annotation in their order.
+
+    `by_video` maps each video, as it was given, to its Annotation; `failed` maps each video that could not be annotated to its problem in one line.
+    The tables are those of all videos, with the column `video` first. Each raises InputError where no video was annotated.
+    """
+
+    by_video: Mapping[str, Annotation]
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    @overload
+    def __getitem__(self, place: int) -> Annotation: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Annotation]: ...
+    def __getitem__(self, place: int | slice) -> Annotation | list[Annotation]:
+        return list(self.by_video.values())[place]
+
+    def __len__(self) -> int:
+        return len(self.by_video)
+
+    @property
+    def frames(self) -> pd.DataFrame:
+        """A row per video, analysed frame and face."""
+        return self._joined({video: one.frames for video, one in self.by_video.items()})
+
+    @property
+    def tracks(self) -> pd.DataFrame:
+        """A row per video and face."""
+        return self._joined({video: one.tracks for video, one in self.by_video.items()})
+
+    @property
+    def valence_1hz(self) -> pd.DataFrame | None:
+        """A row per video, face and second; None where no valence was computed."""
+        tables = {video: one.valence_1hz for video, one in self.by_video.items() if one.valence_1hz is not None}
+        return self._joined(tables) if tables or not self.by_video else None
+
+    def _joined(self, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        import pandas as pd
+
+        if not tables:
+            first = next(iter(self.failed.values()), "there are none")
+            raise InputError(f"none of {len(self.failed)} videos was annotated ({first})")
+        return pd.concat(tables, names=["video"]).reset_index(level="video").reset_index(drop=True)
+
+    def __str__(self) -> str:
+        width = max((len(video) for video in (*self.by_video, *self.failed)), default=0)
+        lines = [f"{video:<{width}}  {outcome(one.summary)}" for video, one in self.by_video.items()]
+        return "\n".join([*lines, *(f"{video:<{width}}  failed ({why})" for video, why in self.failed.items())])
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.failed)} failed" if self.failed else ""
+        return f"<Annotations of {len(self)} videos{failed}>"
+
+
+@overload
+def read(folder: str | os.PathLike[str]) -> Annotation: ...  # type: ignore[overload-overlap] # a text is iterable, too
+@overload
+def read(folder: Iterable[str | os.PathLike[str]]) -> Annotations: ...
+def read(folder: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> Annotation | Annotations:
+    """The results of an earlier `seqfer annotate-video` or `seqfer.annotate(..., out=folder)`.
+
+    A folder of one video gives an Annotation. A folder of several such folders, or a list, gives Annotations, whose videos have the names of
+    their folders; of these, one that cannot be read is in `failed`. Raises InputError for a folder without a finished annotation.
+
+    Example:
+        >>> import seqfer
+        >>> from pathlib import Path
+        >>> from seqfer.posed import PosedFilm, write_posed_film
+        >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=2))
+        >>> _ = seqfer.annotate("drawn.mp4", out="results/drawn", detector="haar", progress=False)
+        >>> seqfer.read("results/drawn").summary.analysed
+        50
+        >>> list(seqfer.read("results").by_video)
+        ['drawn']
+    """
+    if not isinstance(folder, str | os.PathLike):
+        return _read_all({os.fspath(one): Path(one) for one in folder})
+    top = Path(folder)
+    inside = [] if (top / SUMMARY_JSON).exists() else sorted(_finished(top))
+    return _read_all({one.relative_to(top).as_posix(): one for one in inside}) if inside else read_annotation(top)
+
+
+def _read_all(folders: Mapping[str, Path]) -> Annotations:
+    done: dict[str, Annotation] = {}
+    failed: dict[str, str] = {}
+    for name, folder in folders.items():
+        try:
+            done[name] = read_annotation(folder)
+        except SeqferError as error:
+            failed[name] = one_line(str(error))
+    return Annotations(done, failed)
+
+
+def _finished(top: Path) -> Iterator[Path]:
+    """The folders below with the summary of a video; folders of results are not searched further, hidden ones not at all."""
+    for place, folders, files in os.walk(top):
+        if SUMMARY_JSON in files:
+            yield Path(place)
+        folders[:] = [] if SETTINGS_JSON in files else [name for name in folders if not name.startswith(".")]
