@@ -54,11 +54,13 @@ def test_links_lead_to_pages(hooks: ModuleType, address: str, written: str, expe
 
 
 def test_a_folder_in_the_navigation_stands_for_its_other_pages(hooks: ModuleType) -> None:
-    pages = ["a/index.md", "a/one.md", "a/two.md", "b/three.md", "b/index.md"]
-    nav = [{"A": ["a/index.md", "a/*"]}, {"B": "b/*"}]
+    pages = ["a/index.md", "a/one.md", "a/two.md", "b/three.md", "b/index.md", "new.md", "start.md"]
+    nav = ["start.md", {"A": ["a/two.md", "a/*"]}, {"B": "b/*"}, {"More": ["*"]}]
     assert hooks._expanded(nav, pages) == [
-        {"A": ["a/index.md", "a/one.md", "a/two.md"]},
+        "start.md",
+        {"A": ["a/two.md", "a/index.md", "a/one.md"]},
         {"B": ["b/index.md", "b/three.md"]},
+        {"More": ["new.md"]},
     ]
 
 

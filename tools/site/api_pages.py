@@ -29,7 +29,7 @@ TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "training": ("Training", ("training",)),
     "raters": ("Raters", ("traces", "calibration")),
-    "scikit_learn": ("scikit-learn estimators", ("estimators",)),
+    "scikit_learn": ("scikit-learn estimators", ("sequence_classifier", "face_svm", "person_split")),
     "pages": ("Pages of results", ("page",)),
     "errors": ("Errors", ("errors",)),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,14 +93,25 @@ def _led(link: re.Match[str], address: str, pages: set[str]) -> str:
 
 
 def _expanded(nav: list[Any], pages: list[str]) -> list[Any]:
-    """The navigation with every `folder/*` replaced by the pages of the folder that it does not name already; the index comes first."""
-    entries: list[Any] = []
+    """The navigation with every `folder/*` replaced by the pages of the folder that it names nowhere itself; the index comes first."""
+    named = set(_named(nav))
+    free = sorted((page for page in pages if page not in named), key=lambda page: not page.endswith("index.md"))
+
+    def expand(entries: list[Any]) -> Iterator[Any]:
+        for entry in entries:
+            title, value = next(iter(entry.items())) if isinstance(entry, dict) else (None, entry)
+            if isinstance(value, list):
+                yield {title: list(expand(value))}
+            elif value.endswith("*"):
+                found = [page for page in free if posixpath.dirname(page) == value.rstrip("/*")]
+                yield from found if title is None else [{title: found}]
+            else:
+                yield entry
+
+    return list(expand(nav))
+
+
+def _named(nav: list[Any]) -> Iterator[str]:
     for entry in nav:
-        title, value = next(iter(entry.items())) if isinstance(entry, dict) else (None, entry)
-        if isinstance(value, str) and value.endswith("/*"):
-            found = [page for page in pages if posixpath.dirname(page) == value[:-2] and page not in nav]
-            found.sort(key=lambda page: not page.endswith("index.md"))
-            entries += found if title is None else [{title: found}]
-        else:
-            entries.append({title: _expanded(value, pages)} if isinstance(value, list) else entry)
-    return entries
+        value = next(iter(entry.values())) if isinstance(entry, dict) else entry
+        yield from _named(value) if isinstance(value, list) else [value]
