@@ -1,0 +1,86 @@
+"""A researcher's script that uses every name of the Python API. It is not run: mypy checks in strict mode that the hints fit (test_user_side.py)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_type
+
+import numpy as np
+import pandas as pd
+
+import seqfer
+
+
+def video(path: Path) -> pd.DataFrame:
+    """Annotate a video, and read it again."""
+    film = seqfer.annotate(path, out="film", valence=True, progress=False)
+    assert_type(film, seqfer.Annotation)
+    again: seqfer.Annotation = seqfer.read("film")
+    return again.frames[["time_s", *film.emotions]]
+
+
+def faces(pictures: np.ndarray) -> object:
+    """Emotions of single faces."""
+    model = seqfer.load_model("compact", device="cpu")
+    return model.predict(pictures)
+
+
+def corpora() -> Path:
+    """A drawn corpus and one of annotated videos."""
+    drawn = seqfer.prepare("posed", out="drawn.jsonl", people=4)
+    assert_type(drawn, seqfer.PreparedCorpus)
+    seqfer.prepare_films(["a.mp4", Path("b.mp4")], annotations="ratings", out="films.jsonl")
+    print(drawn.table, seqfer.list_datasets()["name"], seqfer.list_models()["name"])
+    return drawn.path
+
+
+def studies(data: Path) -> list[float]:
+    """The studies of models, and the comparison of their runs."""
+    folds = seqfer.cross_validate(data, folds=5, heads=["lstm", "bilstm"], out="cv", jobs=2)
+    assert_type(folds, seqfer.CrossValidation)
+    moved = seqfer.transfer("compact", data, folds=5, out=Path("transfer"))
+    assert_type(moved, seqfer.Transfer)
+    combined = seqfer.ensemble(["small", Path("mine.safetensors")], data, fit_share=0.5)
+    assert_type(combined, seqfer.Ensemble)
+    hard = seqfer.stress("small", data, only=["blur"], images=100)
+    assert_type(hard, seqfer.StressTest)
+    valence = seqfer.evaluate_valence("compact", "fer2013.jsonl", split="PublicTest")
+    assert_type(valence, seqfer.ValenceEvaluation)
+    first = seqfer.evaluate("small", data, out="first")
+    assert_type(first, seqfer.Evaluation)
+    board = seqfer.leaderboard(["first", Path("cv")], groups=True)
+    assert_type(board, seqfer.Leaderboard)
+    compared = seqfer.compare_runs("first", Path("cv"), second="lstm")
+    assert_type(compared, seqfer.PairedComparison)
+    print(folds.comparison, moved.weights, combined.weights, hard.drops, first.confusion(), valence.table, board)
+    page: seqfer.Page = compared.report()
+    page.save("comparison.html")
+    accuracy: float = first.record.as_given.accuracy
+    return [accuracy, hard.record.mean_accuracy, valence.record.scores["model"].ccc]
+
+
+def trainings(data: Path) -> list[Path]:
+    """A model of one's own, of each kind."""
+    encoder = seqfer.train(data, encoder="tiny", training={"epochs": 3})
+    assert_type(encoder, seqfer.Training)
+    made = [encoder, seqfer.train_head(data), seqfer.train_valence(data), seqfer.train_valence_head(data, resume=True)]
+    print(encoder.history)
+    return [one.weights for one in made]
+
+
+def estimators(clips: list[np.ndarray], labels: list[str], people: list[str]) -> object:
+    """scikit-learn's side."""
+    folds = seqfer.PersonKFold(5)
+    model = seqfer.SequenceClassifier(head="lstm")
+    print(folds, seqfer.FaceSVM(), people)
+    return model.fit(clips, labels).predict(clips)
+
+
+def failures() -> str:
+    """Every error is a SeqferError, with one line for the user."""
+    try:
+        seqfer.read("nowhere")
+    except (seqfer.InputError, seqfer.SettingsError, seqfer.WeightsError, seqfer.TrainingError) as error:
+        known: seqfer.SeqferError = error
+        return f"{seqfer.__version__}: {known}"
+    return ""
