@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    api = importlib.import_module("seqfer.api")  # `from seqfer import api` would ask this function for it
-    if name == "__all__":
-        return __dir__()
-    if name in api.__all__:
-        return getattr(api, name)
-    raise AttributeError(f"module 'seqfer' has no attribute {name!r}")
+if not TYPE_CHECKING:  # with it a type checker would accept every name
+
+    def __getattr__(name: str) -> Any:
+        api = importlib.import_module("seqfer.api")  # `from seqfer import api` would ask this function for it
+        if name == "__all__":
+            return __dir__()
+        if name in api.__all__:
+            return getattr(api, name)
+        raise AttributeError(f"module 'seqfer' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

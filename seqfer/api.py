@@ -74,7 +74,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in __all__:  # the estimators, whose base classes are those of scikit-learn, which is slow to import
-        return getattr(importlib.import_module("seqfer.estimators"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # with it a type checker would accept every name
+
+    def __getattr__(name: str) -> Any:
+        if name in __all__:  # the estimators, whose base classes are those of scikit-learn, which is slow to import
+            return getattr(importlib.import_module("seqfer.estimators"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -31,7 +31,7 @@ OTHER_ARGUMENTS = {
     "films": ("video", "videos"),
     "runs": ("runs", "first_run", "second_run"),
 }
-COMING = {"annotate-video", "calibrate-valence", "evaluate-trace"}
+COMING = {"calibrate-valence", "evaluate-trace"}
 
 
 def function_of(command: str) -> Callable[..., Any]:

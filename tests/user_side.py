@@ -11,18 +11,27 @@ import pandas as pd
 import seqfer
 
 
-def video(path: Path) -> pd.DataFrame:
-    """Annotate a video, and read it again."""
+def videos(path: Path) -> pd.DataFrame:
+    """Annotate videos, read one again, and take the rows of another as they come."""
     film = seqfer.annotate(path, out="film", valence=True, progress=False)
     assert_type(film, seqfer.Annotation)
+    several = seqfer.annotate(["a.mp4", Path("b.mp4")], jobs=2)
+    assert_type(several, seqfer.Annotations)
+    for row in seqfer.stream("camera:0", valence=True):
+        assert_type(row, seqfer.StreamRow)
+        time_s: float = row.time_s
+        print(time_s, row.probabilities.get("happiness"))
+    print(several.failed)
     again: seqfer.Annotation = seqfer.read("film")
     return again.frames[["time_s", *film.emotions]]
 
 
-def faces(pictures: np.ndarray) -> object:
-    """Emotions of single faces."""
+def faces(pictures: list[np.ndarray]) -> np.ndarray:
+    """Emotions and features of single faces."""
     model = seqfer.load_model("compact", device="cpu")
-    return model.predict(pictures)
+    assert_type(model, seqfer.FaceModel)
+    print(model.predict(pictures), model.classes, model.predict_video("a.mp4").frames)
+    return model.embed(pictures)
 
 
 def corpora() -> Path:
