@@ -20,8 +20,10 @@ from seqfer.results.listings import list_datasets, list_models
 from seqfer.results.page import Page
 from seqfer.results.streaming import StreamRow, stream
 from seqfer.results.stress_test import StressTest, stress
+from seqfer.results.trace_comparison import TraceComparison, compare_traces
 from seqfer.results.training import Training, train, train_head, train_valence, train_valence_head
 from seqfer.results.transfer import Transfer, transfer
+from seqfer.results.valence_calibration import ValenceCalibration, calibrate, read_calibration
 from seqfer.results.valence_evaluation import ValenceEvaluation, evaluate_valence
 
 if TYPE_CHECKING:
@@ -46,13 +48,17 @@ __all__ = [
     "SettingsError",
     "StreamRow",
     "StressTest",
+    "TraceComparison",
     "Training",
     "TrainingError",
     "Transfer",
+    "ValenceCalibration",
     "ValenceEvaluation",
     "WeightsError",
     "annotate",
+    "calibrate",
     "compare_runs",
+    "compare_traces",
     "cross_validate",
     "ensemble",
     "evaluate",
@@ -64,6 +70,7 @@ __all__ = [
     "prepare",
     "prepare_films",
     "read",
+    "read_calibration",
     "stream",
     "stress",
     "train",

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from seqfer.commands._options import as_path, settings_from
-from seqfer.core.errors import InputError
 
 Settings = TypeVar("Settings")
 
@@ -50,13 +49,3 @@ def settings_and_folder(
     if args.resume:
         settings = settings_from(args, cls, saved_settings(out))
     return settings, out
-
-
-def check_folder(out: Path, own: str, *others: str) -> None:
-    """Raises InputError where `out` is a file, or has one of `others` without `own`, which every run of this command writes."""
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out}: is a file, and --out is a folder; give another --out")
-    if not (out / own).exists():
-        for name in others:
-            if (out / name).exists():
-                raise InputError(f"{out} has a {name} of another command; give another --out")

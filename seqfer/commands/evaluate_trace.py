@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqfer.commands._options import Paths, add_settings, as_path, settings_from
-from seqfer.commands._runs import add_quiet, check_folder
+from seqfer.commands._runs import add_quiet
 from seqfer.core.one_line import one_line
-from seqfer.core.settings import narrowed
-from seqfer.raters.settings import TRACE_OPTIONS, EvaluateTraceSettings, TraceSettings
+from seqfer.raters.settings import TRACE_OPTIONS, EvaluateTraceSettings
 
 if TYPE_CHECKING:
     from seqfer.raters.films import Pairing
@@ -56,33 +55,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare, write, print; returns 2 where a video failed."""
     from seqfer.core.repeated import counted
-    from seqfer.raters.evaluation import evaluate_films
     from seqfer.raters.films import pair_films
-    from seqfer.raters.table import write_aligned, write_annotation
-    from seqfer.report.trace_report import write_trace_report
     from seqfer.report.trace_text import console
-    from seqfer.runs.names import ALIGNED_CSV, ALIGNED_FOLDER, EVALUATION_JSON, REPORT_HTML, SUMMARY_JSON
-    from seqfer.runs.progress import ProgressBar
-    from seqfer.runs.records import write_record
+    from seqfer.results.trace_comparison import run_trace_comparison
+    from seqfer.runs.names import REPORT_HTML
 
-    given = settings_from(args, EvaluateTraceSettings)
-    settings = narrowed(given, TraceSettings)
+    settings = settings_from(args, EvaluateTraceSettings)
     pairing = pair_films(args.prediction, args.annotation)
     out = args.out or _folder(args.prediction, pairing)
-    check_folder(out, EVALUATION_JSON, REPORT_HTML, SUMMARY_JSON)
-    bar = ProgressBar(len(pairing.films), "videos") if pairing.many and not args.quiet else None
-    try:
-        report, aligned = evaluate_films(
-            pairing, settings, shlex.join(["seqfer", *sys.argv[1:]]), bar.step if bar else None
-        )
-    finally:
-        if bar:
-            bar.close()
-    for stem, film in aligned.items():
-        write_aligned(film, report, stem, out / ALIGNED_FOLDER / f"{stem}.csv" if pairing.many else out / ALIGNED_CSV)
-        write_annotation(film, report, stem, given.formats, out / "traces")
-    write_record(out / EVALUATION_JSON, report)
-    write_trace_report(report, aligned, out / REPORT_HTML)
+    command = shlex.join(["seqfer", *sys.argv[1:]])
+    report, _ = run_trace_comparison(pairing, settings, out, command=command, quiet=args.quiet)
     print(console(report))
     failed = [(one["film"], one["problem"]) for one in report.failed]
     for line in counted(failed, len(report.films) + len(failed)):

@@ -234,9 +234,14 @@ def sides_of(row: CalibratedFilm) -> dict[str, CalibrationScores]:
     return sides
 
 
+def scored_columns(report: CalibrateValenceReport) -> tuple[tuple[str, str], ...]:
+    """(measure, side) of every figure of a video, in the order of a table's columns."""
+    return tuple((name, side) for name in SCORED for side in sides_of(report.films[0]))
+
+
 def write_table(report: CalibrateValenceReport, path: Path) -> None:
     """`films.csv`: a row per video with its fold and its figures before and after, also smoothed where that was set; undefined values are empty."""
-    columns = [(name, side) for name in SCORED for side in sides_of(report.films[0])]
+    columns = scored_columns(report)
     smooth = ["smooth_s"] if report.smoothed else []
     table: list[list[object]] = [["film", "fold", "n", *(f"{name}_{side}" for name, side in columns), *smooth]]
     for row in report.films:
@@ -252,13 +257,13 @@ def read_calibration(path: Path) -> Map:
     return map_from_dict(value.get("map") if isinstance(value, dict) else None, str(path))
 
 
-def apply_calibration(calibration: Path, run: Path) -> Path:
+def apply_map(fitted: Map, checksum: str, run: Path) -> Path:
     """Write `valence_1hz_calibrated.csv` beside a run folder's `valence_1hz.csv`, which is not changed; returns its path.
 
     Same rows and columns, with `valence` mapped. The spread within a second is scaled by a line's slope; with a curve it is unknown
-    and left empty. A JSON file beside it has the map. Raises InputError for a run folder without valence.
+    and left empty. A JSON file beside it has the map, and the `checksum` of the calibration. Raises InputError for a run folder without valence.
     """
-    fitted, source, target = read_calibration(calibration), run / SECONDS_CSV, run / CALIBRATED_CSV
+    source, target = run / SECONDS_CSV, run / CALIBRATED_CSV
     try:
         with open(source, encoding="utf-8", newline="") as file:
             header, *rows = csv_rows(file)
@@ -278,7 +283,7 @@ def apply_calibration(calibration: Path, run: Path) -> Path:
     about = {
         "seqfer": __version__,
         "map": map_as_dict(fitted),
-        "calibration_checksum": file_checksum(calibration),
+        "calibration_checksum": checksum,
         "valence_1hz_checksum": file_checksum(source),
     }
     write_json(target.with_suffix(".json"), about)

@@ -15,6 +15,7 @@ from seqfer.core.errors import InputError
 from seqfer.core.input_files import read_json
 from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 from seqfer.traces.reading import films_in, video_key
+from seqfer.traces.trace import Trace
 
 RUN_FILES = (FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON)
 RUN_TABLES = ("frames", "valence_1hz")
@@ -22,14 +23,22 @@ RUN_SUFFIX = "-seqfer"  # of the default folders of annotate-video
 TRACE_SUFFIXES = (".csv", ".tsv", ".txt", ".eaf", ".log", ".xlsx")
 
 
+Prediction = Path | tuple[Trace, ...]
+"""A run folder or a trace file; or what such a file holds, a trace per face."""
+
+
 @dataclass(frozen=True)
 class FilmFiles:
-    """One video: its stem (with its folders below the given one, `P01/video`), its prediction (a run folder or a trace file), and its annotation
-    files, one or more."""
+    """One video: its stem (with its folders below the given one, `P01/video`), its prediction, and its annotation files, one or more."""
 
     stem: str
-    prediction: Path
+    prediction: Prediction
     annotations: tuple[Path, ...]
+
+    @property
+    def where(self) -> str:
+        """What messages call the prediction."""
+        return str(self.prediction) if isinstance(self.prediction, Path) else f"the prediction of {self.stem}"
 
 
 @dataclass(frozen=True)
@@ -52,12 +61,49 @@ def pair_films(prediction: Path, annotations: Sequence[Path]) -> Pairing:
 
     Raises InputError when a file is missing, two predictions are of videos of one name, or nothing matches.
     """
-    for path in (prediction, *annotations):
-        if not path.exists():
-            raise InputError(f"{path}: does not exist; check the path")
+    _need_files([prediction])
     if is_run_folder(prediction) or prediction.is_file():
-        return _one_film(prediction, annotations)
-    return _many_films(prediction, annotations)
+        return pair_one(stem_of(prediction), prediction, annotations)
+    return pair_many(_predictions_in(prediction), annotations, f" of {prediction}")
+
+
+def pair_one(stem: str, prediction: Prediction, annotations: Sequence[Path]) -> Pairing:
+    """One prediction with its annotations: all given files, and of given folders those that are named after the video. Raises as `pair_films`."""
+    _need_files(annotations)
+    parent = f"{prediction.resolve().parent.name}/" if isinstance(prediction, Path) else ""
+    found = list[Path]()
+    for path in annotations:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        here = _files_in(path) if path.name == stem else _of_stem(path, stem)
+        here = here or _of_stem(path, f"{parent}{stem}")
+        if not here:
+            raise InputError(
+                f"{path}: no annotation of {stem!r} ({stem}.csv, {stem}_RATER.csv, or a folder {stem}); name the files one by one"
+            )
+        found += here
+    return Pairing((FilmFiles(stem, prediction, _once(found)),))
+
+
+def pair_many(predictions: Mapping[str, Prediction], annotations: Sequence[Path], where: str = "") -> Pairing:
+    """The predictions of several videos, by stem, with the annotations that are named after them. `where` says in a message where they are.
+
+    Raises as `pair_films`.
+    """
+    _need_files(annotations)
+    matched, rest = by_stem(annotations, list(predictions))
+    films = tuple(
+        FilmFiles(stem, prediction, _once(matched[stem]))
+        for stem, prediction in predictions.items()
+        if matched.get(stem)
+    )
+    if not films:
+        raise InputError(
+            f"no annotation matches any of the {len(predictions)} videos{where}; name the files STEM.csv, STEM_RATER.csv, "
+            f"or STEM/RATER.csv, STEM being for example {next(iter(predictions))!r}"
+        )
+    return Pairing(films, tuple(stem for stem in predictions if not matched.get(stem)), tuple(rest), many=True)
 
 
 def film_stem(name: str) -> str:
@@ -86,28 +132,13 @@ def run_folders(folder: Path) -> Iterator[Path]:
             yield from run_folders(path)
 
 
-def _one_film(prediction: Path, annotations: Sequence[Path]) -> Pairing:
-    stem, found = stem_of(prediction), list[Path]()
-    for path in annotations:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        here = _files_in(path) if path.name == stem else _of_stem(path, stem)
-        here = here or _of_stem(path, f"{prediction.resolve().parent.name}/{stem}")
-        if not here:
-            raise InputError(
-                f"{path}: no annotation of {stem!r} ({stem}.csv, {stem}_RATER.csv, or a folder {stem}); name the files one by one"
-            )
-        found += here
-    return Pairing((FilmFiles(stem, prediction, _once(found)),))
-
-
 def _of_stem(place: Path, stem: str) -> list[Path]:
     return by_stem([place], [stem])[0].get(stem, [])
 
 
-def _many_films(folder: Path, annotations: Sequence[Path]) -> Pairing:
-    predictions = dict[str, Path]()
+def _predictions_in(folder: Path) -> dict[str, Prediction]:
+    """The trace files and run folders in a folder, by the stems of their videos."""
+    predictions = dict[str, Prediction]()
     for path in sorted([*filter(_is_trace_file, folder.iterdir()), *run_folders(folder)]):
         stem = (path.relative_to(folder).parent / stem_of(path)).as_posix()
         if stem in predictions:
@@ -117,16 +148,13 @@ def _many_films(folder: Path, annotations: Sequence[Path]) -> Pairing:
         raise InputError(
             f"{folder}: has no run folder of annotate-video and no trace file; give one, or a folder of them"
         )
-    matched, rest = by_stem(annotations, list(predictions))
-    films = tuple(
-        FilmFiles(stem, path, _once(matched[stem])) for stem, path in predictions.items() if matched.get(stem)
-    )
-    if not films:
-        raise InputError(
-            f"no annotation matches any of the {len(predictions)} videos of {folder}; name the files STEM.csv, STEM_RATER.csv, "
-            f"or STEM/RATER.csv, STEM being for example {next(iter(predictions))!r}"
-        )
-    return Pairing(films, tuple(stem for stem in predictions if not matched.get(stem)), tuple(rest), many=True)
+    return predictions
+
+
+def _need_files(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path}: does not exist; check the path")
 
 
 def by_stem(places: Iterable[Path], stems: Sequence[str]) -> tuple[dict[str, list[Path]], list[Path]]:

@@ -54,8 +54,9 @@ def for_each_film(
 
 
 def file_checksums(files: FilmFiles, film: FilmTraces) -> dict[str, str]:
-    """sha256 of every file by its path; of a video folder that of the table that was read."""
-    return {path: file_checksum(Path(path)) for path in (film.prediction.source, *map(str, files.annotations))}
+    """sha256 of every file by its path; of a video folder that of the table that was read. A prediction in memory has no file."""
+    predicted = [film.prediction.source] if film.prediction.source else []
+    return {path: file_checksum(Path(path)) for path in (*predicted, *map(str, files.annotations))}
 
 
 def read_film(files: FilmFiles, settings: TraceSettings, others: Sequence[str] = ()) -> FilmTraces:
@@ -63,8 +64,10 @@ def read_film(files: FilmFiles, settings: TraceSettings, others: Sequence[str] =
 
     Raises InputError for a file that cannot be read, and for files that name different videos.
     """
-    faces = read_traces(files.prediction, axis=settings.prediction_axis or None)
-    prediction = choose_face(faces, settings.face, files.prediction)
+    faces = files.prediction
+    if isinstance(faces, Path):
+        faces = read_traces(faces, axis=settings.prediction_axis or None)
+    prediction = choose_face(faces, settings.face, files.where)
     raters = _named_raters(files, settings, _video(files.stem, faces))
     notes = list(dict.fromkeys(note for trace in raters for note in trace.notes))
     if mixed := _mixed(prediction, raters, others):
@@ -81,7 +84,7 @@ def read_film(files: FilmFiles, settings: TraceSettings, others: Sequence[str] =
     return FilmTraces(files.stem, prediction, raters, names, tuple(notes))
 
 
-def choose_face(faces: Sequence[Trace], face: int, where: Path) -> Trace:
+def choose_face(faces: Sequence[Trace], face: int, where: str) -> Trace:
     """The face with this number or, for 0, with the most rated seconds, the first of equal ones; JOINED combines all of them. Raises InputError."""
     if not faces:
         raise InputError(f"{where}: no face has a valence; annotate the video with --valence")
@@ -95,7 +98,7 @@ def choose_face(faces: Sequence[Trace], face: int, where: Path) -> Trace:
     raise InputError(f"{where}: no face {face}; it has {', '.join(trace.name for trace in faces)}")
 
 
-def _joined(faces: Sequence[Trace], where: Path) -> Trace:
+def _joined(faces: Sequence[Trace], where: str) -> Trace:
     """One trace of a person who got a new number at every cut and absence. Raises InputError where two faces are visible at once."""
     start, end, values = (np.concatenate([getattr(t, name) for t in faces]) for name in ("start_s", "end_s", "values"))
     places, first, which = np.unique(np.round(start, 6), return_index=True, return_inverse=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from seqfer.core import registry
 from seqfer.core.csv_text import csv_text, decimal_cell
@@ -14,27 +17,31 @@ from seqfer.runs.kinds.evaluate_trace import EvaluateTraceReport
 from seqfer.traces.trace import Trace
 
 
+def aligned_columns(aligned: Aligned, raters: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Columns (bin,) by name: start_s, prediction, prediction_smoothed where it is compared, annotation (fused), spread between raters,
+    raters (how many rated), and "rater NAME" for each of the names `raters`; NaN where there is no value."""
+    smoothed = {} if aligned.smoothed is None else {"prediction_smoothed": aligned.smoothed}
+    return {
+        "start_s": aligned.start_s,
+        "prediction": aligned.prediction,
+        **smoothed,
+        "annotation": aligned.fused.values,
+        "spread": aligned.fused.spread,
+        "raters": aligned.fused.raters,
+        **{f"rater {name}": own for name, own in zip(raters, aligned.ratings, strict=True)},
+    }
+
+
 def write_aligned(aligned: Aligned, report: EvaluateTraceReport, stem: str, path: Path) -> None:
-    """A row per bin: start_s, prediction, prediction_smoothed where it is compared, annotation (fused), spread between raters, how many rated, and a
-    column per rater.
+    """A row per bin with the columns of `aligned_columns`.
 
     Delays are removed where the report of video `stem` says so. Cells without a value are empty. Raises InputError when it cannot be written.
     """
     film = next(film for film in report.films if film.film == stem)
-    raters = [f"rater {rater.name}" for rater in film.raters]
-    fused = aligned.fused
-    named = {
-        "prediction": aligned.prediction,
-        "prediction_smoothed": aligned.smoothed,
-        "annotation": fused.values,
-        "spread": fused.spread,
-    }
-    columns = {name: values for name, values in named.items() if values is not None}
-    table: list[list[object]] = [["start_s", *columns, "raters", *raters]]
-    for k, start_s in enumerate(aligned.start_s):
-        cells = [decimal_cell(column[k]) for column in columns.values()]
-        table.append([f"{start_s:.10g}", *cells, int(fused.raters[k]), *map(decimal_cell, aligned.ratings[:, k])])
-    write_atomically(path, csv_text(table))
+    columns = aligned_columns(aligned, [rater.name for rater in film.raters])
+    cells: dict[str, Callable[[Any], object]] = {"start_s": "{:.10g}".format, "raters": int}
+    rows = zip(*(map(cells.get(name, decimal_cell), values) for name, values in columns.items()), strict=True)
+    write_atomically(path, csv_text([list(columns), *rows]))
 
 
 def write_annotation(

@@ -1,4 +1,4 @@
-"""The folder of a result: the one that is asked for, or one that exists only while the result is computed."""
+"""The folder of a result: the one that is asked for, or one that exists only while the result is computed; folders of other commands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from seqfer.core.errors import SettingsError
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.runs.lock import unlock_below
 
 
@@ -26,3 +26,13 @@ def folder_of(out: str | os.PathLike[str] | None, resume: bool = False) -> Itera
             yield folder
         finally:
             unlock_below(folder)
+
+
+def check_folder(out: Path, own: str, *others: str) -> None:
+    """Raises InputError where `out` is a file, or has one of `others` without `own`, which every run of this command writes."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out}: is a file, and --out is a folder; give another --out")
+    if not (out / own).exists():
+        for name in others:
+            if (out / name).exists():
+                raise InputError(f"{out} has a {name} of another command; give another --out")

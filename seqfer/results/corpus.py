@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.one_line import one_line
 from seqfer.results._paths import AnyPath, paths_of
+from seqfer.results._settings import settings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,10 +87,9 @@ def prepare(name: str, root: AnyPath | None = None, *, out: AnyPath, **settings:
         >>> corpus.table["class"].tolist()
         ['anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise', 'neutral']
     """
-    from seqfer.core.settings_files import read_settings
     from seqfer.corpus.settings import PrepareSettings
 
-    chosen = read_settings(PrepareSettings, overrides=[settings])
+    chosen = settings_of(PrepareSettings, {}, settings)
     return run_prepare(name, None if root is None else Path(root), Path(out), chosen)
 
 
@@ -140,11 +140,10 @@ def prepare_films(
         >>> clips.clips, clips.people
         (1, 1)
     """
-    from seqfer.core.settings_files import read_settings
     from seqfer.film.batch import videos_of
     from seqfer.film.settings import ClipSettings
 
-    chosen = read_settings(ClipSettings, overrides=[settings])
+    chosen = settings_of(ClipSettings, {}, settings)
     films = videos_of([str(video) for video in paths_of(videos)])
     return run_prepare_films(films, paths_of(annotations), Path(out), chosen, quiet=not progress)
 

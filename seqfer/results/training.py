@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from seqfer.core.one_line import one_line
+from seqfer.results._folders import folder_of
 from seqfer.results._paths import AnyPath
+from seqfer.results._settings import settings_of
 from seqfer.runs.names import ENCODER_WEIGHTS, SEQUENCE_WEIGHTS, VALENCE_WEIGHTS
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def train(
     from seqfer.training.settings import TrainSettings
 
     chosen, folder = _settings_and_folder(TrainSettings, data, out, resume, settings)
-    return run_train(chosen, folder, resume=resume, quiet=not progress)
+    with folder_of(folder):
+        return run_train(chosen, folder, resume=resume, quiet=not progress)
 
 
 def train_head(
@@ -137,7 +139,8 @@ def train_head(
     from seqfer.training.settings import HeadSettings
 
     chosen, folder = _settings_and_folder(HeadSettings, data, out, resume, settings)
-    return run_train_head(chosen, folder, resume=resume, quiet=not progress)
+    with folder_of(folder):
+        return run_train_head(chosen, folder, resume=resume, quiet=not progress)
 
 
 def train_valence(
@@ -161,7 +164,8 @@ def train_valence(
     from seqfer.training.settings import ValenceSettings
 
     chosen, folder = _settings_and_folder(ValenceSettings, data, out, resume, settings)
-    return run_train_valence(chosen, folder, resume=resume, quiet=not progress)
+    with folder_of(folder):
+        return run_train_valence(chosen, folder, resume=resume, quiet=not progress)
 
 
 def train_valence_head(
@@ -185,7 +189,8 @@ def train_valence_head(
     from seqfer.training.settings import ValenceHeadSettings
 
     chosen, folder = _settings_and_folder(ValenceHeadSettings, data, out, resume, settings)
-    return run_train_valence_head(chosen, folder, resume=resume, quiet=not progress)
+    with folder_of(folder):
+        return run_train_valence_head(chosen, folder, resume=resume, quiet=not progress)
 
 
 def run_train(settings: TrainSettings, out: Path, *, resume: bool = False, quiet: bool = False) -> Training:
@@ -230,12 +235,8 @@ def _settings_and_folder(
     cls: type[Settings], data: AnyPath, out: AnyPath | None, resume: bool, settings: Mapping[str, Any]
 ) -> tuple[Settings, Path]:
     """The settings, over those of the run that is resumed, and the run folder."""
-    from seqfer.core.settings_files import read_settings, saved_settings
     from seqfer.runs.folder import default_folder
 
-    given = {"data": os.fspath(data), **settings} if data else settings
-    chosen = read_settings(cls, overrides=[given])
+    chosen = settings_of(cls, {"data": data}, settings)
     folder = default_folder(chosen.run_name, resume) if out is None else Path(out)
-    if resume:
-        chosen = read_settings(cls, overrides=[given], base=saved_settings(folder))
-    return chosen, folder
+    return settings_of(cls, {"data": data}, settings, resumed=folder) if resume else chosen, folder

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from seqfer.commands._options import add_settings
-from seqfer.commands._runs import add_run_arguments, check_folder, settings_and_folder
-from seqfer.core.errors import InputError, SettingsError
+from seqfer.commands._runs import add_run_arguments, settings_and_folder
+from seqfer.core.errors import SettingsError
 from seqfer.core.settings import Field, settings
 
 
@@ -41,16 +41,3 @@ def test_a_resumed_run_keeps_its_settings_except_those_given(tmp_path) -> None:
     assert made("--resume", "--out", str(tmp_path), "--folds", "3")[0] == Toy("ck", 3)
     with pytest.raises(SettingsError, match="has no run to resume"):
         made("--resume", "--out", str(tmp_path / "none"))
-
-
-def test_a_folder_of_something_else_is_left_alone(tmp_path) -> None:
-    check_folder(tmp_path / "new", "own.json", "report.html")
-    (tmp_path / "report.html").write_text("")
-    with pytest.raises(
-        InputError, match=r"holds a report\.html of something else; give another --out|has a report\.html"
-    ):
-        check_folder(tmp_path, "own.json", "report.html")
-    (tmp_path / "own.json").write_text("")
-    check_folder(tmp_path, "own.json", "report.html")  # of an earlier run of the same command
-    with pytest.raises(InputError, match=r"own\.json: is a file, and --out is a folder"):
-        check_folder(tmp_path / "own.json", "own.json")

@@ -9,20 +9,17 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-
-import numpy as np
 
 from seqfer.core.errors import InputError
 from seqfer.core.input_files import read_json
 from seqfer.runs.names import FRAMES_CSV, SECONDS_CSV, SUMMARY_JSON
 from seqfer.traces.axes import VALENCE
 from seqfer.traces.cells import Row, number, rows_of
-from seqfer.traces.request import Request
-from seqfer.traces.scaling import UNIT
-from seqfer.traces.trace import Trace, rate_of
+from seqfer.traces.faces import face_trace
+from seqfer.traces.request import Request, Video
+from seqfer.traces.trace import Trace
 
 ABOUT = "folder of annotate-video"
 PRIORITY = 20
@@ -61,21 +58,14 @@ def _read_table(path: Path) -> tuple[Trace, ...]:
     by_seconds = names[:3] == _SECOND_COLUMNS
     if VALENCE not in names or not (by_seconds or names[:4] == _FRAME_COLUMNS):
         raise InputError(f"{path}: no columns of time, face and valence; annotate the video again, with valence")
-    film = _film(path.parent / SUMMARY_JSON)
+    video, zero_s = _video(path.parent / SUMMARY_JSON)
     faces = _faces(path, [names.index(name) for name in ("face", "second" if by_seconds else "time_s", VALENCE)])
     if not faces:
         raise InputError(f"{path}: no row with a face, so there is no valence; choose another video")
-    traces = []
-    for face, (times, valences) in sorted(faces.items()):
-        start = np.array(times, dtype=np.float64) - film.zero_s
-        order = np.argsort(
-            start, kind="stable"
-        )  # in damaged videos timestamps may decrease, and frames.csv keeps such rows
-        start, values = start[order], np.array(valences, dtype=np.float64)[order]
-        ends = start + 1.0 if by_seconds else start
-        trace = Trace(f"face {face}", start, ends, values, film.name, rate_of(start), UNIT, str(path))
-        traces.append(replace(trace, length_s=film.length_s, frame_rate_hz=film.frame_rate_hz))
-    return tuple(traces)
+    return tuple(
+        face_trace(face, times, valences, video, zero_s=zero_s, seconds=by_seconds, source=str(path))
+        for face, (times, valences) in sorted(faces.items())
+    )
 
 
 def _faces(path: Path, places: list[int]) -> dict[int, tuple[array[float], array[float]]]:
@@ -112,21 +102,11 @@ def _header(path: Path) -> tuple[str, ...]:
         raise InputError(f"{path}: cannot be read ({error}); annotate the video again") from None
 
 
-@dataclass(frozen=True)
-class _Film:
-    """The video's name, the container's time that a player shows as 0:00, its length in seconds and frames per second, NaN where unknown."""
-
-    name: str = ""
-    zero_s: float = 0.0
-    length_s: float = math.nan
-    frame_rate_hz: float = math.nan
-
-
-def _film(path: Path) -> _Film:
-    """The video of a table by the `summary.json` beside it; a table without one has none."""
+def _video(path: Path) -> tuple[Video, float]:
+    """The video of a table by the `summary.json` beside it, and the container's time that a player shows as 0:00; unknown without that file."""
     try:
         film = read_json(path, "annotate the video again")["film"]
         length_s, rate_hz = (float(film.get(name) or math.nan) for name in ("duration_s", "frame_rate_hz"))
-        return _Film(str(film["name"]), float(film.get("zero_s") or 0.0), length_s, rate_hz)
+        return Video(str(film["name"]), length_s, rate_hz), float(film.get("zero_s") or 0.0)
     except (InputError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
-        return _Film()
+        return Video(), 0.0
