@@ -24,14 +24,16 @@ OTHER_NAMES = {
     "evaluate-trace": "compare_traces",
     "models": "list_models",
 }
-# Options for which Python needs no argument: a TOML file and KEY=VALUE are keyword arguments, JSON is .record, a list of paths is a list.
-ONLY_TYPED = {"config", "set", "json", "list"}
+# Options for which Python needs no argument: a TOML file and KEY=VALUE are keyword arguments, JSON is .record, a list of paths is a list, and a
+# calibration is applied by its method.
+ONLY_TYPED = {"config", "set", "json", "list", "apply"}
 OTHER_ARGUMENTS = {
     "quiet": ("progress",),
+    "annotation": ("annotations",),
     "films": ("video", "videos"),
+    "run_folder": ("runs",),
     "runs": ("runs", "first_run", "second_run"),
 }
-COMING = {"calibrate-valence", "evaluate-trace"}
 
 
 def function_of(command: str) -> Callable[..., Any]:
@@ -50,7 +52,7 @@ def has_settings(command: str) -> bool:
     return parser_of(command).get_default("settings_class") is not None
 
 
-COMMANDS = [name for name in command_names() if name not in COMING]
+COMMANDS = command_names()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

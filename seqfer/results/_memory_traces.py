@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from seqfer.core.errors import InputError
 from seqfer.results._paths import AnyPath, paths_of
 from seqfer.results.annotation import Annotation
+from seqfer.results.annotations import Annotations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ _UNNAMED = "prediction"
 
 
 def pairing_of(
-    prediction: Predicted | Mapping[str, Predicted], annotations: AnyPath | Iterable[AnyPath], axis: str
+    prediction: Predicted | Annotations | Mapping[str, Predicted], annotations: AnyPath | Iterable[AnyPath], axis: str
 ) -> Pairing:
     """Predictions with their annotation files, see `seqfer.compare_traces`; `axis` is the column of values in data frames that have several.
 
@@ -36,6 +37,8 @@ def pairing_of(
     from seqfer.raters.films import film_stem, pair_films, pair_many, pair_one
 
     files = paths_of(annotations)
+    if isinstance(prediction, Annotations):
+        prediction = _by_stem(prediction)
     if isinstance(prediction, Mapping):
         if not prediction:
             raise InputError("no video is given; give a mapping from the videos' names to their predictions")
@@ -44,6 +47,20 @@ def pairing_of(
         return pair_films(Path(prediction), files)
     stem = film_stem(prediction.summary.film.name) if isinstance(prediction, Annotation) else _UNNAMED
     return pair_one(stem, _prediction(prediction, axis, stem), files)
+
+
+def _by_stem(annotated: Annotations) -> dict[str, Predicted]:
+    """Annotated videos by their stems, with their folders below the common parent. Raises InputError where two have one stem."""
+    from seqfer.film.batch import names_of
+    from seqfer.raters.films import film_stem
+
+    found: dict[str, Predicted] = {}
+    for name, one in zip(names_of(list(annotated.by_video)), annotated, strict=True):
+        stem = name.with_name(film_stem(one.summary.film.name)).as_posix()
+        if stem in found:
+            raise InputError(f"two annotations are of {stem!r}; give a mapping from names to annotations")
+        found[stem] = one
+    return found
 
 
 def _prediction(given: Predicted, axis: str, name: str) -> Prediction:

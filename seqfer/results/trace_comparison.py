@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from seqfer.raters.films import Pairing
     from seqfer.raters.settings import EvaluateTraceSettings
     from seqfer.results._memory_traces import Predicted
+    from seqfer.results.annotations import Annotations
     from seqfer.runs.kinds.evaluate_trace import EvaluateTraceReport
 
 _KIND = ["side", "every_s", "smoothed"]
@@ -117,7 +118,7 @@ class TraceComparison(Result["EvaluateTraceReport"]):
 
 
 def compare_traces(
-    prediction: Predicted | Mapping[str, Predicted],
+    prediction: Predicted | Annotations | Mapping[str, Predicted],
     annotations: AnyPath | Iterable[AnyPath],
     *,
     out: AnyPath | None = None,
@@ -128,7 +129,7 @@ def compare_traces(
 
     `prediction` is a folder of `seqfer.annotate(..., out=...)`, a trace file, or a folder of these; or in memory an Annotation, or a data frame with
     the column `time_s` (or `second`, for means over whole seconds) and values in [-1, 1] in `valence`, in its only other column, or in
-    the one that `prediction_axis` names; a column `face` tells faces apart. A mapping from names to these is several videos.
+    the one that `prediction_axis` names; a column `face` tells faces apart. Several videos are Annotations, or a mapping from names to these.
     `annotations` are files of one or more raters, or folders of them, named after the videos (STEM.csv, STEM_RATER.csv or STEM/RATER.csv); both
     begin at video time 0. `out` is the folder for all files of the command; without it nothing is kept on disk. `settings` are those of `seqfer
     evaluate-trace` (docs/commands.md): `lag="estimate"`, `fusion="ewe"`, `every_s=2.0`, `smooth="auto"`.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from seqfer.raters.films import Pairing
     from seqfer.raters.settings import CalibrateSettings
     from seqfer.results._memory_traces import Predicted
+    from seqfer.results.annotations import Annotations
     from seqfer.runs.kinds.calibrate_valence import CalibrateValenceReport
 
 
@@ -105,7 +106,7 @@ class ValenceCalibration:
 
 
 def calibrate(
-    runs: AnyPath | Mapping[str, Predicted],
+    runs: AnyPath | Annotations | Mapping[str, Predicted],
     annotations: AnyPath | Iterable[AnyPath],
     *,
     out: AnyPath | None = None,
@@ -114,10 +115,10 @@ def calibrate(
 ) -> ValenceCalibration:
     """Fit predicted valence to a study's ratings, by a map that is evaluated on other videos. The command is `seqfer calibrate-valence`.
 
-    `runs` is a folder of folders of `seqfer.annotate(..., out=...)` of two or more videos, or a mapping from names to predictions, as in
-    `seqfer.compare_traces`; `annotations` are files named after the videos, or folders of them. `out` is the folder for calibration.json and
-    films.csv; without it nothing is kept on disk. `settings` are those of `seqfer calibrate-valence` (docs/commands.md): `map="monotone"`, `folds=5`,
-    `lag="estimate"`.
+    `runs` is a folder of folders of `seqfer.annotate(..., out=...)` of two or more videos; or in memory Annotations, or a mapping from names to
+    predictions, as in `seqfer.compare_traces`. `annotations` are files named after the videos, or folders of them. `out` is the folder for
+    calibration.json and films.csv; without it nothing is kept on disk. `progress` shows a progress bar. `settings` are those of
+    `seqfer calibrate-valence` (docs/commands.md): `map="monotone"`, `folds=5`, `lag="estimate"`.
 
     Videos that cannot be used are in `.failed`. Raises InputError where fewer than two videos can be used or predictions are constant,
     SettingsError for an unknown setting or value.

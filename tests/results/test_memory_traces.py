@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,8 @@ from drawn_traces import wave, write_rater, write_run
 
 from seqfer.core.errors import InputError
 from seqfer.results._memory_traces import pairing_of
+from seqfer.results.annotation import Annotation
+from seqfer.results.annotations import Annotations
 from seqfer.traces.trace import Trace
 
 T = np.arange(0, 4, 0.5)
@@ -72,6 +76,30 @@ def test_a_mapping_is_several_videos_of_any_kind(tmp_path: Path) -> None:
     assert [files.stem for files in pairing.films] == ["a", "b"]
     assert pairing.films[1].prediction == Path("b-seqfer")
     assert pairing.unannotated == ("c",)
+
+
+def annotated(film: str) -> Annotation:
+    """An annotation as far as it is compared: its frames, and what is known of its video."""
+    source = SimpleNamespace(name=film, duration_s=4.0, frame_rate_hz=2.0, zero_s=0.5)
+    frames = pd.DataFrame({"time_s": T, "face": 1, "valence": 0.1})
+    summary: Any = SimpleNamespace(film=source)
+    return Annotation(frames, frames, None, summary, "")
+
+
+def test_annotations_are_matched_by_the_videos_names_and_folders(tmp_path: Path) -> None:
+    for person in ("P01", "P02"):
+        write_rater(tmp_path / "ratings" / person / "video_ann.csv", wave())
+    videos = {f"results/{person}/one-seqfer": annotated("video.mp4") for person in ("P01", "P02")}
+    pairing = pairing_of(Annotations(videos), "ratings", "")
+    assert [files.stem for files in pairing.films] == ["P01/video", "P02/video"]
+    (trace,) = pairing.films[0].prediction
+    assert isinstance(trace, Trace)
+    assert (trace.film, trace.length_s, trace.start_s[0]) == ("video.mp4", 4.0, -0.5)
+    same = Annotations({"r/one": annotated("a.mp4"), "r/two": annotated("a.mov")})
+    with pytest.raises(InputError, match=r"two annotations are of 'a'; give a mapping"):
+        pairing_of(same, "ratings", "")
+    with pytest.raises(InputError, match="no video is given"):
+        pairing_of(Annotations({}), "ratings", "")
 
 
 @pytest.mark.parametrize(
