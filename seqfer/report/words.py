@@ -44,6 +44,11 @@ def count(value: Any) -> str:
     return f"{int(value):,}" if defined(value) else "not stated"
 
 
+def counted(number: int, noun: str) -> str:
+    """1, "frame" -> "1 frame"; 1500 -> "1,500 frames"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def decimal(value: Any, digits: int = 2, *, signed: bool = False) -> str:
     """A plain number with a real minus sign."""
     if not defined(value):

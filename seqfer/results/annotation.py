@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqfer.core.errors import InputError
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.input_files import read_text, regular_file
 from seqfer.results.page import Page
 from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from seqfer.runs.kinds.annotate_video import VideoSummary
 
 
 @dataclass(frozen=True, eq=False)
 class Annotation:
-    """One annotated video.
+    """One annotated video. In a notebook it is shown as a compact table with a timeline of every face.
 
     `frames`: a row per analysed frame and face (`frame`, `time_s`, `shot`, `face`, box corners `x1 y1 x2 y2` in pixels, `score`, a column per
     emotion with its probability, `emotion`, `valence`); a frame without a face is one row with missing values. `tracks`: a row per face.
@@ -43,11 +44,37 @@ class Annotation:
         """The page: a notebook shows it, `.open()` opens it in the browser, `.save(path)` writes it."""
         return Page(self.report_html, self.folder / REPORT_HTML if self.folder else None)
 
+    def plot(self) -> Figure:
+        """A figure of the longest faces: emotion probabilities and valence over time. Raises SettingsError without matplotlib (seqfer[notebook]).
+
+        Example:
+            >>> import seqfer
+            >>> from pathlib import Path
+            >>> from seqfer.posed import PosedFilm, write_posed_film
+            >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=1))
+            >>> video = seqfer.annotate("drawn.mp4", valence=True, detector="haar", progress=False)
+            >>> video.plot().savefig("drawn.png")
+        """
+        try:
+            from seqfer.results._figure import draw
+        except ImportError as error:
+            if (error.name or "").partition(".")[0] != "matplotlib":
+                raise
+            raise SettingsError(
+                "plot() needs matplotlib, which is not installed; pip install 'seqfer[notebook]'"
+            ) from None
+        return draw(self)
+
     def __str__(self) -> str:
         return f"{self.summary.film.name}: {outcome(self.summary)}"
 
     def __repr__(self) -> str:
         return f"<Annotation of {self}{f' in {self.folder}' if self.folder else ''}>"
+
+    def _repr_html_(self) -> str:
+        from seqfer.results._card import card
+
+        return card(self)
 
 
 def outcome(summary: VideoSummary) -> str:

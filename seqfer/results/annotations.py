@@ -68,8 +68,15 @@ class Annotations(Sequence[Annotation]):
         return "\n".join([*lines, *(f"{video:<{width}}  failed ({why})" for video, why in self.failed.items())])
 
     def __repr__(self) -> str:
+        from seqfer.report.words import counted
+
         failed = f", {len(self.failed)} failed" if self.failed else ""
-        return f"<Annotations of {len(self)} videos{failed}>"
+        return f"<Annotations of {counted(len(self), 'video')}{failed}>"
+
+    def _repr_html_(self) -> str:
+        from seqfer.results._card import cards
+
+        return cards(self)
 
 
 @overload

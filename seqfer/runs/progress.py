@@ -1,14 +1,16 @@
-"""Shows progress: a bar where stderr is a terminal, else messages of the logger `seqfer`, one per finished step."""
+"""Shows progress: a bar in a terminal and in a notebook, else messages of the logger `seqfer`, one per finished step."""
 
 from __future__ import annotations
 
 import logging
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from tqdm import tqdm
+from tqdm import TqdmWarning, tqdm
 
 from seqfer.core.one_line import one_line
 
@@ -45,10 +47,7 @@ class ProgressBar:
     def __init__(self, total: int, what: str, quiet: bool = False) -> None:
         self.what, self.total, self.done, self.started = what, total, 0, time.monotonic()
         self.quiet, self._said = quiet, self.started
-        watched = not quiet and sys.stderr.isatty()
-        self._bar = (
-            tqdm(total=total, desc=one_line(what), unit="step", leave=True, dynamic_ncols=True) if watched else None
-        )
+        self._bar = None if quiet else _bar(total, one_line(what))
 
     def __enter__(self) -> ProgressBar:
         return self
@@ -61,7 +60,7 @@ class ProgressBar:
         (self.step if progress.finished else self.note)(progress.message)
 
     def note(self, message: str) -> None:
-        """Show a temporary message (terminal only)."""
+        """Show a temporary message (only where there is a bar)."""
         if self._bar is not None:
             self._bar.set_postfix_str(one_line(message), refresh=True)
 
@@ -77,8 +76,8 @@ class ProgressBar:
     def advance(self, done: int, message: str) -> None:
         """Set the number of finished steps, where there are many short ones: a log file gets a line every ten seconds at most."""
         if self._bar is not None:
-            self._bar.update(done - self.done)
-            self._bar.set_postfix_str(one_line(message))
+            self._bar.set_postfix_str(one_line(message), refresh=False)
+            self._bar.update(done - self.done)  # which draws a few times per second at most
         elif time.monotonic() - self._said >= LOG_EVERY_S:
             self._said = time.monotonic()
             self._log(f"{done}/{self.total}" if self.total else f"{done}", self._said, message)
@@ -92,3 +91,23 @@ class ProgressBar:
     def _log(self, count: str, now: float, message: str) -> None:
         if not self.quiet:
             logger.info(one_line(f"{self.what} {count} ({now - self.started:.0f} s): {message}"))
+
+
+def in_notebook() -> bool:
+    """Whether this process is the kernel of a notebook."""
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = get_ipython() if get_ipython else None
+    return shell is not None and "IPKernelApp" in shell.config
+
+
+def _bar(total: int, what: str) -> Any:
+    """A bar of tqdm; None where nobody watches."""
+    kind: Any = tqdm
+    if in_notebook():
+        with warnings.catch_warnings():  # without ipywidgets it is a bar of text, which is enough
+            warnings.simplefilter("ignore", TqdmWarning)
+            from tqdm.auto import tqdm as for_notebooks
+        kind = for_notebooks
+    elif not sys.stderr.isatty():
+        return None
+    return kind(total=total, desc=what, unit="step", leave=True, dynamic_ncols=True)

@@ -56,3 +56,7 @@ def test_flat_settings():
 def test_moment():
     assert words.moment("2025-01-31T12:00:05+00:00") == "2025-01-31 12:00 UTC"
     assert words.moment("yesterday") == "yesterday"
+
+
+def test_a_count_has_its_noun() -> None:
+    assert [words.counted(number, "frame") for number in (0, 1, 1500)] == ["0 frames", "1 frame", "1,500 frames"]

@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_in_failed(results: Path, tmp_path: Path) -> None
     assert isinstance(run, Annotations)
     assert (list(run.by_video), list(run.failed)) == (["good"], ["bad"])
     assert "summary.json: has no" in run.failed["bad"]
-    assert repr(run) == "<Annotations of 1 videos, 1 failed>"
+    assert repr(run) == "<Annotations of 1 video, 1 failed>"
     good, bad = str(run).splitlines()
     assert good.startswith("good  10 frames, 1 face")
     assert bad.startswith("bad   failed (")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -93,3 +94,21 @@ def test_a_part_finishes_no_step_of_the_whole() -> None:
     seen: list[Progress] = []
     within(seen.append, "fold 1 ")(Progress("epoch 2", finished=True))
     assert seen == [Progress("fold 1 epoch 2", finished=False)]
+
+
+def test_a_notebook_has_the_bar_of_tqdm_auto(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tqdm.auto import tqdm
+
+    assert not progress.in_notebook()
+    kernel = SimpleNamespace(get_ipython=lambda: SimpleNamespace(config={"IPKernelApp": {}}))
+    monkeypatch.setitem(sys.modules, "IPython", kernel)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())  # which is no terminal
+    with ProgressBar(3, "frames") as bar:
+        bar.advance(2, "2 faces")
+        assert isinstance(bar._bar, tqdm)
+        assert bar._bar.n == 2
+    assert ProgressBar(3, "frames", quiet=True)._bar is None
+    kernel.get_ipython = lambda: SimpleNamespace(config={})  # a terminal of IPython
+    assert not progress.in_notebook()
+    kernel.get_ipython = lambda: None
+    assert not progress.in_notebook()
