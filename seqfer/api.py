@@ -14,6 +14,7 @@ from seqfer.results.corpus import PreparedCorpus, prepare, prepare_films
 from seqfer.results.cross_validation import CrossValidation, cross_validate
 from seqfer.results.ensemble import Ensemble, ensemble
 from seqfer.results.evaluation import Evaluation, evaluate
+from seqfer.results.export import ExportedModel, export
 from seqfer.results.face_model import FaceModel, load_model
 from seqfer.results.leaderboard import Leaderboard, leaderboard
 from seqfer.results.listings import list_datasets, list_models
@@ -35,6 +36,7 @@ __all__ = [
     "CrossValidation",
     "Ensemble",
     "Evaluation",
+    "ExportedModel",
     "FaceModel",
     "FaceSVM",
     "InputError",
@@ -63,6 +65,7 @@ __all__ = [
     "ensemble",
     "evaluate",
     "evaluate_valence",
+    "export",
     "leaderboard",
     "list_datasets",
     "list_models",

@@ -35,3 +35,8 @@ class BiLstmHead(nn.Module):
         cells, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=features.shape[1])
         output: Tensor = self.output(cells)
         return output
+
+    def whole(self, features: Tensor) -> Tensor:
+        """As `forward`, of clips without padding."""
+        output: Tensor = self.output(self.lstm(features)[0])
+        return output

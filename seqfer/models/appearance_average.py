@@ -31,9 +31,11 @@ PASSES = (Alike(0.25, 0.82, 0.1), Alike(0.5, 0.51, 0.05), Alike(1.0, 0.26, 0.04)
 _STEEPNESS = 8  # of the weight around its half: nearly a threshold
 
 
-def unit_of_appearance(projection: nn.Linear) -> float:
-    """The distance of two faces drawn at random, for features of unit variance without correlation: the unit of `Alike.appearance`."""
-    return math.sqrt(2) * float(projection.weight.detach().norm())
+def unit_of_appearance(projection: nn.Linear) -> Tensor:
+    """The distance of two faces drawn at random, for features of unit variance without correlation: the unit of `Alike.appearance`; a tensor
+    without dimensions, because torch.export accepts no numbers read out of tensors."""
+    length: Tensor = projection.weight.detach().norm()
+    return math.sqrt(2) * length.double()
 
 
 def average_where_alike(
@@ -59,8 +61,18 @@ def _weights(values: Tensor, looks: Tensor, mask: Tensor, times_s: Tensor, alike
     apart_s = times_s[:, :, None] - times_s[:, None, :]
     weights = torch.exp(-0.5 * (apart_s / alike.within_s) ** 2) * mask[:, None, :]
     for distance, half in (
-        (torch.cdist(looks, looks, compute_mode="donot_use_mm_for_euclid_dist"), alike.appearance),
-        (torch.cdist(values, values, p=1), alike.reading),
+        (_distances(looks, 2), alike.appearance),
+        (_distances(values, 1), alike.reading),
     ):
         weights = weights / (1 + (distance / half) ** _STEEPNESS)
     return weights / weights.sum(2, keepdim=True).clamp(min=1e-6)
+
+
+def _distances(values: Tensor, norm: int) -> Tensor:
+    """(batch time number) -> (batch time time)."""
+    if torch.onnx.is_in_onnx_export():  # which writes cdist with signed differences
+        apart = values[:, :, None] - values[:, None]
+        distances: Tensor = torch.linalg.vector_norm(apart, norm, dim=-1)
+    else:
+        distances = torch.cdist(values, values, p=norm, compute_mode="donot_use_mm_for_euclid_dist")
+    return distances

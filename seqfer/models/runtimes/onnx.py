@@ -6,8 +6,6 @@ An extra: `pip install seqfer[onnx]` adds the package onnx, which torch's export
 from __future__ import annotations
 
 import copy
-import io
-import warnings
 from dataclasses import replace
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -19,13 +17,13 @@ from torch import Tensor, nn
 from seqfer.core.errors import SettingsError
 from seqfer.models.film_model import FilmModel
 from seqfer.models.layers import FrameEncoder
+from seqfer.models.onnx_graph import onnx_graph
 
 ABOUT = "ONNX Runtime, on the CPU; pip install seqfer[onnx]"
 PRECISIONS = ("fp32",)
 AUTO_RANK = 1
 PACKAGES = ("onnx", "onnxruntime")
 NEAR = 1e-5  # largest difference between the runtimes, as a fraction of the largest feature
-_OPSET = 17
 
 
 def is_available() -> bool:
@@ -107,26 +105,12 @@ def _onnxruntime() -> Any:
 
 def _session(onnxruntime: Any, encoder: FrameEncoder) -> Any:
     """An onnxruntime.InferenceSession from images (image channel height width) to features, for any number of images."""
-    graph, plain = io.BytesIO(), _Embed(copy.deepcopy(encoder)).to(memory_format=torch.contiguous_format)
     images = torch.zeros(2, encoder.channels, encoder.input_size, encoder.input_size)
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # the old exporter warns that it is deprecated, but needs one package less and is faster
-        torch.onnx.export(
-            plain,
-            (images,),
-            graph,  # type: ignore[arg-type]  # a type that the old exporter accepts
-            dynamo=False,
-            opset_version=_OPSET,
-            input_names=["images"],
-            output_names=["features"],
-            dynamic_axes={"images": {0: "image"}, "features": {0: "image"}},
-        )
+    graph = onnx_graph(_Embed(copy.deepcopy(encoder)), {"images": images}, ["features"], "image")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.add_session_config_entry(
         "session.intra_op.allow_spinning", "0"
     )  # the video decoder uses the cores between runs
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(graph.getvalue(), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

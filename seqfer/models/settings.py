@@ -1,0 +1,37 @@
+"""Settings of `seqfer export`. Imports neither torch nor NumPy, so that its `--help` is fast."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from seqfer.core.errors import SettingsError
+from seqfer.core.settings import Field, PathText, settings
+
+SUFFIXES = {"onnx": ".onnx", "torch": ".pt2"}
+
+
+@settings(frozen=True)
+class ExportSettings:
+    """`seqfer export`: which model, in which format, and with which temporal head."""
+
+    model: PathText = Field(
+        default="compact",
+        description="an included model (compact, small), or a .safetensors file of `seqfer train` or `seqfer train-head`",
+    )
+    format: Literal["onnx", "torch"] = Field(
+        default="onnx", description="onnx: for ONNX Runtime and others, needs seqfer[onnx]; torch: .pt2 of torch.export"
+    )
+    head: Literal["auto", "none", "average", "temporal"] = Field(
+        default="auto",
+        description="input of the exported model: none: single faces; average, temporal: the faces of one track in time order, as of `seqfer "
+        "annotate-video`; auto: none, or for a file of `seqfer train-head` average where the model can, else temporal",
+    )
+    causal: bool = Field(
+        default=False, description="with head temporal: use no later frames, the LSTM in place of the BiLSTM"
+    )
+
+    def __post_init__(self) -> None:
+        if self.causal and self.head in ("none", "average"):
+            raise SettingsError(
+                f"causal is true, but head is {self.head!r}, which has no such form; give head temporal"
+            )
