@@ -68,6 +68,16 @@ def studies(data: Path) -> list[float]:
     return [accuracy, hard.record.mean_accuracy, valence.record.scores["model"].ccc]
 
 
+def traces(raters: list[Path]) -> pd.DataFrame:
+    """Predicted valence beside raters, and calibrated to them."""
+    agreement = seqfer.compare_traces("film", raters, lag="estimate")
+    assert_type(agreement, seqfer.TraceComparison)
+    fitted = seqfer.calibrate(Path("films"), raters, out="calibration")
+    assert_type(fitted, seqfer.ValenceCalibration)
+    print(agreement.table, agreement.aligned, fitted.table, seqfer.read_calibration("calibration").record)
+    return agreement.summary
+
+
 def trainings(data: Path) -> list[Path]:
     """A model of one's own, of each kind."""
     encoder = seqfer.train(data, encoder="tiny", training={"epochs": 3})

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from seqfer.experiments.settings import EvaluateValenceSettings
     from seqfer.runs.kinds.evaluate_valence import EvaluateValenceReport
 
-MEASURES = ("rmse", "ccc", "pcc", "sagr", "mae")
-
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ValenceEvaluation(Result["EvaluateValenceReport"]):
@@ -37,6 +35,8 @@ class ValenceEvaluation(Result["EvaluateValenceReport"]):
         """A row per `predictor` (`model`, `norms`, `constant`) and `measure` (rmse, ccc, pcc, sagr, mae): `value`, and `low` and `high`, the ends
         of its 95 % interval; NaN where undefined."""
         import pandas as pd
+
+        from seqfer.metrics.traces import MEASURES
 
         rows = [
             (name, measure, getattr(scores, measure), *scores.intervals[measure])

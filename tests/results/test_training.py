@@ -49,7 +49,7 @@ def test_it_trains_what_the_command_trains(stills: Path, tmp_path: Path, capsys:
     assert said.startswith(f"{out / 'encoder.safetensors'}: {scores}, ")
     assert made.history["epoch"].tolist() == [1, 2]
     assert tuple(made.history["train_loss"]) == written.train_loss
-    assert seqfer.load_model(made.weights).encoder_name == "tiny"
+    assert seqfer.load_model(made.weights).input_size == 24
 
 
 def test_without_out_the_folder_is_the_commands_and_resume_takes_its_settings(
