@@ -68,14 +68,17 @@ def studies(data: Path) -> list[float]:
     return [accuracy, hard.record.mean_accuracy, valence.record.scores["model"].ccc]
 
 
-def traces(raters: list[Path]) -> pd.DataFrame:
-    """Predicted valence beside raters, and calibrated to them."""
-    agreement = seqfer.compare_traces("film", raters, lag="estimate")
+def raters(film: seqfer.Annotation, table: pd.DataFrame) -> list[float]:
+    """Predictions in files and in memory beside raters, and a calibration to their study."""
+    agreement = seqfer.compare_traces(film, ["ann.csv", Path("ben.csv")], lag="estimate")
     assert_type(agreement, seqfer.TraceComparison)
-    fitted = seqfer.calibrate(Path("films"), raters, out="calibration")
-    assert_type(fitted, seqfer.ValenceCalibration)
-    print(agreement.table, agreement.aligned, fitted.table, seqfer.read_calibration("calibration").record)
-    return agreement.summary
+    study = seqfer.compare_traces({"a": table, "b": film, "c": "c.csv"}, "ratings", out="study")
+    calibration = seqfer.calibrate("results", Path("ratings"), map="monotone", folds=5)
+    assert_type(calibration, seqfer.ValenceCalibration)
+    print(study.table, study.summary, agreement.aligned, agreement.raters, agreement.report(), calibration.table)
+    written: list[Path] = seqfer.read_calibration("study/calibration.json").apply("results")
+    print(written, calibration.map(table["valence"]))
+    return [one.ccc for one in agreement.record.films[0].figures]
 
 
 def trainings(data: Path) -> list[Path]:

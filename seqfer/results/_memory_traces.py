@@ -73,7 +73,11 @@ def _prediction(given: Predicted, axis: str, name: str) -> Prediction:
             raise InputError(f"{given.summary.film.name}: has no valence; annotate the video with valence=True")
         film = given.summary.film
         return _traces(given.frames, VALENCE, Video(film.name, film.duration_s, film.frame_rate_hz), film.zero_s)
-    return _traces(given, _value_column(given, axis, name), Video(name), 0.0)
+    column = _value_column(given, axis, name)
+    try:
+        return _traces(given, column, Video(), 0.0)  # a data frame does not say of which video it is
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
 
 
 def _value_column(table: Any, axis: str, name: str) -> str:
@@ -97,11 +101,12 @@ def _traces(table: pd.DataFrame, column: str, video: Video, zero_s: float) -> tu
     from seqfer.traces.faces import face_trace
 
     time = TIME_S if TIME_S in table else SECOND
-    faces = table[FACE].to_numpy(dtype=float, na_value=np.nan) if FACE in table else np.ones(len(table))
+    names = [name for name in (time, column, FACE) if name in table]
     try:
-        times, values = (table[name].to_numpy(dtype=float, na_value=np.nan) for name in (time, column))
+        times, values, *of_face = (table[name].to_numpy(dtype=float, na_value=np.nan) for name in names)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{video.name}: {time} and {column} must be numbers ({error})") from None
+        raise InputError(f"{', '.join(names)} must be numbers ({error})") from None
+    faces = of_face[0] if of_face else np.ones(len(table))
     traces = tuple(
         face_trace(int(face), times[faces == face], values[faces == face], video, zero_s=zero_s, seconds=time == SECOND)
         for face in np.unique(faces[~np.isnan(faces)])

@@ -145,8 +145,8 @@ def compare_traces(
         >>> predicted = pd.DataFrame({"time_s": t, "valence": 0.8 * np.sin(t / 5)})
         >>> agreement = seqfer.compare_traces(predicted, "ann.csv", lag="estimate")
         >>> agreement.table[["side", "ccc"]].round(2).values.tolist()
-        [['as_rated', 0.9], ['lag_corrected', 0.98]]
-        >>> float(agreement.raters["lag_s"].iloc[0])
+        [['as_rated', 0.9], ['lag_corrected', 0.97]]
+        >>> round(float(agreement.raters["lag_s"].iloc[0]), 1)
         2.0
     """
     from seqfer.raters.settings import EvaluateTraceSettings

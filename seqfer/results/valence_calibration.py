@@ -131,8 +131,8 @@ def calibrate(
         ...     pd.DataFrame({"time_s": t, "valence": np.sin(t / 5 + phase)}).to_csv(f"{name}_ann.csv", index=False)
         ...     predicted[name] = pd.DataFrame({"time_s": t, "valence": 0.5 * np.sin(t / 5 + phase) + 0.1})
         >>> calibration = seqfer.calibrate(predicted, ["a_ann.csv", "b_ann.csv"])
-        >>> calibration.map([0.1, 0.35]).round(2).tolist()
-        [0.0, 0.5]
+        >>> calibration.map([0.35, 0.6]).round(2).tolist()
+        [0.5, 1.0]
     """
     from seqfer.core.files import file_checksum
     from seqfer.raters.settings import CalibrateSettings

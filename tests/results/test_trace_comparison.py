@@ -13,6 +13,8 @@ import seqfer
 from seqfer.cli import main
 from seqfer.runs.kinds.evaluate_trace import EvaluateTraceReport
 from seqfer.runs.records import read_record
+from seqfer.traces.trace import Trace
+from seqfer.traces.writing import write_carma
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,16 @@ def test_a_data_frame_and_a_file_give_the_same_figures(study: Path, tmp_path: Pa
     assert set(from_memory.record.films[0].checksums) == {str(path) for path in ratings}  # a table has no file
     read = read_record(EvaluateTraceReport, tmp_path / "r" / "evaluation.json")
     assert (read.films[0].film, read.films[0].prediction.source) == ("prediction", "")
+
+
+def test_a_data_frame_is_of_any_video_that_the_raters_name(tmp_path: Path) -> None:
+    start_s = np.arange(60.0)
+    rated = Trace("x", start_s, start_s + 1, wave()(start_s))
+    write_carma(tmp_path / "one.csv", rated, film="m.avi")
+    table = pd.DataFrame({"second": start_s, "valence": rated.values})
+    made = seqfer.compare_traces(table, tmp_path / "one.csv")
+    assert made.table["ccc"].tolist() == pytest.approx([1.0])
+    assert made.record.films[0].raters[0].film == "m.avi"
 
 
 def test_an_annotation_is_compared_at_the_time_that_a_player_shows(tmp_path: Path) -> None:
