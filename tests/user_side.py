@@ -86,7 +86,7 @@ def trainings(data: Path) -> list[Path]:
     encoder = seqfer.train(data, encoder="tiny", training={"epochs": 3})
     assert_type(encoder, seqfer.Training)
     made = [encoder, seqfer.train_head(data), seqfer.train_valence(data), seqfer.train_valence_head(data, resume=True)]
-    print(encoder.history)
+    print(encoder.history, assert_type(seqfer.export(encoder.weights, "mine.onnx"), seqfer.ExportedModel))
     return [one.weights for one in made]
 
 
