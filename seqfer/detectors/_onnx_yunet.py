@@ -6,11 +6,12 @@ product), the centre and the size of its box (in cells, the size as a logarithm)
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 import cv2
 import numpy as np
+
+from seqfer.detectors._sessions import is_available, open_session
 
 _STEPS_PX = (8, 16, 32)
 _OUTPUTS = [f"{kind}_{step}" for kind in ("cls", "obj", "bbox", "kps") for step in _STEPS_PX]
@@ -20,14 +21,9 @@ _LARGEST, _LARGEST_LOG = 1e6, 20.0  # larger numbers are noise, not a box
 def open_net(content: bytes, score: float, overlap: float) -> OnnxYunet | None:
     """The network from its file's bytes. None where ONNX Runtime is unavailable, and for versions of the network that take pictures of one
     size only, which OpenCV supports."""
-    if find_spec("onnxruntime") is None:
+    if not is_available():
         return None
-    import onnxruntime  # imported here, because it is slow
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # the other cores decode and encode
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session = open_session(content)
     (entry,) = session.get_inputs()
     free = all(not isinstance(length, int) for length in entry.shape[2:])
     known = set(_OUTPUTS) <= {output.name for output in session.get_outputs()}

@@ -1,4 +1,4 @@
-"""`haar`: the boosted cascade of Viola and Jones, in OpenCV with its cascade file: always available, but it misses rotated faces.
+"""`haar`: the boosted cascade of Viola and Jones, in OpenCV with its cascade file; it misses rotated faces.
 
 Source: P. Viola, M. Jones, "Robust Real-Time Face Detection", IJCV 57, 2004; the frontal cascade `alt2` of R. Lienhart, which comes with
 OpenCV. Of OpenCV's frontal cascades it had the fewest false detections. It finds upright faces from 24 pixels wide, without landmarks.
@@ -17,7 +17,6 @@ from seqfer.core.files import file_checksum
 from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, refuse_weights
 
-AUTO_RANK, ABOUT = 2, "which misses turned faces"
 FILE = "haarcascade_frontalface_alt2.xml"
 LICENCE = (
     "Intel License Agreement for Open Source Computer Vision Library (3-clause BSD terms); part of OpenCV's package"

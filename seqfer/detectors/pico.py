@@ -31,7 +31,7 @@ SHA256 = {
 }  # the only file that is accepted
 _HEADER = struct.Struct("<i4bii")
 _CORNERS = (-127, 127, -127, 127)
-_ADVICE = f"give the published cascade file {FILE}, or choose the detector haar"
+_ADVICE = f"give the published cascade file {FILE}, or choose the detector centerface"
 _AT_ONCE = 6_000  # (window, tree) pairs in one step: few enough for the CPU's cache, many enough that calls cost little
 _HALF = 8.0  # the summed margin with score 0.5; with the default steps of the windows, false detections rarely reach it
 

@@ -1,4 +1,4 @@
-"""`yunet`: a small convolutional network that finds faces and five landmarks; the recommended detector where its file is available.
+"""`yunet`: a small convolutional network that finds faces and five landmarks; its file is downloaded once, when it is named.
 
 Source: W. Wu, H. Peng, S. Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 20, 2023; the network from the
 OpenCV Zoo (MIT), run by ONNX Runtime or by OpenCV's FaceDetectorYN, whose results are equal within a thousandth of a pixel. Only files with a
@@ -20,7 +20,6 @@ from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, is_box, read_weights
 from seqfer.detectors._onnx_yunet import OnnxYunet, open_net
 
-AUTO_RANK, ABOUT = 1, "the best one"
 LICENCE = "MIT (OpenCV Zoo); trained on WIDER FACE"
 FILE, CACHED_FILES = "face_detection_yunet_2023mar.onnx", "face_detection_yunet*.onnx"
 # The file is in Git LFS, so github.com/.../raw redirects to the first address. The second one names a fixed revision.
@@ -33,7 +32,7 @@ SHA256 = {
     "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4": "2023mar",
     "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0": "2026may",
 }
-_ADVICE = f"give {FILE} of the OpenCV Zoo, or choose the detector haar"
+_ADVICE = f"give {FILE} of the OpenCV Zoo, or choose the detector centerface"
 
 
 def build(

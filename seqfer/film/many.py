@@ -15,7 +15,7 @@ from pathlib import Path
 from seqfer.core.errors import InputError, SeqferError, TrainingError
 from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
-from seqfer.film.detector_choice import AUTO, choose_detector, is_best
+from seqfer.film.detector_choice import choose_detector
 from seqfer.film.finishing import OWN_FILES, remake_report, write_extra_files
 from seqfer.film.key import film_key
 from seqfer.film.one import annotate_film
@@ -56,13 +56,12 @@ class VideoResult:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What every worker needs. Each worker writes the result of its video into `results`; `offline` is that of `choose_detector`."""
+    """What every worker needs. Each worker writes the result of its video into `results`."""
 
     settings: AnnotateSettings
     options: OutputOptions
     resume: bool
     results: Path
-    offline: bool | None
 
 
 def annotate_all(
@@ -82,10 +81,10 @@ def annotate_all(
     check_jobs(jobs)
     if len(films) == 1:
         return [_annotate(*films[0], settings, options, resume=resume, quiet=quiet)]
-    offline = _resolve_detector(settings, quiet)
+    _fetch_detector(settings)
     at_once = min(jobs or available_cores(), len(films))
     with tempfile.TemporaryDirectory() as results:
-        plan = _Plan(settings, options, resume, Path(results), offline)
+        plan = _Plan(settings, options, resume, Path(results))
         tune = partial(tune_for_video, max(1, available_cores() // at_once))
         try:
             units = list(enumerate(films))
@@ -96,11 +95,9 @@ def annotate_all(
         return [_read_result(plan.results / f"{number}.json", *film) for number, film in enumerate(films)]
 
 
-def _resolve_detector(settings: AnnotateSettings, quiet: bool) -> bool | None:
-    """Downloads the detector's file once and says what was chosen; returns the `offline` of the workers, so that none waits for a missing network."""
-    weights = Path(settings.detector_weights) if settings.detector_weights else None
-    detector = choose_detector(settings.detector, weights, quiet=quiet)
-    return True if settings.detector == AUTO and not is_best(detector) else None
+def _fetch_detector(settings: AnnotateSettings) -> None:
+    """Downloads the file of a detector that needs one, once for all workers. Raises as `choose_detector`."""
+    choose_detector(settings.detector, Path(settings.detector_weights) if settings.detector_weights else None)
 
 
 def _write_result(file: Path, result: VideoResult) -> None:
@@ -129,7 +126,7 @@ def _one(plan: _Plan, unit: tuple[int, tuple[Video, Path]], on_progress: OnProgr
     number, (film, out) = unit
     try:
         resume = plan.resume or _is_second_try(plan.results / f"{number}.begun", out)
-        result = _annotate(film, out, plan.settings, plan.options, resume=resume, quiet=True, offline=plan.offline)
+        result = _annotate(film, out, plan.settings, plan.options, resume=resume, quiet=True)
     except SeqferError as error:
         result = VideoResult(str(film), out, None, one_line(str(error)))
     except Exception as error:  # an error in seqfer or a library on one video must not stop the others
@@ -155,13 +152,12 @@ def _annotate(
     *,
     resume: bool,
     quiet: bool,
-    offline: bool | None = None,
 ) -> VideoResult:
     """Annotate one video; with `resume` only complete what is missing in a finished folder. Raises SeqferError."""
     with _what_to_do_when_full(film), _locked(out, resume):
         summary = _finished(film, out) if resume else None
         if summary is None:
-            summary = annotate_film(film, out, settings, options, resume=resume, quiet=quiet, offline=offline)
+            summary = annotate_film(film, out, settings, options, resume=resume, quiet=quiet)
         else:
             _check_same(film, out, settings)
             _complete(film, out, summary, options)

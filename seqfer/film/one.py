@@ -28,16 +28,15 @@ def annotate_film(
     *,
     resume: bool = False,
     quiet: bool = False,
-    offline: bool | None = None,
 ) -> VideoSummary:
     """Annotate a video (a file, a folder of pictures, `camera:0`, frames in memory) into the folder `out`; returns the content of summary.json.
 
     A video that is damaged in the middle gives the rows up to there, with `partial` in the summary. Raises InputError, SettingsError or
     WeightsError where annotation cannot start or results cannot be written; finished blocks are kept for `resume`. Nothing is written for
-    a video that has none of the requested frames. `offline` is that of `choose_detector`.
+    a video that has none of the requested frames.
     """
     check_places(film, out, options)
-    with torch_threads(settings.threads), open_video(film, settings, quiet=quiet, offline=offline) as opened:
+    with torch_threads(settings.threads), open_video(film, settings, quiet=quiet) as opened:
         open_run(out, opened.key, resume)
         log = None if opened.source.is_live else BlockLog(out / WORK_FOLDER, opened.key)
         run = AnnotationRun(opened, out)

@@ -69,10 +69,8 @@ def check_places(film: Video, out: Path, options: OutputOptions) -> None:
 
 
 @contextmanager
-def open_video(
-    film: Video, settings: AnnotateSettings, *, quiet: bool = False, offline: bool | None = None
-) -> Iterator[OpenedVideo]:
-    """The video with model and detector, open while in the context; `offline` is that of `choose_detector`.
+def open_video(film: Video, settings: AnnotateSettings, *, quiet: bool = False) -> Iterator[OpenedVideo]:
+    """The video with model and detector, open while in the context.
 
     Raises SettingsError, WeightsError, or InputError for a video that cannot be read or has none of the requested frames.
     """
@@ -83,7 +81,7 @@ def open_video(
             logger.info(line)
     with open_source(film, settings.folder_fps) as source:
         weights = Path(settings.detector_weights) if settings.detector_weights else None
-        detector = choose_detector(settings.detector, weights, offline=offline, quiet=quiet)
+        detector = choose_detector(settings.detector, weights)
         follow = _follow_settings(settings, detector, stills)
         if (note := turn_upright(source, detector, settings.rotate, settings.start_s, settings.end_s)) and not quiet:
             logger.info(f"rotate: {note}")

@@ -40,8 +40,8 @@ def detect_px_field() -> Any:
     """The field `detect_px` of every command that searches videos for faces."""
     return Field(
         default=0,
-        description="longest side of the picture that is searched for faces; 0: the detector's own (yunet: 320, and 1280 where it finds nothing in a "
-        "larger picture)",
+        description="longest side of the picture that is searched for faces; 0: the detector's own (320, and 1280 where it finds nothing in a larger "
+        "picture)",
     )
 
 
@@ -51,7 +51,15 @@ def min_score_field() -> Any:
         default=0.0,
         ge=0,
         le=1,
-        description="lowest score of a detection; 0: the detector's own (yunet: 0.6, and 0.7 for the detection that confirms a face)",
+        description="lowest score of a detection; 0: the detector's own (centerface: 0.25, and 0.35 for the detection that confirms a face)",
+    )
+
+
+def detector_field() -> Any:
+    """The field `detector` of these commands."""
+    return Field(
+        default="centerface",
+        description="face detector: centerface, which is part of seqfer, haar, or yunet, pico and mtcnn, which need files or a package of their own",
     )
 
 
@@ -94,7 +102,7 @@ class AnnotateSettings:
         default="auto",
         description="a .safetensors file of `seqfer train-valence` or `seqfer train-valence-head`; auto: the one included for the model",
     )
-    detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
+    detector: str = detector_field()
     detector_weights: PathText = Field(default="", description="the detector's weights file, where it needs one")
     detect_px: DetectPx = detect_px_field()
     min_score: float = min_score_field()
@@ -216,5 +224,5 @@ class ClipSettings:
     people: PathText = Field(
         default="", description="a CSV with the columns film,person; empty: every video is a person of its own"
     )
-    detector: str = Field(default="auto", description="face detector: auto, yunet, haar, pico or mtcnn")
+    detector: str = detector_field()
     detector_weights: PathText = Field(default="", description="the detector's weights file, where it needs one")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from seqfer.detectors import Detector
-from seqfer.film.detector_choice import automatic, built
+from seqfer.film.detector_choice import choose_detector
 from seqfer.tracks.upright import SAMPLES, upright_turn
 from seqfer.video import Source
 
 AUTO = "auto"
+CASCADE = "haar"  # finds upright faces almost only
 
 
 def turn_upright(source: Source, detector: Detector, rotate: str, start_s: float = 0.0, end_s: float = 0.0) -> str:
@@ -18,7 +19,7 @@ def turn_upright(source: Source, detector: Detector, rotate: str, start_s: float
     if rotate != AUTO:
         source.turn(int(rotate))
         return ""
-    cascade = _cascade(detector)
+    cascade = detector if detector.name == CASCADE else choose_detector(CASCADE)
     samples = source.samples(SAMPLES, start_s, end_s or math.inf)
     pictures = (frame.small(detector.longest_px)[0] for frame in samples)
     turn = upright_turn(pictures, cascade.detect, None if detector is cascade else detector.detect)
@@ -34,9 +35,3 @@ def turn_note(source: Source) -> str:
         f"the faces are not upright as the video is stored, so it is turned by {source.info.turned_deg} degrees clockwise; "
         "--rotate 0 leaves it as it is"
     )
-
-
-def _cascade(detector: Detector) -> Detector:
-    """The last choice of `auto`, which needs no file and finds upright faces almost only; the detector itself where it is that."""
-    *_, (name, module) = automatic().items()
-    return detector if detector.name == name else built(module)

@@ -158,7 +158,7 @@ def run_prepare_films(
     from seqfer.runs.progress import ProgressBar
 
     weights = Path(settings.detector_weights) if settings.detector_weights else None
-    detector = choose_detector(settings.detector, weights, quiet=quiet)
+    detector = choose_detector(settings.detector, weights)
     with ProgressBar(len(videos), "videos", quiet) as bar:
         manifest = film_clips([Path(video) for video in videos], annotations, out, detector, settings, bar.step)
     write_manifest(manifest, out)

@@ -61,7 +61,7 @@ def test_onnx_yunet_without_a_face(monkeypatch):
 
 
 def test_onnx_yunet_is_left_to_opencv_where_there_is_no_onnx_runtime(monkeypatch):
-    monkeypatch.setattr(_onnx_yunet, "find_spec", lambda name: None)
+    monkeypatch.setattr(_onnx_yunet, "is_available", lambda: False)
     assert _onnx_yunet.open_net(b"", 0.6, 0.3) is None
 
 

@@ -237,7 +237,7 @@ def test_a_video_stored_upside_down_gives_upright_crops(films, clips, tmp_path):
 
 
 def test_faces_that_are_too_small_or_score_too_low_give_no_clip(films):
-    detector = choose_detector("haar", quiet=True)
+    detector = choose_detector("haar")
     for settings in (ClipSettings(min_face_px=300.0), ClipSettings(min_score=1.0)):
         with pytest.raises(InputError, match="no face is found"):
             film_clips([films / "film1.mp4"], [films / "film1.csv"], films / "none.jsonl", detector, settings)
@@ -245,7 +245,7 @@ def test_faces_that_are_too_small_or_score_too_low_give_no_clip(films):
 
 def test_faces_are_searched_at_the_given_size(films, tmp_path):
     sizes = set()
-    detector = choose_detector("haar", quiet=True)
+    detector = choose_detector("haar")
     find = detector._find
     detector._find = lambda picture: sizes.add(max(picture.shape)) or find(picture)
     settings = ClipSettings(detect_px=200, rotate="0")

@@ -86,7 +86,7 @@ def test_other_turns_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_a_video_without_a_face_and_a_set_of_stills_are_not_turned(tmp_path: Path) -> None:
-    detector = choose_detector("haar", quiet=True)
+    detector = choose_detector("haar")
     with open_source(write_turned(tmp_path / "a.mp4", 0, there=False)) as source:
         assert turn_upright(source, detector, "auto") == ""
         assert source.info.turned_deg == 0

@@ -17,7 +17,7 @@ from seqfer.tracks.upright import SAMPLES, upright_turn
 
 @cache
 def cascade() -> Detector:
-    return choose_detector("haar", quiet=True)
+    return choose_detector("haar")
 
 
 @cache
