@@ -1,6 +1,6 @@
 """Measures how valence and emotions follow drawn expressions, beside the reading of every frame by itself, and draws the figure of docs/films.md.
 
-    python tools/measure_response.py [--detector-weights YUNET] [--out docs/images/response.svg]
+    python tools/measure_response.py [--detector yunet --detector-weights YUNET] [--out docs/images/response.svg]
 
 Six drawn people smile, or look sad, for 0.5, 1, 2 and 4 seconds, and once for good; a seventh video of each is a still face that is shifted by up to
 two pixels from frame to frame. Told are the share of the height that is left of an expression, its delay, how far the first and the last row lie from
@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 
 from seqfer import posed
-from seqfer.core.registry import find
+from seqfer.film.detector_choice import choose_detector
 from seqfer.film.opening import open_model
 from seqfer.film.settings import AnnotateSettings
 from seqfer.film.stream import Pipeline, annotate
@@ -61,15 +61,14 @@ class Response:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--detector-weights", type=Path, help="YuNet's file; without it Haar's cascade searches")
+    parser.add_argument("--detector", default="centerface")
+    parser.add_argument("--detector-weights", type=Path, help="the file of a detector that needs one")
     parser.add_argument("--out", type=Path, help="the figure, as SVG")
     args = parser.parse_args()
     tune_for_video()
     settings = AnnotateSettings(valence=True)
     model = open_model(settings)
-    detector = find("detectors", "yunet" if args.detector_weights else "haar").build(
-        *([args.detector_weights] if args.detector_weights else [])
-    )
+    detector = choose_detector(args.detector, args.detector_weights)
     follow = FollowSettings(detect_hz=settings.detect_hz, longest_px=detector.longest_px)
     trace = Pipeline(detector.detect, model, follow, True, settings.encode_hz)
     single = replace(

