@@ -6,8 +6,8 @@
 
 The wheel (MIT) contains the network as its authors published it: fp32, ONNX opset 9, pictures of 32x32 pixels in tens. The new file has opset 13,
 takes a picture of any size whose sides are multiples of 32 as it is in memory (uint8, height width 3, BGR), has the remaining batch norms fused
-into the transposed convolutions, and is quantised: weights int8 per channel in 7 bits, so that processors without VNNI give the same result,
-activations uint8. The four output layers stay fp32. The ranges of the activations are those of 16 drawn pictures; with frames of real videos added, the
+into the transposed convolutions, and is quantised: weights int8 per channel in 7 bits, so that sums do not overflow on processors without VNNI,
+activations uint8. The four output layers stay fp32. The ranges of the activations are those of 16 drawn pictures; with frames of real videos added,
 differences from the published network were no smaller.
 """
 

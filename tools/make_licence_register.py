@@ -98,7 +98,10 @@ def _paragraph(text: str) -> str:
 
 
 def _detectors() -> str:
-    rows = [_detector_row(name, module) for name, module in registry.find_all("detectors").items()]
+    others = {
+        n: m for n, m in registry.find_all("detectors").items() if not (WEIGHTS / getattr(m, "FILE", "none")).exists()
+    }
+    rows = [_detector_row(name, module) for name, module in others.items()]
     return "\n".join(["| detector | file | licence | sha256 |", "|---|---|---|---|", *rows])
 
 

@@ -78,9 +78,9 @@ def test_it_takes_no_weights_and_says_what_is_missing(monkeypatch: pytest.Monkey
     with pytest.raises(SettingsError, match=r"score is 1\.5"):
         centerface.build(score=1.5)
     damaged = tmp_path / "centerface.onnx"
-    damaged.write_bytes(centerface.FILE.read_bytes()[:-1] + b"\0")
+    damaged.write_bytes(centerface.PATH.read_bytes()[:-1] + b"\0")
     with monkeypatch.context() as patch:
-        patch.setattr(centerface, "FILE", damaged)
+        patch.setattr(centerface, "PATH", damaged)
         with pytest.raises(WeightsError, match=r"checksum .* install seqfer again"):
             centerface.build()
     monkeypatch.setattr(centerface, "is_available", lambda: False)

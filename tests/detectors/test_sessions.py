@@ -8,7 +8,7 @@ from seqfer.detectors import _sessions, centerface
 
 
 def test_a_session_computes_on_one_thread() -> None:
-    options = _sessions.open_session(centerface.FILE.read_bytes()).get_session_options()
+    options = _sessions.open_session(centerface.PATH.read_bytes()).get_session_options()
     assert options.intra_op_num_threads == options.inter_op_num_threads == 1
 
 
