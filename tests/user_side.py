@@ -31,6 +31,7 @@ def faces(pictures: list[np.ndarray]) -> np.ndarray:
     model = seqfer.load_model("compact", device="cpu")
     assert_type(model, seqfer.FaceModel)
     print(model.predict(pictures), model.classes, model.predict_video("a.mp4").frames)
+    assert_type(seqfer.export("compact", Path("compact.onnx")), seqfer.ExportedModel)
     return model.embed(pictures)
 
 
