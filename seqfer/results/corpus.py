@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seqfer.film.settings import ClipSettings
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PreparedCorpus:
     """A corpus whose manifest is written to `path`. Every function that takes data takes `path`."""
 
@@ -66,6 +66,9 @@ class PreparedCorpus:
         if self.manifest.classes and None in labels:
             lines.append(f"  {'(no label)':<10} {labels.count(None):6d}")
         return "\n".join(map(one_line, [*lines, *(f"  note: {note}" for note in self.notes)]))
+
+    def __repr__(self) -> str:
+        return f"<PreparedCorpus {self.path}: {self.clips} clips, {self.frames} frames, {self.people} people>"
 
     def _repr_html_(self) -> str:
         return str(self.table.to_html(index=False))

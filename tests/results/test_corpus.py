@@ -37,6 +37,8 @@ def test_the_table_counts_clips_frames_and_people_of_each_class(drawn: PreparedC
     assert table["frames"].sum() == drawn.frames
     assert drawn.notes == ("2 people instead of 48",)
     assert "<td>surprise</td>" in drawn._repr_html_()
+    assert repr(drawn).startswith("<PreparedCorpus ")
+    assert len(repr(drawn)) < 200 + len(str(drawn.path))
 
 
 def test_clips_without_a_label_have_a_row_of_their_own(drawn: PreparedCorpus) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _STYLE = re.compile(r"<style.*?</style>\s*", flags=re.S)
+_PANDAS = ' border="1" class="dataframe"'  # without it a table looks like the others of the site
 
 
 def pages(notebook: Path) -> dict[str, str | bytes]:
@@ -45,7 +46,7 @@ def _output(output: dict[str, Any], stem: str, pictures: dict[str, str | bytes])
         pictures[f"tutorials/{name}"] = base64.b64decode("".join(data["image/png"]))
         return f"![{_alt(output)}]({name})"
     if "text/html" in data:
-        lines = _STYLE.sub("", "".join(data["text/html"])).splitlines()
+        lines = _STYLE.sub("", "".join(data["text/html"])).replace(_PANDAS, "").splitlines()
         return '<div class="result">\n' + "\n".join(line.strip() for line in lines if line.strip()) + "\n</div>"
     return _block("text", "".join(data.get("text/plain", "")))
 
