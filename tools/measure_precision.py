@@ -26,7 +26,7 @@ def differences(model: str, faces: np.ndarray) -> dict[str, float]:
     logits = {}
     for precision in ("fp32", "bf16"):
         opened = models.open(model, kind="video", device="cpu", precision=precision, frames_alone=True)
-        logits[precision] = with_runtime(opened, "torch").encode(faces).double().numpy()
+        logits[precision] = with_runtime(opened, "torch").encode(faces).astype(np.float64)
     temperature = opened.temperature
     moved = np.abs(logits["bf16"] - logits["fp32"])
     before, after = (tempered_softmax(logits[precision], temperature) for precision in ("fp32", "bf16"))

@@ -14,8 +14,6 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-import torch
-from torch import Tensor
 
 from seqfer.core.records import TrackedFace
 
@@ -31,14 +29,15 @@ class KeyFrames:
     """`rows` of a block's faces are encoded; each face is between two of these: (face,) indices into `rows`, (face,) weights of the later one."""
 
     rows: list[int]
-    before: Tensor
-    after: Tensor
-    share: Tensor
+    before: np.ndarray
+    after: np.ndarray
+    share: np.ndarray
 
-    def spread(self, encoded: Tensor) -> Tensor:
+    def spread(self, encoded: np.ndarray) -> np.ndarray:
         """Inputs of `rows` (row input) -> interpolated inputs of all faces (face input)."""
         share = self.share[:, None]
-        return (1 - share) * encoded[self.before] + share * encoded[self.after]
+        result: np.ndarray = (1 - share) * encoded[self.before] + share * encoded[self.after]
+        return result
 
 
 class KeyFrameSelector:
@@ -67,7 +66,7 @@ def choose_faces(
     encode_hz: float,
 ) -> KeyFrames:
     """The key frames of the faces of each frame (one crop per face, frame by frame; None: not a candidate): at least `encode_hz` a second, 0: all."""
-    before, after, share = torch.arange(len(crops)), torch.arange(len(crops)), torch.zeros(len(crops))
+    before, after, share = np.arange(len(crops)), np.arange(len(crops)), np.zeros(len(crops), np.float32)
     keep = [True] * len(crops)
     for run in _stretches(times_s, faces) if encode_hz else ():
         marks = _marks(run, crops, 1 / encode_hz)
@@ -78,7 +77,7 @@ def choose_faces(
                 if last < len(run):
                     after[row] = run[last][1]
                     share[row] = (time_s - run[first][0]) / (run[last][0] - run[first][0])
-    place = torch.tensor(keep, dtype=torch.bool).cumsum(0) - 1
+    place = np.cumsum(np.array(keep, dtype=bool)) - 1
     return KeyFrames([row for row, kept in enumerate(keep) if kept], place[before], place[after], share)
 
 

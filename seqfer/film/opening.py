@@ -194,6 +194,6 @@ def _key(film: Video, components: Components) -> dict[str, Any]:
         "detector_checksum": detector.checksum,
         "model_checksum": dict(model.checksums),
         "valence_checksum": model.valence.checksum if model.valence else "none",
-        "precision_found": "bf16" if model.bf16 else "fp32",
+        "precision_found": model.precision,
         "runtime_found": model.runtime,
     }

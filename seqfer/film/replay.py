@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from seqfer.core.records import Detection
 
@@ -35,7 +33,7 @@ class ReplayCache:
     def __init__(self, detect: Detect, log: BlockStore | None) -> None:
         self.detect, self.log = detect, log
         self.recalled: deque[list[Detection]] = deque()
-        self.encoded: dict[int, Tensor] = {}
+        self.encoded: dict[int, np.ndarray] = {}
         self.records_read, self.fresh = 0, list[list[Detection]]()
         # Up to the first missing record: later records are written by this run.
         self.recalling = log is not None
@@ -48,7 +46,7 @@ class ReplayCache:
         self.fresh.append(self.detect(picture))
         return self.fresh[-1]
 
-    def inputs(self, number: int, shape: tuple[int, int]) -> Tensor | None:
+    def inputs(self, number: int, shape: tuple[int, int]) -> np.ndarray | None:
         """The encoded faces of block `number` (face input), or None where they must be computed."""
         while number >= self.records_read and self._read_record():
             pass
@@ -70,7 +68,7 @@ class ReplayCache:
             self.recalling = False
             return False
         self.recalled.extend(_unpacked(arrays))
-        self.encoded[self.records_read] = torch.from_numpy(arrays["inputs"].copy())
+        self.encoded[self.records_read] = arrays["inputs"]
         self.records_read += 1
         return True
 

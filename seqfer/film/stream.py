@@ -15,8 +15,6 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from seqfer.core.records import FaceRow, TrackedFace
 from seqfer.film.keyframes import KeyFrameSelector, choose_faces
@@ -24,7 +22,6 @@ from seqfer.film.replay import BlockStore, Detect, ReplayCache
 from seqfer.film.settings import ENCODE_HZ
 from seqfer.film.temporal import EncodedFrame, run_head
 from seqfer.models.film_model import FilmModel
-from seqfer.models.layers import FrameEncoder
 from seqfer.runs.process_tuning import threads_beside
 from seqfer.tracks import align_crop
 from seqfer.tracks.following import FollowedFrame, FollowSettings, follow
@@ -64,7 +61,7 @@ def annotate(
         yield from _rows(frame, outputs, model, norms)
 
 
-def _rows(frame: EncodedFrame, outputs: Tensor, model: FilmModel, norms: np.ndarray | None) -> Iterator[FaceRow]:
+def _rows(frame: EncodedFrame, outputs: np.ndarray, model: FilmModel, norms: np.ndarray | None) -> Iterator[FaceRow]:
     """The rows of one frame; `norms` (class,) are the valence of each emotion, None where no valence was requested."""
     if not frame.faces:
         yield FaceRow(frame.frame, frame.time_s, frame.shot)
@@ -94,9 +91,9 @@ def encode(
 ) -> Iterator[EncodedFrame]:
     """Every frame with the temporal model's inputs for its faces."""
     replay = ReplayCache(pipeline.detect, log)
-    blocks = _blocks(follow(frames, replay, pipeline.follow), pipeline.model.encoder, pipeline.encode_hz, on_face)
+    blocks = _blocks(follow(frames, replay, pipeline.follow), pipeline.model, pipeline.encode_hz, on_face)
     # The encoder runs on blocks while the next ones are read and tracked.
-    waiting: deque[tuple[_Block, Future[Tensor]]] = deque()
+    waiting: deque[tuple[_Block, Future[np.ndarray]]] = deque()
     with threads_beside(1) as worker:
         for number, block in enumerate(blocks):
             known = replay.inputs(number, (len(block.crops), pipeline.model.input_dim))
@@ -118,16 +115,16 @@ def _compute(
     pipeline: Pipeline,
     record: dict[str, np.ndarray],
     store: Callable[[dict[str, np.ndarray]], None] | None,
-) -> Tensor:
+) -> np.ndarray:
     """The temporal model's inputs of a block's faces (face input); stored together with the detector's calls in `record`."""
     model, crops = pipeline.model, block.crops
     times_s, faces = [seen.time_s for seen in block.frames], [seen.faces for seen in block.frames]
     chosen = choose_faces(times_s, faces, crops, pipeline.encode_hz)
-    made = torch.zeros(0, model.input_dim)
+    made = np.zeros((0, model.input_dim), np.float32)
     if crops:
         made = chosen.spread(model.encode(np.stack([crop for row in chosen.rows if (crop := crops[row]) is not None])))
     if store is not None:
-        store({**record, "inputs": made.numpy()})
+        store({**record, "inputs": made})
     return made
 
 
@@ -150,7 +147,7 @@ class _Block:
 
 def _blocks(
     followed: Iterator[FollowedFrame[VideoFrame]],
-    encoder: FrameEncoder,
+    model: FilmModel,
     encode_hz: float,
     on_face: Callable[[FollowedFrame[VideoFrame]], None],
 ) -> Iterator[_Block]:
@@ -162,19 +159,19 @@ def _blocks(
         for at, now in enumerate(islice(followed, BLOCK)):
             on_face(now)
             due = selector.due(now.faces, now.frame.time_s, edge=at in (0, BLOCK - 1))
-            crops += [_crop(now.frame, face, encoder) if is_due else None for face, is_due in zip(now.faces, due)]
+            crops += [_crop(now.frame, face, model) if is_due else None for face, is_due in zip(now.faces, due)]
             block.append(_Seen(now.frame.index, now.frame.time_s, now.shot, now.faces))
         if not block:
             return
         yield _Block(block, crops)
 
 
-def _crop(frame: VideoFrame, face: TrackedFace, encoder: FrameEncoder) -> np.ndarray:
-    cut = partial(align_crop, face=face, size=encoder.input_size)
-    return frame.grey_part(cut) if encoder.channels == 1 else cut(frame.rgb())
+def _crop(frame: VideoFrame, face: TrackedFace, model: FilmModel) -> np.ndarray:
+    cut = partial(align_crop, face=face, size=model.input_size)
+    return frame.grey_part(cut) if model.channels == 1 else cut(frame.rgb())
 
 
-def _encoded(block: _Block, job: Future[Tensor]) -> Iterator[EncodedFrame]:
+def _encoded(block: _Block, job: Future[np.ndarray]) -> Iterator[EncodedFrame]:
     inputs, start = job.result(), 0
     for seen in block.frames:
         end = start + len(seen.faces)

@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from seqfer.core.records import TrackedFace
 from seqfer.models.film_model import FilmModel
@@ -29,10 +28,12 @@ class EncodedFrame:
     time_s: float
     shot: int
     faces: tuple[TrackedFace, ...]
-    inputs: Tensor
+    inputs: np.ndarray
 
 
-def run_head(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> Iterator[tuple[EncodedFrame, Tensor]]:
+def run_head(
+    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
     """Yields every frame in order with the model's outputs (face output), see `FilmModel.read`. A face not seen for more than `gap_s`, or in an
     earlier shot, does not return, and its state is released."""
     if not model.temporal:
@@ -43,14 +44,15 @@ def run_head(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> 
         yield from _windowed(frames, model, gap_s)
 
 
-@torch.no_grad()
-def _carried(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> Iterator[tuple[EncodedFrame, Tensor]]:
+def _carried(
+    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
     states: dict[int, tuple[float, int, object]] = {}  # face -> last seen, shot, the head's state
     clock = _Clock(gap_s)
     for frame in frames:
         clock.tick_frame(frame)
         states = {face: kept for face, kept in states.items() if not clock.is_over(kept[0], kept[1])}
-        outputs = torch.zeros(len(frame.faces), model.output_dim)
+        outputs = np.zeros((len(frame.faces), model.output_dim), np.float32)
         for row, tracked in enumerate(frame.faces):
             before = states[tracked.face][2] if tracked.face in states else None
             made, state = model.step(frame.inputs[row][None, None], before)
@@ -81,7 +83,7 @@ class _PendingFrame:
     """A frame with faces whose outputs are not final."""
 
     frame: EncodedFrame
-    outputs: Tensor
+    outputs: np.ndarray
     missing: int
 
 
@@ -91,13 +93,15 @@ class _FaceSequence:
 
     last_s: float
     shot: int
-    inputs: list[Tensor] = field(default_factory=list)
+    inputs: list[np.ndarray] = field(default_factory=list)
     times_s: list[float] = field(default_factory=list)
     places: list[tuple[_PendingFrame, int]] = field(default_factory=list)
-    earlier: Tensor | None = None
+    earlier: np.ndarray | None = None
 
 
-def _windowed(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) -> Iterator[tuple[EncodedFrame, Tensor]]:
+def _windowed(
+    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
     lines: dict[int, _FaceSequence] = {}
     queue: deque[_PendingFrame] = deque()
     clock = _Clock(gap_s)
@@ -105,7 +109,7 @@ def _windowed(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) ->
         clock.tick_frame(frame)
         for face in [face for face, line in lines.items() if clock.is_over(line.last_s, line.shot)]:
             _finish(lines.pop(face), model)
-        waiting = _PendingFrame(frame, torch.zeros(len(frame.faces), model.output_dim), len(frame.faces))
+        waiting = _PendingFrame(frame, np.zeros((len(frame.faces), model.output_dim), np.float32), len(frame.faces))
         queue.append(waiting)
         for row, tracked in enumerate(frame.faces):
             line = lines.setdefault(tracked.face, _FaceSequence(clock.now_s, frame.shot))
@@ -121,21 +125,20 @@ def _windowed(frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float) ->
     yield from _ready(queue)
 
 
-def _ready(queue: deque[_PendingFrame]) -> Iterator[tuple[EncodedFrame, Tensor]]:
+def _ready(queue: deque[_PendingFrame]) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
     while queue and queue[0].missing == 0:
         done = queue.popleft()
         yield done.frame, done.outputs
 
 
-@torch.no_grad()
-def _window(line: _FaceSequence, model: FilmModel) -> Tensor:
+def _window(line: _FaceSequence, model: FilmModel) -> np.ndarray:
     """Outputs (time output) of the frames of a sequence, blended with those of the earlier window where both have a frame."""
-    inputs = torch.stack(line.inputs)[None]
-    times_s = torch.tensor(line.times_s, dtype=torch.double)[None]
-    outputs = model.look(inputs, torch.ones(1, inputs.shape[1], dtype=torch.bool), times_s)[0]
+    inputs = np.stack(line.inputs)[None]
+    times_s = np.array(line.times_s)[None]
+    outputs = model.look(inputs, np.ones((1, inputs.shape[1]), dtype=bool), times_s)[0]
     if line.earlier is not None:
         shared = len(line.earlier)
-        later = ((torch.arange(shared) + 0.5) / shared)[:, None]
+        later = ((np.arange(shared, dtype=np.float32) + 0.5) / shared)[:, None]
         outputs[:shared] = (1 - later) * line.earlier + later * outputs[:shared]
     return outputs
 
@@ -144,7 +147,7 @@ def _advance(line: _FaceSequence, model: FilmModel) -> None:
     """Process a full window: its first half is final; its second half is processed again by the next window."""
     outputs, half = _window(line, model), WINDOW // 2
     _deliver(line, outputs[:half])
-    line.earlier = outputs[half:].clone()
+    line.earlier = outputs[half:].copy()
     del line.inputs[:half], line.times_s[:half]
 
 
@@ -154,7 +157,7 @@ def _finish(line: _FaceSequence, model: FilmModel) -> None:
     _deliver(line, line.earlier if seen_to_the_end and line.earlier is not None else _window(line, model))
 
 
-def _deliver(line: _FaceSequence, outputs: Tensor) -> None:
+def _deliver(line: _FaceSequence, outputs: np.ndarray) -> None:
     for (waiting, row), made in zip(line.places[: len(outputs)], outputs, strict=True):
         waiting.outputs[row] = made
         waiting.missing -= 1

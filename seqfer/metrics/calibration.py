@@ -35,10 +35,10 @@ def tempered_softmax(logits: ArrayLike, temperature: float, prior: ArrayLike | N
     With `prior` (class,), the positive class frequencies of the training data, the probabilities are those for data with equally frequent
     classes: divided by the prior and normalised again (Saerens et al., Neural Computation 2002, section 2).
     """
-    from scipy.special import softmax
-
     scaled = np.asarray(logits, np.float64) / temperature
-    result: NDArray[np.float64] = softmax(
-        scaled if prior is None else scaled - np.log(np.asarray(prior, np.float64)), axis=-1
-    )
+    if prior is not None:
+        scaled = scaled - np.log(np.asarray(prior, np.float64))
+    # not by SciPy, whose import would take longer than a short video
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    result: NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
     return result

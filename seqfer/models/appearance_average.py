@@ -11,11 +11,15 @@ Chosen on drawn people (`tools/measure_response.py`), of six people with four le
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import torch
-from torch import Tensor, nn
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Everything here takes NumPy's arrays and torch's tensors alike: a video of an included model needs no torch, and an exported model no NumPy.
+Array = TypeVar("Array", np.ndarray, "Tensor")
 
 
 class Alike(NamedTuple):
@@ -28,51 +32,55 @@ class Alike(NamedTuple):
 
 
 PASSES = (Alike(0.25, 0.82, 0.1), Alike(0.5, 0.51, 0.05), Alike(1.0, 0.26, 0.04))
+READING = 0.28  # of a sum of differences of probabilities, as a difference of valence: chosen on drawn people
 _STEEPNESS = 8  # of the weight around its half: nearly a threshold
 
 
-def unit_of_appearance(projection: nn.Linear) -> Tensor:
-    """The distance of two faces drawn at random, for features of unit variance without correlation: the unit of `Alike.appearance`; a tensor
-    without dimensions, because torch.export accepts no numbers read out of tensors."""
-    length: Tensor = projection.weight.detach().norm()
-    return math.sqrt(2) * length.double()
+def unit_of_appearance(projection: Any) -> Any:
+    """The distance of two faces drawn at random, for features of unit variance without correlation: the unit of `Alike.appearance`. `projection` has
+    the weights (number feature) that turn features into what is compared. Without dimensions, in float64; of a tensor a tensor."""
+    return 2**0.5 * (_double(projection) ** 2).sum() ** 0.5
 
 
 def average_where_alike(
-    values: Tensor, appearance: Tensor, mask: Tensor, times_s: Tensor, readings: Tensor | None = None
-) -> Tensor:
+    values: Array, appearance: Array, mask: Array, times_s: Array, readings: Array | None = None
+) -> Array:
     """(batch time value), (batch time number) in units of `unit_of_appearance`, (batch time) bool, (batch time) seconds -> (batch time value).
 
     `readings` (batch time reading) are compared in place of the values, by the sum of their absolute differences, in units of
     `Alike.reading`. Frames that `mask` leaves out count for nothing.
     """
-    own, looks = values.double(), appearance.double()
-    read = own if readings is None else readings.double()
+    own, looks = _double(values), _double(appearance)
+    read = own if readings is None else _double(readings)
     averaged, compared_looks, compared = own, looks, read
     for alike in PASSES:
         weights = _weights(compared, compared_looks, mask, times_s, alike)
         averaged, compared_looks = weights @ own, weights @ looks
         compared = averaged if readings is None else weights @ read
-    return averaged.to(values.dtype)
+    result: Array = averaged.astype(values.dtype) if isinstance(values, np.ndarray) else averaged.to(values.dtype)
+    return result
 
 
-def _weights(values: Tensor, looks: Tensor, mask: Tensor, times_s: Tensor, alike: Alike) -> Tensor:
+def _weights(values: Any, looks: Any, mask: Any, times_s: Any, alike: Alike) -> Any:
     """(batch time time) of rows that add up to 1."""
     apart_s = times_s[:, :, None] - times_s[:, None, :]
-    weights = torch.exp(-0.5 * (apart_s / alike.within_s) ** 2) * mask[:, None, :]
-    for distance, half in (
-        (_distances(looks, 2), alike.appearance),
-        (_distances(values, 1), alike.reading),
-    ):
-        weights = weights / (1 + (distance / half) ** _STEEPNESS)
-    return weights / weights.sum(2, keepdim=True).clamp(min=1e-6)
+    weights = np.e ** (-0.5 * (apart_s / alike.within_s) ** 2) * mask[:, None, :]
+    weights = weights / (1 + (_squared_distances(looks) / alike.appearance**2) ** (_STEEPNESS / 2))
+    weights = weights / (1 + (_differences(values) / alike.reading) ** _STEEPNESS)
+    return weights / weights.sum(2)[:, :, None].clip(1e-6)
 
 
-def _distances(values: Tensor, norm: int) -> Tensor:
-    """(batch time number) -> (batch time time)."""
-    if torch.onnx.is_in_onnx_export():  # which writes cdist with signed differences
-        apart = values[:, :, None] - values[:, None]
-        distances: Tensor = torch.linalg.vector_norm(apart, norm, dim=-1)
-    else:
-        distances = torch.cdist(values, values, p=norm, compute_mode="donot_use_mm_for_euclid_dist")
-    return distances
+def _squared_distances(looks: Any) -> Any:
+    """(batch time number) -> squares of Euclidean distances (batch time time)."""
+    squares = (looks**2).sum(2)
+    return (squares[:, :, None] + squares[:, None, :] - 2 * looks @ looks.swapaxes(1, 2)).clip(0)
+
+
+def _differences(values: Any) -> Any:
+    """(batch time number) -> sums of absolute differences (batch time time), a number at a time: all at once would take more memory."""
+    numbers = [values[:, :, number] for number in range(values.shape[2])]
+    return sum(abs(one[:, :, None] - one[:, None, :]) for one in numbers)
+
+
+def _double(values: Any) -> Any:
+    return values.astype(np.float64) if isinstance(values, np.ndarray) else values.double()

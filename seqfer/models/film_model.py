@@ -92,27 +92,47 @@ class FilmModel:
         """Numbers per face that the temporal head returns: a logit per class, and valence where there is a valence model."""
         return len(self.classes) + (self.valence is not None)
 
+    @property
+    def input_size(self) -> int:
+        """Width and height of a face in pixels."""
+        return self.encoder.input_size
+
+    @property
+    def channels(self) -> int:
+        """1 for grey faces, 3 for RGB."""
+        return self.encoder.channels
+
+    @property
+    def precision(self) -> str:
+        """What the encoder computes in."""
+        return "bf16" if self.bf16 else "fp32"
+
     @torch.no_grad()
-    def encode(self, faces: np.ndarray) -> Tensor:
-        """uint8 (face height width), or (face height width 3) RGB, of the encoder's size -> (face input_dim): the head's inputs, or logits
+    def encode(self, faces: np.ndarray) -> np.ndarray:
+        """uint8 (face height width), or (face height width 3) RGB, of the encoder's size -> float32 (face input_dim): the head's inputs, or logits
         where there is no head; then those of valence."""
         if not len(faces):
-            return torch.zeros(0, self.input_dim)
+            return np.zeros((0, self.input_dim), np.float32)
         seen = self._run(self.encoder, faces)
         classifier = self.encoder.classifier
         inputs = [classifier(seen) if self.head is None else self.head.frame_inputs(seen, classifier)]
         if self.valence is not None:
             other = self.valence.encoder
             inputs.append(self.valence.prepare(seen if other is None else self._run(other, faces)))
-        return torch.cat(inputs, 1).cpu()
+        return torch.cat(inputs, 1).cpu().numpy()
 
     def _run(self, encoder: FrameEncoder, faces: np.ndarray) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             features = run_frames(encoder.embed, faces, device=self.device)
         return features.float().to(self.device)
 
-    def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
-        """(batch time input_dim), (batch time) bool, (batch time) double -> (batch time output_dim); each frame is computed with its context."""
+    @torch.no_grad()
+    def look(self, inputs: np.ndarray, mask: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+        """(batch time input_dim), (batch time) bool, (batch time) seconds -> (batch time output_dim); each frame is computed with its context."""
+        made = self._look(torch.from_numpy(inputs), torch.from_numpy(mask), torch.from_numpy(times_s))
+        return made.numpy()
+
+    def _look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         own, rest = inputs[..., : self._own_inputs], inputs[..., self._own_inputs :]
         made = [own if self.head is None else self.head.look(own, mask, times_s)]
         if self.valence is not None:
@@ -123,8 +143,13 @@ class FilmModel:
         """(... own inputs) -> (... number): what faces look like, in units of `unit_of_appearance`; logits stand for themselves."""
         return own if self.head is None else self.head.appearance(own)
 
-    def step(self, inputs: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+    @torch.no_grad()
+    def step(self, inputs: np.ndarray, state: Any = None) -> tuple[np.ndarray, Any]:
         """Further frames (batch time input_dim) after those that made `state` (None: the first ones) -> as `look`, and the state after them."""
+        made, state = self._step(torch.from_numpy(np.ascontiguousarray(inputs)), state)
+        return made.numpy(), state
+
+    def _step(self, inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
         own, rest = inputs[..., : self._own_inputs], inputs[..., self._own_inputs :]
         before, before_valence = state or (None, None)
         made, after, after_valence = [own], None, None
@@ -135,11 +160,10 @@ class FilmModel:
             made.append(value)
         return torch.cat(made, -1), (after, after_valence)
 
-    def read(self, outputs: Tensor) -> tuple[np.ndarray, np.ndarray | None]:
+    def read(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """(... output_dim) of the temporal head -> calibrated probabilities (... class) and, with a valence model, valence (...) in [-1, 1];
         float64."""
-        # for a frame's few faces NumPy is several times faster than torch
-        numbers = outputs.detach().numpy().astype(np.float64)
+        numbers = outputs.astype(np.float64)
         value = None if self.valence is None else numbers[..., -1].clip(-1, 1)
         return tempered_softmax(numbers[..., : len(self.classes)], self.temperature), value
 

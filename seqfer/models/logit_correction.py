@@ -15,10 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seqfer.models.appearance_average import average_where_alike
+from seqfer.models.appearance_average import READING, average_where_alike
 from seqfer.models.sequence import PROJECTION, SequenceModel
 
-_READING = 0.28  # of a sum of differences of probabilities, as a difference of valence, for `average_where_alike`: chosen on drawn people
 _LOWEST = -8.0  # log-probabilities below it are alike to the head
 _SCALE = 1 / 3  # brings log-probabilities to the spread of the other inputs
 
@@ -89,7 +88,7 @@ class LogitCorrection(SequenceModel):
         if not self.uses_later_frames:
             return logits
         probabilities = (logits / self.temperature).softmax(-1)
-        return average_where_alike(logits, self.appearance(projected), mask, times_s, _READING * probabilities)
+        return average_where_alike(logits, self.appearance(projected), mask, times_s, READING * probabilities)
 
     def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         """(batch time projection+class), (batch time) bool, (batch time) seconds -> (batch time class)."""

@@ -9,9 +9,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from seqfer.tracks.appearance import FITS, Observation, appearance_distance
+from seqfer.tracks.assignment import assign
 from seqfer.tracks.boxes import overlap
 from seqfer.tracks.track import Track
 
@@ -26,9 +26,9 @@ def same_faces(first: Sequence[Observation], second: Sequence[Observation]) -> b
     if not first:
         return True
     overlaps = np.array([[overlap(a.detection.box_xyxy_px, b.detection.box_xyxy_px) for b in second] for a in first])
-    rows, columns = linear_sum_assignment(-overlaps)
-    pairs = [(first[row], second[column]) for row, column in zip(rows, columns)]
-    if overlaps[rows, columns].min() < 0.5 or not all(_undisturbed(a, b) for a, b in pairs):
+    places = assign(-overlaps)
+    pairs = [(first[row], second[column]) for row, column in places]
+    if min(overlaps[place] for place in places) < 0.5 or not all(_undisturbed(a, b) for a, b in pairs):
         return False
     return not any(_may_cross(one, other) for i, one in enumerate(pairs) for other in pairs[:i])
 

@@ -11,10 +11,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from seqfer.core.errors import SettingsError
 from seqfer.tracks.appearance import CLEARLY, FITS, MAY_FIT, Observation
+from seqfer.tracks.assignment import assign
 from seqfer.tracks.track import Track, distance, motion_distance
 
 _NEAR = 1.35  # centres closer than this multiple of the size: one face may occlude the other
@@ -111,7 +111,7 @@ class Tracker:
         # Leaving a track without an observation costs 1, so that two bad pairs are not preferred to a good one and a missing face.
         cost = np.ones(away.shape)
         cost[allowed] = ((1 - weight) * away)[allowed] + (weight * np.minimum(unlike, 1.0) / MAY_FIT)[allowed]
-        for row, column in zip(*linear_sum_assignment(cost)):
+        for row, column in assign(cost):
             if cost[row, column] < 1.0:
                 owners[free[column]] = tracks[row]
 

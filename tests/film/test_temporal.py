@@ -31,11 +31,10 @@ def shares(frames, made, gap_s=1.0):
 
 def film(count, faces_at, dim=5, rate=30.0, shots=None, seed=0):
     """`faces_at(i)` says which faces are on frame i; inputs are random but belong to (face, frame)."""
-    generator = torch.Generator().manual_seed(seed)
-    rows = torch.randn(count, 4, dim, generator=generator)
+    rows = np.random.default_rng(seed).normal(size=(count, 4, dim)).astype(np.float32)
     for i in range(count):
         faces = tuple(TrackedFace(face, BOX, 1.0) for face in faces_at(i))
-        inputs = torch.stack([rows[i, f.face] for f in faces]) if faces else torch.zeros(0, dim)
+        inputs = rows[i, [f.face for f in faces]] if faces else np.zeros((0, dim), np.float32)
         yield EncodedFrame(i, i / rate, shots(i) if shots else 1, faces, inputs)
 
 
@@ -50,11 +49,17 @@ def test_every_frame_once_in_order(head):
         assert np.allclose(seen.sum(1), 1)
 
 
+def at_once(made, frames):
+    """The head's outputs (frame class) of all frames of one face as one sequence."""
+    inputs = torch.from_numpy(np.concatenate([frame.inputs for frame in frames]))[None]
+    return made.head.head(inputs, torch.ones(inputs.shape[:2], dtype=torch.bool))[0].numpy()
+
+
 @torch.no_grad()
 def test_carried_state_is_the_whole_sequence_at_once():
     made = model("lstm")
     frames = list(film(70, lambda i: [1]))
-    whole = made.head.head(torch.cat([f.inputs for f in frames])[None], torch.ones(1, 70, dtype=torch.bool))[0]
+    whole = at_once(made, frames)
     out = np.concatenate([seen for _, seen in shares(iter(frames), made)])
     assert np.allclose(out, made.read(whole)[0], atol=1e-6)
 
@@ -63,8 +68,7 @@ def test_carried_state_is_the_whole_sequence_at_once():
 def test_a_face_shorter_than_a_window_is_seen_whole():
     made = model("bilstm")
     frames = list(film(WINDOW - 1, lambda i: [1]))
-    mask = torch.ones(1, len(frames), dtype=torch.bool)
-    whole = made.head.head(torch.cat([f.inputs for f in frames])[None], mask)[0]
+    whole = at_once(made, frames)
     out = np.concatenate([seen for _, seen in shares(iter(frames), made)])
     assert np.allclose(out, made.read(whole)[0], atol=1e-6)
 
@@ -75,7 +79,7 @@ def test_windows_leave_no_seam(count):
     """The blended windows differ from the whole film at once by next to nothing, at a window's edge no more than elsewhere."""
     made = model("bilstm")
     frames = list(film(count, lambda i: [1]))
-    whole = made.head.head(torch.cat([f.inputs for f in frames])[None], torch.ones(1, count, dtype=torch.bool))[0]
+    whole = at_once(made, frames)
     out = np.concatenate([seen for _, seen in shares(iter(frames), made)])
     assert np.abs(out - made.read(whole)[0]).max() < 0.01
 
@@ -173,11 +177,11 @@ def test_valence_runs_beside_the_emotions_and_changes_nothing_of_them(emotion_he
     assert both.temporal == ((emotion_head, valence_head) != ("none", "none"))
     assert (both.input_dim, both.output_dim) == (alone.input_dim + both.valence.input_dim, 4)
     own = film(90, lambda i: [1, 2] if i > 20 else [1], dim=alone.input_dim)
-    generator = torch.Generator().manual_seed(2)
+    rng = np.random.default_rng(2)
     frames = []
     for frame in own:
-        rest = torch.rand(len(frame.faces), both.valence.input_dim, generator=generator) * 2 - 1
-        frames.append(replace(frame, inputs=torch.cat([frame.inputs, rest], 1)))
+        rest = rng.uniform(-1, 1, (len(frame.faces), both.valence.input_dim)).astype(np.float32)
+        frames.append(replace(frame, inputs=np.concatenate([frame.inputs, rest], 1)))
     before = [replace(frame, inputs=frame.inputs[:, : alone.input_dim]) for frame in frames]
     expected = shares(iter(before), alone)
     read = []
@@ -188,15 +192,15 @@ def test_valence_runs_beside_the_emotions_and_changes_nothing_of_them(emotion_he
         assert np.abs(value).max() <= 1
         read.append(value)
     if valence_head == "none":
-        raw = [frame.inputs[:, -1].numpy() for frame in frames]
+        raw = [frame.inputs[:, -1] for frame in frames]
         # as it came; where later frames may be used, the mean over the moments at which the face looks the same
         first = np.array([values[0] for values in raw])
         if emotion_head == "bilstm":
-            inputs = torch.stack([frame.inputs[0] for frame in frames])[None]
-            looks = inputs[..., : alone.input_dim] / unit_of_appearance(both.head.projection)
-            times_s = torch.arange(90)[None].double() / 30
-            mask = torch.ones(1, 90, dtype=torch.bool)
-            first = average_where_alike(inputs[..., alone.input_dim :], looks, mask, times_s)[0, :, 0].numpy()
+            inputs = np.stack([frame.inputs[0] for frame in frames])[None]
+            looks = inputs[..., : alone.input_dim] / unit_of_appearance(both.head.projection.weight.detach().numpy())
+            times_s = np.arange(90)[None] / 30
+            mask = np.ones((1, 90), dtype=bool)
+            first = average_where_alike(inputs[..., alone.input_dim :], looks, mask, times_s)[0, :, 0]
         else:
             assert all(np.allclose(value, values, atol=1e-6) for value, values in zip(read, raw, strict=True))
         assert np.allclose([value[0] for value in read], first, atol=1e-5)
@@ -206,7 +210,7 @@ def test_valence_runs_beside_the_emotions_and_changes_nothing_of_them(emotion_he
 def test_a_valence_head_over_a_film_sees_what_it_was_trained_on():
     both = with_valence("bilstm", "lstm")
     frames = list(film(80, lambda i: [1], dim=both.input_dim))
-    inputs = torch.cat([frame.inputs for frame in frames])[None, :, -6:]
+    inputs = torch.from_numpy(np.concatenate([frame.inputs for frame in frames])[None, :, -6:])
     whole = both.valence.head.head(inputs, torch.ones(1, 80, dtype=torch.bool))[0, :, 0].tanh().double()
     out = np.concatenate([both.read(outputs)[1] for _, outputs in run_head(iter(frames), both, 1.0)])
     assert np.allclose(out, whole, atol=1e-6)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from torch import Tensor, nn
 
 from seqfer.models.appearance_average import average_where_alike, unit_of_appearance
 
@@ -13,19 +11,19 @@ RATE = 25
 JITTER = 0.02  # standard deviation of readings of one face in crops shifted by up to 2 px, of real stills 0.035 and of drawn ones 0.02
 
 
-def sequence(levels: np.ndarray, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def sequence(levels: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Readings 0.3 * level and appearance 1.2 * level, as a full expression has it, with the noise of crops on top."""
     rng = np.random.default_rng(seed)
     count = len(levels)
     direction = rng.normal(size=30)
     looks = 1.2 * levels[:, None] * direction / np.linalg.norm(direction) + rng.normal(0, 0.25 / 30**0.5, (count, 30))
     readings = 0.3 * levels[:, None] + rng.normal(0, JITTER, (count, 1))
-    tensors = (torch.tensor(array, dtype=torch.float)[None] for array in (readings, looks))
-    return *tensors, torch.ones(1, count, dtype=torch.bool), torch.arange(count)[None].double() / RATE
+    arrays = (array.astype(np.float32)[None] for array in (readings, looks))
+    return *arrays, np.ones((1, count), dtype=bool), np.arange(count)[None] / RATE
 
 
 def averaged(levels: np.ndarray, seed: int = 0) -> np.ndarray:
-    return average_where_alike(*sequence(levels, seed))[0, :, 0].numpy()
+    return average_where_alike(*sequence(levels, seed))[0, :, 0]
 
 
 @pytest.mark.parametrize(("seconds", "kept"), [(0.5, 0.9), (1.0, 0.95), (2.0, 0.95), (4.0, 0.95)])
@@ -43,7 +41,7 @@ def test_a_still_face_is_as_steady_as_with_a_gaussian_of_the_same_width() -> Non
     time = np.arange(6 * RATE) / RATE
     weights = np.exp(-0.5 * ((time[:, None] - time) / 0.9) ** 2)
     for seed in range(5):
-        readings = sequence(np.zeros(len(time)), seed)[0][0, :, 0].numpy()
+        readings = sequence(np.zeros(len(time)), seed)[0][0, :, 0]
         plain = weights @ readings / weights.sum(1)
         assert np.allclose(averaged(np.zeros(len(time)), seed), plain, atol=1e-3)
 
@@ -60,13 +58,12 @@ def test_padded_frames_count_for_nothing() -> None:
     alone = average_where_alike(readings[:, :20], looks[:, :20], mask[:, :20], times_s[:, :20])
     mask[:, 20:] = False
     readings[:, 20:] = 0.9
-    assert torch.allclose(average_where_alike(readings, looks, mask, times_s)[:, :20], alone, atol=1e-6)
+    assert np.allclose(average_where_alike(readings, looks, mask, times_s)[:, :20], alone, atol=1e-6)
 
 
 def test_the_unit_is_the_distance_of_two_random_faces() -> None:
-    torch.manual_seed(0)
-    projection = nn.Linear(500, 30)
-    faces = torch.randn(2, 4000, 500) @ projection.weight.T.detach()
-    assert unit_of_appearance(projection) == pytest.approx(
-        float((faces[0] - faces[1]).square().sum(1).mean().sqrt()), rel=0.02
-    )
+    rng = np.random.default_rng(0)
+    projection = rng.uniform(-0.05, 0.05, (30, 500))
+    faces = rng.normal(size=(2, 4000, 500)) @ projection.T
+    apart = float(np.sqrt(((faces[0] - faces[1]) ** 2).sum(1).mean()))
+    assert unit_of_appearance(projection) == pytest.approx(apart, rel=0.02)

@@ -109,7 +109,7 @@ def test_a_file_of_it_opens_as_it_was(tmp_path) -> None:
     assert (opened.head.limit, opened.input_dim, opened.output_dim) == (LIMIT, 6 + 7, 7)
     faces = stills(5)
     inputs = opened.encode(faces)[None]
-    mask, times = torch.ones(1, 5, dtype=torch.bool), torch.arange(5, dtype=torch.double)[None] / 30
+    mask, times = np.ones((1, 5), dtype=bool), np.arange(5)[None] / 30
     with torch.no_grad():
         pixels = torch.from_numpy(faces).float()[:, None] / 255
         features = encoder.embed(pixels)
