@@ -135,7 +135,7 @@ def _window(line: _FaceSequence, model: FilmModel) -> np.ndarray:
     """Outputs (time output) of the frames of a sequence, blended with those of the earlier window where both have a frame."""
     inputs = np.stack(line.inputs)[None]
     times_s = np.array(line.times_s)[None]
-    outputs = model.look(inputs, np.ones((1, inputs.shape[1]), dtype=bool), times_s)[0]
+    outputs: np.ndarray = model.look(inputs, np.ones((1, inputs.shape[1]), dtype=bool), times_s)[0]
     if line.earlier is not None:
         shared = len(line.earlier)
         later = ((np.arange(shared, dtype=np.float32) + 0.5) / shared)[:, None]
