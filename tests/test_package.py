@@ -23,9 +23,9 @@ def test_every_data_file_is_matched():
 
 
 def test_shipped_weights_keep_their_limits():
+    from seqfer.models.included import SHIPPED, TIERS
     from seqfer.models.layers import parameter_counts
     from seqfer.models.opening import open_model
-    from seqfer.models.weights import SHIPPED, TIERS
 
     limits = {"small": (54_480, 1_000_000), "compact": (3_000_000, 6_000_000)}
     for tier, encoder in TIERS.items():

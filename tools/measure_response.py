@@ -23,7 +23,7 @@ import numpy as np
 
 from seqfer import posed
 from seqfer.film.detector_choice import choose_detector
-from seqfer.film.opening import open_model
+from seqfer.film.model_choice import open_model
 from seqfer.film.settings import AnnotateSettings
 from seqfer.film.stream import Pipeline, annotate
 from seqfer.report.svg import line, path, text

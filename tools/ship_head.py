@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from seqfer.core.files import file_checksum, write_atomically
-from seqfer.models import weights
+from seqfer.models import included
 from seqfer.models.layers import parameter_counts
 from seqfer.models.opening import open_model
 
@@ -70,7 +70,7 @@ AVERAGE_ROW = (
 def main() -> int:
     """Copy, describe, register."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tier", choices=sorted(weights.TIERS))
+    parser.add_argument("tier", choices=sorted(included.TIERS))
     parser.add_argument("run", type=Path, help="run folder of seqfer train-head")
     args = parser.parse_args()
     made = args.run / "sequence.safetensors"
@@ -110,12 +110,12 @@ def main() -> int:
 
 
 def _register(encoder: str, head: str, file: str, sha256: str) -> None:
-    """Put the checksum into `weights.py`."""
-    source = ROOT / "models" / "weights.py"
+    """Put the checksum into `included.py`."""
+    source = ROOT / "models" / "included.py"
     text = source.read_text()
     opening = "SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {"
-    lines = dict(weights.SHIPPED_HEADS.get(encoder, {})) | {head: weights.IncludedWeights(file, sha256)}
-    others = {name: heads for name, heads in weights.SHIPPED_HEADS.items() if name != encoder}
+    lines = dict(included.SHIPPED_HEADS.get(encoder, {})) | {head: included.IncludedWeights(file, sha256)}
+    others = {name: heads for name, heads in included.SHIPPED_HEADS.items() if name != encoder}
     body = "".join(
         f'    "{name}": {{\n'
         + "".join(f'        "{h}": IncludedWeights("{s.file}", "{s.sha256}"),\n' for h, s in sorted(heads.items()))

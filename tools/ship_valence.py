@@ -14,7 +14,7 @@ from ship_weights import register
 from seqfer.core.files import file_checksum, write_atomically
 from seqfer.experiments.evaluate_valence import evaluate_valence
 from seqfer.experiments.settings import EvaluateValenceSettings
-from seqfer.models import weights
+from seqfer.models import included
 from seqfer.models.opening import open_model
 from seqfer.runs.records import as_json
 
@@ -75,7 +75,7 @@ TITLES = {
 def main() -> int:
     """Score, copy, describe, register."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tier", choices=sorted(weights.TIERS))
+    parser.add_argument("tier", choices=sorted(included.TIERS))
     parser.add_argument("run", type=Path, help="run folder of seqfer train-valence")
     parser.add_argument("--fer", required=True, help="manifest of FER2013 with votes")
     args = parser.parse_args()

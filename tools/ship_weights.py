@@ -22,7 +22,7 @@ from seqfer.corpus.faces import open_data
 from seqfer.corpus.stills import labels_of, of_split
 from seqfer.experiments.evaluate import evaluate_encoder
 from seqfer.experiments.settings import EvaluateSettings
-from seqfer.models import weights
+from seqfer.models import included
 from seqfer.models.layers import FrameEncoder, convolution_multiplications, parameter_counts
 from seqfer.models.opening import open_model
 from seqfer.models.weights import load_tensors, save_tensors
@@ -82,7 +82,7 @@ The weights are a research result; ask a lawyer before using them commercially. 
 def main() -> int:
     """Score, write, register."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tier", choices=sorted(weights.TIERS))
+    parser.add_argument("tier", choices=sorted(included.TIERS))
     parser.add_argument("file", type=Path)
     parser.add_argument("--fer", required=True, help="manifest of FER2013")
     parser.add_argument("--ck48", required=True, help="manifest of CK+48")
@@ -179,8 +179,8 @@ def _class_row(name: str, scores: dict[str, float]) -> str:
 
 
 def register(opening: str, encoder: str, file: str, sha256: str) -> None:
-    """Put a checksum into the table of `weights.py` that begins with this line, over the encoder's or the file's old entry if there is one."""
-    source = ROOT / "weights.py"
+    """Put a checksum into the table of `included.py` that begins with this line, over the encoder's or the file's old entry if there is one."""
+    source = ROOT / "models" / "included.py"
     before, _, rest = source.read_text().partition(opening)
     body, _, after = rest.partition("}\n")
     kept = re.findall(r"^    \"[^\"]+\": IncludedWeights\([^)]*\),\n", body.lstrip("\n"), flags=re.M)

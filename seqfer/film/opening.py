@@ -11,18 +11,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from seqfer import models
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.detectors import Detector
 from seqfer.film.detector_choice import choose_detector
 from seqfer.film.key import film_key
+from seqfer.film.model_choice import open_model
 from seqfer.film.output.extra_files import OVERLAY, find_format
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from seqfer.film.stream import Pipeline
 from seqfer.film.turning import turn_upright
-from seqfer.models.film_files import add_valence
-from seqfer.models.film_model import AVERAGE, FilmModel
-from seqfer.models.runtime import precision_on, with_runtime
+from seqfer.models.video_model import VideoModel
 from seqfer.tracks.following import FollowSettings
 from seqfer.video import Source, VideoFrame, open_source
 from seqfer.video.sources import Video, is_live
@@ -35,7 +33,7 @@ class Components:
     """The settings of an annotation and what they select: model, detector, and how faces are tracked."""
 
     settings: AnnotateSettings
-    model: FilmModel
+    model: VideoModel
     detector: Detector
     follow: FollowSettings
 
@@ -116,48 +114,12 @@ def are_stills(film: Video, settings: AnnotateSettings) -> bool:
     return stills
 
 
-def open_model(settings: AnnotateSettings, *, stills: bool = False) -> FilmModel:
-    """The model with temporal head (none for stills) and valence, on the requested or the fastest runtime. Raises SettingsError or WeightsError."""
-    model = models.open(
-        settings.model,
-        kind="video",
-        device=settings.device,
-        precision=precision_on(settings.runtime, settings.precision),
-        causal=settings.causal,
-        frames_alone=settings.head == "none" or stills,
-    )
-    if settings.head in ("auto", AVERAGE):
-        model = model.averaging()
-    if settings.head == AVERAGE and model.head_name != AVERAGE and not stills:
-        raise SettingsError(
-            f"head is {AVERAGE!r}, but {model.name} has no head that averages{' and uses no later frames' if settings.causal else ''}; "
-            "give --head auto"
-        )
-    if settings.valence and settings.valence_method != "norms":
-        model = _with_valence(model, settings)
-    return with_runtime(model, settings.runtime)
-
-
-def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:
-    """The model with its valence model. Raises SettingsError where one is required and none is included, or it is not causal and must be."""
-    model = add_valence(model, settings.valence_model)
-    if model.valence is None and settings.valence_method == "model":
-        raise SettingsError(
-            f"no valence weights are included for {model.name}; give --valence-model, or --valence-method norms"
-        )
-    if settings.causal and not model.causal:
-        raise SettingsError(
-            f"{settings.valence_model}: this valence model uses later frames; omit --causal, or train one with head=lstm"
-        )
-    return model
-
-
-def _unavailable_parts(model: FilmModel, settings: AnnotateSettings, stills: bool) -> list[str]:
+def _unavailable_parts(model: VideoModel, settings: AnnotateSettings, stills: bool) -> list[str]:
     """One line for each setting that was left at "auto" and for which no weights exist, and one for stills."""
     lines = []
     if stills:
         lines.append("stills: each picture is read by itself; --folder-fps makes the folder a video")
-    elif settings.head == "auto" and model.head is None:
+    elif settings.head == "auto" and model.head_name == "none":
         lines.append(f"head: none is included for {model.name}, so every frame is classified by itself")
     if settings.valence and settings.valence_method == "auto" and model.valence is None:
         lines.append(

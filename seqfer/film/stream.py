@@ -21,7 +21,7 @@ from seqfer.film.keyframes import KeyFrameSelector, choose_faces
 from seqfer.film.replay import BlockStore, Detect, ReplayCache
 from seqfer.film.settings import ENCODE_HZ
 from seqfer.film.temporal import EncodedFrame, run_head
-from seqfer.models.film_model import FilmModel
+from seqfer.models.video_model import VideoModel, valence_norms
 from seqfer.runs.process_tuning import threads_beside
 from seqfer.tracks import align_crop
 from seqfer.tracks.following import FollowedFrame, FollowSettings, follow
@@ -36,7 +36,7 @@ class Pipeline:
     """What turns frames into rows: detector, model and tracking; `encode_hz` is that of `seqfer.film.keyframes`, 0 encodes every face."""
 
     detect: Detect
-    model: FilmModel
+    model: VideoModel
     follow: FollowSettings
     valence: bool = False
     encode_hz: float = ENCODE_HZ
@@ -55,13 +55,13 @@ def annotate(
     bidirectional head also after its window. Closing the generator ends the threads that it computes on.
     """
     model = pipeline.model
-    norms = model.norms() if pipeline.valence else None
+    norms = valence_norms(model) if pipeline.valence else None
     encoded = encode(frames, pipeline, log, on_face)
     for frame, outputs in run_head(encoded, model, pipeline.follow.max_gap_s):
         yield from _rows(frame, outputs, model, norms)
 
 
-def _rows(frame: EncodedFrame, outputs: np.ndarray, model: FilmModel, norms: np.ndarray | None) -> Iterator[FaceRow]:
+def _rows(frame: EncodedFrame, outputs: np.ndarray, model: VideoModel, norms: np.ndarray | None) -> Iterator[FaceRow]:
     """The rows of one frame; `norms` (class,) are the valence of each emotion, None where no valence was requested."""
     if not frame.faces:
         yield FaceRow(frame.frame, frame.time_s, frame.shot)
@@ -147,7 +147,7 @@ class _Block:
 
 def _blocks(
     followed: Iterator[FollowedFrame[VideoFrame]],
-    model: FilmModel,
+    model: VideoModel,
     encode_hz: float,
     on_face: Callable[[FollowedFrame[VideoFrame]], None],
 ) -> Iterator[_Block]:
@@ -166,7 +166,7 @@ def _blocks(
         yield _Block(block, crops)
 
 
-def _crop(frame: VideoFrame, face: TrackedFace, model: FilmModel) -> np.ndarray:
+def _crop(frame: VideoFrame, face: TrackedFace, model: VideoModel) -> np.ndarray:
     cut = partial(align_crop, face=face, size=model.input_size)
     return frame.grey_part(cut) if model.channels == 1 else cut(frame.rgb())
 

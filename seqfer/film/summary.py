@@ -15,7 +15,7 @@ from seqfer.film.stream import AHEAD, BLOCK
 from seqfer.film.temporal import WINDOW
 from seqfer.film.turning import AUTO, turn_note
 from seqfer.models.appearance_average import PASSES
-from seqfer.models.film_model import FilmModel
+from seqfer.models.video_model import VideoModel
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.kinds.annotate_video import DetectorFacts, ModelFacts, SourceFacts, Speed, ValenceFacts, VideoSummary
 from seqfer.video import Source
@@ -69,7 +69,7 @@ def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCou
     )
 
 
-def _model(model: FilmModel, precision: str, latency: str) -> ModelFacts:
+def _model(model: VideoModel, precision: str, latency: str) -> ModelFacts:
     return ModelFacts(
         name=model.name,
         encoder=model.encoder_name,
@@ -84,7 +84,7 @@ def _model(model: FilmModel, precision: str, latency: str) -> ModelFacts:
     )
 
 
-def _valence(model: FilmModel, files: AnnotationFiles) -> ValenceFacts:
+def _valence(model: VideoModel, files: AnnotationFiles) -> ValenceFacts:
     reader = model.valence
     if reader is None:
         return ValenceFacts(method="norms", source=NORMS_SOURCE)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from seqfer.core.records import TrackedFace
-from seqfer.models.film_model import FilmModel
+from seqfer.models.video_model import VideoModel
 from seqfer.tracks.following import Clock
 
 WINDOW = 128  # frames of a bidirectional head's window, about four seconds of video; half of them overlap with the next window
@@ -32,9 +32,9 @@ class EncodedFrame:
 
 
 def run_head(
-    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+    frames: Iterable[EncodedFrame], model: VideoModel, gap_s: float
 ) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
-    """Yields every frame in order with the model's outputs (face output), see `FilmModel.read`. A face not seen for more than `gap_s`, or in an
+    """Yields every frame in order with the model's outputs (face output), see `VideoModel.read`. A face not seen for more than `gap_s`, or in an
     earlier shot, does not return, and its state is released."""
     if not model.temporal:
         yield from ((frame, model.step(frame.inputs[:, None])[0][:, 0]) for frame in frames)
@@ -45,7 +45,7 @@ def run_head(
 
 
 def _carried(
-    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+    frames: Iterable[EncodedFrame], model: VideoModel, gap_s: float
 ) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
     states: dict[int, tuple[float, int, object]] = {}  # face -> last seen, shot, the head's state
     clock = _Clock(gap_s)
@@ -100,7 +100,7 @@ class _FaceSequence:
 
 
 def _windowed(
-    frames: Iterable[EncodedFrame], model: FilmModel, gap_s: float
+    frames: Iterable[EncodedFrame], model: VideoModel, gap_s: float
 ) -> Iterator[tuple[EncodedFrame, np.ndarray]]:
     lines: dict[int, _FaceSequence] = {}
     queue: deque[_PendingFrame] = deque()
@@ -131,7 +131,7 @@ def _ready(queue: deque[_PendingFrame]) -> Iterator[tuple[EncodedFrame, np.ndarr
         yield done.frame, done.outputs
 
 
-def _window(line: _FaceSequence, model: FilmModel) -> np.ndarray:
+def _window(line: _FaceSequence, model: VideoModel) -> np.ndarray:
     """Outputs (time output) of the frames of a sequence, blended with those of the earlier window where both have a frame."""
     inputs = np.stack(line.inputs)[None]
     times_s = np.array(line.times_s)[None]
@@ -143,7 +143,7 @@ def _window(line: _FaceSequence, model: FilmModel) -> np.ndarray:
     return outputs
 
 
-def _advance(line: _FaceSequence, model: FilmModel) -> None:
+def _advance(line: _FaceSequence, model: VideoModel) -> None:
     """Process a full window: its first half is final; its second half is processed again by the next window."""
     outputs, half = _window(line, model), WINDOW // 2
     _deliver(line, outputs[:half])
@@ -151,7 +151,7 @@ def _advance(line: _FaceSequence, model: FilmModel) -> None:
     del line.inputs[:half], line.times_s[:half]
 
 
-def _finish(line: _FaceSequence, model: FilmModel) -> None:
+def _finish(line: _FaceSequence, model: VideoModel) -> None:
     """End a face's sequence: the remaining frames are final. Without frames after the earlier window, that window is final."""
     seen_to_the_end = line.earlier is not None and len(line.earlier) == len(line.inputs)
     _deliver(line, line.earlier if seen_to_the_end and line.earlier is not None else _window(line, model))

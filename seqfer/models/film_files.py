@@ -18,28 +18,16 @@ from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.files import file_checksum
 from seqfer.models.film_model import FilmModel
 from seqfer.models.film_valence import FilmValence
+from seqfer.models.graph_model import LEVELS_SOURCE
+from seqfer.models.included import SHIPPED, SHIPPED_HEADS, SHIPPED_VALENCE, TIERS, IncludedWeights
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.logit_correction import LogitCorrection
 from seqfer.models.meta import OF_HEADS, VALENCE, need_keys
 from seqfer.models.sequence import SequenceModel
 from seqfer.models.valence_model import read_valence_model
-from seqfer.models.weights import (
-    SHIPPED,
-    SHIPPED_HEADS,
-    SHIPPED_VALENCE,
-    TIERS,
-    IncludedWeights,
-    build_stated,
-    load_into,
-    load_tensors,
-    read_encoder,
-    save_tensors,
-)
+from seqfer.models.weights import build_stated, load_into, load_tensors, read_encoder, save_tensors
 
 _ENCODER, _HEAD = "encoder.", "head."
-_LEVELS_SOURCE = (
-    "expectation over nine levels, learned from the votes of FER+ raters under published norms (derived labels)"
-)
 _HEAD_SOURCE = "temporal regression of valence, trained on annotated clips"
 
 
@@ -149,7 +137,7 @@ def _valence_of(which: str) -> tuple[FilmValence, str]:
             )
             return reader, encoder_meta["sha256"]
     model = read_valence_model(which)
-    reader = FilmValence(model.name, model.checksum, _LEVELS_SOURCE, fuse_conv_bn(model.encoder), model.levels)
+    reader = FilmValence(model.name, model.checksum, LEVELS_SOURCE, fuse_conv_bn(model.encoder), model.levels)
     return reader, model.encoder_checksum
 
 

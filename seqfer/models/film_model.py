@@ -10,15 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqfer.core.emotions import VALENCE_NORMS
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.features import run_frames
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.layers import FrameEncoder
 from seqfer.models.logit_correction import LogitCorrection
 from seqfer.models.sequence import SequenceModel
-
-AVERAGE = "average"  # the name of the head that only averages
+from seqfer.models.video_model import AVERAGE
 
 
 @dataclass(frozen=True)
@@ -166,7 +164,3 @@ class FilmModel:
         numbers = outputs.astype(np.float64)
         value = None if self.valence is None else numbers[..., -1].clip(-1, 1)
         return tempered_softmax(numbers[..., : len(self.classes)], self.temperature), value
-
-    def norms(self) -> np.ndarray:
-        """Valence norms (class,) of the model's classes."""
-        return np.array([VALENCE_NORMS[name] for name in self.classes])

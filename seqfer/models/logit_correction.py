@@ -16,10 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from seqfer.models.appearance_average import READING, average_where_alike
+from seqfer.models.recurrent import LOWEST, SCALE
 from seqfer.models.sequence import PROJECTION, SequenceModel
-
-_LOWEST = -8.0  # log-probabilities below it are alike to the head
-_SCALE = 1 / 3  # brings log-probabilities to the spread of the other inputs
 
 
 def averaged_logits(training_inputs: Tensor, classes: int) -> Tensor:
@@ -121,8 +119,8 @@ class LogitCorrection(SequenceModel):
         return inputs[..., : -self.classes], inputs[..., -self.classes :]
 
     def _head_inputs(self, projected: Tensor, logits: Tensor) -> Tensor:
-        log_probabilities = (logits / self.temperature).log_softmax(-1).clamp_min(_LOWEST)
-        return torch.cat([projected, _SCALE * log_probabilities], -1)
+        log_probabilities = (logits / self.temperature).log_softmax(-1).clamp_min(LOWEST)
+        return torch.cat([projected, SCALE * log_probabilities], -1)
 
     def _corrected(self, logits: Tensor, corrections: Tensor) -> Tensor:
         return logits / self.temperature + self.limit * torch.tanh(corrections / self.limit)

@@ -139,7 +139,7 @@ def _check_names(path: Path, values: Mapping[str, Any], known_encoder: str | Non
     named += [("encoders", member["encoder"]) for member in values.get("members", ())]
     named += [("heads", values["sequence"]["head"])] if "sequence" in values else []
     for kind, name in named:
-        if name is not None and name != known_encoder:
+        if name is not None and name != known_encoder and name not in registry.names(kind):  # their import takes torch
             try:
                 registry.find_builtin(kind, name)
             except SettingsError as error:

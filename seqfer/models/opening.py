@@ -12,9 +12,10 @@ from seqfer.core.rated_valence import LEVEL_NAMES
 from seqfer.models.film_files import read_film_model
 from seqfer.models.film_model import FilmModel
 from seqfer.models.image_model import ImageModel
+from seqfer.models.included import included_encoder
 from seqfer.models.meta import VALENCE
 from seqfer.models.valence_model import ValenceModel, read_valence_model
-from seqfer.models.weights import included_encoder, load_tensors, read_encoder
+from seqfer.models.weights import load_tensors, read_encoder
 from seqfer.runs.device import pick_device, uses_bf16
 
 Kind = Literal["auto", "image", "valence", "video"]

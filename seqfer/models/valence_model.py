@@ -19,17 +19,10 @@ from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.files import file_checksum
 from seqfer.core.rated_valence import LEVEL_NAMES
 from seqfer.models.features import run_frames
+from seqfer.models.included import SHIPPED, SHIPPED_VALENCE, TIERS
 from seqfer.models.layers import FrameEncoder, expected_valence, fuse_conv_bn
 from seqfer.models.meta import need_keys
-from seqfer.models.weights import (
-    SHIPPED,
-    SHIPPED_VALENCE,
-    TIERS,
-    load_into,
-    load_tensors,
-    read_encoder,
-    save_tensors,
-)
+from seqfer.models.weights import load_into, load_tensors, read_encoder, save_tensors
 
 _LEVELS = "levels."
 

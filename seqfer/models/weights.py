@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -21,24 +20,17 @@ from torch import Tensor, nn
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.files import file_checksum, write_atomically
-from seqfer.core.input_files import limit, parse_json, reason, regular_file
-from seqfer.core.one_line import one_line
+from seqfer.models.included import SHIPPED, TIERS
 from seqfer.models.layers import FrameEncoder
-from seqfer.models.meta import check_meta
+from seqfer.models.weights_file import META, damaged, read_weights
 
-_META = "seqfer"
-MAX_WEIGHTS = "SEQFER_MAX_WEIGHTS_BYTES"
-LARGEST_WEIGHTS_BYTES = 1 << 30  # a file in memory, and its tensors; the largest encoder has 300 MB
 LARGEST_USUAL_PX = 256  # up to here no encoder has more than 600 MB
-LARGEST_HEADER_BYTES = 16 << 20
 LARGEST_VALUE = 1e12  # of a weight: no training leaves more, and a few layers of such values overflow
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> str:
     """Write tensors and meta atomically as safetensors; returns the file's sha256 as hex."""
-    data = save(
-        {name: t.detach().cpu().contiguous() for name, t in tensors.items()}, metadata={_META: json.dumps(meta)}
-    )
+    data = save({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, metadata={META: json.dumps(meta)})
     write_atomically(path, data)
     return hashlib.sha256(data).hexdigest()
 
@@ -46,51 +38,13 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, A
 def load_tensors(
     path: Path, sha256: str | None = None, known_encoder: str | None = None, most_bytes: int | None = None
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read (tensors, meta). `known_encoder` is an encoder that the user has named, of any module; `most_bytes` is another limit than that of models.
-
-    Raises WeightsError for a missing or damaged file, a wrong checksum, anything but safetensors, and a meta that `check_meta` refuses.
-    """
-    advice = "give a .safetensors file"
-    most = max(most_bytes or 0, limit(MAX_WEIGHTS, LARGEST_WEIGHTS_BYTES))
-    size = regular_file(path, advice, most, error=WeightsError, raised_by=MAX_WEIGHTS)
-    try:
-        with open(path, "rb") as file:
-            meta = _meta(path, file, size)
-            file.seek(0)
-            data = file.read(size)
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read ({reason(error)}); {advice}") from None
-    found = hashlib.sha256(data).hexdigest()
-    if sha256 is not None and found != sha256:
-        raise WeightsError(
-            f"{path}: checksum {found[:12]}... is not the expected {sha256[:12]}...; reinstall or fetch the file again"
-        )
+    """Read (tensors, meta) as `read_weights` does, and with its errors."""
+    data, meta = read_weights(path, sha256, known_encoder, most_bytes)
     try:
         tensors = load(data)
     except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
-        raise _damaged(path, error) from None
-    return tensors, check_meta(path, meta, known_encoder)
-
-
-def _meta(path: Path, file: IO[bytes], size: int) -> Any:
-    """The meta in the header of a file, which is read alone: eight bytes that count it, then JSON."""
-    start = file.read(9)
-    # Any bytes may count the header, but it begins with a brace.
-    if start[8:9] != b"{" and (start[:2] == b"PK" or start[:1] == b"\x80"):
-        raise WeightsError(f"{path}: is a pickle, which can run code when read; only .safetensors files are accepted")
-    length = int.from_bytes(start[:8], "little")
-    if length > min(size - 8, LARGEST_HEADER_BYTES):
-        raise _damaged(path, f"a header of {length:,} bytes in a file of {size:,}")
-    try:
-        header = parse_json((start[8:] + file.read(max(length - 1, 0))).decode())
-        kept = header.get("__metadata__") if isinstance(header, dict) else None
-        return parse_json(kept.get(_META, "{}")) if isinstance(kept, dict) else {}
-    except (ValueError, TypeError) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: Path, why: object) -> WeightsError:
-    return WeightsError(one_line(f"{path}: damaged, or not a safetensors file ({why})"))
+        raise damaged(path, error) from None
+    return tensors, meta
 
 
 def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
@@ -118,54 +72,6 @@ def load_into(module: nn.Module, tensors: Mapping[str, Tensor], where: str) -> N
 
 def _is_usable(values: Tensor) -> bool:
     return bool(values.isfinite().all()) and (not values.numel() or float(values.abs().max()) <= LARGEST_VALUE)
-
-
-@dataclass(frozen=True)
-class IncludedWeights:
-    """A weights file inside the package: its name in `weights_files/` and its sha256."""
-
-    file: str
-    sha256: str
-
-    @property
-    def path(self) -> Path:
-        """Path of the file in this installation."""
-        return Path(__file__).parent.parent / "weights_files" / self.file
-
-
-# Encoder name -> the weights included for it; the model card is in the same folder. `tools/ship_weights.py` writes these lines.
-SHIPPED: dict[str, IncludedWeights] = {
-    "mobilenet": IncludedWeights(
-        "compact.safetensors", "6327d0aafa531154ee5eea3c261b223b7c7bea64032b91d6cb7901f0042542cb"
-    ),
-    "resezap_mirrored": IncludedWeights(
-        "small.safetensors", "54ded58920ddf8e8c0ce412c10ddb3566a4cbb01a2ea8054bc3d5b402f7eb622"
-    ),
-}
-# Encoder name -> head name -> the temporal head included for it, trained on that encoder's included weights.
-SHIPPED_HEADS: dict[str, dict[str, IncludedWeights]] = {
-    "mobilenet": {
-        "bilstm": IncludedWeights(
-            "compact_bilstm.safetensors", "21aac58527d96cb320080d9ab3b2dfcb868e93a8abdf4ac28c0c24cfe4abe3ab"
-        ),
-        "lstm": IncludedWeights(
-            "compact_lstm.safetensors", "d0f13ba06976d7051d28535e5d33b095d195a6ece5161b15ea7c8f9e3013d8b3"
-        ),
-    },
-}
-# Encoder name -> the layer of nine valence levels included for it, on the features of that encoder's included weights.
-SHIPPED_VALENCE: dict[str, IncludedWeights] = {
-    "mobilenet": IncludedWeights(
-        "compact_valence.safetensors", "24fdc831ffc06f5de5f8760f247ed0ae9d8f3dcc8490ccc14881c86e7f2427c2"
-    ),
-}
-# Tier, the user's name of an included model -> its encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
-TIERS = {"small": "resezap_mirrored", "compact": "mobilenet"}
-
-
-def included_encoder(name: str) -> IncludedWeights | None:
-    """The weights included for a tier or an encoder, or None."""
-    return SHIPPED.get(TIERS.get(name, name))
 
 
 def read_encoder(which: str, encoder: str | None = None) -> tuple[FrameEncoder, dict[str, Any]]:

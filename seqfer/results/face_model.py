@@ -114,7 +114,7 @@ def load_model(name: str | os.PathLike[str] = "compact", *, device: str = "auto"
     """
     from seqfer import models
     from seqfer.models.image_model import ImageModel
-    from seqfer.models.weights import SHIPPED, TIERS, included_encoder
+    from seqfer.models.included import SHIPPED, TIERS, included_encoder
 
     which = os.fspath(name)
     if not which.endswith(".safetensors") and included_encoder(which) is None:

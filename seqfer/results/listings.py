@@ -96,8 +96,9 @@ def _known_model(kind: str, name: str) -> KnownModel:
     import torch
 
     from seqfer.core import registry
+    from seqfer.models.included import SHIPPED
     from seqfer.models.layers import convolution_multiplications, parameter_counts
-    from seqfer.models.weights import SHIPPED, load_tensors
+    from seqfer.models.weights import load_tensors
 
     module, shipped = registry.find(kind, name), SHIPPED.get(name)
     with torch.device("meta"):

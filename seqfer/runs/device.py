@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
-
-import torch
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqfer.core.errors import SettingsError
 from seqfer.core.numbers import is_count
+
+if TYPE_CHECKING:
+    import torch
+
+
+def may_have_cuda() -> bool:
+    """Whether this machine may have a GPU for torch: told without importing it, by the driver."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
+        return False
+    if sys.platform == "win32":
+        return Path(os.environ.get("SYSTEMROOT", "C:/Windows"), "System32", "nvcuda.dll").exists()
+    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()  # the latter in the Windows subsystem for Linux
 
 
 def pick_device(name: str) -> torch.device:
@@ -16,6 +29,8 @@ def pick_device(name: str) -> torch.device:
 
     Raises SettingsError, which says what is available, for a name that is unknown and for a device that is not there.
     """
+    import torch
+
     if name == "auto":
         # Under torchrun every process on a machine has a GPU of its own.
         return torch.device(f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu")
@@ -27,12 +42,16 @@ def pick_device(name: str) -> torch.device:
 
 def available_devices() -> tuple[str, ...]:
     """The devices of this machine that a model can run on, by name, `auto` first."""
+    import torch
+
     cuda = [f"cuda:{n}" for n in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
     return ("auto", "cpu", *cuda, *(["mps"] if torch.backends.mps.is_available() else []))
 
 
 def _unavailable(name: str) -> str:
     """Why a device cannot be used, in words; nothing for one that can."""
+    import torch
+
     kind, _, number = name.partition(":")
     if kind not in ("cpu", "cuda", "mps") or (":" in name and (kind != "cuda" or not is_count(number))):
         return "known are auto, cpu, cuda, cuda:N and mps"
@@ -54,6 +73,8 @@ def device_key(device: torch.device) -> dict[str, str]:
 
 def uses_bf16(precision: str, device: torch.device) -> bool:
     """Whether to compute in bfloat16: `auto` does where the device has instructions for it."""
+    import torch
+
     if precision != "auto":
         return precision == "bf16"
     if device.type == "cuda":

@@ -12,17 +12,28 @@ from __future__ import annotations
 import ctypes
 import functools
 import platform
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
-
-import torch
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from seqfer.runs.folder import available_cores
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+@dataclass
+class _Threads:
+    """A context of `torch_threads`: its number, and that before it where torch was set."""
+
+    number: int
+    before: int | None = None
+
+
+_entered: list[_Threads] = []
 _cores: int | None = None  # for batches side by side; None: all that this process may use
 
 
@@ -55,6 +66,8 @@ def tune_for_video(cores: int | None = None) -> None:
 
 def tune_worker(threads: int = 1) -> None:
     """Set a worker process up that computes one unit of work on one core, or on as many as it has threads."""
+    import torch
+
     torch.set_num_threads(threads)
     use_cores(threads)
     tune_allocator()
@@ -88,18 +101,39 @@ def tune_allocator(one_arena: bool = False) -> None:
 
 @contextmanager
 def torch_threads(number: int) -> Iterator[None]:
-    """Compute on so many threads in the context; the number before is restored. Also a decorator: `@torch_threads(1)`."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
+    """Compute on so many threads in the context; the number before is restored. Also a decorator: `@torch_threads(1)`.
+
+    Where torch is not imported yet it is not imported here: what imports it in the context calls `set_threads_of_torch`.
+    """
+    entry = _Threads(number)
+    _entered.append(entry)
+    set_threads_of_torch()
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        _entered.remove(entry)
+        if entry.before is not None:
+            _torch().set_num_threads(entry.before)
+
+
+def set_threads_of_torch() -> None:
+    """Set torch, once it is imported, to the number of threads of the contexts of `torch_threads` that this is called in."""
+    for entry in _entered:
+        if entry.before is None and _torch() is not None:
+            entry.before = _torch().get_num_threads()
+            _torch().set_num_threads(entry.number)
+
+
+def _torch() -> Any:
+    """The module, or None where nothing has imported it: a video of an included model needs none of it."""
+    return sys.modules.get("torch")
 
 
 def threads_beside(number: int) -> ThreadPoolExecutor:
     """A pool of so many threads of Python, each of which computes on as many threads of torch as this one: new ones may compute on all cores."""
-    return ThreadPoolExecutor(number, initializer=torch.set_num_threads, initargs=(torch.get_num_threads(),))
+    if _torch() is None:
+        return ThreadPoolExecutor(number)
+    return ThreadPoolExecutor(number, initializer=_torch().set_num_threads, initargs=(_torch().get_num_threads(),))
 
 
 def on_recorded_threads(function: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:

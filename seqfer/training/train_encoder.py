@@ -30,12 +30,7 @@ from seqfer.models.features import classify_images, features_version, run_frames
 from seqfer.models.layers import FrameEncoder
 from seqfer.models.opening import model_checksum, open_model
 from seqfer.models.svm import fit_linear
-from seqfer.models.weights import (
-    build_encoder,
-    load_into,
-    load_tensors,
-    save_encoder,
-)
+from seqfer.models.weights import build_encoder, load_into, load_tensors, save_encoder
 from seqfer.runs.cache import cached_array, open_array
 from seqfer.runs.device import device_key, pick_device
 from seqfer.runs.folder import open_run

@@ -37,10 +37,11 @@ from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, people_of_frames, split_off, take
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import classify_images, embedded
+from seqfer.models.included import TIERS, included_encoder
 from seqfer.models.layers import FrameEncoder
 from seqfer.models.opening import open_model
 from seqfer.models.valence_model import save_levels
-from seqfer.models.weights import TIERS, included_encoder, save_encoder
+from seqfer.models.weights import save_encoder
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import open_run
 from seqfer.runs.kinds.train_valence import TrainValenceHistory

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from seqfer.core.errors import InputError, SettingsError
-from seqfer.film.opening import check_places, open_model, open_video
+from seqfer.film.model_choice import open_model
+from seqfer.film.opening import check_places, open_video
 from seqfer.film.settings import AnnotateSettings, OutputOptions
 from tests.drawn_film import write_drawn_film
 

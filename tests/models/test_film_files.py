@@ -11,9 +11,9 @@ from seqfer.core import registry
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.models.film_files import TrainedHead, save_film_model
+from seqfer.models.included import SHIPPED, SHIPPED_HEADS, TIERS
 from seqfer.models.opening import open_model
 from seqfer.models.sequence import SequenceModel
-from seqfer.models.weights import SHIPPED, SHIPPED_HEADS, TIERS
 
 CLASSES = class_list("fer2013")
 

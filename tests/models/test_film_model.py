@@ -14,6 +14,7 @@ from torch import nn
 from seqfer.core.emotions import VALENCE_NORMS
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.opening import open_model
+from seqfer.models.video_model import valence_norms
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_probabilities_are_the_softmax_of_tempered_logits(opened) -> None:
     probabilities, value = opened.read(logits)
     assert probabilities == pytest.approx(softmax(logits.astype(float) / 2.0, axis=-1), abs=1e-12)
     assert value is None
-    assert opened.norms().tolist() == [VALENCE_NORMS[name] for name in CLASSES]
+    assert valence_norms(opened).tolist() == [VALENCE_NORMS[name] for name in CLASSES]
 
 
 def test_step_by_step_and_at_once_are_the_same(opened) -> None:

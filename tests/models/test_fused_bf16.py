@@ -9,9 +9,9 @@ from torch import nn
 
 from seqfer.models.film_files import add_valence
 from seqfer.models.fused_bf16 import FusedConvolution, fuse_activations, with_fused_encoders
+from seqfer.models.included import TIERS
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.opening import open_model
-from seqfer.models.weights import TIERS
 
 HALF = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 needs_half = pytest.mark.skipif(not HALF, reason="this processor has no bfloat16")

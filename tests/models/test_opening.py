@@ -8,8 +8,9 @@ from seqfer import models
 from seqfer.core.errors import InputError, SettingsError, WeightsError
 from seqfer.models.film_model import FilmModel
 from seqfer.models.image_model import ImageModel
+from seqfer.models.included import SHIPPED, SHIPPED_HEADS, SHIPPED_VALENCE
 from seqfer.models.valence_model import ValenceModel
-from seqfer.models.weights import SHIPPED, SHIPPED_HEADS, SHIPPED_VALENCE, save_tensors
+from seqfer.models.weights import save_tensors
 
 
 @pytest.mark.parametrize(

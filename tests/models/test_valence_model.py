@@ -12,9 +12,9 @@ from seqfer.core.rated_valence import (
     level_valence,
     nearest_level,
 )
+from seqfer.models.included import SHIPPED, SHIPPED_VALENCE, TIERS
 from seqfer.models.layers import expected_valence
 from seqfer.models.opening import open_model
-from seqfer.models.weights import SHIPPED, SHIPPED_VALENCE, TIERS
 
 
 def test_levels_agree_with_the_networks_expectation():

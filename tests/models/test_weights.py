@@ -7,15 +7,8 @@ import torch
 
 from seqfer.core.emotions import CLASS_LISTS
 from seqfer.core.errors import SettingsError, WeightsError
-from seqfer.models.weights import (
-    SHIPPED,
-    build_encoder,
-    load_into,
-    load_tensors,
-    read_encoder,
-    save_encoder,
-    save_tensors,
-)
+from seqfer.models.included import SHIPPED
+from seqfer.models.weights import build_encoder, load_into, load_tensors, read_encoder, save_encoder, save_tensors
 
 
 @pytest.fixture

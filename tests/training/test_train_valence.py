@@ -21,8 +21,9 @@ from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
 from seqfer.experiments.evaluate_valence import evaluate_valence
 from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.models.film_files import add_valence
+from seqfer.models.included import SHIPPED
 from seqfer.models.opening import open_model
-from seqfer.models.weights import SHIPPED, save_encoder
+from seqfer.models.weights import save_encoder
 from seqfer.training.settings import ImageTraining, ValenceSettings
 from seqfer.training.train_valence import train_valence, votes_of
 

@@ -11,13 +11,12 @@ from torch import nn
 
 from seqfer.cli import main
 from seqfer.core.errors import SettingsError
-from seqfer.film import opening
 from seqfer.film.settings import AnnotateSettings
+from seqfer.models.included import TIERS
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.opening import open_model
 from seqfer.models.runtimes import onnx
 from seqfer.models.runtimes.onnx import OnnxEncoder, is_available, prepare
-from seqfer.models.weights import TIERS
 from tests.drawn_film import write_drawn_film
 
 

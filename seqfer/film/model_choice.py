@@ -1,0 +1,96 @@
+"""Opens the model of `seqfer annotate-video`: included models on ONNX Runtime alone where that is possible, all others with torch."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from seqfer.core.errors import SettingsError
+from seqfer.film.settings import AnnotateSettings
+from seqfer.models.graph_model import open_graph_model
+from seqfer.models.video_model import AVERAGE, VideoModel
+from seqfer.runs.device import may_have_cuda
+from seqfer.runs.process_tuning import set_threads_of_torch, usable_cores
+
+if TYPE_CHECKING:
+    from seqfer.models.film_model import FilmModel
+
+
+def open_model(settings: AnnotateSettings, *, stills: bool = False) -> VideoModel:
+    """The model with temporal head (none for stills) and valence, on the requested or the fastest runtime. Raises SettingsError or WeightsError.
+
+    An included model on the CPU, in single precision, is run without torch, whose import would take longer than a short video.
+    """
+    return _graph(settings, stills) or _of_torch(settings, stills)
+
+
+def _graph(settings: AnnotateSettings, stills: bool) -> VideoModel | None:
+    """The model on ONNX Runtime alone, or None where the settings ask for what only torch can do, or for what does not exist."""
+    wanted = settings.runtime in ("auto", "onnx") and settings.precision in ("auto", "fp32")
+    if (
+        not wanted
+        or find_spec("onnxruntime") is None
+        or settings.device not in ("auto", "cpu")
+        or (settings.device == "auto" and may_have_cuda())
+    ):
+        return None
+    own_valence = settings.valence and settings.valence_method != "norms"
+    if own_valence and settings.valence_model != "auto":
+        return None
+    head = _head_of(settings, stills)
+    model = open_graph_model(settings.model, head, valence=own_valence, threads=settings.threads, cores=usable_cores())
+    if model is None and settings.head in ("auto", "temporal"):  # no head is included: every frame by itself
+        model = open_graph_model(
+            settings.model, "none", valence=own_valence, threads=settings.threads, cores=usable_cores()
+        )
+    required = own_valence and settings.valence_method == "model"
+    return None if model is not None and required and model.valence is None else model
+
+
+def _head_of(settings: AnnotateSettings, stills: bool) -> str:
+    if stills or settings.head == "none":
+        return "none"
+    if settings.head == AVERAGE or (settings.head == "auto" and not settings.causal):
+        return "" if settings.causal else AVERAGE
+    return "lstm" if settings.causal else "bilstm"
+
+
+def _of_torch(settings: AnnotateSettings, stills: bool) -> FilmModel:
+    from seqfer import models
+    from seqfer.models.runtime import precision_on, with_runtime
+
+    set_threads_of_torch()
+    model = models.open(
+        settings.model,
+        kind="video",
+        device=settings.device,
+        precision=precision_on(settings.runtime, settings.precision),
+        causal=settings.causal,
+        frames_alone=settings.head == "none" or stills,
+    )
+    if settings.head in ("auto", AVERAGE):
+        model = model.averaging()
+    if settings.head == AVERAGE and model.head_name != AVERAGE and not stills:
+        raise SettingsError(
+            f"head is {AVERAGE!r}, but {model.name} has no head that averages{' and uses no later frames' if settings.causal else ''}; "
+            "give --head auto"
+        )
+    if settings.valence and settings.valence_method != "norms":
+        model = _with_valence(model, settings)
+    return with_runtime(model, settings.runtime)
+
+
+def _with_valence(model: FilmModel, settings: AnnotateSettings) -> FilmModel:
+    """The model with its valence model. Raises SettingsError where one is required and none is included, or it is not causal and must be."""
+    from seqfer.models.film_files import add_valence
+
+    model = add_valence(model, settings.valence_model)
+    if model.valence is None and settings.valence_method == "model":
+        raise SettingsError(
+            f"no valence weights are included for {model.name}; give --valence-model, or --valence-method norms"
+        )
+    if settings.causal and not model.causal:
+        raise SettingsError(
+            f"{settings.valence_model}: this valence model uses later frames; omit --causal, or train one with head=lstm"
+        )
+    return model

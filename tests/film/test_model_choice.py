@@ -1,0 +1,76 @@
+"""Which settings are computed without torch, and that a whole video is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from drawn_film import write_drawn_film
+
+from seqfer.film import model_choice
+from seqfer.film.model_choice import open_model
+from seqfer.film.settings import AnnotateSettings
+from seqfer.models.film_model import FilmModel
+from seqfer.models.graph_model import GraphModel
+
+
+@pytest.fixture(autouse=True)
+def _no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_choice, "may_have_cuda", lambda: False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "head"),
+    [
+        ({}, "average"),
+        ({"head": "average", "valence": True}, "average"),
+        ({"head": "temporal"}, "bilstm"),
+        ({"head": "none"}, "none"),
+        ({"causal": True}, "lstm"),
+        ({"causal": True, "head": "temporal"}, "lstm"),
+        ({"model": "small"}, "none"),
+        ({"model": "mobilenet", "precision": "fp32"}, "average"),
+        ({"runtime": "onnx", "device": "cpu"}, "average"),
+    ],
+)
+def test_included_models_run_without_torch(settings: dict[str, object], head: str) -> None:
+    model = open_model(AnnotateSettings(**settings))
+    assert isinstance(model, GraphModel)
+    assert model.head_name == head
+
+
+@pytest.mark.parametrize(
+    "settings", [{"runtime": "torch"}, {"precision": "bf16"}, {"runtime": "torch", "head": "temporal"}]
+)
+def test_torch_on_request(settings: dict[str, object]) -> None:
+    assert isinstance(open_model(AnnotateSettings(**settings)), FilmModel)
+
+
+def test_stills_have_no_head() -> None:
+    assert open_model(AnnotateSettings(), stills=True).head_name == "none"
+
+
+def test_a_gpu_is_used_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_choice, "may_have_cuda", lambda: True)
+    assert isinstance(open_model(AnnotateSettings()), FilmModel)
+    assert isinstance(open_model(AnnotateSettings(device="cpu")), GraphModel)
+
+
+def test_without_onnx_runtime_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_choice, "find_spec", lambda name: None)
+    assert isinstance(open_model(AnnotateSettings()), FilmModel)
+
+
+def test_a_whole_video_imports_no_torch(tmp_path: Path) -> None:
+    film = write_drawn_film(tmp_path / "film.mp4", there=12, gone=2)
+    code = (
+        "import sys; from seqfer.cli import main\n"
+        "assert main(['annotate-video', sys.argv[1], '--valence', '--detector', 'haar', '--device', 'cpu', '--quiet', "
+        "'--out', sys.argv[2]]) == 0\n"
+        "print(sorted({'torch', 'torchvision', 'scipy', 'sklearn'} & set(sys.modules)))"
+    )
+    run = [sys.executable, "-c", code, str(film), str(tmp_path / "out")]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1:] == ["[]"], done.stderr
