@@ -210,7 +210,7 @@ def open_graph_model(name: str, head: str, *, valence: bool, threads: int = 1, c
         tuple(about["classes"]),
         temperature,
         checksums,
-        None if levels is None else _valence(levels, tier),
+        None if levels is None else _valence(levels, encoder),
     )
 
 
