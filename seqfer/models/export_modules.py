@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from seqfer.core.errors import SettingsError
 from seqfer.models.features import to_pixels
-from seqfer.models.film_model import AVERAGE, FilmModel
+from seqfer.models.film_model import FilmModel
 from seqfer.models.image_model import ImageModel
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.logit_correction import LogitCorrection
+from seqfer.models.video_model import AVERAGE
 
 
 class ExportModule(nn.Module):

@@ -89,7 +89,8 @@ class SequenceModel(nn.Module):
 
     def appearance(self, inputs: Tensor) -> Tensor:
         """(... input_dim) -> (... projection): what faces look like, in units of `unit_of_appearance`."""
-        return inputs[..., : self.projection.out_features] / unit_of_appearance(self.projection.weight.detach())
+        unit: Tensor = unit_of_appearance(self.projection.weight.detach())
+        return inputs[..., : self.projection.out_features] / unit
 
     def look(self, inputs: Tensor, mask: Tensor, times_s: Tensor) -> Tensor:
         """(batch time input_dim) of `frame_inputs`, (batch time) bool, (batch time) seconds -> outputs of every frame (batch time class)."""

@@ -143,9 +143,10 @@ def _path(settings: ExportSettings, out: Path | None) -> Path:
 def _open(settings: ExportSettings) -> ImageModel | FilmModel:
     """The model with the head that is asked for, on the CPU."""
     from seqfer.core.errors import SettingsError
-    from seqfer.models.film_model import AVERAGE, FilmModel
+    from seqfer.models.film_model import FilmModel
     from seqfer.models.opening import open_model
     from seqfer.models.valence_model import ValenceModel
+    from seqfer.models.video_model import AVERAGE
 
     name, head = settings.model, settings.head
     film: FilmModel
@@ -179,7 +180,6 @@ def _difference(
 ) -> float:
     """The largest difference of a probability from the model's own, on random faces."""
     import numpy as np
-    import torch
 
     from seqfer.models.image_model import ImageModel
 
@@ -188,8 +188,8 @@ def _difference(
     if isinstance(model, ImageModel):
         wanted = model.predict(faces)
     else:
-        times_s = inputs.get("times_s", torch.zeros(_TRIED, dtype=torch.double))
-        mask = torch.ones(1, _TRIED, dtype=torch.bool)
+        times_s = inputs["times_s"].numpy() if "times_s" in inputs else np.zeros(_TRIED)
+        mask = np.ones((1, _TRIED), dtype=bool)
         wanted = model.read(model.look(model.encode(faces)[None], mask, times_s[None])[0])[0]
     return float(np.abs(run(inputs) - wanted).max())
 

@@ -47,7 +47,7 @@ def of_a_video(model: str, stack: np.ndarray, head: str, causal: bool = False) -
     """Probabilities (time class) of one track whose faces are a tenth of a second apart, by seqfer."""
     film = open_model(model, kind="video", device="cpu", causal=causal)
     film = film.averaging() if head == "average" else film
-    times_s, mask = torch.arange(len(stack))[None].double() / 10, torch.ones(1, len(stack), dtype=torch.bool)
+    times_s, mask = np.arange(len(stack))[None] / 10, np.ones((1, len(stack)), dtype=bool)
     return film.read(film.look(film.encode(stack)[None], mask, times_s)[0])[0]
 
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from seqfer.cli import main
 from seqfer.core.errors import SettingsError
+from seqfer.film import model_choice
 from seqfer.film.settings import AnnotateSettings
 from seqfer.models.included import TIERS
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
