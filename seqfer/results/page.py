@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 
 from seqfer.core.files import write_atomically
+from seqfer.runs.names import REPORT_HTML
 
 _FRAME_HEIGHT_PX = 640
 
@@ -30,7 +31,7 @@ class Page:
         """Open the page in the default browser; one that is in no folder is first written to the folder of temporary files."""
         file = self.file
         if file is None:
-            file = self.save(Path(tempfile.mkdtemp(prefix="seqfer-")) / "report.html")
+            file = self.save(Path(tempfile.mkdtemp(prefix="seqfer-")) / REPORT_HTML)
         webbrowser.open(file.resolve().as_uri())
 
     def _repr_html_(self) -> str:

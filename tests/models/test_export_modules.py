@@ -31,8 +31,8 @@ def test_a_track_without_padding(head: str, tmp_path) -> None:
     module, faces = TrackModule(film).eval(), stills(6)
     with torch.no_grad():
         _, probabilities = module(**module.inputs_of(faces))
-    mask = torch.ones(1, 6, dtype=torch.bool)
-    outputs = film.look(film.encode(faces)[None], mask, torch.zeros(1, 6, dtype=torch.double))[0]
+    mask = np.ones((1, 6), dtype=bool)
+    outputs = film.look(film.encode(faces)[None], mask, np.zeros((1, 6)))[0]
     np.testing.assert_allclose(probabilities, film.read(outputs)[0], atol=1e-5)
 
 

@@ -155,7 +155,7 @@ def test_the_default_file_is_named_after_the_model(tmp_path: Path, monkeypatch: 
     ],
 )
 def test_what_cannot_be_exported_is_one_line(settings: dict[str, object], said: str, tmp_path: Path) -> None:
-    from seqfer.models.weights import SHIPPED_VALENCE
+    from seqfer.models.included import SHIPPED_VALENCE
 
     places = {"FILE": film_model(tmp_path, "mean")[0], "LEVELS": SHIPPED_VALENCE["mobilenet"].path}
     model, out = places.get(settings["model"], settings["model"]), tmp_path / settings.get("out", "m.onnx")
