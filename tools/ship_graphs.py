@@ -105,6 +105,16 @@ def register(encoder: str, file: str, sha256: str) -> None:
     write_atomically(source, f"{before}{opening}{line}{kept}{end}{after}")
 
 
+def state_in_card(graph: Path) -> None:
+    """Put a row about the graph below that of the weights file into the model card that they share."""
+    card = graph.with_suffix(".md")
+    size, sha256 = graph.stat().st_size, file_checksum(graph)
+    row = f"| graph for ONNX Runtime, of the same weights | `{graph.name}`, {size:,} bytes, sha256 `{sha256}` |"
+    lines = [line for line in card.read_text().split("\n") if not line.startswith("| graph for")]
+    lines.insert(next(i for i, line in enumerate(lines) if line.startswith("| file |")) + 1, row)
+    write_atomically(card, "\n".join(lines))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tiers", nargs="*", metavar="TIER", default=sorted(TIERS))
@@ -117,6 +127,7 @@ def main() -> int:
         path = PACKAGE / "weights_files" / f"{tier}.onnx"
         write_atomically(path, content)
         register(name, path.name, file_checksum(path))
+        state_in_card(path)
         print(f"{path.name}: {len(content):,} bytes")
     return 0
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from seqfer.core.errors import SettingsError
 from seqfer.film.settings import AnnotateSettings
-from seqfer.models.graph_model import open_graph_model
+from seqfer.models.graph_model import PRECISIONS, RUNTIMES, open_graph_model
 from seqfer.models.video_model import AVERAGE, VideoModel
 from seqfer.runs.device import may_have_cuda
 from seqfer.runs.process_tuning import set_threads_of_torch, usable_cores
@@ -26,7 +26,7 @@ def open_model(settings: AnnotateSettings, *, stills: bool = False) -> VideoMode
 
 def _graph(settings: AnnotateSettings, stills: bool) -> VideoModel | None:
     """The model on ONNX Runtime alone, or None where the settings ask for what only torch can do, or for what does not exist."""
-    wanted = settings.runtime in ("auto", "onnx") and settings.precision in ("auto", "fp32")
+    wanted = settings.runtime in RUNTIMES and settings.precision in PRECISIONS
     if (
         not wanted
         or find_spec("onnxruntime") is None

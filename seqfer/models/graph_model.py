@@ -25,6 +25,8 @@ LEVELS_SOURCE = (
     "expectation over nine levels, learned from the votes of FER+ raters under published norms (derived labels)"
 )
 _HEAD, _LEVELS = "head.", "levels."
+# Values of the settings `runtime` and `precision` that these models serve.
+RUNTIMES, PRECISIONS = ("auto", "onnx"), ("auto", "fp32")
 
 
 @dataclass(frozen=True)
