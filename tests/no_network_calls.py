@@ -44,6 +44,7 @@ ensemble train/encoder.safetensors small --data other.jsonl --fit-share 0.3 --co
 stress train/encoder.safetensors --data mock/mock.jsonl --only mirror --out stress
 transfer train/encoder.safetensors --data mock/mock.jsonl --unfreeze last:1 --stages all --folds 4 --set training.epochs=1 --jobs 1 --out transfer
 leaderboard one cv train --groups --out board
+export train/encoder.safetensors -o model.onnx
 """.replace("\\\n", "")
     .strip()
     .splitlines()
@@ -95,6 +96,7 @@ if __name__ == "__main__":
                 "compare",
                 "evaluate",
                 "evaluate-valence",
+                "export",
                 "train",
                 "train-head",
                 "train-valence",
