@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parsed import parsed
 
 import seqfer
 from seqfer.core import registry
@@ -62,7 +63,7 @@ AT_THE_TOP = {"__init__.py", "__main__.py", "api.py", "cli.py"}
 
 def imports(source: str, module: str) -> Iterator[tuple[int, str]]:
     """(line, dotted name) of everything a module imports, `from a import b` being a.b; also import_module("...")."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -116,7 +117,7 @@ def compared_plugins(source: str, module: str) -> list[str]:
     mine = module.split(".")
     names = {name for kind in NAMED for name in registry.names(kind) if mine[1] not in OTHER_MEANINGS.get(name, ())}
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         parts = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
         parts += [node.pattern] if isinstance(node, ast.match_case) else []
         words = {constant.value for part in parts for constant in ast.walk(part) if isinstance(constant, ast.Constant)}
@@ -134,7 +135,7 @@ def complaints(source: str, module: str) -> list[str]:
     """All complaints about a module's source, each with its line."""
     found = [(line, complaint(module, name)) for line, name in imports(source, module)]
     if module.startswith("seqfer.core.") and module not in OPENING:
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(parsed(source)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
                 found.append((node.lineno, "in core only files.py and input_files.py open files"))
     return [f"{module}:{line}: {words}" for line, words in found if words]
@@ -177,7 +178,7 @@ def test_the_top_of_the_package_holds_four_files() -> None:
 
 @pytest.mark.parametrize("folder", sorted(folders()))
 def test_every_folder_says_what_it_is_for(folder: str) -> None:
-    text = ast.get_docstring(ast.parse((PACKAGE / folder / "__init__.py").read_text(encoding="utf-8")))
+    text = ast.get_docstring(parsed((PACKAGE / folder / "__init__.py").read_text(encoding="utf-8")))
     assert text is not None
     assert len(text.split()) >= 8, f"seqfer/{folder}__init__.py says too little about what the folder is for"
 
@@ -249,7 +250,7 @@ def test_an_unknown_folder_must_be_given_a_place() -> None:
 @pytest.mark.parametrize("module", modules())
 def test_functions_are_short_and_take_few_arguments(module: str) -> None:
     """At most 50 lines and 7 parameters, `self` and `cls` not counted."""
-    for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(modules()[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             others = [extra for extra in (node.args.vararg, node.args.kwarg) if extra is not None]

@@ -130,11 +130,11 @@ class AnnotateSettings:
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         default="auto",
-        description="arithmetic of the encoder; auto: bf16 where the processor has it. Compared with fp32, bf16 changes a probability by up to 0.22",
+        description="arithmetic of the encoder; auto: fp32 for included models on the CPU, else bf16 if there (probabilities change by up to 0.22)",
     )
     runtime: RuntimeName = Field(
         default="auto",
-        description="runtime of the encoder; onnx needs seqfer[onnx]; auto: onnx where it is available and the precision is fp32",
+        description="runtime of the encoder; auto: onnx for included models on the CPU, others in fp32 with seqfer[onnx]",
     )
     max_gap_s: float = Field(
         default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"

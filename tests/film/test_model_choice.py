@@ -69,7 +69,7 @@ def test_a_whole_video_imports_no_torch(tmp_path: Path) -> None:
         "import sys; from seqfer.cli import main\n"
         "assert main(['annotate-video', sys.argv[1], '--valence', '--detector', 'haar', '--device', 'cpu', '--quiet', "
         "'--out', sys.argv[2]]) == 0\n"
-        "print(sorted({'torch', 'torchvision', 'scipy', 'sklearn'} & set(sys.modules)))"
+        "print(sorted({'torch', 'torchvision', 'scipy', 'sklearn', 'pandas'} & set(sys.modules)))"
     )
     run = [sys.executable, "-c", code, str(film), str(tmp_path / "out")]
     done = subprocess.run(run, capture_output=True, text=True, check=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from parsed import parsed
+
 import seqfer
 from seqfer.runs import names
 
@@ -15,7 +17,7 @@ TEMPLATES = {"leaderboard.html", "ensemble.html", "evaluate.html", "stress.html"
 
 def spelled_in(path: Path) -> set[str]:
     """The names that string literals of a module are, whole."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path.read_text(encoding="utf-8"))
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in SPELLED}
 
 

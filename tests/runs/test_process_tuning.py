@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import cv2
 import pytest
 import torch
+from parsed import parsed
 
 import seqfer
 from seqfer.film.one import annotate_film
@@ -24,7 +25,7 @@ MAY_TUNE = {"runs/workers.py", "runs/process_tuning.py"}
 
 def sources() -> dict[str, ast.Module]:
     paths = sorted(PACKAGE.rglob("*.py"))
-    return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+    return {path.relative_to(PACKAGE).as_posix(): parsed(path.read_text(encoding="utf-8")) for path in paths}
 
 
 def changes_environment(node: ast.AST) -> bool:

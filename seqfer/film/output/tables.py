@@ -19,6 +19,7 @@ from seqfer.core.csv_text import csv_text
 from seqfer.core.errors import InputError
 from seqfer.core.files import ClosedOrDiscarded, StagedFile, unwritable_error
 from seqfer.core.records import FaceRow
+from seqfer.film.output.arrow_arrays import arrow_array
 from seqfer.film.output.order import RowCounts, RowOrder
 from seqfer.film.output.rounding import (
     BOX_DECIMALS,
@@ -147,7 +148,7 @@ class RowTables(ClosedOrDiscarded):
         if not self._waiting:
             return
         columns = list(zip(*self._waiting))
-        arrays = [pa.array(values, field.type) for values, field in zip(columns, self._schema)]
+        arrays = [arrow_array(values, field.type) for values, field in zip(columns, self._schema)]
         try:
             self._to_csv(self._cells(columns))
             self._csv.file.flush()
