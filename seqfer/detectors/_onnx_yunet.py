@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from seqfer.detectors._sessions import is_available, open_session
+from seqfer.runs.onnx_session import is_available, open_session
 
 _STEPS_PX = (8, 16, 32)
 _OUTPUTS = [f"{kind}_{step}" for kind in ("cls", "obj", "bbox", "kps") for step in _STEPS_PX]

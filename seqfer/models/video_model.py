@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from seqfer.core.emotions import VALENCE_NORMS
+from seqfer.metrics.calibration import tempered_softmax
 
 AVERAGE = "average"  # the name of the head that only averages
 
@@ -75,3 +76,10 @@ class VideoModel(Protocol):
 def valence_norms(model: VideoModel) -> np.ndarray:
     """Valence norms (class,) of the model's classes."""
     return np.array([VALENCE_NORMS[name] for name in model.classes])
+
+
+def read_outputs(model: VideoModel, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """(... output_dim) of a model -> calibrated probabilities (... class), and with a valence model valence (...) in [-1, 1]; float64."""
+    numbers = outputs.astype(np.float64)
+    value = None if model.valence is None else numbers[..., -1].clip(-1, 1)
+    return tempered_softmax(numbers[..., : len(model.classes)], model.temperature), value

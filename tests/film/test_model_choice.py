@@ -59,7 +59,7 @@ def test_a_gpu_is_used_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_onnx_runtime_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_choice, "find_spec", lambda name: None)
+    monkeypatch.setattr(model_choice, "is_available", lambda: False)
     assert isinstance(open_model(AnnotateSettings()), FilmModel)
 
 

@@ -53,7 +53,7 @@ def _output(output: dict[str, Any], stem: str, pictures: dict[str, str | bytes])
 
 def _alt(output: dict[str, Any]) -> str:
     """The description of a picture that its cell gave, for those who do not see it."""
-    return str(output.get("metadata", {}).get("alt", "Chart; the text around it says what it shows"))
+    return str(output.get("metadata", {}).get("alt", "Chart, described in the text around it"))
 
 
 def _block(language: str, text: str) -> str:

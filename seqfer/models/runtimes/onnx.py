@@ -18,6 +18,7 @@ from seqfer.core.errors import SettingsError
 from seqfer.models.film_model import FilmModel
 from seqfer.models.layers import FrameEncoder
 from seqfer.models.onnx_graph import onnx_graph
+from seqfer.runs.onnx_session import open_session
 
 ABOUT = "ONNX Runtime, on the CPU; pip install seqfer[onnx]"
 PRECISIONS = ("fp32",)
@@ -60,9 +61,9 @@ class OnnxEncoder(FrameEncoder):
         self.input_size, self.channels = encoder.input_size, encoder.channels
         self.classifier = encoder.classifier
         name = type(encoder).__name__
-        onnxruntime = _onnxruntime()
+        _check_packages()
         try:
-            self._session = _session(onnxruntime, encoder)
+            self._session = _session(encoder)
             far = self._differs(encoder)
         except Exception as error:  # an external encoder may do anything that cannot be exported
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -92,25 +93,19 @@ class _Embed(nn.Module):
         return self.encoder.embed(images)
 
 
-def _onnxruntime() -> Any:
+def _check_packages() -> None:
+    """Raises SettingsError where a package is missing."""
     try:
         import onnx  # noqa: F401  torch's exporter needs it
-        import onnxruntime
+        import onnxruntime  # noqa: F401
     except ImportError as error:
         raise SettingsError(
             f"runtime onnx needs the packages {' and '.join(PACKAGES)} ({error}); run: pip install seqfer[onnx]"
         ) from None
-    return onnxruntime
 
 
-def _session(onnxruntime: Any, encoder: FrameEncoder) -> Any:
+def _session(encoder: FrameEncoder) -> Any:
     """An onnxruntime.InferenceSession from images (image channel height width) to features, for any number of images."""
     images = torch.zeros(2, encoder.channels, encoder.input_size, encoder.input_size)
     graph = onnx_graph(_Embed(copy.deepcopy(encoder)), {"images": images}, ["features"], "image")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    options.add_session_config_entry(
-        "session.intra_op.allow_spinning", "0"
-    )  # the video decoder uses the cores between runs
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return open_session(graph, torch.get_num_threads())
