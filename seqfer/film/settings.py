@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.core.numbers import is_count
 from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings, threads_field
 from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
+from seqfer.models.settings import RuntimeName, runtime_field
 from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
 FormatName = Annotated[str, Allowed(", ".join(format_names()), lambda name: name in format_names())]
-RUNTIMES = ("auto", *registry.names("models.runtimes"))
-RuntimeName = Annotated[str, Allowed(", ".join(RUNTIMES), lambda name: name in RUNTIMES)]
 FacesKept = Annotated[
     str,
     Allowed(
@@ -132,10 +130,7 @@ class AnnotateSettings:
         default="auto",
         description="arithmetic of the encoder; auto: fp32 for included models on the CPU, else bf16 if there (probabilities change by up to 0.22)",
     )
-    runtime: RuntimeName = Field(
-        default="auto",
-        description="runtime of the encoder; auto: onnx for included models on the CPU, others in fp32 with seqfer[onnx]",
-    )
+    runtime: RuntimeName = runtime_field()
     max_gap_s: float = Field(
         default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"
     )

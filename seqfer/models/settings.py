@@ -1,13 +1,24 @@
-"""Settings of `seqfer export`. Imports neither torch nor NumPy, so that its `--help` is fast."""
+"""Settings of `seqfer export`, and the setting `runtime` of every command that runs a model. Imports neither torch nor NumPy: `--help` is fast."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
+from seqfer.core import registry
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import Field, PathText, settings
+from seqfer.core.settings import Allowed, Field, PathText, settings
 
 SUFFIXES = {"onnx": ".onnx", "torch": ".pt2"}
+RUNTIMES = ("auto", *registry.names("models.runtimes"))
+RuntimeName = Annotated[str, Allowed(", ".join(RUNTIMES), lambda name: name in RUNTIMES)]
+
+
+def runtime_field() -> Any:
+    """The field `runtime` of every command that runs a trained model."""
+    return Field(
+        default="auto",
+        description="what computes the encoder; auto: onnx where it can and is as fast as torch, as for included models on the CPU, else torch",
+    )
 
 
 @settings(frozen=True)
