@@ -28,11 +28,12 @@ from seqfer.results.valence_calibration import ValenceCalibration, calibrate, re
 from seqfer.results.valence_evaluation import ValenceEvaluation, evaluate_valence
 
 if TYPE_CHECKING:
-    from seqfer.estimators import FaceSVM, PersonKFold, SequenceClassifier
+    from seqfer.estimators import ClipClassifier, FaceSVM, PersonKFold, SequenceClassifier
 
 __all__ = [
     "Annotation",
     "Annotations",
+    "ClipClassifier",
     "CrossValidation",
     "Ensemble",
     "Evaluation",

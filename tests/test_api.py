@@ -121,7 +121,7 @@ def test_a_folder_of_another_tool_is_refused(tmp_path: Path) -> None:
         seqfer.read(tmp_path)
 
 
-ESTIMATORS = ("FaceSVM", "PersonKFold", "SequenceClassifier")
+ESTIMATORS = ("ClipClassifier", "FaceSVM", "PersonKFold", "SequenceClassifier")
 FUNCTIONS = [name for name in api.__all__ if inspect.isfunction(getattr(api, name))]
 
 

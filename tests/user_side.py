@@ -95,8 +95,9 @@ def estimators(clips: list[np.ndarray], labels: list[str], people: list[str]) ->
     """scikit-learn's side."""
     folds = seqfer.PersonKFold(5)
     model = seqfer.SequenceClassifier(head="lstm")
-    print(folds, seqfer.FaceSVM(), people)
-    return model.fit(clips, labels).predict(clips)
+    print(folds, seqfer.FaceSVM(), people, model.fit(clips, labels).predict(clips))
+    whole = seqfer.ClipClassifier(encoder=Path("mine.safetensors"), classifier=model, device="cpu", verbose=True)
+    return whole.fit(clips, labels).predict_proba(clips)
 
 
 def failures() -> str:

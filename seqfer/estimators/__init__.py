@@ -4,8 +4,9 @@ Importing this package imports scikit-learn, so `seqfer.api` hands its classes o
 of torch, and leaves the global random state as it was: the result depends on the data, the parameters and `random_state` only.
 """
 
+from seqfer.estimators.clip_classifier import ClipClassifier
 from seqfer.estimators.face_svm import FaceSVM
 from seqfer.estimators.person_split import PersonKFold
 from seqfer.estimators.sequence_classifier import SequenceClassifier
 
-__all__ = ["FaceSVM", "PersonKFold", "SequenceClassifier"]
+__all__ = ["ClipClassifier", "FaceSVM", "PersonKFold", "SequenceClassifier"]

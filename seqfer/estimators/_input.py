@@ -107,3 +107,34 @@ def _holds_sequences(X: Any) -> bool:
     if isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.hasobject):
         return len(X) > 0 and np.ndim(next(iter(X))) >= 2
     return getattr(X, "ndim", 2) == 3
+
+
+CLIP_SHAPES = "(time, height, width) or (time, height, width, 3), with 1 picture or more"
+
+
+def check_clips(X: Any) -> list[Any]:
+    """Clips of pictures, from a list or an array, of which every one has its own place; their pictures are not looked at yet.
+
+    Raises EstimatorInputError where there are none, or where one is not (time height width) or (time height width 3).
+    """
+    clips = list(X)
+    if not clips:
+        raise EstimatorInputError(f"X has no clips; give a list of arrays {CLIP_SHAPES}")
+    for number, clip in enumerate(clips):
+        shape = np.shape(clip)
+        grey = (
+            len(shape) == 3 and shape[2] != 3
+        )  # pictures 3 pixels wide: far more likely one colour picture without a time
+        if not (grey or (len(shape) == 4 and shape[3] == 3)) or 0 in shape:
+            raise EstimatorInputError(f"clip {number} has the shape {shape}; each is {CLIP_SHAPES}")
+    return clips
+
+
+def clip_faces(clip: Any, number: int, size: int, channels: int) -> np.ndarray:
+    """The pictures of a clip as the encoder takes them: uint8 (time size size), or (time size size 3) RGB for three channels."""
+    from seqfer.corpus.face_arrays import face_stack
+
+    try:
+        return face_stack(np.asarray(clip), size, channels)
+    except InputError as error:
+        raise EstimatorInputError(f"clip {number}: {error}") from None

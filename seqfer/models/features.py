@@ -137,7 +137,7 @@ def classify_images(
 
     `one_view` uses one view only of an encoder with two views, as for videos; `mirror` then adds the other.
     """
-    quick = fuse_conv_bn(encoder)
+    quick = encoder if encoder.fused else fuse_conv_bn(encoder)
 
     def read(pixels: Tensor) -> Tensor:
         output: Tensor = quick.classifier(quick.embed(pixels))
@@ -148,7 +148,7 @@ def classify_images(
 
 def embed_images(encoder: FrameEncoder, images: np.ndarray) -> Tensor:
     """`embed` of all images in fp32 (image feature), on the CPU; of encoders with `two_views` the mean over the image and its mirror image."""
-    quick = fuse_conv_bn(encoder)
+    quick = encoder if encoder.fused else fuse_conv_bn(encoder)
     return _over_views(quick.embed, images, quick.device, encoder.two_views)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,13 @@ import torch
 from seqfer.core.errors import InputError, WeightsError
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.features import classify_images, embed_images
-from seqfer.models.layers import FrameEncoder
+from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 
 
 @dataclass(frozen=True)
 class ImageModel:
-    """`name` is what it was opened by; `meta` is what its file says, at least `encoder`, `classes` and `sha256`. `encoder` is in eval mode."""
+    """`name` is what it was opened by; `meta` is what its file says, at least `encoder`, `classes` and `sha256`. `encoder` is in eval mode, and its
+    weights stay as they are: the fused copy that computes is made once."""
 
     name: str
     encoder: FrameEncoder
@@ -73,7 +75,7 @@ class ImageModel:
         self._check(faces)
         if not len(faces):
             return np.zeros((0, len(self.classes)), np.float32)
-        logits = classify_images(self.encoder, faces, mirror=mirror)
+        logits = classify_images(self._fused, faces, mirror=mirror)
         if not logits.isfinite().all():
             raise WeightsError(f"{self.name}: its weights give values that are not finite numbers; train it again")
         return logits.numpy()
@@ -87,7 +89,11 @@ class ImageModel:
         self._check(faces)
         if not len(faces):
             return np.zeros((0, self.encoder.feature_dim), np.float32)
-        return embed_images(self.encoder, faces).float().numpy()
+        return embed_images(self._fused, faces).float().numpy()
+
+    @cached_property
+    def _fused(self) -> FrameEncoder:
+        return fuse_conv_bn(self.encoder)  # takes longer than one face
 
     def _check(self, faces: np.ndarray) -> None:
         grey, size = self.channels == 1, (self.input_size, self.input_size)

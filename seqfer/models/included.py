@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqfer.core.errors import SettingsError
+
 
 @dataclass(frozen=True)
 class IncludedWeights:
@@ -62,3 +64,10 @@ TIERS = {"small": "resezap_mirrored", "compact": "mobilenet"}
 def included_encoder(name: str) -> IncludedWeights | None:
     """The weights included for a tier or an encoder, or None."""
     return SHIPPED.get(TIERS.get(name, name))
+
+
+def check_included_or_file(model: str) -> None:
+    """Raises SettingsError for a name that is neither that of an included model nor that of a .safetensors file."""
+    if not model.endswith(".safetensors") and included_encoder(model) is None:
+        tiers = ", ".join(tier for tier, encoder in TIERS.items() if encoder in SHIPPED)
+        raise SettingsError(f"model is {model!r}; allowed: {tiers}, or a .safetensors file of `seqfer train`")

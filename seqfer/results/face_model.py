@@ -114,12 +114,10 @@ def load_model(name: str | os.PathLike[str] = "compact", *, device: str = "auto"
     """
     from seqfer import models
     from seqfer.models.image_model import ImageModel
-    from seqfer.models.included import SHIPPED, TIERS, included_encoder
+    from seqfer.models.included import check_included_or_file
 
     which = os.fspath(name)
-    if not which.endswith(".safetensors") and included_encoder(which) is None:
-        tiers = ", ".join(tier for tier, encoder in TIERS.items() if encoder in SHIPPED)
-        raise SettingsError(f"model is {which!r}; allowed: {tiers}, or a .safetensors file of `seqfer train`")
+    check_included_or_file(which)
     opened = models.open(which, device=device)
     if not isinstance(opened, ImageModel):
         kind = "model" if opened.temporal else "valence_model"

@@ -8,7 +8,14 @@ from sklearn.exceptions import NotFittedError
 
 import seqfer
 from seqfer.core.errors import SettingsError
-from seqfer.estimators._input import EstimatorInputError, check_sequences, one_line_errors, seed_of
+from seqfer.estimators._input import (
+    EstimatorInputError,
+    check_clips,
+    check_sequences,
+    clip_faces,
+    one_line_errors,
+    seed_of,
+)
 
 
 def test_an_error_of_several_lines_becomes_one_line_of_every_kind() -> None:
@@ -43,3 +50,14 @@ def test_steps_and_lengths_of_sequences() -> None:
     assert found.lengths.tolist() == [2, 1]
     assert model.n_features_in_ == 3
     assert check_sequences(model, np.ones((4, 3)), fitting=False).lengths.tolist() == [1, 1, 1, 1]
+
+
+def test_clips_are_pictures_with_a_time_of_any_length_and_size() -> None:
+    grey, colour = np.zeros((2, 30, 20), np.uint8), np.ones((4, 8, 9, 3))
+    assert [clip.shape for clip in check_clips([grey, colour])] == [grey.shape, colour.shape]
+    assert [clip.shape for clip in check_clips(np.zeros((5, 2, 8, 8)))] == [(2, 8, 8)] * 5
+    for one in (np.zeros((8, 8)), np.zeros((8, 8, 3)), np.zeros((2, 8, 8, 4)), np.zeros((0, 8, 8)), "clip.mp4"):
+        with pytest.raises(EstimatorInputError, match=r"clip 1 has the shape \(.*\); each is \(time, height, width\)"):
+            check_clips([grey, one])
+    assert clip_faces(colour, 0, 24, 1).tolist() == np.full((4, 24, 24), 255).tolist()
+    assert clip_faces(grey, 0, 24, 3).shape == (2, 24, 24, 3)

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from seqfer.core.errors import SettingsError
 from seqfer.core.files import file_checksum
-from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_HEADS, SHIPPED_VALENCE, TIERS, included_encoder
+from seqfer.models.included import (
+    SHIPPED,
+    SHIPPED_GRAPHS,
+    SHIPPED_HEADS,
+    SHIPPED_VALENCE,
+    TIERS,
+    check_included_or_file,
+    included_encoder,
+)
 
 EVERY = [
     *SHIPPED.values(),
@@ -24,3 +33,12 @@ def test_everything_belongs_to_an_included_encoder() -> None:
     assert {*SHIPPED_GRAPHS, *SHIPPED_VALENCE, *SHIPPED_HEADS, *TIERS.values()} == set(SHIPPED) == set(SHIPPED_GRAPHS)
     assert included_encoder("compact") is included_encoder(TIERS["compact"]) is SHIPPED[TIERS["compact"]]
     assert included_encoder("tiny") is None
+
+
+def test_a_name_that_is_not_included_is_refused_with_those_that_are() -> None:
+    for known in ("small", "compact", *SHIPPED, "lost.safetensors"):
+        check_included_or_file(known)
+    with pytest.raises(
+        SettingsError, match=r"model is 'tiny'; allowed: small, compact, or a \.safetensors file of `seqfer train`"
+    ):
+        check_included_or_file("tiny")

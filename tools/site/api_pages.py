@@ -29,7 +29,7 @@ TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "training": ("Training", ("training",)),
     "raters": ("Raters", ("trace_comparison", "valence_calibration")),
-    "scikit_learn": ("scikit-learn estimators", ("sequence_classifier", "face_svm", "person_split")),
+    "scikit_learn": ("scikit-learn estimators", ("clip_classifier", "sequence_classifier", "face_svm", "person_split")),
     "pages": ("Pages of results", ("page",)),
     "errors": ("Errors", ("errors",)),
 }
