@@ -31,6 +31,7 @@ seqfer.read(3)
 seqfer.evaluate("small")
 seqfer.evaluates("small", "posed")
 seqfer.leaderboard("runs/a").record.kind
+seqfer.annotate("a.mp4").by_video
 name: int = seqfer.read("film").summary.film.name
 """
 
@@ -49,4 +50,4 @@ def test_mypy_accepts_the_script_and_finds_what_is_wrong_in_another(tmp_path: Pa
     environment = {**os.environ, "MYPYPATH": str(SCRIPT.parent.parent)}  # mypy does not see an editable installation
     said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True).stdout
     errors = [line for line in said.splitlines() if ": error: " in line]
-    assert [line.split(": error: ")[0] for line in errors] == [f"wrong.py:{line}" for line in range(4, 9)], said
+    assert [line.split(": error: ")[0] for line in errors] == [f"wrong.py:{line}" for line in range(4, 10)], said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,10 @@ import seqfer
 def videos(path: Path) -> pd.DataFrame:
     """Annotate videos, read one again, and take the rows of another as they come."""
     film = seqfer.annotate(path, out="film", valence=True, progress=False)
-    assert_type(film, seqfer.Annotation)
+    assert_type(film, seqfer.Annotation | Any)
+    if isinstance(film, seqfer.Annotations):  # the path is a folder of videos
+        return pd.concat([assert_type(one, seqfer.Annotation).frames for one in film])
+    assert_type(seqfer.annotate((time_s, np.zeros((9, 9, 3), np.uint8)) for time_s in (0.0, 0.1)), seqfer.Annotation)
     several = seqfer.annotate(["a.mp4", Path("b.mp4")], jobs=2)
     assert_type(several, seqfer.Annotations)
     for row in seqfer.stream("camera:0", valence=True):
@@ -23,6 +26,8 @@ def videos(path: Path) -> pd.DataFrame:
         print(time_s, row.probabilities.get("happiness"))
     print(several.failed)
     again: seqfer.Annotation = seqfer.read("film")
+    assert_type(seqfer.read("results"), seqfer.Annotation | Any)
+    assert_type(seqfer.read(["film", Path("other")]), seqfer.Annotations)
     return again.frames[["time_s", *film.emotions]]
 
 
@@ -32,6 +37,7 @@ def faces(pictures: list[np.ndarray]) -> np.ndarray:
     assert_type(model, seqfer.FaceModel)
     print(model.predict(pictures), model.classes, model.predict_video("a.mp4").frames)
     assert_type(seqfer.export("compact", Path("compact.onnx")), seqfer.ExportedModel)
+    assert_type(seqfer.export(model, format="torch"), seqfer.ExportedModel)
     return model.embed(pictures)
 
 
@@ -63,6 +69,8 @@ def studies(data: Path) -> list[float]:
     compared = seqfer.compare_runs("first", Path("cv"), second="lstm")
     assert_type(compared, seqfer.PairedComparison)
     print(folds.comparison, moved.weights, combined.weights, hard.drops, first.confusion(), valence.table, board)
+    best: float = board.record.groups[0].rows[0].error
+    print(best, board.record.provenance.command)
     page: seqfer.Page = compared.report()
     page.save("comparison.html")
     accuracy: float = first.record.as_given.accuracy

@@ -43,9 +43,11 @@ def run(args: argparse.Namespace) -> int:
     from seqfer.report.leaderboard_report import console_tables
     from seqfer.results.leaderboard import run_leaderboard
     from seqfer.runs.names import LEADERBOARD_HTML
+    from seqfer.runs.records import as_json
 
     settings, command = settings_from(args, LeaderboardSettings), shlex.join(["seqfer", *sys.argv[1:]])
-    board = run_leaderboard(args.runs, settings, args.out, command=command, quiet=args.quiet)
+    record = run_leaderboard(args.runs, settings, args.out, command=command, quiet=args.quiet)
+    board = as_json(record)
     print(json.dumps(board, indent=1, ensure_ascii=False) if args.json else console_tables(board))
     if args.out and not args.json:
         print(f"\nReport: {args.out / LEADERBOARD_HTML}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from statistics import median
 from typing import Any
@@ -24,6 +24,7 @@ from seqfer.models.sequence import SequenceModel
 from seqfer.models.weights import LARGEST_USUAL_PX, build_encoder, state_values
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.process_tuning import torch_threads
+from seqfer.runs.ranking import LeaderboardRecord, RankedGroup
 
 MEASURES = {"error": False, "macro_f1": True}  # measure to rank by -> whether higher is better
 TIMINGS, WARM_UPS, PATIENCE_S = 31, 3, 2.0
@@ -61,29 +62,30 @@ def heading(protocol: Protocol) -> str:
 
 def leaderboard(
     groups: Groups, by: str, command: str, progress: Callable[[str], None] = lambda _: None
-) -> dict[str, Any]:
-    """Count, time and rank; the whole leaderboard as plain values, the best rows first and those that cannot be ranked last."""
+) -> LeaderboardRecord:
+    """Count, time and rank; in each group the best rows are first and those that cannot be ranked last."""
     costs = {}
     for network in networks_of(groups):
         costs[network] = cost_of(network)
         progress(" ".join(filter(None, (network.encoder, network.head))))
-    return {
-        "by": by,
-        "seqfer": versions()["seqfer"],
-        "command": command,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": versions(),
-        "timing": {"batch": 1, "threads": 1, "median_of": TIMINGS},
-        "groups": [
-            {
-                **asdict(protocol),
-                "heading": heading(protocol),
-                "rows": [_plain(row) for row in ranked([_with_cost(row, costs) for row in rows], by)],
-            }
-            for protocol, rows in groups.items()
-        ],
-    }
+    found = versions()
+    return LeaderboardRecord(
+        by=by,
+        seqfer=found["seqfer"],
+        command=command,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        machine=machine(),
+        versions=found,
+        timing={"batch": 1, "threads": 1, "median_of": TIMINGS},
+        groups=tuple(_group(protocol, rows, costs, by) for protocol, rows in groups.items()),
+    )
+
+
+def _group(protocol: Protocol, rows: Sequence[Row], costs: Mapping[Network, dict[str, Any]], by: str) -> RankedGroup:
+    best_first = ranked([_with_cost(row, costs) for row in rows], by)
+    return RankedGroup(
+        **vars(protocol), heading=heading(protocol), rows=tuple(row.without_networks for row in best_first)
+    )
 
 
 def networks_of(groups: Groups) -> list[Network]:
@@ -160,7 +162,3 @@ def _with_cost(row: Row, costs: Mapping[Network, dict[str, Any]]) -> Row:
     made = replace(row, **{key: sum(cost[key] for cost in known) for key in known[0]})
     # The evaluated model may have more classes than were scored; then its own count is used.
     return made if math.isnan(row.parameters) else replace(made, parameters=row.parameters)
-
-
-def _plain(row: Row) -> dict[str, Any]:
-    return {key: value for key, value in asdict(row).items() if key != "networks"}

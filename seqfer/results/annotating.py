@@ -8,9 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, overload
 
-from seqfer.core.errors import InputError, SeqferError, SettingsError
+from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.files import home_expanded
-from seqfer.core.one_line import one_line
 from seqfer.results._folders import folder_of
 from seqfer.results.annotation import Annotation, read_annotation
 from seqfer.results.annotations import Annotations
@@ -29,7 +28,17 @@ ONE_VIDEO = "a path, camera:0, or frames as pairs (time_s, picture)"
 
 @overload
 def annotate(
-    video: OneVideo,
+    video: Path_,
+    *,
+    out: Path_ | None = ...,
+    resume: bool = ...,
+    jobs: int = ...,
+    progress: bool = ...,
+    **settings: Any,
+) -> Annotation | Any: ...
+@overload
+def annotate(
+    video: Iterable[tuple[float, np.ndarray]],
     *,
     out: Path_ | None = ...,
     resume: bool = ...,
@@ -60,14 +69,15 @@ def annotate(
 
     `video` is a file, a folder of pictures, `camera:0`, or frames from memory: pairs of a time in seconds and a picture, uint8 (height width 3)
     RGB, in a list or from a generator. These give an Annotation. A list of paths, a folder of videos and a pattern give Annotations; of
-    these, a video that cannot be annotated is in `failed`, and the others go on. (A type checker cannot know that a path is a folder of videos;
-    for it, write a list: `["videos"]`.)
+    these, a video that cannot be annotated is in `failed`, and the others go on. (A type checker cannot know whether a path is a folder of videos:
+    to it a path gives `Annotation | Any`, which `isinstance` narrows, and a list, as in `["videos"]`, gives Annotations.)
 
     `out` is the folder for all files that `seqfer annotate-video` writes; without it nothing is kept on disk. `resume` continues an
     interrupted annotation in `out`. `jobs` videos are annotated at once (0: one per core). `progress` shows a progress bar. `settings` are
     those of `seqfer annotate-video` (docs/commands.md), by their names: `valence=True`, `model="small"`, `start_s=10`.
 
-    Raises InputError for a single video that cannot be read, SettingsError for an unknown setting or value, WeightsError for damaged weights.
+    Raises InputError for a single video that cannot be read and where all of several fail, SettingsError for an unknown setting or value,
+    WeightsError for damaged weights.
 
     Example:
         >>> import seqfer
@@ -129,19 +139,13 @@ def _one(film: Video, out: Path_ | None = None, *, resume: bool = False, **given
 
 def _several(films: Sequence[Video], out: Path_ | None, *, resume: bool, **given: Any) -> Annotations:
     from seqfer.film.batch import folders_for
-    from seqfer.film.many import VideoResult
     from seqfer.video.source import shown_name
 
     names = [shown_name(str(film)) for film in films]
     chosen, running = _chosen(**given)
     with folder_of(out, resume) as top:
         folders = folders_for(list(map(str, films)), top, alone=False)
-        try:
-            results = run_annotation(folders, chosen, resume=resume, **running)
-        except SeqferError as error:
-            if len(folders) > 1:
-                raise
-            results = [VideoResult(names[0], folders[0][1], None, one_line(str(error)))]
+        results = run_annotation(folders, chosen, resume=resume, **running)
         done = {
             name: read_annotation(result.out, in_memory=out is None)
             for name, result in zip(names, results, strict=True)

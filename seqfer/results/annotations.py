@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from seqfer.core.errors import InputError, SeqferError
 from seqfer.core.one_line import one_line
@@ -16,17 +17,29 @@ from seqfer.runs.names import SETTINGS_JSON, SUMMARY_JSON
 if TYPE_CHECKING:
     import pandas as pd
 
+NAMED_FAILURES = 3  # in the error where every video failed
+
 
 @dataclass(frozen=True, eq=False)
 class Annotations(Sequence[Annotation]):
     """Several annotated videos: a sequence of Annotation in their order.
 
-    `by_video` maps each video, as it was given, to its Annotation; `failed` maps each video that could not be annotated to its problem in one line.
-    The tables are those of all videos, with the column `video` first. Each raises InputError where no video was annotated.
+    `by_video` maps each video, as it was given, to its Annotation, of which there is one at least; `failed` maps each video that could not be
+    annotated to its problem in one line. The tables are those of all videos, with the column `video` first.
     """
 
     by_video: Mapping[str, Annotation]
     failed: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.by_video:
+            first = "; ".join(f"{video} ({why})" for video, why in islice(self.failed.items(), NAMED_FAILURES))
+            more = len(self.failed) - NAMED_FAILURES
+            raise InputError(
+                f"none of {len(self.failed)} videos has results: {first}{f'; and {more} more' if more > 0 else ''}"
+                if self.failed
+                else "no video is given; give one or more"
+            )
 
     @overload
     def __getitem__(self, place: int) -> Annotation: ...
@@ -52,14 +65,11 @@ class Annotations(Sequence[Annotation]):
     def valence_1hz(self) -> pd.DataFrame | None:
         """A row per video, face and second; None where no valence was computed."""
         tables = {video: one.valence_1hz for video, one in self.by_video.items() if one.valence_1hz is not None}
-        return self._joined(tables) if tables or not self.by_video else None
+        return self._joined(tables) if tables else None
 
     def _joined(self, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
 
-        if not tables:
-            first = next(iter(self.failed.values()), "there are none")
-            raise InputError(f"none of {len(self.failed)} videos was annotated ({first})")
         return pd.concat(tables, names=["video"]).reset_index(level="video").reset_index(drop=True)
 
     def __str__(self) -> str:
@@ -80,14 +90,16 @@ class Annotations(Sequence[Annotation]):
 
 
 @overload
-def read(folder: str | os.PathLike[str]) -> Annotation: ...  # type: ignore[overload-overlap] # a text is iterable, too
+def read(folder: str | os.PathLike[str]) -> Annotation | Any: ...  # type: ignore[overload-overlap] # a text is iterable, too
 @overload
 def read(folder: Iterable[str | os.PathLike[str]]) -> Annotations: ...
 def read(folder: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> Annotation | Annotations:
     """The results of an earlier `seqfer annotate-video` or `seqfer.annotate(..., out=folder)`.
 
     A folder of one video gives an Annotation. A folder of several such folders, or a list, gives Annotations, whose videos have the names of
-    their folders; of these, one that cannot be read is in `failed`. Raises InputError for a folder without a finished annotation.
+    their folders; of these, one that cannot be read is in `failed`. (To a type checker a folder gives `Annotation | Any`, as in `annotate`.)
+
+    Raises InputError for a folder without a finished annotation, and where no folder of several has one.
 
     Example:
         >>> import seqfer

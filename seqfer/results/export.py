@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqfer.results.face_model import FaceModel
+
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
@@ -66,7 +68,7 @@ class ExportedModel:
 
 
 def export(
-    model: str | os.PathLike[str] = "compact",
+    model: str | os.PathLike[str] | FaceModel = "compact",
     out: str | os.PathLike[str] | None = None,
     *,
     format: str = "onnx",
@@ -74,8 +76,9 @@ def export(
 ) -> ExportedModel:
     """Write a trained model as one file for other programs. The command is `seqfer export`.
 
-    `model` is an included one by name or a .safetensors file, `out` the file to write (default: the model's name in the current folder), `format`
-    "onnx" (.onnx, needs `seqfer[onnx]`) or "torch" (.pt2 of torch.export). `settings` are those of `seqfer export`: `head`, `causal`.
+    `model` is an included one by name, a .safetensors file, or what `seqfer.load_model` gave; `out` the file to write (default: the model's name
+    in the current folder); `format` "onnx" (.onnx, needs `seqfer[onnx]`) or "torch" (.pt2 of torch.export). `settings` are those of
+    `seqfer export`: `head`, `causal`.
 
     The exported model takes `images`, float32 (face channel height width) in [0, 1], and returns logits and calibrated probabilities (face class);
     with a temporal head the faces are those of one track in time order, and `times_s` their times. Classes, temperature and preprocessing are
@@ -95,7 +98,7 @@ def export(
     from seqfer.core.settings_files import read_settings
     from seqfer.models.settings import ExportSettings
 
-    given = {"model": os.fspath(model), "format": format, **settings}
+    given = {"model": _name_of(model), "format": format, **settings}
     return run_export(read_settings(ExportSettings, overrides=[given]), None if out is None else Path(out))
 
 
@@ -126,6 +129,19 @@ def run_export(settings: ExportSettings, out: Path | None = None) -> ExportedMod
     record = _record(model, module, differs)
     write_atomically(path, form.pack(converted, asdict(record)))
     return ExportedModel(record, path)
+
+
+def _name_of(model: str | os.PathLike[str] | FaceModel) -> str:
+    """What a model is opened by. Raises WeightsError for an opened one whose file has other weights by now."""
+    if not isinstance(model, FaceModel):
+        return os.fspath(model)
+    from seqfer.core.errors import WeightsError
+    from seqfer.models.opening import model_checksum
+
+    opened = model.model
+    if model_checksum(opened.name) != opened.checksum:
+        raise WeightsError(f"{opened.name}: has other weights than the model that was loaded from it; load it again")
+    return opened.name
 
 
 def _path(settings: ExportSettings, out: Path | None) -> Path:

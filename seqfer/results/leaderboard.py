@@ -13,16 +13,18 @@ from seqfer.results._paths import AnyPath, paths_of
 from seqfer.results._result import Result
 from seqfer.results._settings import settings_of
 from seqfer.runs.names import LEADERBOARD_HTML
+from seqfer.runs.records import as_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from seqfer.experiments.settings import LeaderboardSettings
+    from seqfer.runs.ranking import LeaderboardRecord
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Leaderboard(Result[dict[str, Any]]):
-    """Ranked runs. `record` is the content of leaderboard.json, in which what is undefined or not measured is None."""
+class Leaderboard(Result["LeaderboardRecord"]):
+    """Ranked runs. `record` is the content of leaderboard.json; numbers that are undefined or not measured are NaN in it, and null in the file."""
 
     PAGE_FILE = LEADERBOARD_HTML
 
@@ -37,7 +39,7 @@ class Leaderboard(Result[dict[str, Any]]):
 
         from seqfer.report.leaderboard_report import COLUMNS, all_rows
 
-        frame = pd.DataFrame(all_rows(self.record), columns=list(COLUMNS))
+        frame = pd.DataFrame(all_rows(as_json(self.record)), columns=list(COLUMNS))
         whole = dict.fromkeys(("rank", "clips", "parameters", "multiplications"), "Int64")
         return frame.astype(
             {**whole, **dict.fromkeys(("error", "standard_error", "macro_f1", "ece", "ms_per_face"), float)}
@@ -46,7 +48,7 @@ class Leaderboard(Result[dict[str, Any]]):
     def __str__(self) -> str:
         from seqfer.report.leaderboard_report import console_tables
 
-        return console_tables(self.record)
+        return console_tables(as_json(self.record))
 
 
 def leaderboard(
@@ -74,15 +76,14 @@ def leaderboard(
 
     folder = None if out is None else Path(out)
     chosen = settings_of(LeaderboardSettings, {}, settings)
-    board = run_leaderboard(paths_of(runs), chosen, folder, command="seqfer.leaderboard", quiet=not progress)
-    return Leaderboard(record=board, report_html=page(board), folder=folder)
+    record = run_leaderboard(paths_of(runs), chosen, folder, command="seqfer.leaderboard", quiet=not progress)
+    return Leaderboard(record=record, report_html=page(as_json(record)), folder=folder)
 
 
 def run_leaderboard(
     runs: Sequence[Path], settings: LeaderboardSettings, out: Path | None, *, command: str, quiet: bool = False
-) -> dict[str, Any]:
+) -> LeaderboardRecord:
     """Read, time and rank; with `out` also write the table, the page and the JSON file into this folder. `command` is recorded in them."""
-    from seqfer.core.files import without_nan
     from seqfer.experiments.leaderboard import leaderboard, networks_of, reasons
     from seqfer.experiments.leaderboard_runs import read_runs
     from seqfer.report.leaderboard_report import write_leaderboard
@@ -97,7 +98,7 @@ def run_leaderboard(
             "omit runs, or add --groups for a table of each"
         )
     with ProgressBar(len(networks_of(groups)), "models timed", quiet) as bar:
-        board: dict[str, Any] = without_nan(leaderboard(groups, settings.by, command, bar.step))
+        record = leaderboard(groups, settings.by, command, bar.step)
     if out is not None:
-        write_leaderboard(board, out)
-    return board
+        write_leaderboard(as_json(record), out)
+    return record

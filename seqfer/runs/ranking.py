@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+from seqfer.runs.records import JsonObject, RunRecord
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,11 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One model in one run. Rates are fractions; undefined and unmeasurable values are NaN. `networks` are its networks, none where unknown."""
+class RankedRow:
+    """One model in one run. Rates are fractions; undefined and unmeasurable values are NaN, and such a value to rank by gives no rank.
+
+    `multiplications` are those of the convolutions for one image, `ms_per_face` milliseconds of processor time on one thread.
+    """
 
     run: str
     model: str
@@ -45,11 +51,44 @@ class Row:
     standard_error_over: str
     macro_f1: float
     ece: float
-    networks: tuple[Network, ...]
     parameters: float = math.nan
     multiplications: float = math.nan
     ms_per_face: float = math.nan
     rank: int | None = None
+
+
+@dataclass(frozen=True)
+class Row(RankedRow):
+    """A row with the networks that are to be counted and timed, none where they are unknown."""
+
+    networks: tuple[Network, ...] = ()
+
+    @property
+    def without_networks(self) -> RankedRow:
+        """What the leaderboard says of it."""
+        return RankedRow(**{field.name: getattr(self, field.name) for field in fields(RankedRow)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedGroup(Protocol):
+    """Models that were tested on the same clips, the best first. `heading` is the protocol as text."""
+
+    heading: str
+    rows: tuple[RankedRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaderboardRecord(RunRecord):
+    """leaderboard.json. `by` is the measure to rank by, `timing` the batch, the threads and the number of runs whose median a time is."""
+
+    by: str
+    seqfer: str
+    command: str
+    created: str
+    machine: JsonObject
+    versions: JsonObject
+    timing: Mapping[str, int]
+    groups: tuple[RankedGroup, ...]
 
 
 Ranked = tuple[Protocol, list[Row]]

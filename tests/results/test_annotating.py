@@ -83,16 +83,29 @@ def test_a_list_a_folder_and_a_pattern_give_several(videos: Path, tmp_path: Path
     assert run.failed == {lost: f"{lost}: no such video file; check the path"}
     assert [one.folder for one in run] == [tmp_path / "r" / "a", tmp_path / "r" / "P02" / "b"]
     assert_same(run[1], seqfer.annotate(videos / "P02" / "b.mp4", valence=True, **OPTIONS))
-    folder: Any = seqfer.annotate(str(videos / "P02"), **OPTIONS)
+    folder = seqfer.annotate(str(videos / "P02"), **OPTIONS)
+    assert isinstance(folder, seqfer.Annotations)
     assert (list(folder.by_video), folder[0].folder) == ([str(videos / "P02" / "b.mp4")], None)
-    pattern: Any = seqfer.annotate(f"{videos}/*.mp4", **OPTIONS)
+    pattern = seqfer.annotate(f"{videos}/*.mp4", **OPTIONS)
+    assert isinstance(pattern, seqfer.Annotations)
     assert list(pattern.by_video) == [str(videos / "a.mp4")]
     found = seqfer.annotate(videos.glob("a.*"), **OPTIONS)
     assert list(found.by_video) == [str(videos / "a.mp4")]
 
 
-def test_of_a_list_a_single_video_that_fails_is_no_error_but_wrong_settings_are(videos: Path) -> None:
-    assert list(seqfer.annotate([videos / "lost.mp4"], **OPTIONS).failed) == [str(videos / "lost.mp4")]
+def test_where_every_video_of_a_list_fails_it_is_an_error_as_on_the_command_line(
+    videos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = [str(videos / f"lost{number}.mp4") for number in range(5)]
+    with pytest.raises(seqfer.InputError, match=r"lost0\.mp4: no such video file; check the path$"):
+        seqfer.annotate(lost[:1], **OPTIONS)
+    with pytest.raises(seqfer.InputError) as error:
+        seqfer.annotate(lost, **OPTIONS)
+    said = "; ".join(f"{one} ({one}: no such video file; check the path)" for one in lost[:3])
+    assert str(error.value) == f"none of 5 videos has results: {said}; and 2 more"
+    assert main(["annotate-video", *lost, "--detector", "haar", "--quiet"]) == 2
+    told = capsys.readouterr().out
+    assert all(f"{one}  failed ({one}: no such video file" in told for one in lost)
     with pytest.raises(seqfer.SettingsError, match="unknown key 'valenc'"):
         seqfer.annotate([videos / "a.mp4"], valenc=True)
 

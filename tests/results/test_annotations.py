@@ -58,10 +58,20 @@ def test_what_cannot_be_read_is_in_failed(results: Path, tmp_path: Path) -> None
     assert bad.startswith("bad   failed (")
 
 
-def test_without_valence_there_is_no_trace_and_without_videos_no_table(results: Path) -> None:
+def test_without_valence_there_is_no_trace(results: Path) -> None:
     one = seqfer.read(results / "one")
     bare = Annotations({"a": type(one)(one.frames, one.tracks, None, one.summary, one.report_html)})
     assert bare.valence_1hz is None
-    for name in ("frames", "tracks", "valence_1hz"):
-        with pytest.raises(seqfer.InputError, match=r"none of 1 videos was annotated \(b: gone\)"):
-            getattr(Annotations({}, {"b": "b: gone"}), name)
+
+
+def test_where_every_video_failed_the_error_names_the_first_ones(tmp_path: Path) -> None:
+    with pytest.raises(seqfer.InputError, match=r"^none of 1 videos has results: b \(gone\)$"):
+        Annotations({}, {"b": "gone"})
+    with pytest.raises(
+        seqfer.InputError, match=r"^none of 5 videos has results: a \(gone\); b \(gone\); c \(gone\); and 2 more$"
+    ):
+        Annotations({}, dict.fromkeys("abcde", "gone"))
+    with pytest.raises(seqfer.InputError, match="no video is given"):
+        seqfer.read([])
+    with pytest.raises(seqfer.InputError, match=r"none of 2 videos has results: \S+a \(.*no such folder.*\); \S+b \("):
+        seqfer.read([tmp_path / "a", tmp_path / "b"])

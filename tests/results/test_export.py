@@ -205,3 +205,21 @@ def test_the_example_of_the_docs_runs(
     monkeypatch.chdir(small.path.parent)
     exec(re.findall(r"^```python\n(.*?)^```", page, flags=re.M | re.S)[0], {})
     assert capsys.readouterr().out.strip() in small.record.classes
+
+
+def test_a_loaded_model_is_exported_as_its_file_is(tmp_path: Path) -> None:
+    film_model(tmp_path)
+    file = tmp_path / "encoder.safetensors"
+    model = seqfer.load_model(file, device="cpu")
+    made = seqfer.export(model, tmp_path / "loaded.onnx")
+    assert made.record == seqfer.export(file, tmp_path / "named.onnx").record
+    pictures = faces(3, 24)
+    np.testing.assert_allclose(run(made.path, pictures)[1], model.predict(pictures), atol=1e-5)
+    weights = bytearray(file.read_bytes())
+    weights[-1] ^= 1  # the last value, in its last byte
+    file.write_bytes(weights)
+    with pytest.raises(
+        seqfer.WeightsError, match="other weights than the model that was loaded from it; load it again"
+    ):
+        seqfer.export(model, tmp_path / "other.onnx")
+    assert not (tmp_path / "other.onnx").exists()

@@ -14,7 +14,7 @@ from two_classifiers import write_two_classifiers
 import seqfer
 from seqfer.cli import main
 from seqfer.runs.kinds.evaluate import EvaluateReport
-from seqfer.runs.records import read_record, write_record
+from seqfer.runs.records import as_json, read_record, write_record
 
 TIMES = ["ms_per_face"]
 
@@ -44,14 +44,16 @@ def test_it_gives_what_the_command_writes(runs: Path, tmp_path: Path) -> None:
         assert table[name].tolist() == written[name].tolist(), name
     assert table["error"].is_monotonic_increasing
     assert (table["ms_per_face"] > 0).all()
-    assert str(board).startswith(board.record["groups"][0]["heading"])
+    assert str(board).startswith(board.record.groups[0].heading)
+    assert table["error"].tolist() == [row.error for row in board.record.groups[0].rows]
+    assert board.record.provenance.command == "seqfer.leaderboard"
     assert board.folder is None
     assert "Leaderboard" in board.report().html
 
 
 def test_out_writes_the_three_files(runs: Path, tmp_path: Path) -> None:
     board = seqfer.leaderboard(runs / "a", out=tmp_path / "r", by="macro_f1", progress=False)
-    assert json.loads((tmp_path / "r" / "leaderboard.json").read_text()) == board.record
+    assert json.loads((tmp_path / "r" / "leaderboard.json").read_text()) == as_json(board.record)
     assert board.report().file == tmp_path / "r" / "leaderboard.html"
     assert (tmp_path / "r" / "leaderboard.csv").is_file()
 

@@ -10,7 +10,7 @@ from seqfer.runs.ranking import Row, on_test_set, with_binomial_error
 
 
 def row(error: float, clips: int) -> Row:
-    return Row("r", "m", clips, error, 0.0, "folds", 0.5, 0.1, ())
+    return Row("r", "m", clips, error, 0.0, "folds", 0.5, 0.1)
 
 
 def test_standard_error_of_a_proportion_of_clips() -> None:

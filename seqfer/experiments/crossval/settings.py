@@ -8,6 +8,7 @@ from seqfer.core import registry
 from seqfer.core.emotions import CLASS_LISTS
 from seqfer.core.errors import SettingsError
 from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings, threads_field
+from seqfer.models.included import TIERS
 from seqfer.training.settings import HeadTraining, ImageTraining
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class CvSettings:
         min_length=1,
         description="temporal heads and baselines to compare; `mean` is always run in addition",
     )
-    encoder: str = Field(default="mobilenet", description="frame encoder, see `seqfer models`")
+    encoder: str = Field(
+        default="mobilenet", description="an included model (compact, small) or a frame encoder of `seqfer models`"
+    )
     encoder_weights: PathText = Field(
         default="shipped",
         description="`shipped`, `none` for random weights that are then trained, or a .safetensors file",
@@ -59,6 +62,8 @@ class CvSettings:
     threads: int = threads_field(1)
 
     def __post_init__(self) -> None:
+        # set, so that an included model by its name is the same run as by its encoder's
+        object.__setattr__(self, "encoder", TIERS.get(self.encoder, self.encoder))
         if not self.classes:  # set, so that the run folder states the value used
             object.__setattr__(self, "classes", "six" if self.task == "emotion" else EVERY_CLIP)
         allowed = (*CLASS_LISTS, EVERY_CLIP) if self.task == "valence" else tuple(CLASS_LISTS)

@@ -48,3 +48,9 @@ def test_a_fitted_baseline_may_give_the_features():
         CvSettings(encoder="linear_svm", encoder_weights="runs/svm/encoder.safetensors").encoding.encoder
         == "linear_svm"
     )
+
+
+def test_an_included_model_is_named_as_everywhere_else():
+    assert CvSettings(encoder="small") == CvSettings(encoder="resezap_mirrored")
+    assert CvSettings(encoder="compact") == CvSettings()
+    assert CvSettings(encoder="small").encoding.open(("anger", "fear"), "cpu")[0].feature_dim == 96
