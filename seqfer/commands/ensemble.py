@@ -33,6 +33,7 @@ OPTIONS = (
     "common_classes",
     "mirror",
     "device",
+    "runtime",
 )
 
 

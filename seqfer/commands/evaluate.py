@@ -23,7 +23,7 @@ from seqfer.experiments.settings import EvaluateSettings
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer evaluate`."""
     add_setting_argument(parser, EvaluateSettings, "model")
-    add_settings(parser, EvaluateSettings, "data", "split", "classes", "mirror", "prior", "device")
+    add_settings(parser, EvaluateSettings, "data", "split", "classes", "mirror", "prior", "device", "runtime")
     parser.add_argument(
         "--out",
         type=as_path,

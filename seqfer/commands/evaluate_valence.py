@@ -18,7 +18,7 @@ import sys
 from seqfer.commands._options import add_setting_argument, add_settings, as_path, settings_from
 from seqfer.experiments.settings import EvaluateValenceSettings
 
-OPTIONS = ("data", "split", "mean_of", "classifier", "min_votes", "mirror", "seed", "device")
+OPTIONS = ("data", "split", "mean_of", "classifier", "min_votes", "mirror", "seed", "device", "runtime")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

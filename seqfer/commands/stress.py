@@ -21,7 +21,7 @@ from seqfer.commands._options import add_setting_argument, add_settings, setting
 from seqfer.commands._runs import add_run_arguments
 from seqfer.experiments.stress.settings import StressSettings
 
-OPTIONS = ("data", "split", "classes", "groups", "only", "images", "seed", "device")
+OPTIONS = ("data", "split", "classes", "groups", "only", "images", "seed", "device", "runtime")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
+from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.records import Clip
 from seqfer.corpus.face_stack import frame_faces
@@ -69,6 +68,21 @@ def image_set(manifest: Manifest, classes: Sequence[str], size: int, channels: i
     return ImageSet(faces, np.repeat(labels_of(manifest.clips, classes), lengths), votes)
 
 
+def votes_of(manifest: Manifest) -> np.ndarray:
+    """Votes (image, emotion), zeros without votes. Raises InputError where no still has a vote, or a clip is not a still."""
+    moving = next((clip.clip for clip in manifest.clips if len(clip.frames) > 1), None)
+    if moving:
+        raise InputError(
+            f"clip {moving} has several frames; valence from votes is for stills, for clips see cv --task valence"
+        )
+    votes = np.array([clip.votes or (0.0,) * len(EMOTIONS) for clip in manifest.clips])
+    if not votes.any():
+        raise InputError(
+            f"{manifest.corpus}: no still has rater votes; put fer2013new.csv (FER+) into the corpus' folder and prepare it again"
+        )
+    return votes
+
+
 USUAL_HELD_BACK = 0.05  # fraction of the people, where an encoder's file does not state what its training held out
 
 
@@ -78,6 +92,9 @@ def split_off(data: ImageSet, people: Sequence[str], share: float, seed: int) ->
     `people` has one name per image. Whole people are drawn, together with everyone who has an identical picture: a corpus of web pictures
     has duplicates, and a duplicate in each part would make the held-out scores too good.
     """
+    from scipy.sparse import coo_matrix  # imported here, because it is slow
+    from scipy.sparse.csgraph import connected_components
+
     same_person = np.unique(np.asarray(people), return_inverse=True)[1]
     same_picture = np.unique(np.ascontiguousarray(data.images).reshape(len(data), -1), axis=0, return_inverse=True)[
         1

@@ -18,7 +18,7 @@ from seqfer.estimators._input import check_clips, check_fitted, check_labels, cl
 from seqfer.estimators.sequence_classifier import SequenceClassifier
 
 if TYPE_CHECKING:
-    from seqfer.models.image_model import ImageModel
+    from seqfer.models.single_face import SingleFaceModel
 
 
 class ClipClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -104,15 +104,15 @@ class ClipClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             )
         return self._features(encoder, clips)
 
-    def _open(self) -> ImageModel:
-        from seqfer import models
+    def _open(self) -> SingleFaceModel:
+        from seqfer.models.image_choice import open_image_model
         from seqfer.models.included import check_included_or_file
 
         which = os.fspath(self.encoder)
         check_included_or_file(which)
-        return models.open(which, kind="image", device=self.device)
+        return open_image_model(which, device=self.device)
 
-    def _features(self, encoder: ImageModel, clips: Sequence[Any]) -> list[np.ndarray]:
+    def _features(self, encoder: SingleFaceModel, clips: Sequence[Any]) -> list[np.ndarray]:
         """Features (time feature) of each clip."""
         from seqfer.runs.process_tuning import torch_threads
         from seqfer.runs.progress import ProgressBar

@@ -15,8 +15,7 @@ from seqfer.experiments.prediction_files import class_columns, write_predictions
 from seqfer.experiments.settings import EvaluateSettings
 from seqfer.metrics.classification import classification_report, confusion_matrix, reliability
 from seqfer.models.classify import class_prior, clip_class_probabilities, frame_logits, known_classes
-from seqfer.models.layers import parameter_counts
-from seqfer.models.opening import open_model
+from seqfer.models.image_choice import open_image_model
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.kinds.evaluate import EvaluateReport, EvaluationScores
 from seqfer.runs.process_tuning import torch_threads
@@ -31,13 +30,14 @@ def evaluate_encoder(settings: EvaluateSettings, *, command: str = "", out: Path
     be among the model's classes. For the prior see `class_prior`. With `out` the predictions of every clip are written into this folder.
     """
     started = time.monotonic()
-    model = open_model(settings.model, kind="image", device=settings.device)
-    encoder, meta = model.encoder, model.meta
+    model = open_image_model(settings.model, device=settings.device, runtime=settings.runtime)
+    meta = model.meta
     manifest = of_split(open_data(settings.data), settings.split)
     names = known_classes(manifest, settings.classes, meta["classes"])
     manifest = manifest.only(names)
     weights = class_prior(settings.prior, meta, manifest.corpus, names)
-    logits, lengths = frame_logits(encoder, meta, manifest, names, mirror=settings.mirror)
+    checksum = manifest.checksum()  # of the scored clips
+    logits, lengths = frame_logits(model, manifest, checksum, names, mirror=settings.mirror)
     shares, as_trained = (
         clip_class_probabilities(logits, lengths, meta.get("temperature", 1.0), p) for p in (weights, None)
     )
@@ -50,14 +50,14 @@ def evaluate_encoder(settings: EvaluateSettings, *, command: str = "", out: Path
         model_checksum=meta["sha256"],
         encoder=meta["encoder"],
         input_size=meta.get("input_size", 0),
-        parameters=parameter_counts(encoder)[0],
+        parameters=model.parameters,
         data=settings.data,
         corpus=manifest.corpus,
-        data_checksum=manifest.checksum(),  # of the scored clips
+        data_checksum=checksum,
         split=settings.split or "all",
         classes=tuple(names),
         images=len(labels),
-        mirror=settings.mirror and not encoder.two_views,  # encoders with two views always do
+        mirror=settings.mirror and not model.mirrored,  # models with two views always do
         temperature=meta.get("temperature", 1.0),
         prior="training" if weights is None else "equal",
         as_given=_scores(shares, labels, names),
@@ -65,6 +65,7 @@ def evaluate_encoder(settings: EvaluateSettings, *, command: str = "", out: Path
         without_crossing_duplicates=_scores(shares[~copied], labels[~copied], names) if copied.any() else None,
         seconds=time.monotonic() - started,
         command=command,
+        runtime=model.runtime,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=versions(),
         machine=machine(),

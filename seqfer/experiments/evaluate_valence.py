@@ -17,18 +17,16 @@ from seqfer.core.records import Clip
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
-from seqfer.corpus.stills import of_split
+from seqfer.corpus.stills import of_split, votes_of
 from seqfer.experiments.prediction_files import Columns, write_predictions
 from seqfer.experiments.settings import EvaluateValenceSettings
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.metrics.traces import block_bootstrap, sagr, trace_scores
-from seqfer.models.features import classify_images
-from seqfer.models.opening import open_model
+from seqfer.models.image_choice import open_image_model, open_valence_model
 from seqfer.runs.cache import open_array
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.kinds.evaluate_valence import EvaluateValenceReport, ValenceScores
 from seqfer.runs.process_tuning import torch_threads
-from seqfer.training.train_valence import votes_of
 
 
 @torch_threads(1)
@@ -41,19 +39,20 @@ def evaluate_valence(
     With `out` truth and predictions of every image are written into this folder.
     """
     started = time.monotonic()
-    valence = open_model(settings.model, kind="valence", device=settings.device)
+    valence = open_valence_model(settings.model, device=settings.device, runtime=settings.runtime)
     whole = open_data(settings.data)
     manifest = of_split(whole, settings.split)
     votes = votes_of(manifest)
     used = _rated(settings, votes)
     truth = mean_valence(votes)[used]
-    file, _ = frame_faces(manifest, valence.encoder.input_size, valence.encoder.channels, manifest.checksum())
+    checksum = manifest.checksum()
+    file, _ = frame_faces(manifest, valence.input_size, valence.channels, checksum)
     predicted = valence.valence(open_array(file)[used], mirror=settings.mirror)
     others = votes_of(of_split(whole, settings.mean_of))
     constant = float(np.nanmean(mean_valence(others[others.sum(1) >= settings.min_votes])))
     rows = {
         "model": predicted,
-        "norms": _under_norms(settings, manifest, used),
+        "norms": _under_norms(settings, manifest, checksum, used),
         "constant": np.full(len(truth), constant),
     }
     if out is not None:
@@ -76,6 +75,7 @@ def evaluate_valence(
         scores={name: _scores(row, truth, settings.seed) for name, row in rows.items()},
         seconds=time.monotonic() - started,
         command=command,
+        runtime=valence.runtime,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=versions(),
         machine=machine(),
@@ -111,11 +111,11 @@ def _scores(predicted: np.ndarray, truth: np.ndarray, seed: int) -> ValenceScore
     )
 
 
-def _under_norms(settings: EvaluateValenceSettings, manifest: Manifest, used: np.ndarray) -> np.ndarray:
+def _under_norms(settings: EvaluateValenceSettings, manifest: Manifest, checksum: str, used: np.ndarray) -> np.ndarray:
     """Valence (image,) as the expectation of valence norms over calibrated emotion probabilities."""
-    model = open_model(settings.classifier, kind="image", device=settings.device)
-    file, _ = frame_faces(manifest, model.input_size, model.channels, manifest.checksum())
-    logits = classify_images(model.encoder, open_array(file)[used], mirror=settings.mirror, one_view=True).numpy()
+    model = open_image_model(settings.classifier, device=settings.device, runtime=settings.runtime)
+    file, _ = frame_faces(manifest, model.input_size, model.channels, checksum)
+    logits = model.logits(open_array(file)[used], mirror=settings.mirror, one_view=True)
     norms = np.array([VALENCE_NORMS[name] for name in model.classes])
     result: np.ndarray = tempered_softmax(logits, model.temperature) @ norms
     return result

@@ -45,13 +45,14 @@ def joined(tables: Sequence[Columns]) -> Columns:
 
 def write_predictions(out: Path, columns: Mapping[str, Sequence[Any]]) -> None:
     """Write both files into a run folder, each whole or not at all. Raises InputError where it cannot be written."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from seqfer.core.arrow_arrays import arrow_table
 
     cells = [[decimal_cell(v) if isinstance(v, float) else v for v in values] for values in columns.values()]
     write_atomically(out / PREDICTIONS_CSV, csv_text([list(columns), *zip(*cells, strict=True)]))
     file = io.BytesIO()
-    pq.write_table(pa.table({name: list(values) for name, values in columns.items()}), file)
+    pq.write_table(arrow_table(columns), file)
     write_atomically(out / PREDICTIONS_PARQUET, file.getvalue())
 
 

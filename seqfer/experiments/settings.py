@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings
+from seqfer.models.settings import RuntimeName, runtime_field
 
 
 @settings(frozen=True)
@@ -25,6 +26,7 @@ class EvaluateSettings:
         description="class frequencies: as in training, equal, or auto: as in training on the corpus of the training, else equal",
     )
     device: DeviceName = device_field()
+    runtime: RuntimeName = runtime_field()
 
 
 @settings(frozen=True)
@@ -40,6 +42,7 @@ class EvaluateValenceSettings:
     mirror: bool = Field(default=False, description="average every image with its mirror image (twice the time)")
     seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     device: DeviceName = device_field()
+    runtime: RuntimeName = runtime_field()
 
 
 @settings(frozen=True)

@@ -1,6 +1,6 @@
 """Metrics of classification: confusion matrix, error rate, precision, recall, F1, standard errors, calibration.
 
-Sources: confusion counts come from scikit-learn (BSD-3-Clause); the F-score and its undefined case follow its
+Sources: the F-score and its undefined case follow scikit-learn's
 `f1_score`, only that an undefined value is NaN here and counted, never 0. Expected calibration error: Guo et al., "On
 Calibration of Modern Neural Networks", ICML 2017, section 2, equations 1-3 (bins of equal width, open on the left,
 closed on the right, 15 of them in their experiments).
@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -68,22 +69,18 @@ def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, classes: int) -> C
 
     Raises InputError when the lengths differ or an index is out of range.
     """
-    from sklearn.metrics import confusion_matrix as count
-
     a, p = np.asarray(actual), np.asarray(predicted)
     if a.ndim != 1 or a.shape != p.shape:
         raise InputError(
             f"labels of shape {a.shape} against predictions of shape {p.shape}; give two lists of one length"
         )
     for name, values in (("labels", a), ("predictions", p)):
-        # scikit-learn silently ignores labels outside the classes, so they are rejected here
         if values.size and (values.dtype.kind not in "iu" or values.min() < 0 or values.max() >= classes):
             raise InputError(
                 f"{name} must be whole numbers from 0 to {classes - 1}; got {values.min()} to {values.max()}"
             )
-    if not a.size:
-        return np.zeros((classes, classes), np.int64)
-    return np.asarray(count(a, p, labels=range(classes)), np.int64)
+    cells = np.bincount(a.astype(np.int64) * classes + p.astype(np.int64), minlength=classes * classes)
+    return cells.reshape(classes, classes).astype(np.int64)
 
 
 def accuracy(confusion: ArrayLike) -> float:
@@ -209,7 +206,7 @@ def wilson_interval(right: int, count: int) -> tuple[float, float]:
     """Wilson's 95 % score interval (Wilson 1927) of a proportion of `count` independent trials; NaN, NaN without any."""
     if count <= 0:
         return float("nan"), float("nan")
-    from scipy import stats
-
-    interval = stats.binomtest(right, count).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
+    z = NormalDist().inv_cdf(0.975)
+    middle = (right + z * z / 2) / (count + z * z)
+    half = z * math.sqrt(right * (count - right) / count + z * z / 4) / (count + z * z)
+    return (middle - half if right else 0.0), (middle + half if right < count else 1.0)

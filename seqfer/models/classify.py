@@ -1,4 +1,4 @@
-"""Computes probabilities of clips from an encoder's logits of frames, with or without the class frequencies of its training data."""
+"""Computes probabilities of clips from a model's logits of frames, with or without the class frequencies of its training data."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from seqfer.core.errors import SettingsError
 from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.manifest import Manifest
 from seqfer.metrics.calibration import tempered_softmax
-from seqfer.models.features import classify_images
-from seqfer.models.layers import FrameEncoder
+from seqfer.models.single_face import SingleFaceModel
 from seqfer.runs.cache import open_array
 
 PRIORS = ("auto", "training", "equal")
 
 
 def frame_logits(
-    encoder: FrameEncoder, meta: Mapping[str, Any], manifest: Manifest, names: Sequence[str], *, mirror: bool = False
+    model: SingleFaceModel, manifest: Manifest, checksum: str, names: Sequence[str], *, mirror: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(logits (frame class) over `names`, lengths (clip,)) of all frames; with `mirror` the mean of each image's and its mirror image's."""
-    file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, manifest.checksum())
-    logits = classify_images(encoder, open_array(file), mirror=mirror).numpy()
-    return logits[:, [meta["classes"].index(name) for name in names]], lengths
+    """(logits (frame class) over `names`, lengths (clip,)) of all frames; with `mirror` the mean of each image's and its mirror image's.
+
+    `checksum` is `manifest.checksum()`, computed by the caller.
+    """
+    file, lengths = frame_faces(manifest, model.input_size, model.channels, checksum)
+    logits = model.logits(open_array(file), mirror=mirror)
+    return logits[:, [model.classes.index(name) for name in names]], lengths
 
 
 def clip_class_probabilities(

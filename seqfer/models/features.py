@@ -137,22 +137,11 @@ def classify_images(
 
     `one_view` uses one view only of an encoder with two views, as for videos; `mirror` then adds the other.
     """
-    quick = encoder if encoder.fused else fuse_conv_bn(encoder)
+    quick = fuse_conv_bn(encoder)
 
     def read(pixels: Tensor) -> Tensor:
         output: Tensor = quick.classifier(quick.embed(pixels))
         return output
 
-    return _over_views(read, images, quick.device, mirror or (encoder.two_views and not one_view))
-
-
-def embed_images(encoder: FrameEncoder, images: np.ndarray) -> Tensor:
-    """`embed` of all images in fp32 (image feature), on the CPU; of encoders with `two_views` the mean over the image and its mirror image."""
-    quick = encoder if encoder.fused else fuse_conv_bn(encoder)
-    return _over_views(quick.embed, images, quick.device, encoder.two_views)
-
-
-def _over_views(function: Callable[[Tensor], Tensor], images: np.ndarray, device: torch.device, both: bool) -> Tensor:
-    """`function` over the pixels of images; with `both` the mean with that over their mirror images."""
-    sides = (False, True) if both else (False,)
-    return torch.stack([run_frames(function, images, mirror=side, device=device) for side in sides]).mean(0)
+    sides = (False, True) if mirror or (encoder.two_views and not one_view) else (False,)
+    return torch.stack([run_frames(read, images, mirror=side, device=quick.device) for side in sides]).mean(0)

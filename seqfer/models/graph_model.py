@@ -210,7 +210,7 @@ def open_graph_model(name: str, head: str, *, valence: bool, threads: int = 1, c
         tuple(about["classes"]),
         temperature,
         checksums,
-        None if levels is None else _valence(levels, encoder),
+        None if levels is None else read_graph_valence(levels, encoder),
     )
 
 
@@ -231,6 +231,7 @@ def _head(weights: IncludedWeights, *, corrects: bool) -> tuple[GraphHead, float
     return head, float(meta["temperature"] if corrects else shape["average_temperature"])
 
 
-def _valence(weights: IncludedWeights, name: str) -> GraphValence:
+def read_graph_valence(weights: IncludedWeights, name: str) -> GraphValence:
+    """The included levels of valence of an encoder, under a name. Raises WeightsError for a damaged file."""
     arrays, _ = load_arrays(weights.path, weights.sha256)
     return GraphValence(name, weights.sha256, LEVELS_SOURCE, arrays[f"{_LEVELS}weight"], arrays[f"{_LEVELS}bias"])

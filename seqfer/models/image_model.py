@@ -1,51 +1,36 @@
-"""A trained model of single faces: an encoder with its classes, temperature and origin, on a device."""
+"""A trained model of single faces in torch: an encoder with its classes, temperature and origin, on a device."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from seqfer.core.errors import InputError, WeightsError
-from seqfer.metrics.calibration import tempered_softmax
-from seqfer.models.features import classify_images, embed_images
-from seqfer.models.layers import FrameEncoder, fuse_conv_bn
+from seqfer.models.features import features_version, run_frames
+from seqfer.models.layers import FrameEncoder, fuse_conv_bn, parameter_counts
+from seqfer.models.single_face import SingleFaceModel
+from seqfer.runs.device import device_key
 
 
 @dataclass(frozen=True)
-class ImageModel:
-    """`name` is what it was opened by; `meta` is what its file says, at least `encoder`, `classes` and `sha256`. `encoder` is in eval mode, and its
-    weights stay as they are: the fused copy that computes is made once."""
+class ImageModel(SingleFaceModel):
+    """`name` is what it was opened by; `meta` is what its file says, at least `encoder`, `classes` and `sha256`. `encoder` is in eval mode, and is
+    not trained further. `runtime` names what computes it, `computed_by` is the encoder on this runtime where that is not torch."""
 
     name: str
     encoder: FrameEncoder
     meta: Mapping[str, Any]
-    has_valence = False
-    temporal = False
+    runtime: str = "torch"
+    computed_by: FrameEncoder | None = None
 
-    @property
-    def encoder_name(self) -> str:
-        """The plug-in in `seqfer/encoders/` or `seqfer/baselines/`."""
-        return str(self.meta["encoder"])
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """In the order of the logits."""
-        return tuple(self.meta["classes"])
-
-    @property
-    def temperature(self) -> float:
-        """Divides the logits, so that probabilities are calibrated; 1.0 where none was fitted."""
-        return float(self.meta.get("temperature", 1.0))
-
-    @property
-    def checksum(self) -> str:
-        """sha256 of the weights file."""
-        return str(self.meta["sha256"])
+    def on_runtime(self, encoder: FrameEncoder, runtime: str) -> ImageModel:
+        """The same model computed by its encoder on another runtime."""
+        return replace(self, computed_by=encoder, runtime=runtime)
 
     @property
     def device(self) -> torch.device:
@@ -67,36 +52,34 @@ class ImageModel:
         """Whether it classifies a face by the mean over the face and its mirror image."""
         return self.encoder.two_views
 
-    def logits(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
-        """uint8 (face height width), or (face height width 3) RGB, of `input_size` pixels -> class logits (face class) float32.
+    @property
+    def feature_dim(self) -> int:
+        """Features per face."""
+        return self.encoder.feature_dim
 
-        With `mirror` the mean over both views. Raises InputError for another shape or type, WeightsError for weights whose sums overflow.
-        """
-        self._check(faces)
-        if not len(faces):
-            return np.zeros((0, len(self.classes)), np.float32)
-        logits = classify_images(self._fused, faces, mirror=mirror)
-        if not logits.isfinite().all():
-            raise WeightsError(f"{self.name}: its weights give values that are not finite numbers; train it again")
-        return logits.numpy()
+    @property
+    def parameters(self) -> int:
+        """Numbers in its weights, batch norm's statistics included."""
+        return parameter_counts(self.encoder)[0]
 
-    def predict(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
-        """Calibrated probabilities (face class) float64, in the order of `classes`; arguments and errors as for `logits`."""
-        return tempered_softmax(self.logits(faces, mirror=mirror), self.temperature)
+    @property
+    def features_key(self) -> Mapping[str, Any]:
+        """The version of the code, and another device than the CPU or another runtime than torch."""
+        other = {} if self.computed_by is None else {"runtime": self.runtime}
+        return {"version": features_version(self.encoder_name), **device_key(self.device), **other}
 
-    def embed(self, faces: np.ndarray) -> np.ndarray:
-        """Features (face feature) float32; of a model with two views the mean over both. Argument and errors as for `logits`."""
-        self._check(faces)
-        if not len(faces):
-            return np.zeros((0, self.encoder.feature_dim), np.float32)
-        return embed_images(self._fused, faces).float().numpy()
+    def read(self, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """uint8 (face height width), or (face height width 3) RGB -> float32 features (face feature) and logits (face class), in fp32."""
+        quick = self._quick
+
+        def both(pixels: Tensor) -> Tensor:
+            features = quick.embed(pixels)
+            return torch.cat([features, quick.classifier(features)], 1)
+
+        made = run_frames(both, faces, device=quick.device).numpy()
+        width = made.shape[1] - len(self.classes)
+        return made[:, :width], made[:, width:]
 
     @cached_property
-    def _fused(self) -> FrameEncoder:
-        return fuse_conv_bn(self.encoder)  # takes longer than one face
-
-    def _check(self, faces: np.ndarray) -> None:
-        grey, size = self.channels == 1, (self.input_size, self.input_size)
-        if faces.dtype != np.uint8 or faces.shape[1:] != (size if grey else (*size, 3)):
-            wanted = f"uint8 (face, {size[0]}, {size[0]}{'' if grey else ', 3'})"
-            raise InputError(f"faces are {faces.dtype} {faces.shape}; {self.name} takes {wanted}: resize them")
+    def _quick(self) -> FrameEncoder:
+        return self.computed_by or fuse_conv_bn(self.encoder)

@@ -59,6 +59,8 @@ SHIPPED_GRAPHS: dict[str, IncludedWeights] = {
 }
 # Tier, the user's name of an included model -> its encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap_mirrored", "compact": "mobilenet"}
+# Included encoders by which a still is classified by the mean over two views, as their `FrameEncoder.two_views` says.
+TWO_VIEWS = frozenset({"mobilenet"})
 
 
 def included_encoder(name: str) -> IncludedWeights | None:

@@ -26,7 +26,6 @@ class FrameEncoder(nn.Module):
     input_size: int
     channels: int = 1
     two_views: bool = False
-    fused: bool = False  # of a copy that `fuse_conv_bn` made
     classifier: nn.Module
 
     def embed(self, images: Tensor) -> Tensor:
@@ -114,7 +113,6 @@ def fuse_conv_bn(encoder: FrameEncoder) -> FrameEncoder:
             if isinstance(convolution, nn.Conv2d) and isinstance(after, nn.BatchNorm2d):
                 setattr(module, name, fuse_conv_bn_eval(convolution, after))
                 setattr(module, norm, nn.Identity())
-    copied.fused = True
     return copied.requires_grad_(False).to(memory_format=torch.channels_last)
 
 

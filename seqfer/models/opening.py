@@ -61,7 +61,7 @@ def open_model(
     name, place = str(name_or_file), pick_device(device)
     if kind not in KINDS:
         raise SettingsError(f"kind of model is {kind!r}; allowed: {', '.join(KINDS)}")
-    kind = _kind_of(name) if kind == "auto" else kind
+    kind = kind_of(name) if kind == "auto" else kind
     if kind == "valence":
         return read_valence_model(name).to(place)
     if kind == "video":
@@ -72,7 +72,7 @@ def open_model(
     return ImageModel(name, encoder, meta)
 
 
-def _kind_of(name: str) -> Literal["image", "valence", "video"]:
+def kind_of(name: str) -> Literal["image", "valence", "video"]:
     """What a file holds; names are of models of single faces. Raises WeightsError for a file of another kind."""
     if not name.endswith(".safetensors"):
         return "image"

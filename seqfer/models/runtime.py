@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TypeVar
 
 from seqfer.core import registry
 from seqfer.core.errors import SettingsError
 from seqfer.models.film_model import FilmModel
+from seqfer.models.image_model import ImageModel
+from seqfer.models.valence_model import ValenceModel
+
+StillModel = TypeVar("StillModel", ImageModel, ValenceModel)
 
 AUTO, KIND = "auto", "models.runtimes"
 
@@ -25,6 +30,12 @@ def with_runtime(model: FilmModel, runtime: str = AUTO) -> FilmModel:
                 prepared = module.prepare(model)
                 return prepared
     raise SettingsError(f"no runtime can compute {model.name}; installed are {', '.join(registry.names(KIND))}")
+
+
+def still_with_runtime(model: StillModel, runtime: str = AUTO) -> StillModel:
+    """The same model of single faces on a named runtime; `auto` leaves it as it is. Raises SettingsError where it cannot compute the model."""
+    prepared: StillModel = model if runtime == AUTO else registry.find(KIND, runtime).prepare_still(model)
+    return prepared
 
 
 def precision_on(runtime: str, precision: str) -> str:

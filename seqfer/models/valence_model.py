@@ -7,7 +7,7 @@ features which `seqfer annotate-video` has already computed, so that a video nee
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class ValenceModel:
     encoder_checksum: str
     checksum: str
     meta: Mapping[str, Any]
+    runtime: str = "torch"
     has_valence = True
     temporal = False
 
@@ -46,11 +47,25 @@ class ValenceModel:
         """Where it computes."""
         return self.encoder.device
 
+    @property
+    def input_size(self) -> int:
+        """Width and height of a face in pixels."""
+        return self.encoder.input_size
+
+    @property
+    def channels(self) -> int:
+        """1 for grey faces, 3 for RGB."""
+        return self.encoder.channels
+
     def to(self, device: torch.device) -> ValenceModel:
         """The same model on a device; its layers are moved, not copied."""
         self.encoder.to(device)
         self.levels.to(device)
         return self
+
+    def on_runtime(self, encoder: FrameEncoder, runtime: str) -> ValenceModel:
+        """The same model computed by its encoder on another runtime."""
+        return replace(self, encoder=encoder, runtime=runtime)
 
     @torch.no_grad()
     def valence(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:

@@ -6,12 +6,15 @@ A pickle is rejected before it is read; a wrong checksum or a damaged header is 
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from seqfer.core.errors import WeightsError
+from seqfer.core.files import write_atomically
 from seqfer.core.input_files import limit, parse_json, reason, regular_file
 from seqfer.core.one_line import one_line
 from seqfer.models.meta import check_meta
@@ -24,6 +27,12 @@ LARGEST_HEADER_BYTES = 16 << 20
 
 def load_arrays(path: Path, sha256: str | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read (arrays in float32, meta) as `read_weights` does, and with its errors."""
+    arrays, meta = stored_arrays(path, sha256)
+    return {name: array.astype(np.float32) for name, array in arrays.items()}, meta
+
+
+def stored_arrays(path: Path, sha256: str | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """As `load_arrays`, in the types in which they are stored."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -32,7 +41,16 @@ def load_arrays(path: Path, sha256: str | None = None) -> tuple[dict[str, np.nda
         arrays = load(data)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise damaged(path, error) from None
-    return {name: array.astype(np.float32) for name, array in arrays.items()}, meta
+    return arrays, meta
+
+
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> str:
+    """Write arrays and meta as safetensors, whole or not at all; returns the file's sha256 as hex."""
+    from safetensors.numpy import save
+
+    data = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {META: json.dumps(meta)})
+    write_atomically(path, data)
+    return hashlib.sha256(data).hexdigest()
 
 
 def read_weights(

@@ -146,6 +146,7 @@ def _score(settings: EnsembleSettings, file: Path, quiet: bool) -> EnsembleRepor
         split=settings.split,
         models=settings.models,
         device=settings.device,
+        runtime=settings.runtime,
         on_message=_silent if quiet else _logged,
     )
     return replace(record, loaded=str(file))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from seqfer.models.image_model import ImageModel
+    from seqfer.models.single_face import SingleFaceModel
     from seqfer.results.annotating import OneVideo
     from seqfer.results.annotation import Annotation
 
@@ -26,7 +26,7 @@ class FaceModel:
     needs; a face should fill its picture as in FER2013: eyes at 0.39 of the height, 0.38 of the width apart.
     """
 
-    model: ImageModel
+    model: SingleFaceModel
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -99,11 +99,11 @@ class FaceModel:
         return f"<FaceModel {self.model.name} on {self.device}: faces of {size} pixels to {', '.join(self.classes)}>"
 
 
-def load_model(name: str | os.PathLike[str] = "compact", *, device: str = "auto") -> FaceModel:
+def load_model(name: str | os.PathLike[str] = "compact", *, device: str = "auto", runtime: str = "auto") -> FaceModel:
     """A trained model of single faces: an included one by name (`compact`, `small`), or a .safetensors file of `seqfer train`.
 
-    `device` is auto, cpu, cuda, cuda:N or mps. Raises SettingsError for an unknown name or device, WeightsError for a file that is
-    damaged or of another kind of model.
+    `device` is auto, cpu, cuda, cuda:N or mps; `runtime` is auto, onnx or torch: auto computes included models on the CPU with ONNX Runtime, without
+    importing torch. Raises SettingsError for an unknown name, device or runtime, WeightsError for a file that is damaged or of another kind of model.
 
     Example:
         >>> import numpy as np
@@ -112,16 +112,23 @@ def load_model(name: str | os.PathLike[str] = "compact", *, device: str = "auto"
         >>> model.predict(np.zeros((48, 48), np.uint8)).shape
         (1, 7)
     """
-    from seqfer import models
-    from seqfer.models.image_model import ImageModel
+    from seqfer.models.image_choice import open_image_model
     from seqfer.models.included import check_included_or_file
 
     which = os.fspath(name)
     check_included_or_file(which)
-    opened = models.open(which, device=device)
-    if not isinstance(opened, ImageModel):
-        kind = "model" if opened.temporal else "valence_model"
+    if which.endswith(".safetensors"):
+        _check_kind(which)
+    return FaceModel(open_image_model(which, device=device, runtime=runtime))
+
+
+def _check_kind(file: str) -> None:
+    """Raises WeightsError for a file of valence or of a model over time, which says what it is for."""
+    from seqfer.models.opening import kind_of
+
+    kind = kind_of(file)
+    if kind != "image":
+        setting = "model" if kind == "video" else "valence_model"
         raise WeightsError(
-            f"{which}: is not a model of single faces; use it as seqfer.annotate(video, {kind}={which!r})"
+            f"{file}: is not a model of single faces; use it as seqfer.annotate(video, {setting}={file!r})"
         )
-    return FaceModel(opened)

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqfer.core import registry
-from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.rated_valence import (
     LEVEL_NAMES,
@@ -34,7 +33,7 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.faces import open_data
 from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.same_data import is_recorded_as
-from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, people_of_frames, split_off, take
+from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, people_of_frames, split_off, take, votes_of
 from seqfer.metrics.traces import trace_scores
 from seqfer.models.features import classify_images, embedded
 from seqfer.models.included import TIERS, included_encoder
@@ -138,21 +137,6 @@ def _rated_images(manifest: Manifest, encoder: FrameEncoder, settings: ValenceSe
     if len(held_back) < 3:
         raise InputError(f"{settings.data}: no three rated images can be held out from {len(data)}; increase held_back")
     return _RatedImages(data, truth, train, held_back)
-
-
-def votes_of(manifest: Manifest) -> np.ndarray:
-    """Votes (image, emotion), zeros without votes. Raises InputError where no still has a vote, or a clip is not a still."""
-    moving = next((clip.clip for clip in manifest.clips if len(clip.frames) > 1), None)
-    if moving:
-        raise InputError(
-            f"clip {moving} has several frames; valence from votes is for stills, for clips see cv --task valence"
-        )
-    votes = np.array([clip.votes or (0.0,) * len(EMOTIONS) for clip in manifest.clips])
-    if not votes.any():
-        raise InputError(
-            f"{manifest.corpus}: no still has rater votes; put fer2013new.csv (FER+) into the corpus' folder and prepare it again"
-        )
-    return votes
 
 
 def _image_set(

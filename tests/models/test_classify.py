@@ -12,6 +12,7 @@ from seqfer.core.errors import SettingsError
 from seqfer.corpus.manifest import read_manifest
 from seqfer.models.classify import class_prior, clip_class_probabilities, frame_logits, known_classes
 from seqfer.models.features import classify_images
+from seqfer.models.image_model import ImageModel
 
 META = {"classes": ["anger", "fear", "sadness"], "class_shares": [0.5, 0.4, 0.1], "corpus": "fer2013"}
 
@@ -72,7 +73,8 @@ def test_logits_are_in_the_order_of_the_names(tmp_path, monkeypatch) -> None:
     manifest = read_manifest(write_mock(tmp_path, people=2))
     torch.manual_seed(0)
     encoder = registry.find("encoders", "tiny").build(classes=3).eval()
-    logits, lengths = frame_logits(encoder, {"classes": list(LABELS)}, manifest, ("surprise", "anger"))
+    model = ImageModel("tiny", encoder, {"encoder": "tiny", "classes": list(LABELS)})
+    logits, lengths = frame_logits(model, manifest, manifest.checksum(), ("surprise", "anger"))
     assert lengths.tolist() == [len(clip.frames) for clip in manifest.clips]
     every = classify_images(encoder, np.load(tmp_path / "mock.npy")).numpy()
     assert logits == pytest.approx(every[:, [2, 0]], abs=1e-5)

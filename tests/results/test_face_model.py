@@ -16,6 +16,7 @@ from tiny_models import film_model
 
 import seqfer
 from seqfer.core.rated_valence import LEVEL_NAMES
+from seqfer.models.image_choice import open_image_model
 from seqfer.models.opening import open_model
 from seqfer.models.weights import save_encoder
 
@@ -40,7 +41,10 @@ def test_probabilities_are_those_of_the_model_with_their_names(small: seqfer.api
     faces = noise(3, 48, 48)
     table = small.predict(faces)
     assert tuple(table.columns) == small.classes
-    assert np.array_equal(np.asarray(table), open_model("small", kind="image", device="cpu").predict(faces))
+    assert np.array_equal(np.asarray(table), open_image_model("small", device="cpu").predict(faces))
+    torchs = seqfer.load_model("small", device="cpu", runtime="torch")
+    assert np.allclose(table, torchs.predict(faces), atol=1e-4, rtol=0)
+    assert torchs.model.runtime == "torch"
     assert np.allclose(table.sum(axis=1), 1)
     pd.testing.assert_frame_equal(small.predict(faces / 255), table)
     pd.testing.assert_frame_equal(small.predict(faces[0]), table.head(1))
@@ -55,7 +59,8 @@ def test_features_are_what_the_classifier_reads(files: Path, name: str) -> None:
     features = model.embed(faces)
     assert features.dtype == np.float32
     with torch.no_grad():
-        logits = model.model.encoder.classifier(torch.from_numpy(features))
+        where = name if name == "small" else files / name
+        logits = open_model(where, kind="image", device="cpu").encoder.classifier(torch.from_numpy(features))
     assert np.allclose(logits.numpy(), model.model.logits(faces), atol=1e-5)
     assert model.embed([]).shape == (0, features.shape[1])
 

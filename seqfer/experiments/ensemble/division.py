@@ -18,7 +18,7 @@ from seqfer.corpus.manifest import Manifest
 from seqfer.corpus.same_data import is_recorded_as
 from seqfer.corpus.stills import USUAL_HELD_BACK, ImageSet, of_split, split_off
 from seqfer.experiments.ensemble.settings import FitSplit
-from seqfer.models.image_model import ImageModel
+from seqfer.models.single_face import SingleFaceModel
 from seqfer.runs.cache import open_array
 
 
@@ -41,7 +41,7 @@ class Fingerprints:
     pictures: np.ndarray
 
 
-def divide(manifest: Manifest, members: Sequence[ImageModel], part: FitSplit, split: str) -> PersonSplit:
+def divide(manifest: Manifest, members: Sequence[SingleFaceModel], part: FitSplit, split: str) -> PersonSplit:
     """The part to fit on and the part to test on. Raises SettingsError or InputError where they would share people, or where a member was
     trained on either."""
     if not part.fit_share:
@@ -74,9 +74,9 @@ def divide(manifest: Manifest, members: Sequence[ImageModel], part: FitSplit, sp
     return PersonSplit(fit, test, words)
 
 
-def _kept_back(trained: Manifest, member: ImageModel, part: FitSplit) -> Manifest:
+def _kept_back(trained: Manifest, member: SingleFaceModel, part: FitSplit) -> Manifest:
     """The clips of the people that `seqfer train` holds out, drawn by the same function."""
-    file, lengths = frame_faces(trained, member.encoder.input_size, member.encoder.channels, trained.checksum())
+    file, lengths = frame_faces(trained, member.input_size, member.channels, trained.checksum())
     clip_of = np.repeat(np.arange(len(lengths)), lengths)
     people = [trained.clips[c].person for c in clip_of]
     _, kept = split_off(ImageSet(open_array(file), clip_of), people, part.fit_share, part.seed)
@@ -86,7 +86,9 @@ def _kept_back(trained: Manifest, member: ImageModel, part: FitSplit) -> Manifes
     return replace(trained, clips=tuple(clip for c, clip in enumerate(trained.clips) if c in chosen))
 
 
-def _check_members(manifest: Manifest, members: Sequence[ImageModel], part: FitSplit, source: str, split: str) -> None:
+def _check_members(
+    manifest: Manifest, members: Sequence[SingleFaceModel], part: FitSplit, source: str, split: str
+) -> None:
     """Checks the training data stated in each member's file; without it no check is possible. `source` is the split to fit on, or to draw from."""
     corpus = manifest.corpus
     for member in (m for m in members if m.meta.get("corpus") == corpus and m.meta.get("split") is not None):
@@ -104,7 +106,7 @@ def _check_members(manifest: Manifest, members: Sequence[ImageModel], part: FitS
             _check_kept_back(own, member, part, of_split(manifest, source))
 
 
-def _check_kept_back(own: str, member: ImageModel, part: FitSplit, trained: Manifest) -> None:
+def _check_kept_back(own: str, member: SingleFaceModel, part: FitSplit, trained: Manifest) -> None:
     """Raises where the people drawn here are not those that the member's training held out."""
     seed, share, checksum = (member.meta.get(key) for key in ("seed", "held_back", "data_checksum"))
     if seed is not None and seed != part.seed:

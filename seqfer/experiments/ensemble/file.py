@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from seqfer.core.errors import WeightsError
 from seqfer.experiments.ensemble.division import Fingerprints
 from seqfer.experiments.ensemble.fit import Regression
 from seqfer.experiments.ensemble.members import open_members
-from seqfer.models.image_model import ImageModel
 from seqfer.models.meta import OF_ENSEMBLES, need_keys
-from seqfer.models.weights import load_tensors, save_tensors
+from seqfer.models.single_face import SingleFaceModel
+from seqfer.models.weights_file import save_arrays, stored_arrays
 
 VERSION = 2
 _ARRAYS = ("mean", "scale", "weight", "bias")
@@ -30,7 +29,7 @@ class Ensemble:
     `mirror`: whether features are means over a picture and its mirror image; `about` is the description of the fit in reports.
     """
 
-    members: tuple[ImageModel, ...]
+    members: tuple[SingleFaceModel, ...]
     classes: tuple[str, ...]
     regressions: dict[str, Regression]
     weights: np.ndarray
@@ -41,13 +40,13 @@ class Ensemble:
 
 def save_ensemble(path: Path, ensemble: Ensemble) -> str:
     """Write atomically; returns the sha256."""
-    tensors: dict[str, torch.Tensor] = {}
+    arrays: dict[str, np.ndarray] = {}
     settings: dict[str, dict[str, Any]] = {}
     for name, regression in ensemble.regressions.items():
-        tensors |= {f"{name}.{array}": torch.from_numpy(getattr(regression, array)) for array in _ARRAYS}
+        arrays |= {f"{name}.{array}": getattr(regression, array) for array in _ARRAYS}
         settings[name] = {k: getattr(regression, k) for k in ("one_vs_rest", "strength", "chosen", "converged")}
-    tensors["weights"] = torch.from_numpy(ensemble.weights)
-    tensors |= {f"fitted_on.{k}": torch.from_numpy(getattr(ensemble.fitted_on, k)) for k in _PRINTS}
+    arrays["weights"] = ensemble.weights
+    arrays |= {f"fitted_on.{k}": getattr(ensemble.fitted_on, k) for k in _PRINTS}
     members = [{"name": m.name, "encoder": m.meta["encoder"], "sha256": m.checksum} for m in ensemble.members]
     meta = {
         "seqfer_ensemble": VERSION,
@@ -57,15 +56,15 @@ def save_ensemble(path: Path, ensemble: Ensemble) -> str:
         "mirror": ensemble.mirror,
         "about": ensemble.about,
     }
-    return save_tensors(path, tensors, meta)
+    return save_arrays(path, arrays, meta)
 
 
-def load_ensemble(path: Path, models: Sequence[str] = (), device: str = "auto") -> Ensemble:
+def load_ensemble(path: Path, models: Sequence[str] = (), device: str = "auto", runtime: str = "auto") -> Ensemble:
     """Read an ensemble and open its members, from where they were or from `models` in the same order.
 
     Raises WeightsError for a file that is not an ensemble, or a member that is not the one it was fitted with.
     """
-    tensors, meta = load_tensors(path)
+    arrays, meta = stored_arrays(path)
     if meta.get("seqfer_ensemble") != VERSION:
         raise WeightsError(f"{path}: has no fitted ensemble; give an ensemble.safetensors of `seqfer ensemble`")
     need_keys(path, meta, OF_ENSEMBLES)
@@ -74,14 +73,13 @@ def load_ensemble(path: Path, models: Sequence[str] = (), device: str = "auto") 
         raise WeightsError(
             f"{path}: has {len(wanted)} members, {len(models)} given; name all of them in order, or none"
         )
-    members = open_members(models or [entry["name"] for entry in wanted], device)
+    members = open_members(models or [entry["name"] for entry in wanted], device, runtime)
     for member, entry in zip(members, wanted, strict=True):
         if member.checksum != entry["sha256"]:
             raise WeightsError(
                 f"{path}: fitted with {entry['name']} of checksum {entry['sha256'][:12]}..., "
                 f"{member.name} has {member.checksum[:12]}...; give the weights it was fitted with"
             )
-    arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
     return Ensemble(
         members,
         tuple(meta["classes"]),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from seqfer.core.emotions import class_list
 from seqfer.core.errors import InputError, SettingsError
@@ -15,12 +14,9 @@ from seqfer.corpus.face_stack import frame_faces
 from seqfer.corpus.manifest import Manifest
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.classify import class_prior
-from seqfer.models.features import features_version, run_frames
-from seqfer.models.image_model import ImageModel
-from seqfer.models.layers import FrameEncoder, fuse_conv_bn
-from seqfer.models.opening import open_model
+from seqfer.models.image_choice import open_image_model
+from seqfer.models.single_face import SingleFaceModel
 from seqfer.runs.cache import cached_array, open_array
-from seqfer.runs.device import device_key
 
 
 @dataclass(frozen=True)
@@ -43,13 +39,13 @@ class Outputs:
         )
 
 
-def open_members(models: Sequence[str], device: str = "auto") -> tuple[ImageModel, ...]:
+def open_members(models: Sequence[str], device: str = "auto", runtime: str = "auto") -> tuple[SingleFaceModel, ...]:
     """Two or more different models by tier, encoder name or file. Raises SettingsError for fewer, or for the same weights twice."""
     if len(models) < 2:
         raise SettingsError(
             f"{len(models)} model given; an ensemble needs two or more: seqfer ensemble MODEL MODEL ..."
         )
-    members = tuple(open_model(name, kind="image", device=device) for name in models)
+    members = tuple(open_image_model(name, device=device, runtime=runtime) for name in models)
     seen: dict[str, str] = {}
     for member in members:
         if member.checksum in seen:
@@ -60,7 +56,9 @@ def open_members(models: Sequence[str], device: str = "auto") -> tuple[ImageMode
     return members
 
 
-def agreed_classes(members: Sequence[ImageModel], manifest: Manifest, wanted: str, common: bool) -> tuple[str, ...]:
+def agreed_classes(
+    members: Sequence[SingleFaceModel], manifest: Manifest, wanted: str, common: bool
+) -> tuple[str, ...]:
     """The classes to score, in the first member's order: those of the list `wanted`, or those that occur in the data.
 
     Raises SettingsError when the members' lists differ without `common`, which uses the classes that all of them have, or when the data have
@@ -88,9 +86,9 @@ def agreed_classes(members: Sequence[ImageModel], manifest: Manifest, wanted: st
 
 
 def member_outputs(
-    members: Sequence[ImageModel], manifest: Manifest, names: Sequence[str], *, mirror: bool = False
+    members: Sequence[SingleFaceModel], manifest: Manifest, names: Sequence[str], *, mirror: bool = False
 ) -> Outputs:
-    """Run every member on every frame: features are computed through the cache, logits are the classifier's output on them.
+    """Run every member on every frame, through the cache.
 
     With `mirror` both are means over the picture and its mirror image, as they always are for a member with two views.
     """
@@ -100,39 +98,29 @@ def member_outputs(
         file, lengths = frame_faces(manifest, member.input_size, member.channels, checksum)
         first_faces = open_array(file) if first_faces is None else first_faces
         sides = (False, True) if mirror or member.mirrored else (False,)
-        views = [open_array(_features(member, file, m)) for m in sides]
-        columns = [member.classes.index(name) for name in names]
-        features.append(np.mean(views, axis=0, dtype=np.float32))
-        logits.append(np.mean([_classify(member.encoder, view)[:, columns] for view in views], axis=0))
+        views = [open_array(_outputs(member, file, m)) for m in sides]
+        columns = [member.feature_dim + member.classes.index(name) for name in names]
+        features.append(np.mean([view[:, : member.feature_dim] for view in views], axis=0, dtype=np.float32))
+        logits.append(np.mean([view[:, columns] for view in views], axis=0, dtype=np.float64))
     assert first_faces is not None
     temperatures = tuple(member.temperature for member in members)
     priors = tuple(class_prior("auto", member.meta, manifest.corpus, names) for member in members)
     return Outputs(np.concatenate(features, axis=1), np.stack(logits), temperatures, priors, lengths, first_faces)
 
 
-def _features(member: ImageModel, faces_file: Path, mirror: bool) -> Path:
-    """File of float32 (frame feature): the input of the member's classifier."""
-    encoder = member.encoder
+def _outputs(member: SingleFaceModel, faces_file: Path, mirror: bool) -> Path:
+    """File of float32 (frame feature+class): the input of the member's classifier, and its logits."""
     key = {
         "faces": faces_file.name,
         "encoder": member.encoder_name,
         "weights": member.checksum,
         "mirror": mirror,
-        "layer": "embed",
-        "version": features_version(member.encoder_name),
-        **device_key(member.device),
+        "layer": "embed and classifier",
+        **member.features_key,
     }
 
     def make() -> np.ndarray:
-        embed = fuse_conv_bn(encoder).embed
-        return run_frames(embed, open_array(faces_file), mirror=mirror, device=encoder.device).numpy()
+        faces = open_array(faces_file)
+        return np.concatenate(member.read(faces[:, :, ::-1] if mirror else faces), axis=1)
 
     return cached_array("features", key, make)
-
-
-@torch.no_grad()
-def _classify(encoder: FrameEncoder, features: np.ndarray) -> np.ndarray:
-    result: np.ndarray = (
-        encoder.classifier(torch.from_numpy(np.asarray(features)).to(encoder.device)).cpu().numpy().astype(np.float64)
-    )
-    return result

@@ -23,7 +23,7 @@ from seqfer.experiments.ensemble.fit import METHODS, fit_regression, fit_weights
 from seqfer.experiments.ensemble.members import Outputs, agreed_classes, member_outputs, open_members
 from seqfer.experiments.ensemble.settings import EnsembleSettings, FitSplit
 from seqfer.experiments.ensemble.summary import TITLES, summarise
-from seqfer.models.image_model import ImageModel
+from seqfer.models.single_face import SingleFaceModel
 from seqfer.runs.kinds.ensemble import EnsembleReport
 from seqfer.runs.process_tuning import torch_threads
 
@@ -36,7 +36,7 @@ def fit_ensemble(
 ) -> tuple[Ensemble, EnsembleReport]:
     """Fit on the held-out part and score on the split. Returns (the ensemble, the report without its command)."""
     started = time.monotonic()
-    members = open_members(settings.models, settings.device)
+    members = open_members(settings.models, settings.device, settings.runtime)
     manifest = open_data(settings.data)
     names = agreed_classes(members, manifest, settings.classes, settings.common_classes)
     parts = divide(manifest, members, settings, settings.split)
@@ -73,7 +73,7 @@ def fit_ensemble(
     return ensemble, report
 
 
-def _doubts(members: Sequence[ImageModel], corpus: str, part: FitSplit) -> list[str]:
+def _doubts(members: Sequence[SingleFaceModel], corpus: str, part: FitSplit) -> list[str]:
     """Notes on what cannot be checked in the members' files when the people are drawn again."""
     unsure = [m.name for m in members if m.meta.get("corpus") == corpus and "data_checksum" not in m.meta]
     if part.fit_split or not unsure:
@@ -92,11 +92,12 @@ def evaluate_ensemble(
     split: str = "",
     models: Sequence[str] = (),
     device: str = "auto",
+    runtime: str = "auto",
     on_message: OnMessage = lambda message: None,
 ) -> EnsembleReport:
     """Score a saved ensemble on other people. Raises InputError for clips or people it was fitted on."""
     started = time.monotonic()
-    ensemble = load_ensemble(file, models, device)
+    ensemble = load_ensemble(file, models, device, runtime)
     test = of_split(open_data(data), split).only(ensemble.classes)
     on_message(f"{len(test.clips)} clips to score")
     out = member_outputs(ensemble.members, test, ensemble.classes, mirror=ensemble.mirror)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings
+from seqfer.models.settings import RuntimeName, runtime_field
 
 _FIT_SHARE = Allowed("0 (what the models' files say), or 0.01 to 0.9", lambda v: v == 0 or 0.01 <= v <= 0.9)
 
@@ -41,3 +42,4 @@ class EnsembleSettings(FitSplit):
     )
     mirror: bool = Field(default=False, description="average every image with its mirror image (twice the time)")
     device: DeviceName = device_field()
+    runtime: RuntimeName = runtime_field()

@@ -17,8 +17,7 @@ from seqfer.experiments.ensemble.file import Ensemble
 from seqfer.experiments.ensemble.fit import METHODS, Regression, combine
 from seqfer.experiments.ensemble.members import Outputs
 from seqfer.metrics.interval_scores import accuracy_difference, interval_scores
-from seqfer.models.image_model import ImageModel
-from seqfer.models.layers import parameter_counts
+from seqfer.models.single_face import SingleFaceModel
 from seqfer.runs.folder import machine, versions
 from seqfer.runs.kinds.ensemble import EnsembleMember, EnsembleReport, EnsembleRow
 from seqfer.runs.results import Difference, interval_fields
@@ -102,14 +101,15 @@ class _Scored:
         )
 
 
-def _member(member: ImageModel) -> EnsembleMember:
+def _member(member: SingleFaceModel) -> EnsembleMember:
     return EnsembleMember(
         name=member.name,
         encoder=member.meta["encoder"],
         input_size=member.meta.get("input_size", 0),
         checksum=member.checksum,
-        parameters=parameter_counts(member.encoder)[0],
-        features=member.encoder.feature_dim,
+        parameters=member.parameters,
+        features=member.feature_dim,
+        runtime=member.runtime,
         trained_on={k: member.meta.get(k) for k in ("corpus", "split", "seed")},
     )
 

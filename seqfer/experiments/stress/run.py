@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -27,17 +26,16 @@ from seqfer.experiments.stress.corruptions import CORRUPTIONS_VERSION, Corruptio
 from seqfer.experiments.stress.scoring import by_group, members, scores, stressed, worst_first
 from seqfer.experiments.stress.settings import StressSettings
 from seqfer.models.classify import class_prior, clip_class_probabilities, known_classes
-from seqfer.models.features import BATCH, classify_images
-from seqfer.models.layers import FrameEncoder, parameter_counts
-from seqfer.models.opening import open_model
+from seqfer.models.image_choice import open_image_model
+from seqfer.models.single_face import SingleFaceModel
 from seqfer.runs.cache import kept_array, open_array
 from seqfer.runs.folder import machine, open_run, versions
 from seqfer.runs.kinds.stress import StressReport
 from seqfer.runs.process_tuning import torch_threads
 from seqfer.runs.progress import ProgressBar
 
-# Frames changed at a time; whole batches, so that the batches are the same as in an evaluation.
-CHUNK = 128 * BATCH
+# Frames changed at a time; whole batches of every runtime, so that the batches are the same as in an evaluation.
+CHUNK = 2048
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,7 @@ class ModelUnderTest:
     `clip_numbers` and `frame_numbers` (frame,) are those of the whole split, so that a clip's corruption does not depend on how many are drawn.
     """
 
-    encoder: FrameEncoder
-    meta: dict[str, Any]
+    model: SingleFaceModel
     names: tuple[str, ...]
     clips: tuple[Clip, ...]
     faces: np.ndarray
@@ -65,12 +62,10 @@ class ModelUnderTest:
         for start in range(0, len(self.faces), CHUNK):
             part = slice(start, start + CHUNK)
             pictures = corruption(self.faces[part], level, seed, numbers[part]) if corruption else self.faces[part]
-            logits.append(classify_images(self.encoder, pictures).numpy())
-        columns = [self.meta["classes"].index(name) for name in self.names]
-        prior = class_prior("auto", self.meta, self.clips[0].corpus, self.names)
-        return clip_class_probabilities(
-            np.concatenate(logits)[:, columns], self.lengths, self.meta.get("temperature", 1.0), prior
-        )
+            logits.append(self.model.logits(pictures))
+        columns = [self.model.classes.index(name) for name in self.names]
+        prior = class_prior("auto", self.model.meta, self.clips[0].corpus, self.names)
+        return clip_class_probabilities(np.concatenate(logits)[:, columns], self.lengths, self.model.temperature, prior)
 
     def all_levels(self, corruption: Corruption, seed: int) -> np.ndarray:
         """Probabilities (level clip class) at levels 1 and up."""
@@ -88,8 +83,8 @@ def stress_model(
     groups = members(subject.clips, settings.groups) if settings.groups else {}
     names, labels = subject.names, labels_of(subject.clips, subject.names)
     asked = {k: getattr(settings, k) for k in ("model", "data", "split", "classes", "images", "seed")}
-    asked |= {"model_checksum": subject.meta["sha256"], "data_checksum": subject.checksum}
-    asked |= {"corruptions_checksum": f"version {CORRUPTIONS_VERSION}"}
+    asked |= {"model_checksum": subject.model.checksum, "data_checksum": subject.checksum}
+    asked |= {"corruptions_checksum": f"version {CORRUPTIONS_VERSION}", "runtime": subject.model.runtime}
     open_run(out, asked, resume, subject.same_data)
     bar = ProgressBar(1 + len(chosen), "corruptions", quiet)
     clean = kept_array(out / "shares" / "level0.npy", partial(subject.shares, None, 0, settings.seed))
@@ -106,9 +101,9 @@ def stress_model(
     write_predictions(out, _predictions(subject, clean, shares))
     return StressReport(
         **{**asked, "split": settings.split or "all", "classes": names, "images": len(labels)},
-        parameters=parameter_counts(subject.encoder)[0],
-        input_size_px=subject.encoder.input_size,
-        temperature=subject.meta.get("temperature", 1.0),
+        parameters=subject.model.parameters,
+        input_size_px=subject.model.input_size,
+        temperature=subject.model.temperature,
         clean=before,
         mean_accuracy=float(np.mean([row.mean_accuracy for row in rows])),
         corruptions=worst_first(rows),
@@ -133,21 +128,19 @@ def _predictions(subject: ModelUnderTest, clean: np.ndarray, shares: Mapping[str
 
 def open_model_under_test(settings: StressSettings) -> ModelUnderTest:
     """The model and the clips that are drawn for it. Raises SeqferError for a model, data, split or classes that do not fit."""
-    model = open_model(settings.model, kind="image", device=settings.device)
-    encoder, meta = model.encoder, dict(model.meta)
+    model = open_image_model(settings.model, device=settings.device, runtime=settings.runtime)
     whole = of_split(open_data(settings.data), settings.split)
-    names = known_classes(whole, settings.classes, meta["classes"])
+    names = known_classes(whole, settings.classes, model.classes)
     whole = whole.only(names)
     drawn = drawn_clips(len(whole.clips), settings.images, settings.seed)
     manifest = replace(whole, clips=tuple(whole.clips[i] for i in drawn))
     checksum = manifest.checksum()
-    file, lengths = frame_faces(manifest, encoder.input_size, encoder.channels, checksum)
+    file, lengths = frame_faces(manifest, model.input_size, model.channels, checksum)
     ends = np.cumsum([len(clip.frames) for clip in whole.clips])
     frame_numbers = np.concatenate([np.arange(ends[i] - n, ends[i]) for i, n in zip(drawn, lengths, strict=True)])
     clip_numbers, faces = np.repeat(drawn, lengths), open_array(file)
     return ModelUnderTest(
-        encoder,
-        meta,
+        model,
         names,
         manifest.clips,
         faces,

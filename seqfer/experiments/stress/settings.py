@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings
+from seqfer.models.settings import RuntimeName, runtime_field
 
 
 @settings(frozen=True)
@@ -22,3 +23,4 @@ class StressSettings:
     )
     groups: str = Field(default="", description="also score by this attribute of the clips")
     device: DeviceName = device_field()
+    runtime: RuntimeName = runtime_field()

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seqfer import __version__
+from seqfer.core.arrow_arrays import arrow_array
 from seqfer.core.csv_text import csv_text
 from seqfer.core.errors import InputError
 from seqfer.core.files import ClosedOrDiscarded, StagedFile, unwritable_error
 from seqfer.core.records import FaceRow
-from seqfer.film.output.arrow_arrays import arrow_array
 from seqfer.film.output.order import RowCounts, RowOrder
 from seqfer.film.output.rounding import (
     BOX_DECIMALS,

@@ -9,16 +9,20 @@ import copy
 from dataclasses import replace
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from seqfer.core.errors import SettingsError
 from seqfer.models.film_model import FilmModel
-from seqfer.models.layers import FrameEncoder
+from seqfer.models.image_model import ImageModel
+from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.onnx_graph import onnx_graph
+from seqfer.models.valence_model import ValenceModel
 from seqfer.runs.onnx_session import open_session
+
+StillModel = TypeVar("StillModel", ImageModel, ValenceModel)
 
 ABOUT = "ONNX Runtime, on the CPU; pip install seqfer[onnx]"
 PRECISIONS = ("fp32",)
@@ -42,14 +46,26 @@ def prepare(model: FilmModel) -> FilmModel:
 
     Raises SettingsError when a package is missing, or when an encoder cannot be exported, or its graph gives other features.
     """
-    if model.device.type != "cpu":
-        raise SettingsError(f"runtime onnx computes on the CPU, not on {model.device}; give --device cpu, or use torch")
+    _check_device(model.device)
     valence = model.valence
     if valence is not None and valence.encoder is not None:
         valence = replace(valence, encoder=OnnxEncoder(valence.encoder))
-    return replace(
-        model, encoder=OnnxEncoder(model.encoder), valence=valence, runtime=f"onnxruntime {version('onnxruntime')}"
-    )
+    return replace(model, encoder=OnnxEncoder(model.encoder), valence=valence, runtime=_runtime())
+
+
+def prepare_still(model: StillModel) -> StillModel:
+    """The same model whose encoder is run by ONNX Runtime; errors as of `prepare`."""
+    _check_device(model.device)
+    return model.on_runtime(OnnxEncoder(fuse_conv_bn(model.encoder)), _runtime())
+
+
+def _check_device(device: torch.device) -> None:
+    if device.type != "cpu":
+        raise SettingsError(f"runtime onnx computes on the CPU, not on {device}; give --device cpu, or use torch")
+
+
+def _runtime() -> str:
+    return f"onnxruntime {version('onnxruntime')}"
 
 
 class OnnxEncoder(FrameEncoder):
@@ -71,6 +87,9 @@ class OnnxEncoder(FrameEncoder):
         if far:
             raise SettingsError(f"runtime onnx gives other features than {name} itself; use torch")
         self.eval()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> OnnxEncoder:
+        return self  # nothing of it changes
 
     def embed(self, images: Tensor) -> Tensor:
         """(image channel height width) in [0, 1] -> (image feature)."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from seqfer.models.film_model import FilmModel
 from seqfer.models.fused_bf16 import with_fused_encoders
+
+StillModel = TypeVar("StillModel")
 
 ABOUT = "PyTorch, on every device"
 PRECISIONS = ("fp32", "bf16")
@@ -13,6 +17,11 @@ AUTO_RANK = 2
 def suits(model: FilmModel) -> bool:
     """It computes every model."""
     return True
+
+
+def prepare_still(model: StillModel) -> StillModel:
+    """The same model."""
+    return model
 
 
 def prepare(model: FilmModel) -> FilmModel:

@@ -26,6 +26,7 @@ class EnsembleMember:
     parameters: int
     features: int
     trained_on: JsonObject
+    runtime: str | None = optional()
 
 
 @dataclass(frozen=True, kw_only=True)

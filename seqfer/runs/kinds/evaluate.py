@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from seqfer.runs.names import EVALUATE_JSON
 from seqfer.runs.ranking import Network, Ranked, Row, on_test_set, with_binomial_error
-from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord
+from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord, optional
 from seqfer.runs.results import ClassScores, Confusion, ReliabilityBin
 
 FILE = EVALUATE_JSON
@@ -58,6 +58,7 @@ class EvaluateReport(RunRecord):
     created: str
     versions: JsonObject
     machine: JsonObject
+    runtime: str | None = optional()
 
 
 RECORD = EvaluateReport

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from seqfer.runs.names import EVALUATION_JSON
-from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord
+from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord, optional
 from seqfer.runs.results import TraceMeasures
 
 FILE = EVALUATION_JSON
@@ -45,6 +45,7 @@ class EvaluateValenceReport(RunRecord):
     created: str
     versions: JsonObject
     machine: JsonObject
+    runtime: str | None = optional()
 
 
 RECORD = EvaluateValenceReport

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from seqfer.runs.names import STRESS_JSON
-from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord
+from seqfer.runs.records import FORMAT_VERSION, JsonObject, Number, RunRecord, optional
 
 FILE = STRESS_JSON
 
@@ -89,6 +89,7 @@ class StressReport(RunRecord):
     created: str
     versions: JsonObject
     machine: JsonObject
+    runtime: str | None = optional()
 
 
 RECORD = StressReport

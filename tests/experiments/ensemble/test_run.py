@@ -127,9 +127,9 @@ def test_a_saved_ensemble_says_the_same_again(fitted, data, models, tmp_path, ca
 
 
 def test_features_are_made_once(fitted, data, models, tmp_path, monkeypatch):
-    from seqfer.experiments.ensemble import members
+    from seqfer.models import image_model
 
-    monkeypatch.setattr(members, "run_frames", lambda *_a, **_k: pytest.fail("features were made again"))
+    monkeypatch.setattr(image_model, "run_frames", lambda *_a, **_k: pytest.fail("features were made again"))
     arguments = [*models, "--data", data, "--split", "Test", "--fit-split", "Validation", "--out", tmp_path]
     assert ensemble(*arguments) == 0
     ours, theirs = ((folder / "ensemble.safetensors").read_bytes() for folder in (tmp_path, fitted))

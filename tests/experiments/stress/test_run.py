@@ -21,7 +21,8 @@ from seqfer.experiments.prediction_files import read_predictions
 from seqfer.experiments.settings import EvaluateSettings
 from seqfer.experiments.stress import run
 from seqfer.models.classify import clip_class_probabilities, frame_logits
-from seqfer.models.weights import read_encoder, save_encoder
+from seqfer.models.opening import open_model
+from seqfer.models.weights import save_encoder
 from seqfer.report.stress_report import console_table, csv_table, summary, write_stress_report
 from seqfer.runs.kinds.stress import StressReport
 from seqfer.runs.records import as_json
@@ -79,9 +80,9 @@ def refused(capsys, *pieces):
 def test_level_0_is_the_evaluation(place, done):
     model, data = str(place / "net.safetensors"), str(place / "mock.jsonl")
     given, report = as_json(evaluate_encoder(EvaluateSettings(model, data)).as_given), report_of(done)
-    encoder, meta = read_encoder(model)
-    seen = frame_logits(encoder, meta, read_manifest(place / "mock.jsonl"), LABELS)
-    assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_class_probabilities(*seen, meta["temperature"]))
+    opened, manifest = open_model(model, kind="image"), read_manifest(place / "mock.jsonl")
+    seen = frame_logits(opened, manifest, manifest.checksum(), LABELS)
+    assert np.array_equal(np.load(done / "shares" / "level0.npy"), clip_class_probabilities(*seen, opened.temperature))
     for first in (report["clean"], *(row["levels"][0] for row in report["corruptions"])):
         assert {k: first[k] for k in ("accuracy", "macro_f1", "ece", "count")} == {
             k: given[k] for k in ("accuracy", "macro_f1", "ece", "count")

@@ -9,8 +9,8 @@ import sys
 import pyarrow as pa
 import pytest
 
-from seqfer.film.output import arrow_arrays
-from seqfer.film.output.arrow_arrays import arrow_array
+from seqfer.core import arrow_arrays
+from seqfer.core.arrow_arrays import arrow_array
 
 COLUMNS = [
     (pa.int32(), [1, None, -3, 2**31 - 1] * 5),
@@ -40,7 +40,7 @@ def test_a_number_that_does_not_fit_is_an_error() -> None:
 
 def test_pandas_is_not_imported() -> None:
     code = (
-        "import sys, pyarrow as pa; from seqfer.film.output.arrow_arrays import arrow_array\n"
+        "import sys, pyarrow as pa; from seqfer.core.arrow_arrays import arrow_array\n"
         "arrow_array([1, None], pa.int32()), arrow_array(['a'], pa.dictionary(pa.int32(), pa.string())); print('pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
