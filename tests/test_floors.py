@@ -27,6 +27,7 @@ ORDER = (
     "posed",
     "corpus",
     "models",
+    "geometry",
     "datasets",
     "detectors",
     "baselines",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,6 +23,16 @@ _SIDE, _HEIGHT_POWER = 1.038, 0.727
 _LEAST_EYES = 0.8
 
 
+class Square(NamedTuple):
+    """A square part of a picture: its centre and side in pixels, and cosine and sine of its clockwise rotation."""
+
+    x: float
+    y: float
+    side: float
+    cos: float
+    sin: float
+
+
 def align_crop(grey: np.ndarray, face: TrackedFace | Detection, size: int, margin: float = 0.0) -> np.ndarray:
     """The face as a picture (size size) of the same type, framed like the training pictures; `margin` adds this fraction of its side on every side.
 
@@ -29,14 +40,19 @@ def align_crop(grey: np.ndarray, face: TrackedFace | Detection, size: int, margi
     `EYE_DISTANCE` apart (a strongly turned head: nearer together); without, it is the square around the box. Pixels outside the
     picture repeat its edge. Shrinking averages areas, which avoids aliasing.
     """
-    centre_x, centre_y, side, cos, sin = square_of(face)
-    side *= 1.0 + 2.0 * margin
+    at = square_of(face)
+    return crop_square(grey, at._replace(side=at.side * (1.0 + 2.0 * margin)), size)
+
+
+def crop_square(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
+    """A square of a picture (height width) or (height width 3) as a picture of `size` pixels; see `align_crop`."""
+    centre_x, centre_y, side, cos, sin = square
     half = side / 2 * (abs(cos) + abs(sin)) + 2
     x0, y0 = math.floor(centre_x - half), math.floor(centre_y - half)
     shrink = min(1.0, size / side)
     halvings = int(-math.log2(shrink))
     length = -(-math.ceil(2 * half + 1) // 2**halvings) * 2**halvings
-    reduced = window(grey, x0, y0, x0 + length, y0 + length)
+    reduced = window(picture, x0, y0, x0 + length, y0 + length)
     for _ in range(halvings):  # OpenCV halves much faster than it averages by other factors
         reduced = cv2.resize(reduced, (len(reduced) // 2,) * 2, interpolation=cv2.INTER_AREA)
     if shrink < 1.0:
@@ -52,8 +68,8 @@ def align_crop(grey: np.ndarray, face: TrackedFace | Detection, size: int, margi
     )
 
 
-def square_of(face: TrackedFace | Detection) -> tuple[float, float, float, float, float]:
-    """Centre x, y and side in pixels of the square to crop, and cosine and sine of its rotation."""
+def square_of(face: TrackedFace | Detection) -> Square:
+    """The square to crop."""
     x0, y0, x1, y1 = face.box_xyxy_px
     if face.landmarks_xy_px is not None:
         (right_x, right_y), (left_x, left_y), _, *mouth = (
@@ -67,9 +83,9 @@ def square_of(face: TrackedFace | Detection) -> tuple[float, float, float, float
             below = -sin * (mouth_x - eyes_x) + cos * (mouth_y - eyes_y)
             side = max(apart / EYE_DISTANCE, _LEAST_EYES * below / (MOUTH_Y - EYES_Y))
             drop = (0.5 - EYES_Y) * side
-            return eyes_x - sin * drop, eyes_y + cos * drop, side, cos, sin
+            return Square(eyes_x - sin * drop, eyes_y + cos * drop, side, cos, sin)
     side = _SIDE * (y1 - y0) ** _HEIGHT_POWER * (x1 - x0) ** (1 - _HEIGHT_POWER)
-    return (x0 + x1) / 2, (y0 + y1) / 2, side, 1.0, 0.0
+    return Square((x0 + x1) / 2, (y0 + y1) / 2, side, 1.0, 0.0)
 
 
 def window(picture: np.ndarray, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:

@@ -1,0 +1,4 @@
+"""Geometry of a face: what its mesh of 478 points says about it.
+
+Offers the mesh, head pose, gaze, how far eyes and mouth are open, blinks, and how well a face can be read.
+"""
