@@ -1,0 +1,78 @@
+"""Rate videos over time in the browser, with a joystick, mouse, wheel, keys or touch.
+
+Serves a page on this machine and opens it. Every sample is written at once below --out: logs/ has each attempt as it was rated, and for every video
+that was rated to its end ratings/VIDEO/RATER.csv has the means per second for `seqfer evaluate-trace`; carma/ and darma/ have the files of these
+programs. A rater who stops can go on later under the same name. Ctrl-C ends the server. Needs the extra seqfer[web].
+
+Example:
+  seqfer rate movie.mp4
+  seqfer rate clips/*.mp4 --axes valence,arousal --order random --instructions instructions.md
+  seqfer rate movie.mp4 --check
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from seqfer.commands._options import Paths, add_settings, as_path, settings_from
+from seqfer.study.settings import RatingSettings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `seqfer rate`."""
+    parser.add_argument("videos", action=Paths, type=as_path, nargs="+", metavar="VIDEO", help="video files")
+    parser.add_argument("--out", type=as_path, default=Path("ratings"), help="folder of the ratings (default: ratings)")
+    names = ("axes", "mode", "sample_hz", "order", "practice", "instructions", "language", "sound")
+    add_settings(parser, RatingSettings, *names)
+    add_server(parser)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="measure the rate and delay of an input device in this browser, in place of rating",
+    )
+
+
+def add_server(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that serves pages."""
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine only)"
+    )
+    parser.add_argument("--port", type=int, default=8765, help="port, or the next free one (default: 8765)")
+    parser.add_argument(
+        "--allow-network",
+        action="store_true",
+        help="let other machines connect: whoever has a link can rate, and the connection is not encrypted",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only print its link")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    from seqfer.results.rating import RatingServer, plan_of, require_web
+
+    settings = settings_from(args, RatingSettings)
+    require_web()
+    from seqfer.web.serving import ServerSettings
+
+    server = ServerSettings(args.host, args.port, args.allow_network, not args.no_browser)
+    plan = plan_of(args.videos, settings, args.out)
+    with RatingServer(plan, server, check=args.check, on_check=_print_check) as running:
+        print(f"Open {running.link}", flush=True)
+        if args.allow_network:
+            print(
+                "Other machines can connect over an unencrypted connection; give the link only to whom you trust.",
+                flush=True,
+            )
+        print(f"Ratings are written to {args.out}. Ctrl-C ends.", flush=True)
+        try:
+            running.wait()
+        except KeyboardInterrupt:
+            print()
+    return 0
+
+
+def _print_check(result: dict[str, Any]) -> None:
+    shown = {key: f"{value:.4g}" if isinstance(value, float) else value for key, value in result.items()}
+    print(", ".join(f"{key}: {value}" for key, value in shown.items()), flush=True)

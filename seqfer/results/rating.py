@@ -1,0 +1,128 @@
+"""`seqfer.rate` and `seqfer rate`: serves the pages on which people rate videos over time."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from seqfer.core.errors import SettingsError
+from seqfer.results._settings import settings_of
+
+if TYPE_CHECKING:
+    from seqfer.study.plan import RatingPlan
+    from seqfer.web.serving import ServerSettings
+
+NEEDS = ("starlette", "uvicorn", "websockets", "mistune")
+
+
+class RatingServer:
+    """A running server of rating pages. As a context manager it stops at the end of the block.
+
+    `link` opens the page for the person who runs the study; `rater_links` has a link for each rater of a study with fixed raters.
+    `checks` are the results of the checks of an input device (with `check=True`).
+    """
+
+    def __init__(
+        self,
+        plan: RatingPlan,
+        server: ServerSettings,
+        *,
+        check: bool = False,
+        on_check: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
+        require_web()
+        from seqfer.web.access import OWNER, RATER, keys_in
+        from seqfer.web.rating_app import RatingApp
+        from seqfer.web.serving import BackgroundServer, listen
+
+        self.plan, self.checks = plan, list[dict[str, Any]]()
+        self._on_check = on_check
+        app = RatingApp(plan, check=check, on_check=self._checked)
+        keys = keys_in(plan.out)
+        listening = listen(server)
+        links = {role: f"{listening.address}/?token={keys.token(role)}" for role in app.roles()}
+        self.link = links[OWNER]
+        self.rater_links = {role.removeprefix(RATER): link for role, link in links.items() if role != OWNER}
+        self._server = BackgroundServer(app.build(keys, listening.hosts), listening)
+        self._server.start()
+        if server.browser:
+            webbrowser.open(self.link)
+
+    def wait(self) -> None:
+        """Return when the server has stopped; Ctrl-C raises KeyboardInterrupt."""
+        self._server.wait()
+
+    def stop(self) -> None:
+        """Stop answering. Whoever is rating is told, and can go on when the server runs again."""
+        self._server.stop()
+
+    def __enter__(self) -> RatingServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"RatingServer({len(self.plan.videos)} videos, results in {self.plan.out})"
+
+    def _checked(self, result: dict[str, Any]) -> None:
+        self.checks.append(result)
+        if self._on_check is not None:
+            self._on_check(result)
+
+
+def rate(
+    videos: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str] = "ratings",
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    allow_network: bool = False,
+    browser: bool = False,
+    check: bool = False,
+    **settings: Any,
+) -> RatingServer:
+    """Serve pages on which people rate videos over time, with a joystick, mouse, wheel, keys or touch. The command is `seqfer rate`.
+
+    `videos` are files that browsers play (MP4 with H.264, WebM); ratings are written below `out`: logs of every sample, and for each finished video
+    means per second as CSV, and CARMA's and DARMA's files. `settings` are those of `seqfer rate`: `axes`, `mode`, `sample_hz`, `order`, ...
+    `check` serves the check of an input device in place of the videos. The server runs in the background until `stop`, and answers only on this
+    machine unless `allow_network`.
+
+    Raises SettingsError for settings out of range and where the extra `seqfer[web]` is missing, InputError for a file that browsers cannot play.
+
+    >>> import seqfer
+    >>> video = seqfer.datasets.drawn_video()  # doctest: +SKIP
+    >>> with seqfer.rate(video, out="ratings") as server:  # doctest: +SKIP
+    ...     print(server.link)
+    """
+    require_web()
+    from seqfer.study.settings import RatingSettings
+    from seqfer.web.serving import ServerSettings
+
+    chosen = settings_of(RatingSettings, {}, settings)
+    server = ServerSettings(host=host, port=port, allow_network=allow_network, browser=browser)
+    given = [videos] if isinstance(videos, str | os.PathLike) else list(videos)
+    return RatingServer(plan_of([Path(one) for one in given], chosen, Path(out)), server, check=check)
+
+
+def plan_of(videos: Iterable[Path], settings: Any, out: Path) -> RatingPlan:
+    """The plan of `seqfer rate` for these videos."""
+    from seqfer.study.plan import RatingPlan, videos_of
+
+    return RatingPlan(videos_of(videos), settings, out)
+
+
+def require_web() -> None:
+    """Raises SettingsError that names the extra where a package of it is missing."""
+    from importlib.util import find_spec
+
+    missing = [name for name in NEEDS if find_spec(name) is None]
+    if missing:
+        raise SettingsError(f"the package {missing[0]} is missing, which the pages need; install seqfer[web]")
