@@ -19,6 +19,7 @@ from seqfer.results.face_model import FaceModel, load_model
 from seqfer.results.leaderboard import Leaderboard, leaderboard
 from seqfer.results.listings import list_datasets, list_models
 from seqfer.results.page import Page
+from seqfer.results.rating import RatingServer, rate
 from seqfer.results.streaming import StreamRow, stream
 from seqfer.results.stress_test import StressTest, stress
 from seqfer.results.trace_comparison import TraceComparison, compare_traces
@@ -46,6 +47,7 @@ __all__ = [
     "PairedComparison",
     "PersonKFold",
     "PreparedCorpus",
+    "RatingServer",
     "SeqferError",
     "SequenceClassifier",
     "SettingsError",
@@ -73,6 +75,7 @@ __all__ = [
     "load_model",
     "prepare",
     "prepare_films",
+    "rate",
     "read",
     "read_calibration",
     "stream",

@@ -29,6 +29,7 @@ OTHER_NAMES = {
 ONLY_TYPED = {"config", "set", "json", "list", "apply"}
 OTHER_ARGUMENTS = {
     "quiet": ("progress",),
+    "no_browser": ("browser",),
     "annotation": ("annotations",),
     "films": ("video", "videos"),
     "run_folder": ("runs",),
@@ -83,7 +84,7 @@ def test_arguments_have_the_defaults_of_the_command(command: str) -> None:
             assert needed if expected is REQUIRED else argument.default == expected, name
         elif name in options:
             option = options[name]
-            expected = not option.default if option.dest == "quiet" else option.default
+            expected = not option.default if option.dest in ("quiet", "no_browser") else option.default
             assert option.required if needed else argument.default == expected, name
         else:
             assert argument.kind is inspect.Parameter.VAR_KEYWORD, f"`seqfer {command}` has no {name}"

@@ -108,6 +108,13 @@ def estimators(clips: list[np.ndarray], labels: list[str], people: list[str]) ->
     return whole.fit(clips, labels).predict_proba(clips)
 
 
+def ratings(videos: list[Path]) -> list[str]:
+    """Raters in the browser."""
+    with seqfer.rate(videos, out="ratings", axes=("valence", "arousal"), browser=False) as server:
+        assert_type(server, seqfer.RatingServer)
+        return [server.link, *server.rater_links.values()]
+
+
 def failures() -> str:
     """Every error is a SeqferError, with one line for the user."""
     try:

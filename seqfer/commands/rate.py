@@ -13,7 +13,6 @@ Example:
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from seqfer.commands._options import Paths, add_settings, as_path, settings_from
@@ -23,7 +22,7 @@ from seqfer.study.settings import RatingSettings
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer rate`."""
     parser.add_argument("videos", action=Paths, type=as_path, nargs="+", metavar="VIDEO", help="video files")
-    parser.add_argument("--out", type=as_path, default=Path("ratings"), help="folder of the ratings (default: ratings)")
+    parser.add_argument("--out", type=as_path, default="ratings", help="folder of the ratings (default: ratings)")
     names = ("axes", "mode", "sample_hz", "order", "practice", "instructions", "language", "sound")
     add_settings(parser, RatingSettings, *names)
     add_server(parser)
@@ -59,13 +58,12 @@ def run(args: argparse.Namespace) -> int:
     server = ServerSettings(args.host, args.port, args.allow_network, not args.no_browser)
     plan = plan_of(args.videos, settings, args.out)
     with RatingServer(plan, server, check=args.check, on_check=_print_check) as running:
-        print(f"Open {running.link}", flush=True)
-        if args.allow_network:
-            print(
-                "Other machines can connect over an unencrypted connection; give the link only to whom you trust.",
-                flush=True,
-            )
-        print(f"Ratings are written to {args.out}. Ctrl-C ends.", flush=True)
+        warning = (
+            "Other machines can connect over an unencrypted connection; give the link only to whom you trust.\n"
+            if args.allow_network
+            else ""
+        )
+        print(f"Open {running.link}\n{warning}Ratings are written to {args.out}. Ctrl-C ends.", flush=True)
         try:
             running.wait()
         except KeyboardInterrupt:

@@ -69,7 +69,9 @@ class RatingServer:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"RatingServer({len(self.plan.videos)} videos, results in {self.plan.out})"
+        from seqfer.report.words import counted
+
+        return f"RatingServer({counted(len(self.plan.videos), 'video')}, results in {self.plan.out})"
 
     def _checked(self, result: dict[str, Any]) -> None:
         self.checks.append(result)
@@ -84,7 +86,7 @@ def rate(
     host: str = "127.0.0.1",
     port: int = 8765,
     allow_network: bool = False,
-    browser: bool = False,
+    browser: bool = True,
     check: bool = False,
     **settings: Any,
 ) -> RatingServer:
@@ -93,14 +95,17 @@ def rate(
     `videos` are files that browsers play (MP4 with H.264, WebM); ratings are written below `out`: logs of every sample, and for each finished video
     means per second as CSV, and CARMA's and DARMA's files. `settings` are those of `seqfer rate`: `axes`, `mode`, `sample_hz`, `order`, ...
     `check` serves the check of an input device in place of the videos. The server runs in the background until `stop`, and answers only on this
-    machine unless `allow_network`.
+    machine unless `allow_network`; `browser` opens the page.
 
     Raises SettingsError for settings out of range and where the extra `seqfer[web]` is missing, InputError for a file that browsers cannot play.
 
     >>> import seqfer
-    >>> video = seqfer.datasets.drawn_video()  # doctest: +SKIP
-    >>> with seqfer.rate(video, out="ratings") as server:  # doctest: +SKIP
-    ...     print(server.link)
+    >>> from pathlib import Path
+    >>> from seqfer.posed import PosedFilm, write_posed_film
+    >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=1))
+    >>> with seqfer.rate("drawn.mp4", port=0, browser=False) as server:
+    ...     print(server)
+    RatingServer(1 video, results in ratings)
     """
     require_web()
     from seqfer.study.settings import RatingSettings

@@ -71,9 +71,7 @@ class RatingApp:
             "texts": self.texts,
             "language": settings.language if len(settings.language) == 2 else "",
             "instructions": self.instructions,
-            "axes": [
-                {"name": axis, "low": low, "high": high} for axis, (low, high) in zip(settings.axes, settings.labels)
-            ],
+            "axes": self._axes(),
             "mode": settings.mode,
             "sample_hz": settings.sample_hz,
             "countdown_s": settings.countdown_s,
@@ -89,6 +87,19 @@ class RatingApp:
             "videos": self.desk.videos(rater) if rater else [],
         }
         return JSONResponse(session)
+
+    def _axes(self) -> list[dict[str, str]]:
+        """Name and labels of each axis; labels that the settings do not give are in the language of the page."""
+        texts, settings = self.texts, self.plan.settings
+        found = []
+        for at, axis in enumerate(settings.axes):
+            valence = axis == "valence"
+            low = texts["valence_low"] if valence else texts["other_low"]
+            high = texts["valence_high"] if valence else texts["other_high"]
+            low = settings.low_labels[at] if settings.low_labels else low
+            high = settings.high_labels[at] if settings.high_labels else high
+            found.append({"name": axis, "low": low, "high": high})
+        return found
 
     async def _video(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -85,9 +85,9 @@ class RatingDesk:
     def rater(self, name: str) -> str:
         """The rater's name as it is stored. Raises InputError for one that cannot be, or that is not among the plan's."""
         found = rater_file_name(name)
-        if self.plan.raters and found not in self.plan.raters:
-            raise InputError(f"{found!r} is not a rater of this study; allowed: {', '.join(self.plan.raters)}")
         same = next((known for known in self._order if known.casefold() == found.casefold()), found)
+        if self.plan.raters and same not in self.plan.raters:
+            raise InputError(f"{found!r} is not a rater of this study; allowed: {', '.join(self.plan.raters)}")
         if same not in self._order:
             self._order.append(same)
             write_json(self.plan.out / RATERS_JSON, self._order)

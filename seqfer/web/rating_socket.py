@@ -21,6 +21,8 @@ from seqfer.core.input_files import parse_json
 from seqfer.web.access import RATER
 from seqfer.web.rating_desk import SYNC_S, OpenRating, RatingDesk
 
+CLOSING_S = 1.0
+
 
 class RatingSocket:
     """The ASGI endpoint of the WebSocket."""
@@ -63,6 +65,7 @@ class RatingSocket:
                 await socket.send_json({"finished": True})
                 await socket.close()
                 return None
+            await self._wait_for(rater)
             opened = self.desk.open(rater, video, asked.get("resume") is True, number)
         except SeqferError as error:
             await socket.send_json({"problem": str(error)})
@@ -70,6 +73,13 @@ class RatingSocket:
             return None
         await socket.send_json({"begun": {"attempt": opened.number, "rater": rater}})
         return opened
+
+    async def _wait_for(self, rater: str) -> None:
+        """A page that was just closed or reloaded may still be saving."""
+        for _ in range(round(CLOSING_S / 0.05)):
+            if not self.desk.is_busy(rater):
+                return
+            await asyncio.sleep(0.05)
 
 
 class _Connection:

@@ -40,7 +40,10 @@ class RatingScreen {
     return {
       lost: () => this.pause("paused_connection", "connection_lost"),
       back: () => { if (this.reason === "paused_connection") this.showPause("pause_hint"); },
-      saved: (timeS) => { $("saved").textContent = text("saved", { time: shownTime(timeS) }); },
+      saved: (timeS) => {
+        const missed = this.sampler.missed ? `, ${text("dropped", { count: this.sampler.missed })}` : "";
+        $("saved").textContent = text("saved", { time: shownTime(timeS) }) + missed;
+      },
       problem: (problem) => { this.failed = true; this.pause("paused_disk", "not_saved", { problem }); },
       finished: () => this.finish?.(),
     };

@@ -106,7 +106,7 @@ function field(words, input) {
 /** The calibration screen: choose a device and see its value live. Resolves to a function that makes the input for a scale. */
 async function chooseInput(session) {
   const bounded = session.mode === "bounded";
-  const scale = new Scale($("input-scale"), session.axes, bounded, 280);
+  const scale = new Scale($("input-scale"), session.axes, bounded, session.axes.length === 2 ? 170 : 280);
   const settings = storedGamepad(session.axes);
   let kind = connectedGamepad() ? "gamepad" : "mouse";
   let input = null;

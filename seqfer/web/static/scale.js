@@ -30,7 +30,7 @@ export class Scale {
   layOut() {
     const narrow = window.matchMedia("(max-width: 700px)").matches;
     const long = Math.max(150, narrow ? window.innerWidth - 220 : Math.min(this.longest, window.innerHeight - 240));
-    const square = Math.max(160, narrow ? Math.min(260, window.innerWidth - 150) : Math.min(420, this.longest, window.innerHeight - 240, window.innerWidth * 0.3));
+    const square = Math.max(160, narrow ? Math.min(260, window.innerWidth - 210) : Math.min(420, this.longest, window.innerHeight - 240, window.innerWidth * 0.3));
     this.level = narrow && !this.plane && this.bounded;
     this.element.classList.toggle("wide", this.level);
     const sizes = this.plane ? [square, square] : !this.bounded ? [narrow ? long : 240, narrow ? 130 : long] : this.level ? [long, THICK] : [THICK, long];
