@@ -16,7 +16,7 @@ import argparse
 from typing import Any
 
 from seqfer.commands._options import Paths, add_settings, as_path, settings_from
-from seqfer.study.settings import RatingSettings
+from seqfer.web.settings import RateSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("videos", action=Paths, type=as_path, nargs="+", metavar="VIDEO", help="video files")
     parser.add_argument("--out", type=as_path, default="ratings", help="folder of the ratings (default: ratings)")
     names = ("axes", "mode", "sample_hz", "order", "practice", "instructions", "language", "sound")
-    add_settings(parser, RatingSettings, *names)
-    add_server(parser)
+    add_settings(parser, RateSettings, *names, "host", "port", "allow_network")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only print its link")
     parser.add_argument(
         "--check",
         action="store_true",
@@ -33,34 +33,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_server(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that serves pages."""
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine only)"
-    )
-    parser.add_argument("--port", type=int, default=8765, help="port, or the next free one (default: 8765)")
-    parser.add_argument(
-        "--allow-network",
-        action="store_true",
-        help="let other machines connect: whoever has a link can rate, and the connection is not encrypted",
-    )
-    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only print its link")
-
-
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
-    from seqfer.results.rating import RatingServer, plan_of, require_web
+    from seqfer.results.rating import RatingServer
+    from seqfer.study.plan import RatingPlan, videos_of
 
-    settings = settings_from(args, RatingSettings)
-    require_web()
-    from seqfer.web.serving import ServerSettings
-
-    server = ServerSettings(args.host, args.port, args.allow_network, not args.no_browser)
-    plan = plan_of(args.videos, settings, args.out)
-    with RatingServer(plan, server, check=args.check, on_check=_print_check) as running:
+    settings = settings_from(args, RateSettings)
+    plan = RatingPlan(videos_of(args.videos), settings, args.out)
+    browser = not args.no_browser
+    with RatingServer(plan, settings, browser=browser, check=args.check, on_check=_print_check) as running:
         warning = (
             "Other machines can connect over an unencrypted connection; give the link only to whom you trust.\n"
-            if args.allow_network
+            if settings.allow_network
             else ""
         )
         print(f"Open {running.link}\n{warning}Ratings are written to {args.out}. Ctrl-C ends.", flush=True)

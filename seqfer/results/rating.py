@@ -14,7 +14,7 @@ from seqfer.results._settings import settings_of
 
 if TYPE_CHECKING:
     from seqfer.study.plan import RatingPlan
-    from seqfer.web.serving import ServerSettings
+    from seqfer.web.settings import ServerSettings
 
 NEEDS = ("starlette", "uvicorn", "websockets", "mistune")
 
@@ -31,6 +31,7 @@ class RatingServer:
         plan: RatingPlan,
         server: ServerSettings,
         *,
+        browser: bool = True,
         check: bool = False,
         on_check: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
@@ -49,7 +50,7 @@ class RatingServer:
         self.rater_links = {role.removeprefix(RATER): link for role, link in links.items() if role != OWNER}
         self._server = BackgroundServer(app.build(keys, listening.hosts), listening)
         self._server.start()
-        if server.browser:
+        if browser:
             webbrowser.open(self.link)
 
     def wait(self) -> None:
@@ -83,9 +84,6 @@ def rate(
     videos: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     out: str | os.PathLike[str] = "ratings",
     *,
-    host: str = "127.0.0.1",
-    port: int = 8765,
-    allow_network: bool = False,
     browser: bool = True,
     check: bool = False,
     **settings: Any,
@@ -94,8 +92,8 @@ def rate(
 
     `videos` are files that browsers play (MP4 with H.264, WebM); ratings are written below `out`: logs of every sample, and for each finished video
     means per second as CSV, and CARMA's and DARMA's files. `settings` are those of `seqfer rate`: `axes`, `mode`, `sample_hz`, `order`, ...
-    `check` serves the check of an input device in place of the videos. The server runs in the background until `stop`, and answers only on this
-    machine unless `allow_network`; `browser` opens the page.
+    `host`, `port` and `allow_network` are settings too. `check` serves the check of an input device in place of the videos. The server runs in the
+    background until `stop`, and answers only on this machine unless `allow_network`; `browser` opens the page.
 
     Raises SettingsError for settings out of range and where the extra `seqfer[web]` is missing, InputError for a file that browsers cannot play.
 
@@ -107,21 +105,13 @@ def rate(
     ...     print(server)
     RatingServer(1 video, results in ratings)
     """
-    require_web()
-    from seqfer.study.settings import RatingSettings
-    from seqfer.web.serving import ServerSettings
-
-    chosen = settings_of(RatingSettings, {}, settings)
-    server = ServerSettings(host=host, port=port, allow_network=allow_network, browser=browser)
-    given = [videos] if isinstance(videos, str | os.PathLike) else list(videos)
-    return RatingServer(plan_of([Path(one) for one in given], chosen, Path(out)), server, check=check)
-
-
-def plan_of(videos: Iterable[Path], settings: Any, out: Path) -> RatingPlan:
-    """The plan of `seqfer rate` for these videos."""
     from seqfer.study.plan import RatingPlan, videos_of
+    from seqfer.web.settings import RateSettings
 
-    return RatingPlan(videos_of(videos), settings, out)
+    chosen = settings_of(RateSettings, {}, settings)
+    given = [videos] if isinstance(videos, str | os.PathLike) else list(videos)
+    plan = RatingPlan(videos_of(Path(one) for one in given), chosen, Path(out))
+    return RatingServer(plan, chosen, browser=browser, check=check)
 
 
 def require_web() -> None:

@@ -10,38 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqfer.core.errors import SettingsError
-from seqfer.core.settings import Field, settings
+from seqfer.web.settings import LOOPBACK, ServerSettings
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PORTS_TRIED = 20
 MOST_MESSAGE = 1_000_000  # bytes of a WebSocket message
-
-
-@settings(frozen=True)
-class ServerSettings:
-    """Where a server listens."""
-
-    host: str = Field(
-        default="127.0.0.1", description="address to listen on; another one than loopback needs --allow-network"
-    )
-    port: int = Field(
-        default=8765,
-        ge=0,
-        le=65535,
-        description="port to listen on; the next free one where it is taken; 0: any free port",
-    )
-    allow_network: bool = Field(
-        default=False,
-        description="let other machines connect: whoever has a link can rate, and the connection is not encrypted",
-    )
-    browser: bool = Field(default=True, description="open the page in this machine's browser")
-
-    def __post_init__(self) -> None:
-        """Raises SettingsError for an address beyond this machine without `allow_network`."""
-        if self.host not in LOOPBACK and not self.allow_network:
-            raise SettingsError(
-                f"host: {self.host} lets other machines connect over an unencrypted connection; add --allow-network to allow it"
-            )
 
 
 @dataclass(frozen=True)

@@ -26,4 +26,4 @@ def test_missing_packages_name_the_extra(tmp_path, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "uvicorn" else find(name))
     with pytest.raises(seqfer.SettingsError, match=r"the package uvicorn is missing.*install seqfer\[web\]"):
-        seqfer.rate(tmp_path / "clip.webm")
+        seqfer.rate(write_rated_video(tmp_path / "clip.webm", 0.2))
