@@ -13,17 +13,21 @@ Example:
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from seqfer.commands._options import Paths, add_settings, as_path, settings_from
 from seqfer.web.settings import RateSettings
+
+if TYPE_CHECKING:
+    from seqfer.results.rating import RatingServer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `seqfer rate`."""
     parser.add_argument("videos", action=Paths, type=as_path, nargs="+", metavar="VIDEO", help="video files")
     parser.add_argument("--out", type=as_path, default="ratings", help="folder of the ratings (default: ratings)")
-    names = ("axes", "mode", "sample_hz", "order", "practice", "instructions", "language", "sound")
+    names = ("axes", "mode", "sample_hz", "order", "raters", "practice", "instructions", "language", "sound")
     add_settings(parser, RateSettings, *names, "host", "port", "allow_network")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page, only print its link")
     parser.add_argument(
@@ -36,23 +40,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     from seqfer.results.rating import RatingServer
-    from seqfer.study.plan import RatingPlan, videos_of
+    from seqfer.study.plan import RatingPlan, raters_of, videos_of
 
     settings = settings_from(args, RateSettings)
-    plan = RatingPlan(videos_of(args.videos), settings, args.out)
+    plan = RatingPlan(videos_of(args.videos), settings, args.out, raters_of(settings.raters))
     browser = not args.no_browser
     with RatingServer(plan, settings, browser=browser, check=args.check, on_check=_print_check) as running:
-        warning = (
-            "Other machines can connect over an unencrypted connection; give the link only to whom you trust.\n"
-            if settings.allow_network
-            else ""
-        )
-        print(f"Open {running.link}\n{warning}Ratings are written to {args.out}. Ctrl-C ends.", flush=True)
+        print(_opening(running, settings, args.out), flush=True)
         try:
             running.wait()
         except KeyboardInterrupt:
             print()
     return 0
+
+
+def _opening(running: RatingServer, settings: RateSettings, out: Path) -> str:
+    """The links, and what whoever starts the server should know."""
+    lines = [f"Open {running.link}", *(f"{name}: {link}" for name, link in running.rater_links.items())]
+    if settings.allow_network:
+        lines.append("Other machines can connect over an unencrypted connection; give links only to whom you trust.")
+    return "\n".join([*lines, f"Ratings are written to {out}. Ctrl-C ends."])
 
 
 def _print_check(result: dict[str, Any]) -> None:

@@ -105,12 +105,12 @@ def rate(
     ...     print(server)
     RatingServer(1 video, results in ratings)
     """
-    from seqfer.study.plan import RatingPlan, videos_of
+    from seqfer.study.plan import RatingPlan, raters_of, videos_of
     from seqfer.web.settings import RateSettings
 
     chosen = settings_of(RateSettings, {}, settings)
     given = [videos] if isinstance(videos, str | os.PathLike) else list(videos)
-    plan = RatingPlan(videos_of(Path(one) for one in given), chosen, Path(out))
+    plan = RatingPlan(videos_of(Path(one) for one in given), chosen, Path(out), raters_of(chosen.raters))
     return RatingServer(plan, chosen, browser=browser, check=check)
 
 

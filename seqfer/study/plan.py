@@ -48,14 +48,23 @@ def videos_of(paths: Iterable[Path]) -> tuple[RatedVideo, ...]:
     found = tuple(RatedVideo(path.stem, path) for path in paths)
     for video in found:
         regular_file(video.path, "give a video file")
-    twice = [name for name, count in Counter(video.name.casefold() for video in found).items() if count > 1]
-    if twice:
-        raise InputError(
-            f"two videos are called {twice[0]!r}, and their ratings would be mixed; rename one of the files"
-        )
+    _refuse_equal("videos", (video.name for video in found))
     if not found:
         raise InputError("no videos to rate; give at least one file")
     return found
+
+
+def raters_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The raters of these names. Raises InputError for a name that cannot be a file's, and for equal names."""
+    found = tuple(rater_file_name(name) for name in names)
+    _refuse_equal("raters", found)
+    return found
+
+
+def _refuse_equal(what: str, names: Iterable[str]) -> None:
+    twice = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
+    if twice:
+        raise InputError(f"two {what} are called {twice[0]!r}, and their ratings would be mixed; rename one of them")
 
 
 def rater_file_name(rater: str) -> str:

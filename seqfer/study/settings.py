@@ -45,6 +45,10 @@ class RatingSettings:
     countdown_s: int = Field(default=3, ge=0, le=10, description="seconds counted down before a video starts")
     break_s: float = Field(default=5.0, ge=0, le=3600, description="shortest break between two videos in seconds")
     sound: bool = Field(default=True, description="play the videos' sound")
+    raters: tuple[ShortText, ...] = Field(
+        default=(),
+        description="the raters' names; each gets a link of his own, and nobody else can rate (default: any name)",
+    )
     practice: PathText = Field(default="", description="a video to practise with, whose ratings are not kept")
     instructions: PathText = Field(default="", description="a Markdown file shown before the first video")
     language: str = Field(default="en", description="language of the pages: en, de, or a TOML file of texts")

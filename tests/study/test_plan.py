@@ -3,7 +3,7 @@
 import pytest
 
 from seqfer.core.errors import InputError
-from seqfer.study.plan import RatingPlan, rater_file_name, videos_of
+from seqfer.study.plan import RatingPlan, rater_file_name, raters_of, videos_of
 from seqfer.study.settings import RatingSettings
 
 
@@ -38,3 +38,9 @@ def test_names_that_can_be_files(name):
 def test_names_that_cannot_be_files_are_refused(name):
     with pytest.raises(InputError, match="cannot be a rater's name"):
         rater_file_name(name)
+
+
+def test_raters_of_equal_names_are_refused():
+    assert raters_of([" Ann ", "Ben"]) == ("Ann", "Ben")
+    with pytest.raises(InputError, match="two raters are called 'ann'"):
+        raters_of(["Ann", "ann"])

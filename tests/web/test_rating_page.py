@@ -1,5 +1,6 @@
 """The rating page in headless Chromium: whole sessions by joystick, mouse, wheel and keys, and what happens when something fails in the middle."""
 
+import errno
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from browser_pages import NARROW, WIDE, chromium, new_page, wait_until
 from rated_videos import write_rated_video
+from rating_client import RatingClient
 
 import seqfer
 from seqfer.study.attempts import attempts_of
@@ -186,13 +188,23 @@ def test_a_joystick_that_is_unplugged_pauses(browser, video, tmp_path):
     assert "input_lost" in events(tmp_path)
 
 
-def test_a_closed_tab_loses_at_most_a_second_and_the_rater_goes_on(browser, video, tmp_path):
+def wait_while_busy(server, rater="Ann"):
+    client = RatingClient(server.link)
+    until = time.monotonic() + 15
+    while client.session(rater)["busy"]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_a_killed_tab_loses_at_most_a_second_and_the_rater_goes_on(browser, video, tmp_path):
     with served(video, tmp_path) as server:
         page = new_page(browser)
         page.add_init_script(MOUSE)
         to_play(page, server.link, "mouse")
         wait_until(page, "document.getElementById('video').currentTime > 3")
-        page.close()
+        with pytest.raises(Exception, match="crash"):
+            page.goto("chrome://crash")  # as kill -9 of its process
+        wait_while_busy(server)
         times, _ = samples(tmp_path)
         assert times[-1] >= 2.0
         again = new_page(browser)
@@ -299,3 +311,77 @@ def test_the_check_of_an_input(browser, video, tmp_path):
     assert found["input"] == "gamepad"
     assert found["reports_hz"] > 20
     assert 15 < found["sampling_hz"] < 25
+
+
+def test_the_keyboard_alone_practice_and_two_videos(browser, video, tmp_path):
+    short = [write_rated_video(tmp_path / f"{name}.webm", 1.0) for name in "ab"]
+    with served(short, tmp_path / "out", practice=str(short[0])) as server:
+        page = new_page(browser)
+        page.goto(server.link)
+        page.wait_for_selector("#name:not([hidden])")
+        page.keyboard.type("Ann")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#instructions:not([hidden])")
+        page.keyboard.press("Space")
+        page.wait_for_selector("#input:not([hidden])")
+        page.focus("input[value=mouse]")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        page.focus("#input button.main")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#ready:not([hidden])")
+        assert page.inner_text("#ready-heading") == "Practice"
+        page.keyboard.press("Space")
+        for number in (1, 2):
+            wait_until(page, f"document.getElementById('ready-heading').textContent === 'Video {number} of 2'")
+            page.wait_for_selector("#ready:not([hidden])")
+            assert not (tmp_path / "out/logs/a").exists() or number == 2  # the practice is not kept
+            page.keyboard.press("Space")
+            page.wait_for_selector("#play:not([hidden])")
+            if number == 1:
+                page.wait_for_selector("#break:not([hidden])", timeout=20_000)
+                page.keyboard.press("Space")
+        to_end(page)
+    for name in "ab":
+        (event,) = (e for e in read_events(tmp_path / f"out/logs/{name}/Ann/attempt-1.csv") if e["event"] == "input")
+        assert event["detail"] == "keys"
+
+
+def test_fingers_rate_on_the_scale_only(browser, video, tmp_path):
+    with served(video, tmp_path) as server:
+        page = browser.new_context(viewport=NARROW, has_touch=True, is_mobile=True).new_page()
+        page.problems = []
+        to_play(page, server.link, "mouse")
+        box = page.locator("#play-scale canvas").bounding_box()
+        page.touchscreen.tap(box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2)
+        wait_until(page, f"{TIME} > 1.5")
+        page.touchscreen.tap(200, 200)  # the video
+        to_end(page)
+    times, values = samples(tmp_path)
+    assert values[0] == 0.0
+    np.testing.assert_allclose(values[times > 2], 0.5, atol=0.05)
+
+
+def test_a_full_disk_pauses_and_nothing_is_lost(browser, video, tmp_path, monkeypatch):
+    write = os.write
+
+    def full(file, data):
+        if bytes(data[:2]) in (b"1.", b"2."):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, data)
+
+    monkeypatch.setattr(os, "write", full)
+    with served(video, tmp_path) as server:
+        page = new_page(browser)
+        page.add_init_script(MOUSE)
+        to_play(page, server.link, "mouse")
+        page.wait_for_selector("#paused:not([hidden])")
+        assert "No space left on device" in page.inner_text("#paused-text")
+        monkeypatch.setattr(os, "write", write)
+        page.keyboard.press("Space")  # connect and save
+        wait_until(page, "document.getElementById('paused-text').textContent.startsWith('Paused. Press')")
+        page.keyboard.press("Space")
+        to_end(page)
+    times, values = samples(tmp_path)
+    assert np.diff(times).max() < 0.3
+    check_trace(times, values, wave)

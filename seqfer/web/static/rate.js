@@ -121,7 +121,8 @@ async function chooseInput(session) {
   for (const choice of $("input-choice").elements) {
     if (choice.type !== "radio") continue;
     choice.checked = choice.value === kind;
-    choice.onchange = () => { kind = choice.value; choice.blur(); change(); };
+    choice.onchange = () => { kind = choice.value; change(); };
+    choice.onclick = (event) => { if (event.detail) choice.blur(); }; // by the mouse: arrow keys move the marker then, not the choice
   }
   gamepadForm(session, settings);
   change();
