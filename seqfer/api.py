@@ -9,6 +9,7 @@ from seqfer.core.errors import InputError, SeqferError, SettingsError, TrainingE
 from seqfer.results.annotating import annotate
 from seqfer.results.annotation import Annotation
 from seqfer.results.annotations import Annotations, read
+from seqfer.results.au_evaluation import ActionUnitEvaluation, evaluate_aus
 from seqfer.results.comparison import PairedComparison, compare_runs
 from seqfer.results.corpus import PreparedCorpus, prepare, prepare_films
 from seqfer.results.cross_validation import CrossValidation, cross_validate
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from seqfer.estimators import ClipClassifier, FaceSVM, PersonKFold, SequenceClassifier
 
 __all__ = [
+    "ActionUnitEvaluation",
     "Annotation",
     "Annotations",
     "ClipClassifier",
@@ -67,6 +69,7 @@ __all__ = [
     "cross_validate",
     "ensemble",
     "evaluate",
+    "evaluate_aus",
     "evaluate_valence",
     "export",
     "leaderboard",

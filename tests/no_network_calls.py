@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from coded_videos import intensities, write_disfa, write_results
 from drawn_film import write_drawn_film
 from drawn_traces import wave, write_rater, write_run
 from mock_corpus import write_mock
@@ -28,6 +29,7 @@ prepare-films a.mp4 --annotations a_ann.csv --detector haar --range=-1,1 -o film
 annotate-video a.mp4 --valence --overlay --formats elan,webvtt --out film --jobs 1
 annotate-video a.mp4 b.mp4 --out films2 --jobs 2
 evaluate-trace film a_ann.csv --out traces
+evaluate-aus coded/results coded/labels --samples 10 --out action_units
 calibrate-valence study ratings --out calibrated
 train --data mock/mock.jsonl --out train {TINY}
 train-head --set data=stills.jsonl --set split= \\
@@ -55,6 +57,9 @@ def prepare() -> None:
     """What the calls need, in the working folder."""
     mock = read_manifest(write_mock(Path("mock")))
     shutil.copy("mock/mock.npy", "mock.npy")
+    coded = intensities()
+    write_disfa(Path("coded", "labels"), coded)
+    write_results(Path("coded", "results"), coded)
     text = Path("mock", "mock.jsonl").read_text().replace('"corpus": "mock"', '"corpus": "other"')
     Path("other.jsonl").write_text(text)  # nobody is known to have been trained on it
     votes = {name: tuple(9.0 * (name == emotion) + 0.5 for emotion in EMOTIONS) for name in mock.classes}

@@ -53,7 +53,10 @@ SEPARATE = {*PLUGINS, "commands"}  # a file of these imports of its own folder o
 RECORDS = {"runs.kinds"}  # a kind of run offers its record to whoever computes and shows that run
 # Plug-ins whose names no other module may compare with; what it needs to know of one is an attribute of its module.
 NAMED = ("baselines", "detectors", "encoders", "heads", "models.runtimes")
-OTHER_MEANINGS = {"mean": ("raters", "traces", "report"), "torch": ("runs",)}  # folders in which the word is no plug-in
+OTHER_MEANINGS = {
+    "mean": ("geometry", "raters", "traces", "report"),
+    "torch": ("runs",),
+}  # folders in which the word is no plug-in
 OPENING = (
     "seqfer.core.files",
     "seqfer.core.input_files",

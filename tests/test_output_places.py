@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from coded_videos import intensities, write_disfa, write_results
 from drawn_film import write_drawn_film
 from mock_corpus import write_mock
 
@@ -24,6 +25,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names that are 
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inputs")
     write_mock(folder / "mock")
+    coded = intensities()
+    write_disfa(folder / "labels", coded)
+    write_results(folder / "results", coded)
     write_drawn_film(folder / "a.mp4", there=12, gone=2)
     write_drawn_film(folder / "b.mp4", there=4, gone=9)
     return folder
@@ -45,6 +49,7 @@ def test_every_command_writes_into_a_folder_whose_name_is_no_text(inputs: Path, 
         f"annotate-video {inputs}/a.mp4 --valence --overlay --formats elan,webvtt --out {ODD}/film {' '.join(HAAR)}",
         f"annotate-video {inputs}/a.mp4 --valence --overlay --formats elan,webvtt --out {ODD}/film --resume {' '.join(HAAR)}",
         f"evaluate-trace {ODD}/film {ODD}/film/valence_1hz.csv --out {ODD}/traces",
+        f"evaluate-aus {inputs}/results {inputs}/labels --samples 10 --out {ODD}/action_units",
         f"train --data {mock} --out {ODD}/train --set training.epochs=1 {' '.join(TINY)}",
         f"cv --data {mock} --folds 2 --encoder tiny --encoder-weights {net} --set head_training.epochs=1 --jobs 1 --quiet --out {ODD}/cv",
         f"cv --resume --out {ODD}/cv --quiet",

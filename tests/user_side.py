@@ -87,7 +87,10 @@ def raters(film: seqfer.Annotation, table: pd.DataFrame) -> list[float]:
     print(study.table, study.summary, agreement.aligned, agreement.raters, agreement.report(), calibration.table)
     written: list[Path] = seqfer.read_calibration("study/calibration.json").apply("results")
     print(written, calibration.map(table["valence"]))
-    return [one.ccc for one in agreement.record.films[0].figures]
+    coded = seqfer.evaluate_aus("results", Path("ActionUnit_Labels"), folds=3)
+    assert_type(coded, seqfer.ActionUnitEvaluation)
+    print(coded.table, coded.videos, coded.report())
+    return [one.ccc for one in agreement.record.films[0].figures] + [unit.icc31 for unit in coded.record.units]
 
 
 def trainings(data: Path) -> list[Path]:

@@ -1,10 +1,11 @@
-"""Settings of `seqfer evaluate`, `evaluate-valence`, `leaderboard` and `compare`. Imports neither torch nor NumPy: `--help` is fast."""
+"""Settings of `seqfer evaluate`, `evaluate-valence`, `evaluate-aus`, `leaderboard` and `compare`. Imports neither torch nor NumPy: `--help` is
+fast."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from seqfer.core.settings import DeviceName, Field, PathText, device_field, settings
+from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings
 from seqfer.models.settings import RuntimeName, runtime_field
 
 
@@ -43,6 +44,31 @@ class EvaluateValenceSettings:
     seed: int = Field(default=0, ge=0, description="seed of all random numbers")
     device: DeviceName = device_field()
     runtime: RuntimeName = runtime_field()
+
+
+@settings(frozen=True)
+class EvaluateAusSettings:
+    """`seqfer evaluate-aus`: estimates of action units against a coder's labels."""
+
+    kind: Literal["auto", "disfa", "bp4d", "csv"] = Field(
+        default="auto", description="form of the labels; auto: by the names and the first line of the files"
+    )
+    first_frame: int | None = Field(
+        default=None,
+        description="number that the labels give the first frame of a video (default: 1 in DISFA, else 0); not used for folders of pictures",
+    )
+    least_intensity: float = Field(
+        default=2.0,
+        gt=0,
+        le=5,
+        description="labels of intensity count as active from this intensity on, for F1 and AUC",
+    )
+    folds: Annotated[int, Allowed("0 (one per person), or 2 or more", lambda n: n == 0 or n >= 2)] = Field(
+        default=0, description="folds of people: the scaling and the threshold of each are fitted on the others"
+    )
+    samples: int = Field(default=1000, ge=1, description="draws of the bootstrap over people")
+    level: float = Field(default=0.95, gt=0, lt=1, description="confidence level of the intervals")
+    seed: int = Field(default=0, ge=0, description="seed of all random numbers")
 
 
 @settings(frozen=True)

@@ -21,7 +21,16 @@ from seqfer.core.settings_files import read_settings
 
 COMMANDS = command_modules()
 WITHOUT_SETTINGS = {"datasets", "models"}  # they list what there is
-WITHOUT_MODEL = {"compare", "calibrate-valence", "evaluate-trace", "export", "leaderboard", "prepare", "prepare-films"}
+WITHOUT_MODEL = {
+    "compare",
+    "calibrate-valence",
+    "evaluate-aus",
+    "evaluate-trace",
+    "export",
+    "leaderboard",
+    "prepare",
+    "prepare-films",
+}
 
 
 @settings(frozen=True)
