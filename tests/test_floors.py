@@ -239,7 +239,7 @@ def test_the_walk_sees_what_is_forbidden(module: str, source: str) -> None:
         ("seqfer.datasets.ck48", "from seqfer.datasets._files import entries"),
         ("seqfer.report.page", "from seqfer.report import words"),
         ("seqfer.models.layers", "import torch"),
-        ("seqfer.models.runtimes.torch", "from seqfer.models.fused_bf16 import with_fused_encoders"),
+        ("seqfer.models.runtimes.torch", "from seqfer.models.film_model import FilmModel"),
         ("seqfer.cli", "from seqfer import __version__, commands"),
         ("seqfer.__main__", "from seqfer.cli import main"),
     ],

@@ -95,10 +95,10 @@ def check(content: bytes, encoder: FrameEncoder) -> None:
             raise SystemExit(f"the graph differs from torch by {apart:.1e} of the largest number")
 
 
-def register(encoder: str, file: str, sha256: str) -> None:
-    """Put the line into the table of graphs of included.py."""
+def register(table: str, encoder: str, file: str, sha256: str) -> None:
+    """Put the line into a table of graphs of included.py."""
     source = PACKAGE / "models" / "included.py"
-    before, opening, rest = source.read_text().partition("SHIPPED_GRAPHS: dict[str, IncludedWeights] = {\n")
+    before, opening, rest = source.read_text().partition(f"{table}: dict[str, IncludedWeights] = {{\n")
     body, end, after = rest.partition("}\n")
     kept = re.sub(rf'    "{encoder}": IncludedWeights\([^)]*\),\n', "", body)
     line = f'    "{encoder}": IncludedWeights(\n        "{file}", "{sha256}"\n    ),\n'
@@ -126,7 +126,7 @@ def main() -> int:
         check(content, encoder)
         path = PACKAGE / "weights_files" / f"{tier}.onnx"
         write_atomically(path, content)
-        register(name, path.name, file_checksum(path))
+        register("SHIPPED_GRAPHS", name, path.name, file_checksum(path))
         state_in_card(path)
         print(f"{path.name}: {len(content):,} bytes")
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from seqfer.core.errors import SettingsError
 from seqfer.film.settings import AnnotateSettings
+from seqfer.models.graph_encoder import no_int8
 from seqfer.models.graph_model import PRECISIONS, RUNTIMES, open_graph_model
 from seqfer.models.video_model import AVERAGE, VideoModel
 from seqfer.runs.device import may_have_cuda
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def open_model(settings: AnnotateSettings, *, stills: bool = False) -> VideoModel:
     """The model with temporal head (none for stills) and valence, on the requested or the fastest runtime. Raises SettingsError or WeightsError.
 
-    An included model on the CPU, in single precision, is run without torch, whose import would take longer than a short video.
+    An included model on the CPU, in int8 or single precision, is run without torch, whose import would take longer than a short video.
     """
     return _graph(settings, stills) or _of_torch(settings, stills)
 
@@ -39,7 +40,12 @@ def _graph(settings: AnnotateSettings, stills: bool) -> VideoModel | None:
     if own_valence and settings.valence_model != "auto":
         return None
     opened = partial(
-        open_graph_model, settings.model, valence=own_valence, threads=settings.threads, cores=usable_cores()
+        open_graph_model,
+        settings.model,
+        valence=own_valence,
+        precision=settings.precision,
+        threads=settings.threads,
+        cores=usable_cores(),
     )
     model = opened(_head_of(settings, stills))
     if model is None and settings.head in ("auto", "temporal"):  # no head is included: every frame by itself
@@ -60,6 +66,8 @@ def _of_torch(settings: AnnotateSettings, stills: bool) -> FilmModel:
     from seqfer import models
     from seqfer.models.runtime import precision_on, with_runtime
 
+    if settings.precision == "int8":
+        raise no_int8(settings.model)
     set_threads_of_torch()
     model = models.open(
         settings.model,

@@ -9,7 +9,7 @@ from seqfer.core.errors import SettingsError
 from seqfer.core.numbers import is_count
 from seqfer.core.settings import Allowed, DeviceName, Field, PathText, device_field, settings, threads_field
 from seqfer.film.output.extra_files import OVERLAY, check_format, format_names
-from seqfer.models.settings import RuntimeName, runtime_field
+from seqfer.models.settings import PrecisionName, RuntimeName, precision_field, runtime_field
 from seqfer.traces.request import AUTO, TIME_UNIT_HELP, TimeUnit
 
 FormatName = Annotated[str, Allowed(", ".join(format_names()), lambda name: name in format_names())]
@@ -126,10 +126,7 @@ class AnnotateSettings:
         ge=0,
         description="times per second a face is encoded at least, twice as often where it changes; 0: on every frame",
     )
-    precision: Literal["auto", "fp32", "bf16"] = Field(
-        default="auto",
-        description="arithmetic of the encoder; auto: fp32 for included models on the CPU, else bf16 if there (probabilities change by up to 0.22)",
-    )
+    precision: PrecisionName = precision_field()
     runtime: RuntimeName = runtime_field()
     max_gap_s: float = Field(
         default=1.0, ge=0, le=60, description="seconds a face may be out of sight and keep its number"

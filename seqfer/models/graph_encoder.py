@@ -1,6 +1,7 @@
 """An included encoder as a graph of ONNX Runtime: faces in, features and class logits out. Imports no torch.
 
-`tools/ship_graphs.py` makes the graphs from the weights files; their numbers are those of torch in single precision.
+`tools/ship_graphs.py` makes the graphs from the weights files; their numbers are those of torch in single precision. `tools/quantise_encoder.py`
+makes those with int8 weights, whose numbers differ a little (docs/results.md).
 """
 
 from __future__ import annotations
@@ -11,11 +12,33 @@ from importlib.metadata import version
 
 import numpy as np
 
-from seqfer.core.errors import WeightsError
-from seqfer.models.included import IncludedWeights
+from seqfer.core.errors import SettingsError, WeightsError
+from seqfer.models.included import SHIPPED_GRAPHS, SHIPPED_INT8, TIERS, IncludedWeights, tiers_in_int8
+from seqfer.runs.device import int8_is_faster
 from seqfer.runs.onnx_session import open_session
 
 BATCH = 4  # faces that are computed at once; more take more memory and no less time
+
+
+def choose_graph(encoder: str, precision: str) -> tuple[IncludedWeights, str]:
+    """The included graph of an encoder for the setting `precision` (auto, int8 or fp32), and the precision it computes in.
+
+    `auto` is int8 where such a graph is included and this processor computes it faster. Raises SettingsError for int8 without such a graph.
+    """
+    quantised = SHIPPED_INT8.get(encoder)
+    if precision == "int8" and quantised is None:
+        raise no_int8(next((tier for tier, of in TIERS.items() if of == encoder), encoder))
+    if quantised is not None and (precision == "int8" or (precision == "auto" and int8_is_faster())):
+        return quantised, "int8"
+    return SHIPPED_GRAPHS[encoder], "fp32"
+
+
+def no_int8(model: str) -> SettingsError:
+    """The error where int8 is asked for and cannot be computed."""
+    return SettingsError(
+        f"precision is 'int8', which is available for {tiers_in_int8()} with its included heads, on the CPU with ONNX Runtime, not for {model} "
+        "with these settings; give fp32"
+    )
 
 
 class GraphEncoder:
@@ -32,6 +55,7 @@ class GraphEncoder:
         self._session, self._cores = open_session(content, threads), cores
         _, channels, size, _ = self._session.get_inputs()[0].shape
         self.channels, self.input_size = int(channels), int(size)
+        self.checksum = graph.sha256
         self.runtime = f"onnxruntime {version('onnxruntime')}"
 
     def read(self, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

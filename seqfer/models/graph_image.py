@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.models.graph_encoder import GraphEncoder
+from seqfer.models.graph_encoder import GraphEncoder, choose_graph
 from seqfer.models.graph_model import GraphValence, read_graph_valence
 from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_VALENCE, TIERS, TWO_VIEWS
 from seqfer.models.single_face import SingleFaceModel
@@ -62,7 +62,7 @@ class GraphImageModel(SingleFaceModel):
     @property
     def features_key(self) -> Mapping[str, Any]:
         """The graph, which computes other last digits than torch."""
-        return {"graph": SHIPPED_GRAPHS[self.encoder_name].sha256}
+        return {"graph": self.encoder.checksum}
 
     def read(self, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (face height width), or (face height width 3) RGB -> float32 features (face feature) and logits (face class)."""
@@ -105,8 +105,11 @@ class GraphValenceModel:
         return result
 
 
-def open_graph_image(name: str, threads: int = 1, cores: int = 1) -> GraphImageModel | None:
-    """An included model by tier or encoder name, or None where no graph is included for it. Raises WeightsError for a damaged file."""
+def open_graph_image(name: str, threads: int = 1, cores: int = 1, precision: str = "fp32") -> GraphImageModel | None:
+    """An included model by tier or encoder name, or None where no graph is included for it. `precision` is int8 or fp32.
+
+    Raises WeightsError for a damaged file, SettingsError for int8 where no int8 graph is included.
+    """
     encoder = TIERS.get(name, name)
     if encoder not in SHIPPED_GRAPHS:
         return None
@@ -115,7 +118,7 @@ def open_graph_image(name: str, threads: int = 1, cores: int = 1) -> GraphImageM
     floats = [array for array in arrays.values() if array.dtype.kind == "f"]
     return GraphImageModel(
         name,
-        GraphEncoder(SHIPPED_GRAPHS[encoder], threads, cores),
+        GraphEncoder(choose_graph(encoder, precision)[0], threads, cores),
         {**meta, "sha256": weights.sha256},
         next(a.shape[1] for name, a in arrays.items() if name.startswith("classifier") and a.ndim == 2),
         sum(array.size for array in floats),

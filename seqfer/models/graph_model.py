@@ -1,7 +1,7 @@
 """A video model of included weights that needs no torch: the encoder on ONNX Runtime, the rest, which is small, in NumPy.
 
-Its numbers are those of `FilmModel` in single precision; what each step means is said there and in `logit_correction`. The layers after the encoder
-are read from the same weights files.
+Its numbers are those of `FilmModel` in single precision, or close to them with an int8 encoder; what each step means is said there and in
+`logit_correction`. The layers after the encoder are read from the same weights files.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from seqfer.core.rated_valence import LEVEL_NAMES
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.appearance_average import READING, average_where_alike, unit_of_appearance
-from seqfer.models.graph_encoder import GraphEncoder
+from seqfer.models.graph_encoder import GraphEncoder, choose_graph
 from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_HEADS, SHIPPED_VALENCE, TIERS, IncludedWeights
 from seqfer.models.recurrent import LOWEST, SCALE, RecurrentHead, head_of
 from seqfer.models.video_model import AVERAGE, read_outputs
@@ -26,7 +26,7 @@ LEVELS_SOURCE = (
 )
 _HEAD, _LEVELS = "head.", "levels."
 # Values of the settings `runtime` and `precision` that these models serve.
-RUNTIMES, PRECISIONS = ("auto", "onnx"), ("auto", "fp32")
+RUNTIMES, PRECISIONS = ("auto", "onnx"), ("auto", "int8", "fp32")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class GraphModel:
     temperature: float
     checksums: Mapping[str, str]
     valence: GraphValence | None = None
-    precision: str = "fp32"
+    precision: str = "fp32"  # of the encoder; the rest is computed in fp32
 
     @property
     def runtime(self) -> str:
@@ -182,11 +182,13 @@ class GraphModel:
         return inputs[..., :projected], inputs[..., projected:end], inputs[..., end:]
 
 
-def open_graph_model(name: str, head: str, *, valence: bool, threads: int = 1, cores: int = 1) -> GraphModel | None:
+def open_graph_model(
+    name: str, head: str, *, valence: bool, precision: str = "auto", threads: int = 1, cores: int = 1
+) -> GraphModel | None:
     """An included model by tier or encoder name, or None where no graph or no such head is included for it.
 
     `head` is `none`, `average`, or the name of a temporal head (lstm, bilstm). `valence`: with the valence model that is included, if there is one.
-    Raises WeightsError for a damaged file.
+    `precision` is auto, int8 or fp32. Raises WeightsError for a damaged file, SettingsError for int8 where no int8 graph is included.
     """
     encoder = TIERS.get(name, name)
     heads = SHIPPED_HEADS.get(encoder, {})
@@ -195,6 +197,7 @@ def open_graph_model(name: str, head: str, *, valence: bool, threads: int = 1, c
         return None
     tier = next((tier for tier, of in TIERS.items() if of == encoder), name)
     _, about = load_arrays(SHIPPED[encoder].path, SHIPPED[encoder].sha256)
+    graph, computed_in = choose_graph(encoder, precision)
     checksums = {"encoder": SHIPPED[encoder].sha256}
     temperature, made = float(about.get("temperature", 1.0)), None
     if head != "none":
@@ -204,13 +207,14 @@ def open_graph_model(name: str, head: str, *, valence: bool, threads: int = 1, c
     return GraphModel(
         tier,
         encoder,
-        GraphEncoder(SHIPPED_GRAPHS[encoder], threads, cores),
+        GraphEncoder(graph, threads, cores),
         head,
         made,
         tuple(about["classes"]),
         temperature,
         checksums,
         None if levels is None else read_graph_valence(levels, encoder),
+        computed_in,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqfer.models.graph_encoder import no_int8
 from seqfer.models.graph_image import GraphValenceModel, open_graph_image, open_graph_valence
 from seqfer.models.graph_model import RUNTIMES
 from seqfer.models.single_face import SingleFaceModel
@@ -18,14 +19,21 @@ if TYPE_CHECKING:
     from seqfer.models.valence_model import ValenceModel
 
 
-def open_image_model(name: str, *, device: str = "auto", runtime: str = "auto") -> SingleFaceModel:
-    """A model of single faces: an included one by tier or encoder name, or a .safetensors file.
+def open_image_model(
+    name: str, *, device: str = "auto", runtime: str = "auto", precision: str = "fp32"
+) -> SingleFaceModel:
+    """A model of single faces: an included one by tier or encoder name, or a .safetensors file. `precision` is fp32 or int8.
 
-    Raises WeightsError for a file that is damaged, of another kind or not known, SettingsError for an unknown tier, device or runtime.
+    Raises WeightsError for a file that is damaged, of another kind or not known, SettingsError for an unknown tier, device or runtime, and for int8
+    where there is none.
     """
-    graph = open_graph_image(name, cores=usable_cores()) if may_use_graphs(device, runtime) else None
+    graph = (
+        open_graph_image(name, cores=usable_cores(), precision=precision) if may_use_graphs(device, runtime) else None
+    )
     if graph is not None:
         return graph
+    if precision == "int8":
+        raise no_int8(name)
     from seqfer.models.opening import open_model
     from seqfer.models.runtime import still_with_runtime
 

@@ -57,10 +57,21 @@ SHIPPED_GRAPHS: dict[str, IncludedWeights] = {
     ),
     "mobilenet": IncludedWeights("compact.onnx", "4e7eff6dbb4e46c1e4c84db7254057d1c5bd2f7e4eebf08cba02d110a623cc6e"),
 }
+# Encoder name -> its graph with int8 weights and uint8 activations. `tools/quantise_encoder.py` writes these lines.
+SHIPPED_INT8: dict[str, IncludedWeights] = {
+    "mobilenet": IncludedWeights(
+        "compact_int8.onnx", "3525998d7e51dbcd7b622f4fdd21872207511f8baca444dcd4e1d520da5f1e14"
+    ),
+}
 # Tier, the user's name of an included model -> its encoder. `small` has at most 54,480 parameters, `compact` at most 3 million.
 TIERS = {"small": "resezap_mirrored", "compact": "mobilenet"}
 # Included encoders by which a still is classified by the mean over two views, as their `FrameEncoder.two_views` says.
 TWO_VIEWS = frozenset({"mobilenet"})
+
+
+def tiers_in_int8() -> str:
+    """The tiers of which an int8 graph is included, as a text."""
+    return ", ".join(tier for tier, encoder in TIERS.items() if encoder in SHIPPED_INT8)
 
 
 def included_encoder(name: str) -> IncludedWeights | None:

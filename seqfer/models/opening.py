@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, overload
 
+import torch
+
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.files import file_checksum
 from seqfer.core.rated_valence import LEVEL_NAMES
@@ -53,8 +55,8 @@ def open_model(
 
     `name_or_file` is a tier (small, compact), the name of an encoder with included weights, or a .safetensors file of `seqfer train`,
     `train-valence`, `train-head` or `train-valence-head`. `kind` "auto" takes what the file holds; a name is then a model of single faces. `device`
-    is auto, cpu, cuda, cuda:N or mps. The other arguments are for videos: `precision` is fp32, bf16, or auto (bf16 where the device has instructions
-    for it); `causal` asks for a temporal head that uses no later frames; `frames_alone` leaves the temporal head out.
+    is auto, cpu, cuda, cuda:N or mps. The other arguments are for videos: `precision` is fp32, bf16 (GPUs only), or auto (bf16 on a GPU that
+    has instructions for it); `causal` asks for a temporal head that uses no later frames; `frames_alone` leaves the temporal head out.
 
     Raises WeightsError for a file that is damaged, of another kind or not known, SettingsError for an unknown tier or device.
     """
@@ -66,10 +68,21 @@ def open_model(
         return read_valence_model(name).to(place)
     if kind == "video":
         model = read_film_model(name, causal=causal, frames_alone=frames_alone)
-        return replace(model, bf16=uses_bf16(precision, place)).to(place)
+        return replace(model, bf16=_in_bf16(precision, place)).to(place)
     encoder, meta = read_encoder(name)
     encoder.to(place)
     return ImageModel(name, encoder, meta)
+
+
+def _in_bf16(precision: str, device: torch.device) -> bool:
+    """Whether a video model computes in bfloat16. Raises SettingsError for a precision that torch does not compute in on this device."""
+    if precision not in ("auto", "fp32", "bf16"):
+        raise SettingsError(f"precision is {precision!r}; with torch, fp32 and on GPUs bf16 are allowed")
+    if device.type == "cpu" and precision == "bf16":
+        raise SettingsError(
+            "precision is 'bf16', which is for GPUs (on the CPU it takes more time than fp32); give int8, fp32 or auto, or --device cuda"
+        )
+    return device.type != "cpu" and uses_bf16(precision, device)
 
 
 def kind_of(name: str) -> Literal["image", "valence", "video"]:

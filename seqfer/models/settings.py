@@ -1,4 +1,7 @@
-"""Settings of `seqfer export`, and the setting `runtime` of every command that runs a model. Imports neither torch nor NumPy: `--help` is fast."""
+"""Settings of `seqfer export`, and the settings `runtime` and `precision` of commands that run a model.
+
+Imports neither torch nor NumPy, so that `--help` is fast.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,18 @@ from seqfer.core.settings import Allowed, Field, PathText, settings
 SUFFIXES = {"onnx": ".onnx", "torch": ".pt2"}
 RUNTIMES = ("auto", *registry.names("models.runtimes"))
 RuntimeName = Annotated[str, Allowed(", ".join(RUNTIMES), lambda name: name in RUNTIMES)]
+
+
+PrecisionName = Literal["auto", "int8", "fp32", "bf16"]
+
+
+def precision_field() -> Any:
+    """The field `precision` of every command that annotates videos."""
+    return Field(
+        default="auto",
+        description="arithmetic of the encoder; auto: int8 for the included model compact on CPUs (x86-64, ARM64), bf16 on GPUs that have "
+        "it, else fp32",
+    )
 
 
 def runtime_field() -> Any:

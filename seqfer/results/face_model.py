@@ -27,6 +27,7 @@ class FaceModel:
     """
 
     model: SingleFaceModel
+    precision: str = "auto"  # as it was asked for
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -87,7 +88,8 @@ class FaceModel:
 
         if "model" in settings:
             raise SettingsError(f"model is {settings['model']!r}, but this is the model {self.model.name}; omit model")
-        return annotate_one(video, **{"device": self.device, **settings, "model": self.model.name})
+        chosen = {"device": self.device, "precision": self.precision}
+        return annotate_one(video, **{**chosen, **settings, "model": self.model.name})
 
     def _stack(self, faces: Any) -> np.ndarray:
         from seqfer.corpus.face_arrays import face_stack
@@ -99,11 +101,15 @@ class FaceModel:
         return f"<FaceModel {self.model.name} on {self.device}: faces of {size} pixels to {', '.join(self.classes)}>"
 
 
-def load_model(name: str | os.PathLike[str] = "compact", *, device: str = "auto", runtime: str = "auto") -> FaceModel:
+def load_model(
+    name: str | os.PathLike[str] = "compact", *, device: str = "auto", runtime: str = "auto", precision: str = "auto"
+) -> FaceModel:
     """A trained model of single faces: an included one by name (`compact`, `small`), or a .safetensors file of `seqfer train`.
 
     `device` is auto, cpu, cuda, cuda:N or mps; `runtime` is auto, onnx or torch: auto computes included models on the CPU with ONNX Runtime, without
-    importing torch. Raises SettingsError for an unknown name, device or runtime, WeightsError for a file that is damaged or of another kind of model.
+    importing torch. `precision` is auto, int8 (compact on the CPU) or fp32; auto is fp32 for faces, as the published figures were measured, and for
+    videos what `seqfer.annotate` chooses. Raises SettingsError for an unknown name, device, runtime or precision, and where there is no int8,
+    WeightsError for a file that is damaged or of another kind of model.
 
     Example:
         >>> import numpy as np
@@ -112,14 +118,18 @@ def load_model(name: str | os.PathLike[str] = "compact", *, device: str = "auto"
         >>> model.predict(np.zeros((48, 48), np.uint8)).shape
         (1, 7)
     """
+    from seqfer.models.graph_model import PRECISIONS
     from seqfer.models.image_choice import open_image_model
     from seqfer.models.included import check_included_or_file
 
+    if precision not in PRECISIONS:
+        raise SettingsError(f"precision is {precision!r}; allowed: {', '.join(PRECISIONS)}")
     which = os.fspath(name)
     check_included_or_file(which)
     if which.endswith(".safetensors"):
         _check_kind(which)
-    return FaceModel(open_image_model(which, device=device, runtime=runtime))
+    of_faces = "fp32" if precision == "auto" else precision
+    return FaceModel(open_image_model(which, device=device, runtime=runtime, precision=of_faces), precision)
 
 
 def _check_kind(file: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,6 +70,12 @@ def _listed(names: Sequence[str]) -> str:
 def device_key(device: torch.device) -> dict[str, str]:
     """What the key of a cached array says of the device: nothing of the CPU; another kind by its name, because it rounds differently."""
     return {} if device.type == "cpu" else {"device": device.type}
+
+
+def int8_is_faster() -> bool:
+    """Whether to compute in int8 where a network is included in it too: on x86-64, where it was faster with VNNI, with AVX-512 alone and with AVX2
+    alone (docs/results.md), and on 64-bit ARM, whose instructions for products of int8 ONNX Runtime uses too (not measured)."""
+    return platform.machine().lower() in ("x86_64", "amd64", "aarch64", "arm64")
 
 
 def uses_bf16(precision: str, device: torch.device) -> bool:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from drawn_film import write_drawn_film
 
+from seqfer.core.errors import SettingsError
 from seqfer.film import model_choice
 from seqfer.film.model_choice import open_model
 from seqfer.film.settings import AnnotateSettings
+from seqfer.models import graph_encoder
 from seqfer.models.film_model import FilmModel
 from seqfer.models.graph_model import GraphModel
 
@@ -42,10 +44,50 @@ def test_included_models_run_without_torch(settings: dict[str, object], head: st
 
 
 @pytest.mark.parametrize(
-    "settings", [{"runtime": "torch"}, {"precision": "bf16"}, {"runtime": "torch", "head": "temporal"}]
+    "settings",
+    [{"runtime": "torch"}, {"runtime": "torch", "precision": "fp32"}, {"runtime": "torch", "head": "temporal"}],
 )
 def test_torch_on_request(settings: dict[str, object]) -> None:
     assert isinstance(open_model(AnnotateSettings(**settings)), FilmModel)
+
+
+@pytest.mark.parametrize(
+    ("settings", "fast", "precision"),
+    [
+        ({}, True, "int8"),
+        ({}, False, "fp32"),
+        ({"precision": "int8"}, False, "int8"),
+        ({"precision": "fp32"}, True, "fp32"),
+        ({"model": "small"}, True, "fp32"),
+    ],
+)
+def test_auto_is_int8_where_the_processor_is_faster_in_it(
+    settings: dict[str, str], fast: bool, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph_encoder, "int8_is_faster", lambda: fast)
+    model = open_model(AnnotateSettings(**settings))
+    assert (model.precision, model.runtime.split()[0]) == (precision, "onnxruntime")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"model": "small"},
+        {"device": "cuda"},
+        {"model": "mine.safetensors"},
+        {"valence_model": "mine.safetensors", "valence": True},
+    ],
+)
+def test_int8_where_there_is_none_is_one_line(settings: dict[str, object]) -> None:
+    with pytest.raises(SettingsError, match=r"^precision is 'int8', which is available for compact .*; give fp32$"):
+        open_model(AnnotateSettings(precision="int8", **settings))
+
+
+def test_bf16_is_for_gpus() -> None:
+    with pytest.raises(
+        SettingsError, match=r"^precision is 'bf16', which is for GPUs .*; give int8, fp32 or auto, or --device cuda$"
+    ):
+        open_model(AnnotateSettings(precision="bf16", device="cpu"))
 
 
 def test_stills_have_no_head() -> None:

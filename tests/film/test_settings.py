@@ -9,7 +9,7 @@ from seqfer.film.settings import AnnotateSettings, ClipSettings, OutputOptions
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"precision": "bf16", "runtime": "onnx"}, "computes in fp32"),
+        ({"precision": "bf16", "runtime": "onnx"}, "computes in int8 and fp32"),
         ({"valence_model": "mine.safetensors"}, "add --valence"),
         ({"valence": True, "valence_method": "norms", "valence_model": "mine.safetensors"}, "norms"),
         ({"valence_method": "model"}, "add --valence"),

@@ -28,7 +28,7 @@ def both(name: str, head: str, valence: bool) -> tuple[GraphModel, FilmModel]:
     made = open_model(name, kind="video", device="cpu", causal=head == "lstm", frames_alone=head == "none")
     if head == "average":
         made = made.averaging()
-    graph = open_graph_model(name, head, valence=valence)
+    graph = open_graph_model(name, head, valence=valence, precision="fp32")
     assert graph is not None
     return graph, add_valence(made) if valence else made
 

@@ -10,15 +10,18 @@ from seqfer.models.included import (
     SHIPPED,
     SHIPPED_GRAPHS,
     SHIPPED_HEADS,
+    SHIPPED_INT8,
     SHIPPED_VALENCE,
     TIERS,
     check_included_or_file,
     included_encoder,
+    tiers_in_int8,
 )
 
 EVERY = [
     *SHIPPED.values(),
     *SHIPPED_GRAPHS.values(),
+    *SHIPPED_INT8.values(),
     *SHIPPED_VALENCE.values(),
     *(weights for heads in SHIPPED_HEADS.values() for weights in heads.values()),
 ]
@@ -27,6 +30,11 @@ EVERY = [
 @pytest.mark.parametrize("weights", EVERY, ids=lambda weights: weights.file)
 def test_the_file_has_its_checksum(weights) -> None:
     assert file_checksum(weights.path) == weights.sha256
+
+
+def test_int8_graphs_are_of_encoders_that_have_one_in_fp32() -> None:
+    assert set(SHIPPED_INT8) <= set(SHIPPED_GRAPHS)
+    assert tiers_in_int8() == "compact"
 
 
 def test_everything_belongs_to_an_included_encoder() -> None:

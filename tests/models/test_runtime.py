@@ -60,5 +60,5 @@ def test_a_runtime_that_knows_one_precision_decides_it() -> None:
     assert precision_on("onnx", "bf16") == "bf16"
     check_precision("torch", "bf16")
     check_precision("auto", "bf16")
-    with pytest.raises(SettingsError, match="'bf16', but runtime is 'onnx', which computes in fp32"):
+    with pytest.raises(SettingsError, match="'bf16', but runtime is 'onnx', which computes in int8 and fp32"):
         check_precision("onnx", "bf16")

@@ -1,11 +1,10 @@
-"""`torch`: PyTorch itself, on every device and in every precision; in bfloat16 on the CPU with the activations inside the convolutions."""
+"""`torch`: PyTorch itself, on every device; in bfloat16 on GPUs that have it."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 from seqfer.models.film_model import FilmModel
-from seqfer.models.fused_bf16 import with_fused_encoders
 
 StillModel = TypeVar("StillModel")
 
@@ -25,5 +24,5 @@ def prepare_still(model: StillModel) -> StillModel:
 
 
 def prepare(model: FilmModel) -> FilmModel:
-    """The same model, with fused encoders where it computes in bfloat16 on the CPU."""
-    return with_fused_encoders(model) if model.bf16 and model.device.type == "cpu" else model
+    """The same model."""
+    return model
