@@ -41,7 +41,7 @@ class ResidualBlock(nn.Module):
         layers = [nn.Sequential(c, n) for c, n in zip(self.convolutions, self.norms, strict=True)]
         first = layers[0](x)
         summed = F.relu(first + layers[2](layers[1](first)))
-        return F.avg_pool2d(F.pad(summed, (1, 1, 1, 1)), 2)
+        return F.avg_pool2d(summed, 2, padding=1)  # the border of zeros counts
 
 
 class ResidualSeparableNet(FrameEncoder):
