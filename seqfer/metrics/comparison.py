@@ -62,6 +62,6 @@ def _size_ratio(n_train: ArrayLike, n_test: ArrayLike, n: int) -> float:
 
 
 def _two_sided_p(t: float, df: int) -> float:
-    from scipy import stats
+    from scipy.special import stdtr  # Student's t; scipy.stats has it too, but is slow to import
 
-    return math.nan if math.isnan(t) else float(2 * stats.t.sf(abs(t), df))
+    return math.nan if math.isnan(t) else float(2 * stdtr(df, -abs(t)))

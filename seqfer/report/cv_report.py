@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
-from scipy import stats
+from scipy.special import stdtrit  # scipy.stats is slow to import
 
 from seqfer.core.files import write_atomically
 from seqfer.report import charts, curves, words
@@ -62,7 +62,7 @@ def write_cv_report(report: CvReport, path: Path) -> None:
 
 def interval(compared: HeadsTest) -> tuple[float, float]:
     """95 % interval of the difference that belongs to the test: difference -/+ t quantile times standard error."""
-    half = float(stats.t.ppf(0.975, compared.df)) * compared.standard_error if compared.df > 0 else float("nan")
+    half = float(stdtrit(compared.df, 0.975)) * compared.standard_error if compared.df > 0 else float("nan")
     return compared.difference - half, compared.difference + half
 
 

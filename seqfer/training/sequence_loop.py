@@ -156,7 +156,7 @@ def _epoch(
 ) -> tuple[float, int]:
     """(mean loss, 0), or (the loss, the step counted from 1) where loss or weights are no longer finite."""
     model.train()
-    total, count = 0.0, len(data.labels)
+    total, count, weights, last = 0.0, len(data.labels), list(model.parameters()), 0
     order = torch.randperm(count, generator=generator)
     views = torch.randint(len(data.features), (count,), generator=generator)
     for start in range(0, count, settings.batch_size):
@@ -165,19 +165,23 @@ def _epoch(
         mask = mask[:, : int(mask.sum(1).max())]  # frames that are padding in the whole batch are left out to save time
         features = data.features[views[index], index, : mask.shape[1]]
         if settings.noise:
-            features = features + settings.noise * model.noise_std * torch.randn(features.shape, generator=generator)
+            noise = torch.randn(features.shape, generator=generator)
+            features = noise.mul_(settings.noise * model.noise_std).add_(
+                features
+            )  # in place: memory is what takes the time
         labels = data.labels[index]
         labels = labels[:, : mask.shape[1]] if labels.ndim > 1 else labels
         loss = objective.loss(model(features, mask), mask, labels)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
-        if torch.isfinite(loss) and torch.isfinite(norm):
-            optimizer.step()
-        if not all(torch.isfinite(p) for p in (loss, norm, nn.utils.get_total_norm(model.parameters()))):
-            return math.nan, start // settings.batch_size + 1
-        total += float(loss.detach()) * len(index)
-    return total / count, 0
+        norm = nn.utils.clip_grad_norm_(weights, settings.clip_norm)
+        last, value = start // settings.batch_size + 1, float(loss.detach())
+        if not (math.isfinite(value) and math.isfinite(float(norm))):
+            return math.nan, last
+        optimizer.step()
+        total += value * len(index)
+    # of weights that became infinite in an earlier step, the loss of the next one is not finite
+    return (total / count, 0) if torch.isfinite(nn.utils.get_total_norm(weights)) else (math.nan, last)
 
 
 @torch.no_grad()
