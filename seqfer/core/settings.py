@@ -134,7 +134,8 @@ def device_field() -> Any:
     """The field `device` of every command that runs a model. It is left out of files while it is "auto", as in runs begun before it existed."""
     return Field(
         default="auto",
-        description="where the model runs; auto: on a CUDA device where there is one, else on the processor",
+        description="where the model runs; auto: on a CUDA device where there is one, else on the processor; coreml, directml: included models and "
+        "files of `seqfer export`, by ONNX Runtime",
         json_schema_extra={_OMIT_DEFAULT: True},
     )
 
@@ -152,8 +153,11 @@ def threads_field(default: int) -> Any:
 DeviceName = Annotated[
     str,
     Allowed(
-        "auto, cpu, cuda, cuda:N, mps",
-        lambda name: name in ("auto", "cpu", "cuda", "mps") or (name.startswith("cuda:") and is_count(name[5:])),
+        "auto, cpu, cuda, cuda:N, mps, coreml, directml",
+        lambda name: (
+            name in ("auto", "cpu", "cuda", "mps", "coreml", "directml")
+            or (name.startswith("cuda:") and is_count(name[5:]))
+        ),
     ),
 ]
 

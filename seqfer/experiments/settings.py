@@ -13,7 +13,9 @@ from seqfer.models.settings import RuntimeName, runtime_field
 class EvaluateSettings:
     """`seqfer evaluate`: one encoder on one corpus."""
 
-    model: PathText = Field(description="a name of `seqfer models` with included weights, or a .safetensors file")
+    model: PathText = Field(
+        description="a name of `seqfer models` with included weights, a .safetensors file, or a .onnx file of `seqfer export`"
+    )
     data: PathText = Field(description="a manifest (.jsonl) or an embedded corpus")
     split: str = Field(default="", description="an official split, such as PublicTest (default: all clips)")
     classes: str = Field(

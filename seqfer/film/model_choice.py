@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from seqfer.core.errors import SettingsError
 from seqfer.film.settings import AnnotateSettings
+from seqfer.models.exported import is_exported, open_exported_video
 from seqfer.models.graph_encoder import no_int8
-from seqfer.models.graph_model import PRECISIONS, RUNTIMES, open_graph_model
+from seqfer.models.graph_model import PRECISIONS, open_graph_model
+from seqfer.models.placement import graph_placement
 from seqfer.models.video_model import AVERAGE, VideoModel
-from seqfer.runs.device import may_have_cuda
-from seqfer.runs.onnx_session import is_available
-from seqfer.runs.process_tuning import set_threads_of_torch, usable_cores
+from seqfer.runs.process_tuning import set_threads_of_torch
 
 if TYPE_CHECKING:
     from seqfer.models.film_model import FilmModel
@@ -23,18 +23,38 @@ def open_model(settings: AnnotateSettings, *, stills: bool = False) -> VideoMode
 
     An included model on the CPU, in int8 or single precision, is run without torch, whose import would take longer than a short video.
     """
+    if is_exported(settings.model):
+        return _exported(settings)
     return _graph(settings, stills) or _of_torch(settings, stills)
+
+
+def _exported(settings: AnnotateSettings) -> VideoModel:
+    """The model of single faces in a .onnx file. Raises SettingsError where the settings ask for what such a file does not hold."""
+    wanted = {
+        "head": ("auto", "none"),
+        "precision": ("auto", "fp32"),
+        "valence_method": ("auto", "norms"),
+        "valence_model": ("auto",),
+    }
+    for name, allowed in wanted.items():
+        if getattr(settings, name) not in allowed:
+            raise SettingsError(
+                f"{name} is {getattr(settings, name)!r}, but {settings.model} is an exported model of single faces; give {' or '.join(allowed)}, "
+                "or the model that was exported"
+            )
+    place = graph_placement(settings.device, settings.runtime, settings.threads, only_graph=True)
+    assert place is not None  # a file that torch cannot read is placed, or refused
+    return open_exported_video(settings.model, place)
 
 
 def _graph(settings: AnnotateSettings, stills: bool) -> VideoModel | None:
     """The model on ONNX Runtime alone, or None where the settings ask for what only torch can do, or for what does not exist."""
-    wanted = settings.runtime in RUNTIMES and settings.precision in PRECISIONS
-    if (
-        not wanted
-        or not is_available()
-        or settings.device not in ("auto", "cpu")
-        or (settings.device == "auto" and may_have_cuda())
-    ):
+    place = (
+        graph_placement(settings.device, settings.runtime, settings.threads)
+        if settings.precision in PRECISIONS
+        else None
+    )
+    if place is None:
         return None
     own_valence = settings.valence and settings.valence_method != "norms"
     if own_valence and settings.valence_model != "auto":
@@ -44,8 +64,7 @@ def _graph(settings: AnnotateSettings, stills: bool) -> VideoModel | None:
         settings.model,
         valence=own_valence,
         precision=settings.precision,
-        threads=settings.threads,
-        cores=usable_cores(),
+        place=place,
     )
     model = opened(_head_of(settings, stills))
     if model is None and settings.head in ("auto", "temporal"):  # no head is included: every frame by itself

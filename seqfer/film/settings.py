@@ -81,7 +81,8 @@ class AnnotateSettings:
 
     model: PathText = Field(
         default="compact",
-        description="an included model (compact, small), or a .safetensors file of `seqfer train` or `seqfer train-head`",
+        description="an included model (compact, small), a .safetensors file of `seqfer train` or `seqfer train-head`, or a .onnx file of "
+        "`seqfer export` without head",
     )
     head: Literal["auto", "average", "temporal", "none"] = Field(
         default="auto",

@@ -16,6 +16,7 @@ from seqfer.models.graph_model import GraphValence, read_graph_valence
 from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_VALENCE, TIERS, TWO_VIEWS
 from seqfer.models.single_face import SingleFaceModel
 from seqfer.models.weights_file import stored_arrays
+from seqfer.runs.onnx_session import CPU, Placement
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ class GraphImageModel(SingleFaceModel):
     meta: Mapping[str, Any]
     width: int
     values: int
-    device: str = "cpu"
+
+    @property
+    def device(self) -> str:
+        """Where it computes."""
+        return self.encoder.device
 
     @property
     def feature_dim(self) -> int:
@@ -61,8 +66,9 @@ class GraphImageModel(SingleFaceModel):
 
     @property
     def features_key(self) -> Mapping[str, Any]:
-        """The graph, which computes other last digits than torch."""
-        return {"graph": self.encoder.checksum}
+        """The graph, which computes other last digits than torch, and another device than the CPU."""
+        kind = self.device.partition(":")[0]
+        return {"graph": self.encoder.checksum} | ({} if kind == CPU else {"device": kind})
 
     def read(self, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (face height width), or (face height width 3) RGB -> float32 features (face feature) and logits (face class)."""
@@ -105,7 +111,7 @@ class GraphValenceModel:
         return result
 
 
-def open_graph_image(name: str, threads: int = 1, cores: int = 1, precision: str = "fp32") -> GraphImageModel | None:
+def open_graph_image(name: str, place: Placement | None = None, precision: str = "fp32") -> GraphImageModel | None:
     """An included model by tier or encoder name, or None where no graph is included for it. `precision` is int8 or fp32.
 
     Raises WeightsError for a damaged file, SettingsError for int8 where no int8 graph is included.
@@ -118,17 +124,17 @@ def open_graph_image(name: str, threads: int = 1, cores: int = 1, precision: str
     floats = [array for array in arrays.values() if array.dtype.kind == "f"]
     return GraphImageModel(
         name,
-        GraphEncoder(choose_graph(encoder, precision)[0], threads, cores),
+        GraphEncoder(choose_graph(encoder, precision)[0], place),
         {**meta, "sha256": weights.sha256},
         next(a.shape[1] for name, a in arrays.items() if name.startswith("classifier") and a.ndim == 2),
         sum(array.size for array in floats),
     )
 
 
-def open_graph_valence(name: str, threads: int = 1, cores: int = 1) -> GraphValenceModel | None:
+def open_graph_valence(name: str, place: Placement | None = None) -> GraphValenceModel | None:
     """The valence model that is included for a tier or encoder, or None. Raises WeightsError for a damaged file."""
     encoder = TIERS.get(name, name)
     if encoder not in SHIPPED_GRAPHS or encoder not in SHIPPED_VALENCE:
         return None
     levels = read_graph_valence(SHIPPED_VALENCE[encoder], encoder)
-    return GraphValenceModel(GraphEncoder(SHIPPED_GRAPHS[encoder], threads, cores), levels, encoder)
+    return GraphValenceModel(GraphEncoder(SHIPPED_GRAPHS[encoder], place), levels, encoder)

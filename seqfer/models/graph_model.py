@@ -15,11 +15,12 @@ import numpy as np
 from seqfer.core.rated_valence import LEVEL_NAMES
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.appearance_average import READING, average_where_alike, unit_of_appearance
-from seqfer.models.graph_encoder import GraphEncoder, choose_graph
+from seqfer.models.graph_encoder import GraphEncoder, SessionEncoder, choose_graph
 from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_HEADS, SHIPPED_VALENCE, TIERS, IncludedWeights
 from seqfer.models.recurrent import LOWEST, SCALE, RecurrentHead, head_of
 from seqfer.models.video_model import AVERAGE, read_outputs
 from seqfer.models.weights_file import load_arrays
+from seqfer.runs.onnx_session import Placement
 
 LEVELS_SOURCE = (
     "expectation over nine levels, learned from the votes of FER+ raters under published norms (derived labels)"
@@ -101,7 +102,7 @@ class GraphModel:
 
     name: str
     encoder_name: str
-    encoder: GraphEncoder
+    encoder: SessionEncoder
     head_name: str
     head: GraphHead | None
     classes: tuple[str, ...]
@@ -183,7 +184,7 @@ class GraphModel:
 
 
 def open_graph_model(
-    name: str, head: str, *, valence: bool, precision: str = "auto", threads: int = 1, cores: int = 1
+    name: str, head: str, *, valence: bool, precision: str = "auto", place: Placement | None = None
 ) -> GraphModel | None:
     """An included model by tier or encoder name, or None where no graph or no such head is included for it.
 
@@ -197,7 +198,8 @@ def open_graph_model(
         return None
     tier = next((tier for tier, of in TIERS.items() if of == encoder), name)
     _, about = load_arrays(SHIPPED[encoder].path, SHIPPED[encoder].sha256)
-    graph, computed_in = choose_graph(encoder, precision)
+    place = place or Placement()
+    graph, computed_in = choose_graph(encoder, precision, place.kind)
     checksums = {"encoder": SHIPPED[encoder].sha256}
     temperature, made = float(about.get("temperature", 1.0)), None
     if head != "none":
@@ -207,7 +209,7 @@ def open_graph_model(
     return GraphModel(
         tier,
         encoder,
-        GraphEncoder(graph, threads, cores),
+        GraphEncoder(graph, place),
         head,
         made,
         tuple(about["classes"]),

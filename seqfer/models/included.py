@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqfer.core.errors import SettingsError
+from seqfer.models.settings import SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ def included_encoder(name: str) -> IncludedWeights | None:
 
 
 def check_included_or_file(model: str) -> None:
-    """Raises SettingsError for a name that is neither that of an included model nor that of a .safetensors file."""
-    if not model.endswith(".safetensors") and included_encoder(model) is None:
+    """Raises SettingsError for a name that is neither that of an included model nor that of a .safetensors or .onnx file."""
+    if not model.endswith((".safetensors", SUFFIXES["onnx"])) and included_encoder(model) is None:
         tiers = ", ".join(tier for tier, encoder in TIERS.items() if encoder in SHIPPED)
-        raise SettingsError(f"model is {model!r}; allowed: {tiers}, or a .safetensors file of `seqfer train`")
+        raise SettingsError(
+            f"model is {model!r}; allowed: {tiers}, a .safetensors file of `seqfer train`, or a .onnx file of `seqfer export`"
+        )

@@ -28,7 +28,8 @@ class ExportRecord:
     """What an exported file says of itself: metadata of the ONNX graph, or `seqfer.json` in a .pt2.
 
     `inputs` and `outputs` say name, shape and meaning; `crop` is how a face must lie in its picture, as fractions of the side;
-    `largest_difference` is that of a probability from seqfer's own, on random faces.
+    `largest_difference` is that of a probability from seqfer's own, on random faces. `corpus` and `class_shares` are of the training of a model of
+    single faces, empty where its file does not say them.
     """
 
     seqfer: str
@@ -49,6 +50,9 @@ class ExportRecord:
     crop: Mapping[str, float]
     mirrored_view: str
     largest_difference: float
+    parameters: int
+    corpus: str
+    class_shares: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -213,9 +217,11 @@ def _difference(
 def _record(model: ImageModel | FilmModel, module: ExportModule, difference: float) -> ExportRecord:
     from seqfer import __version__
     from seqfer.models.image_model import ImageModel
+    from seqfer.models.layers import parameter_counts
     from seqfer.tracks.crops import EYE_DISTANCE, EYES_Y, MOUTH_Y
 
     mirrored = isinstance(model, ImageModel) and model.mirrored
+    meta: Mapping[str, Any] = model.meta if isinstance(model, ImageModel) else {}
     return ExportRecord(
         seqfer=__version__,
         model=Path(model.name).name,
@@ -237,4 +243,7 @@ def _record(model: ImageModel | FilmModel, module: ExportModule, difference: flo
         if mirrored
         else "none, except where the encoder has one itself",
         largest_difference=difference,
+        parameters=model.parameters if isinstance(model, ImageModel) else parameter_counts(module)[0],
+        corpus=str(meta.get("corpus", "")),
+        class_shares=tuple(meta.get("class_shares", ())),
     )

@@ -54,6 +54,8 @@ def _unavailable(name: str) -> str:
     import torch
 
     kind, _, number = name.partition(":")
+    if name in ("coreml", "directml"):
+        return "ONNX Runtime computes there: included models and files of `seqfer export`, where its package for this device is installed"
     if kind not in ("cpu", "cuda", "mps") or (":" in name and (kind != "cuda" or not is_count(number))):
         return "known are auto, cpu, cuda, cuda:N and mps"
     if kind == "cuda" and not torch.cuda.is_available():

@@ -66,7 +66,7 @@ def test_a_whole_number_is_a_number() -> None:
         (Inner, {"rate": 0.0}, "rate = 0.0; allowed: a number, above 0, at most 10"),
         (Inner, {"rate": float("nan")}, "rate = nan; allowed: a number, above 0, at most 10"),
         (Inner, {"share": 0.7}, "share = 0.7; allowed: 0 (as the encoder's), or 0.01 to 0.5"),
-        (Inner, {"device": "gpu"}, "device = 'gpu'; allowed: auto, cpu, cuda, cuda:N, mps"),
+        (Inner, {"device": "gpu"}, "device = 'gpu'; allowed: auto, cpu, cuda, cuda:N, mps, coreml, directml"),
         (Inner, {"epoch": 1}, "unknown setting 'epoch'; allowed: device, epochs, rate, share"),
         (Outer, {}, "name is missing; give the name of a model"),
         (Outer, {"name": 3}, "name = 3; allowed: text"),

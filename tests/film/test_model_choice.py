@@ -10,17 +10,16 @@ import pytest
 from drawn_film import write_drawn_film
 
 from seqfer.core.errors import SettingsError
-from seqfer.film import model_choice
 from seqfer.film.model_choice import open_model
 from seqfer.film.settings import AnnotateSettings
-from seqfer.models import graph_encoder
+from seqfer.models import graph_encoder, placement
 from seqfer.models.film_model import FilmModel
 from seqfer.models.graph_model import GraphModel
 
 
 @pytest.fixture(autouse=True)
 def _no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_choice, "may_have_cuda", lambda: False)
+    monkeypatch.setattr(placement, "may_have_cuda", lambda: False)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +94,13 @@ def test_stills_have_no_head() -> None:
 
 
 def test_a_gpu_is_used_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_choice, "may_have_cuda", lambda: True)
+    monkeypatch.setattr(placement, "may_have_cuda", lambda: True)
     assert isinstance(open_model(AnnotateSettings()), FilmModel)
     assert isinstance(open_model(AnnotateSettings(device="cpu")), GraphModel)
 
 
 def test_without_onnx_runtime_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_choice, "is_available", lambda: False)
+    monkeypatch.setattr(placement, "is_available", lambda: False)
     assert isinstance(open_model(AnnotateSettings()), FilmModel)
 
 

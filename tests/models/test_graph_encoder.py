@@ -23,6 +23,7 @@ from seqfer.models import graph_encoder
 from seqfer.models.graph_encoder import GraphEncoder, choose_graph
 from seqfer.models.included import SHIPPED_GRAPHS, SHIPPED_INT8, TIERS
 from seqfer.models.opening import open_model
+from seqfer.runs.onnx_session import Placement
 
 
 @pytest.mark.parametrize("tier", TIERS)
@@ -104,7 +105,7 @@ def test_int8_where_there_is_none_is_refused() -> None:
 def test_batches_side_by_side_give_the_same_numbers() -> None:
     graph = SHIPPED_GRAPHS[TIERS["small"]]
     faces = stills(13, size=48)
-    one, several = GraphEncoder(graph).read(faces), GraphEncoder(graph, cores=3).read(faces)
+    one, several = GraphEncoder(graph).read(faces), GraphEncoder(graph, Placement(cores=3)).read(faces)
     assert all(np.array_equal(a, b) for a, b in zip(one, several, strict=True))
 
 

@@ -12,7 +12,7 @@ from drawn_stills import write_stills
 from tiny_models import film_model, stills
 
 from seqfer.core.errors import SettingsError, WeightsError
-from seqfer.models import image_choice
+from seqfer.models import placement
 from seqfer.models.graph_image import GraphImageModel, GraphValenceModel
 from seqfer.models.image_choice import open_image_model, open_valence_model
 from seqfer.models.image_model import ImageModel
@@ -21,7 +21,7 @@ from seqfer.models.valence_model import ValenceModel
 
 @pytest.fixture(autouse=True)
 def _no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_choice, "may_have_cuda", lambda: False)
+    monkeypatch.setattr(placement, "may_have_cuda", lambda: False)
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +45,13 @@ def test_torch_on_request() -> None:
 
 
 def test_a_gpu_is_used_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_choice, "may_have_cuda", lambda: True)
+    monkeypatch.setattr(placement, "may_have_cuda", lambda: True)
     assert isinstance(open_image_model("small"), ImageModel)
     assert isinstance(open_image_model("small", device="cpu"), GraphImageModel)
 
 
 def test_without_onnx_runtime_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_choice, "is_available", lambda: False)
+    monkeypatch.setattr(placement, "is_available", lambda: False)
     assert isinstance(open_image_model("small"), ImageModel)
 
 

@@ -44,9 +44,10 @@ def test_everything_belongs_to_an_included_encoder() -> None:
 
 
 def test_a_name_that_is_not_included_is_refused_with_those_that_are() -> None:
-    for known in ("small", "compact", *SHIPPED, "lost.safetensors"):
+    for known in ("small", "compact", *SHIPPED, "lost.safetensors", "lost.onnx"):
         check_included_or_file(known)
     with pytest.raises(
-        SettingsError, match=r"model is 'tiny'; allowed: small, compact, or a \.safetensors file of `seqfer train`"
+        SettingsError,
+        match=r"model is 'tiny'; allowed: small, compact, a \.safetensors file of `seqfer train`, or a \.onnx",
     ):
         check_included_or_file("tiny")

@@ -12,7 +12,10 @@ def test_a_session_computes_on_one_thread() -> None:
     content = SHIPPED_GRAPHS["resezap_mirrored"].path.read_bytes()
     options = onnx_session.open_session(content).get_session_options()
     assert options.intra_op_num_threads == options.inter_op_num_threads == 1
-    assert onnx_session.open_session(content, threads=2).get_session_options().intra_op_num_threads == 2
+    assert (
+        onnx_session.open_session(content, onnx_session.Placement(threads=2)).get_session_options().intra_op_num_threads
+        == 2
+    )
 
 
 def test_it_is_unavailable_where_the_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
@@ -20,7 +19,7 @@ from seqfer.models.image_model import ImageModel
 from seqfer.models.layers import FrameEncoder, fuse_conv_bn
 from seqfer.models.onnx_graph import onnx_graph
 from seqfer.models.valence_model import ValenceModel
-from seqfer.runs.onnx_session import open_session
+from seqfer.runs.onnx_session import Placement, open_session, runtime_name
 
 StillModel = TypeVar("StillModel", ImageModel, ValenceModel)
 
@@ -50,22 +49,18 @@ def prepare(model: FilmModel) -> FilmModel:
     valence = model.valence
     if valence is not None and valence.encoder is not None:
         valence = replace(valence, encoder=OnnxEncoder(valence.encoder))
-    return replace(model, encoder=OnnxEncoder(model.encoder), valence=valence, runtime=_runtime())
+    return replace(model, encoder=OnnxEncoder(model.encoder), valence=valence, runtime=runtime_name())
 
 
 def prepare_still(model: StillModel) -> StillModel:
     """The same model whose encoder is run by ONNX Runtime; errors as of `prepare`."""
     _check_device(model.device)
-    return model.on_runtime(OnnxEncoder(fuse_conv_bn(model.encoder)), _runtime())
+    return model.on_runtime(OnnxEncoder(fuse_conv_bn(model.encoder)), runtime_name())
 
 
 def _check_device(device: torch.device) -> None:
     if device.type != "cpu":
         raise SettingsError(f"runtime onnx computes on the CPU, not on {device}; give --device cpu, or use torch")
-
-
-def _runtime() -> str:
-    return f"onnxruntime {version('onnxruntime')}"
 
 
 class OnnxEncoder(FrameEncoder):
@@ -127,4 +122,4 @@ def _session(encoder: FrameEncoder) -> Any:
     """An onnxruntime.InferenceSession from images (image channel height width) to features, for any number of images."""
     images = torch.zeros(2, encoder.channels, encoder.input_size, encoder.input_size)
     graph = onnx_graph(_Embed(copy.deepcopy(encoder)), {"images": images}, ["features"], "image")
-    return open_session(graph, torch.get_num_threads())
+    return open_session(graph, Placement(threads=torch.get_num_threads()))
