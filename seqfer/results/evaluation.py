@@ -81,8 +81,8 @@ def evaluate(
     """Evaluate a trained encoder on a corpus: accuracy, macro-F1, scores of classes, calibration. The command is `seqfer evaluate`.
 
     `model` is a name of `seqfer models` with included weights, a .safetensors file, or a .onnx file of `seqfer export`; `data` a
-    manifest (.jsonl) or an embedded corpus. `out` is the folder for the page, evaluate.json and the predictions; without it nothing is kept on disk. `settings` are those of
-    `seqfer evaluate` (docs/commands.md): `split="PublicTest"`, `classes="six"`, `mirror=True`.
+    manifest (.jsonl) or an embedded corpus. `out` is the folder for the page, evaluate.json and the predictions; without it nothing is kept on
+    disk. `settings` are those of `seqfer evaluate` (docs/commands.md): `split="PublicTest"`, `classes="six"`, `mirror=True`.
 
     Raises InputError for data that cannot be read, SettingsError for an unknown model, setting or value, WeightsError for damaged weights.
 

@@ -107,10 +107,10 @@ def load_model(
     """A trained model of single faces: an included one by name (`compact`, `small`), a .safetensors file of `seqfer train`, or a .onnx file of
     `seqfer export`, which has no features to `embed`.
 
-    `device` is auto, cpu, cuda, cuda:N, mps, coreml or directml; `runtime` is auto, onnx or torch: auto computes included models
-    on the CPU with ONNX Runtime, without importing torch. `precision` is auto, int8 (compact on the CPU) or fp32; auto is fp32 for faces, as the published figures were measured, and for
-    videos what `seqfer.annotate` chooses. Raises SettingsError for an unknown name, device, runtime or precision, and where there is no int8,
-    WeightsError for a file that is damaged or of another kind of model.
+    `device` is auto, cpu, cuda, cuda:N, mps, coreml or directml. `runtime` is auto, onnx or torch: auto computes included models on the CPU with ONNX
+    Runtime, without importing torch. `precision` is auto, int8 (compact on the CPU) or fp32; auto is fp32 for faces, as the published figures were
+    measured, and for videos what `seqfer.annotate` chooses. Raises SettingsError for an unknown name, device, runtime or precision, and where there
+    is no int8, WeightsError for a file that is damaged or of another kind of model.
 
     Example:
         >>> import numpy as np
