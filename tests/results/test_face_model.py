@@ -89,7 +89,7 @@ def test_names_and_files_that_are_no_model_of_faces(files: Path, tmp_path: Path)
     levels = type(model.encoder)(len(LEVEL_NAMES))
     save_encoder(tmp_path / "levels.safetensors", "tiny", levels, LEVEL_NAMES, {})
     for name, kind, said in (
-        ("large", seqfer.SettingsError, "model is 'large'; allowed: small, compact, or a .safetensors file"),
+        ("large", seqfer.SettingsError, "model is 'large'; allowed: small, compact, a .safetensors file"),
         (files / "lstm.safetensors", seqfer.WeightsError, "use it as seqfer.annotate(video, model="),
         (tmp_path / "levels.safetensors", seqfer.WeightsError, "use it as seqfer.annotate(video, valence_model="),
         (tmp_path / "no.safetensors", seqfer.WeightsError, "no.safetensors"),
