@@ -6,7 +6,7 @@ import math
 import random
 
 from seqfer.core.records import FaceRow
-from seqfer.film.output.tables import RowTables
+from seqfer.film.output.tables import Columns, RowTables
 
 CLASSES = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 
@@ -56,7 +56,7 @@ def random_rows(frames, seed=0):
 
 def write(folder, rows, **options):
     """Write the tables of these rows; returns their counts."""
-    with RowTables(folder, CLASSES, **options) as made:
+    with RowTables(folder, Columns(CLASSES, **options)) as made:
         for row in rows:
             made.write(row)
     return made.counts

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from seqfer.core.emotions import EMOTIONS
 from seqfer.core.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FARTHEST_PX = 1e7  # of a box from the picture's corner
 
@@ -99,12 +103,25 @@ class TrackedFace:
         _check_box(f"face {self.face}", self.box_xyxy_px)
 
 
+@dataclass(frozen=True, eq=False)
+class FaceGeometry:
+    """The geometry of one face on one frame: `measures` in the order of `seqfer.geometry.reader.GeometryReader.columns`, NaN where unknown.
+
+    `landmarks` are the mesh, float16 (478 3), as x, y and z from the centre of the face's box in widths of the box; NaN without a mesh, None where
+    they were not read.
+    """
+
+    measures: tuple[float, ...]
+    landmarks: np.ndarray | None = None
+
+
 @dataclass(frozen=True)
 class FaceRow:
     """One row of an annotated video: an analysed frame and one face on it, or no face (`face` None, everything else None or NaN).
 
     `frame` counts the decoded frames from 0, `time_s` is the container's timestamp, `shot` counts the camera shots from 1.
-    `probabilities` are in the order of the model's classes and sum to 1; `valence` is in [-1, 1], NaN where it was not requested.
+    `probabilities` are in the order of the model's classes and sum to 1; `valence` is in [-1, 1], NaN where it was not requested, and
+    `geometry` None.
     """
 
     frame: int
@@ -115,6 +132,7 @@ class FaceRow:
     score: float = math.nan
     probabilities: tuple[float, ...] | None = None
     valence: float = math.nan
+    geometry: FaceGeometry | None = None
 
 
 @dataclass(frozen=True)

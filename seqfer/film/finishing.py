@@ -18,8 +18,10 @@ from seqfer.report.annotate_report import write_annotate_report
 from seqfer.runs.checksums import damaged_files, read_checksums, write_checksums
 from seqfer.runs.kinds.annotate_video import VideoSummary
 from seqfer.runs.names import (
+    BLINKS_CSV,
     FRAMES_CSV,
     FRAMES_PARQUET,
+    LANDMARKS_PARQUET,
     REPORT_HTML,
     SECONDS_CSV,
     SETTINGS_JSON,
@@ -33,14 +35,15 @@ from seqfer.video.sources import Video
 
 logger = logging.getLogger("seqfer")
 TABLES = (FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV)
-OWN_FILES = (SETTINGS_JSON, VERSIONS_JSON, *TABLES, SECONDS_CSV, SUMMARY_JSON, REPORT_HTML)
+GEOMETRY = (LANDMARKS_PARQUET, BLINKS_CSV)
+OWN_FILES = (SETTINGS_JSON, VERSIONS_JSON, *TABLES, SECONDS_CSV, *GEOMETRY, SUMMARY_JSON, REPORT_HTML)
 
 
 def finish(opened: OpenedVideo, run: AnnotationRun, options: OutputOptions) -> VideoSummary:
     """Writes the report, and summary.json last: a folder that has it has complete tables and a complete report. Returns the summary."""
     out, classes = run.out, opened.components.model.classes
     summary = summarise(opened, run.files, run.counts, shown_name(options.command))
-    summary = replace(summary, files=tuple(_names_of_files(options, summary.valence is not None)))
+    summary = replace(summary, files=tuple(_names_of_files(options, summary)))
     pictures = run.thumbnails.pictures if options.faces else {}
     write_annotate_report(out, as_json(summary), read_rows(out), classes, pictures, run.shots, options.faces)
     write_record(out / SUMMARY_JSON, summary)
@@ -105,11 +108,16 @@ def remake_report(out: Path, summary: VideoSummary) -> None:
     write_annotate_report(out, as_json(summary), read_rows(out), summary.model.classes, {}, list(shots.values()), False)
 
 
-def _names_of_files(options: OutputOptions, valence: bool) -> list[str]:
+def tables_of(summary: VideoSummary) -> tuple[str, ...]:
+    """The tables of a finished folder."""
+    seconds, geometry = summary.valence is not None, summary.geometry is not None
+    return (*TABLES, *([SECONDS_CSV] if seconds else []), *(GEOMETRY if geometry else []))
+
+
+def _names_of_files(options: OutputOptions, summary: VideoSummary) -> list[str]:
     """The files that the folder will hold beside the report, tables first."""
     return [
-        *TABLES,
-        *([SECONDS_CSV] if valence else []),
+        *tables_of(summary),
         SUMMARY_JSON,
         *(file_name(name) for name in options.extra_files),
     ]

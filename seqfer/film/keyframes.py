@@ -64,12 +64,16 @@ def choose_faces(
     faces: Sequence[tuple[TrackedFace, ...]],
     crops: Sequence[np.ndarray | None],
     encode_hz: float,
+    change: float = CHANGE,
 ) -> KeyFrames:
-    """The key frames of the faces of each frame (one crop per face, frame by frame; None: not a candidate): at least `encode_hz` a second, 0: all."""
+    """The key frames of the faces of each frame (one crop per face, frame by frame; None: not a candidate): at least `encode_hz` a second, 0: all.
+
+    `change` is the mean difference of two crops, in units of their contrast, from which on a face differs.
+    """
     before, after, share = np.arange(len(crops)), np.arange(len(crops)), np.zeros(len(crops), np.float32)
     keep = [True] * len(crops)
     for run in _stretches(times_s, faces) if encode_hz else ():
-        marks = _marks(run, crops, 1 / encode_hz)
+        marks = _marks(run, crops, 1 / encode_hz, change)
         for first, last in pairwise([*marks, len(run)]):
             for time_s, row in run[first + 1 : last]:
                 keep[row] = False
@@ -99,13 +103,13 @@ def _stretches(times_s: Sequence[float], faces: Sequence[tuple[TrackedFace, ...]
     return [run for runs in stretches.values() for run in runs]
 
 
-def _marks(run: Stretch, crops: Sequence[np.ndarray | None], step_s: float) -> list[int]:
+def _marks(run: Stretch, crops: Sequence[np.ndarray | None], step_s: float, change: float) -> list[int]:
     """The key frames of an interval: indices into it, including the first candidate, which is its beginning, and the last one."""
     looks = {i: _look(crop) for i, (_, row) in enumerate(run) if (crop := crops[row]) is not None}
     candidates = list(looks)
     marks = candidates[:1]
     for before, i, after in zip(candidates, candidates[1:], [*candidates[2:], None]):
-        differs = _differs(looks[i], looks[marks[-1]])
+        differs = float(np.abs(looks[i] - looks[marks[-1]]).mean()) > change
         if differs and marks[-1] < before:  # a sudden change is not interpolated: both sides of it are encoded
             marks.append(before)
         if differs or after is None or run[after][0] - run[marks[-1]][0] > step_s + _EARLY_S:
@@ -119,7 +123,3 @@ def _look(crop: np.ndarray) -> np.ndarray:
     small = cv2.resize(grey, (_EDGE_PX, _EDGE_PX), interpolation=cv2.INTER_AREA).astype(np.float32)
     result: np.ndarray = (small - small.mean()) / max(float(small.std()), _LEAST_CONTRAST)
     return result
-
-
-def _differs(one: np.ndarray, other: np.ndarray) -> bool:
-    return float(np.abs(one - other).mean()) > CHANGE

@@ -16,7 +16,7 @@ from seqfer.core.errors import InputError, SeqferError, TrainingError
 from seqfer.core.files import write_atomically
 from seqfer.core.one_line import one_line
 from seqfer.film.detector_choice import choose_detector
-from seqfer.film.finishing import OWN_FILES, remake_report, write_extra_files
+from seqfer.film.finishing import remake_report, tables_of, write_extra_files
 from seqfer.film.key import film_key
 from seqfer.film.one import annotate_film
 from seqfer.film.output.agreement import disagreeing_tables
@@ -29,7 +29,6 @@ from seqfer.runs.lock import lock_folder, unlock_folder
 from seqfer.runs.names import (
     CHECKSUMS,
     REPORT_HTML,
-    SECONDS_CSV,
     SETTINGS_JSON,
     SUMMARY_JSON,
     VERSIONS_JSON,
@@ -226,7 +225,7 @@ def _finished(film: Video, out: Path) -> VideoSummary | None:
         return None
     try:
         summary = read_record(VideoSummary, out / SUMMARY_JSON)
-        needed = [name for name in OWN_FILES if name != REPORT_HTML and (name != SECONDS_CSV or summary.valence)]
+        needed = [SETTINGS_JSON, VERSIONS_JSON, *tables_of(summary), SUMMARY_JSON]
     except InputError:
         summary, needed = None, [SUMMARY_JSON]
     if summary is not None and not (out / CHECKSUMS).exists() and not (out / WORK_FOLDER).exists():
@@ -253,7 +252,8 @@ def _of_earlier_version(film: Video, out: Path, summary: VideoSummary, needed: S
     min_track_s = 0.0 if stills else float(summary.settings.get("min_track_s", 0.0))
     counts = RowCounts(summary.rows, summary.analysed, summary.rows_without_face, summary.face_rows)
     bad = [name for name in needed if not (out / name).is_file()]
-    bad = bad or disagreeing_tables(out, summary.valence is not None, min_track_s, counts)
+    min_quality = float(summary.settings.get("min_quality", 0.0))
+    bad = bad or disagreeing_tables(out, summary.valence is not None, min_track_s, counts, min_quality)
     where = one_line(f"{out}: no {CHECKSUMS}, as in folders of earlier versions")
     if bad:
         what = f"{where}; {', '.join(bad)} missing, or not of the same rows as the others"

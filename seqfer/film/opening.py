@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.detectors import Detector
@@ -25,25 +25,30 @@ from seqfer.tracks.following import FollowSettings
 from seqfer.video import Source, VideoFrame, open_source
 from seqfer.video.sources import Video, is_live
 
+if TYPE_CHECKING:
+    from seqfer.geometry.reader import GeometryReader
+
 logger = logging.getLogger("seqfer")
 
 
 @dataclass(frozen=True)
 class Components:
-    """The settings of an annotation and what they select: model, detector, and how faces are tracked."""
+    """The settings of an annotation and what they select: model, detector, how faces are tracked, and the reader of their geometry."""
 
     settings: AnnotateSettings
     model: VideoModel
     detector: Detector
     follow: FollowSettings
+    geometry: GeometryReader | None = None
 
     @property
     def pipeline(self) -> Pipeline:
         """What `seqfer.film.stream.annotate` needs."""
-        s = self.settings
-        return Pipeline(
-            self.detector.detect, self.model, self.follow, s.valence, 0.0 if self.follow.stills else s.encode_hz
-        )
+        s, stills = self.settings, self.follow.stills
+        rates = {"encode_hz": s.encode_hz, "geometry_hz": s.geometry_hz}
+        if stills:  # nothing is interpolated between them
+            rates = dict.fromkeys(rates, 0.0)
+        return Pipeline(self.detector.detect, self.model, self.follow, s.valence, geometry=self.geometry, **rates)
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,18 @@ def open_video(film: Video, settings: AnnotateSettings, *, quiet: bool = False) 
         if (note := turn_upright(source, detector, settings.rotate, settings.start_s, settings.end_s)) and not quiet:
             logger.info(f"rotate: {note}")
         frames = _requested_frames(film, source, settings)
-        components = Components(settings, model, detector, follow)
+        components = Components(settings, model, detector, follow, _geometry_reader(settings))
         key = {**_key(film, components), "rotate_found": source.info.turned_deg}
         yield OpenedVideo(source, frames, components, key)
+
+
+def _geometry_reader(settings: AnnotateSettings) -> GeometryReader | None:
+    """The reader of the faces' geometry where it is requested; imported only then. Raises WeightsError or SettingsError."""
+    if not settings.geometry:
+        return None
+    from seqfer.geometry.reader import GeometryReader
+
+    return GeometryReader()
 
 
 def _follow_settings(settings: AnnotateSettings, detector: Detector, stills: bool) -> FollowSettings:
@@ -158,4 +172,5 @@ def _key(film: Video, components: Components) -> dict[str, Any]:
         "valence_checksum": model.valence.checksum if model.valence else "none",
         "precision_found": model.precision,
         "runtime_found": model.runtime,
+        "mesh_checksum": components.geometry.mesh.checksum if components.geometry else "none",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -26,14 +26,14 @@ class BlockStore(Protocol):
 class ReplayCache:
     """A detector that first returns the stored detections of the log, in the order of the calls, and then calls the real detector.
 
-    A block's record has the detections of all calls since the previous record and the block's encoded faces. The same video and settings make
-    the same calls in the same order, so the log needs no frame numbers. For use in one thread.
+    A block's record has the detections of all calls since the previous record and what was computed of the block's faces. The same video and settings
+    make the same calls in the same order, so the log needs no frame numbers. For use in one thread.
     """
 
     def __init__(self, detect: Detect, log: BlockStore | None) -> None:
         self.detect, self.log = detect, log
         self.recalled: deque[list[Detection]] = deque()
-        self.encoded: dict[int, np.ndarray] = {}
+        self.computed: dict[int, dict[str, np.ndarray]] = {}
         self.records_read, self.fresh = 0, list[list[Detection]]()
         # Up to the first missing record: later records are written by this run.
         self.recalling = log is not None
@@ -46,15 +46,17 @@ class ReplayCache:
         self.fresh.append(self.detect(picture))
         return self.fresh[-1]
 
-    def inputs(self, number: int, shape: tuple[int, int]) -> np.ndarray | None:
-        """The encoded faces of block `number` (face input), or None where they must be computed."""
+    def block(self, number: int, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray] | None:
+        """The computed arrays of block `number`, by the names and with the shapes that are given, or None where they must be computed."""
         while number >= self.records_read and self._read_record():
             pass
-        known = self.encoded.pop(number, None)
-        if known is None or tuple(known.shape) == shape:
-            return known
+        known = self.computed.pop(number, None)
+        if known is None:
+            return None
+        if all(name in known and known[name].shape == shape for name, shape in shapes.items()):
+            return {name: known[name] for name in shapes}
         # A record of other frames than these: from here on everything is computed again.
-        self.recalling, self.recalled, self.encoded = False, deque(), {}
+        self.recalling, self.recalled, self.computed = False, deque(), {}
         return None
 
     def record(self) -> dict[str, np.ndarray]:
@@ -68,7 +70,7 @@ class ReplayCache:
             self.recalling = False
             return False
         self.recalled.extend(_unpacked(arrays))
-        self.encoded[self.records_read] = arrays["inputs"]
+        self.computed[self.records_read] = arrays
         self.records_read += 1
         return True
 

@@ -32,6 +32,7 @@ Rotation = Annotated[
 ]
 DETECT_HZ = 4.0  # searches for faces per second, wherever videos are searched
 ENCODE_HZ = 4.0  # times per second a face is encoded at least
+GEOMETRY_HZ = 12.0  # times per second a mesh is computed at least: every other frame at 24, 25 and 30 frames a second
 
 
 def detect_px_field() -> Any:
@@ -127,6 +128,21 @@ class AnnotateSettings:
         ge=0,
         description="times per second a face is encoded at least, twice as often where it changes; 0: on every frame",
     )
+    geometry: bool = Field(
+        default=False,
+        description="add head pose, gaze, openness of eyes and mouth, and quality to every row; write the mesh of 478 landmarks, and blinks",
+    )
+    geometry_hz: float = Field(
+        default=GEOMETRY_HZ,
+        ge=0,
+        description="times per second a face's mesh is computed at least, twice as often where the eyes change; 0: on every frame",
+    )
+    min_quality: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="rows of a lower quality are left out of the means at 1 Hz; needs --geometry",
+    )
     precision: PrecisionName = precision_field()
     runtime: RuntimeName = runtime_field()
     max_gap_s: float = Field(
@@ -146,6 +162,8 @@ class AnnotateSettings:
             from seqfer.models.runtime import check_precision  # which imports torch
 
             check_precision(self.runtime, self.precision)
+        if self.min_quality and not self.geometry:
+            raise SettingsError(f"min_quality is {self.min_quality:g}, but quality is not computed; add --geometry")
         if self.valence_model != "auto" and (self.valence_method == "norms" or not self.valence):
             raise SettingsError(
                 f"valence_model is {self.valence_model!r}, but valence is {'computed from norms' if self.valence else 'not requested'}; "

@@ -11,15 +11,15 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
-from typing import NamedTuple
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from seqfer.core.records import FaceRow, TrackedFace
+from seqfer.core.records import FaceGeometry, FaceRow, TrackedFace
 from seqfer.film.keyframes import KeyFrameSelector, choose_faces
 from seqfer.film.replay import BlockStore, Detect, ReplayCache
-from seqfer.film.settings import ENCODE_HZ
+from seqfer.film.settings import ENCODE_HZ, GEOMETRY_HZ
 from seqfer.film.temporal import EncodedFrame, run_head
 from seqfer.models.video_model import VideoModel, valence_norms
 from seqfer.runs.process_tuning import threads_beside
@@ -27,19 +27,28 @@ from seqfer.tracks import align_crop
 from seqfer.tracks.following import FollowedFrame, FollowSettings, follow
 from seqfer.video import VideoFrame
 
+if TYPE_CHECKING:  # not imported where geometry is not requested
+    from seqfer.geometry.mesh import MeshCrop
+    from seqfer.geometry.reader import GeometryReader
+
 BLOCK = 64  # frames that are encoded together, about two seconds of video
 AHEAD = 2  # blocks by which reading may be ahead of the encoder
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What turns frames into rows: detector, model and tracking; `encode_hz` is that of `seqfer.film.keyframes`, 0 encodes every face."""
+    """What turns frames into rows: detector, model and tracking; `encode_hz` is that of `seqfer.film.keyframes`, 0 encodes every face.
+
+    `geometry` reads meshes, `geometry_hz` is the same for them; None: no geometry.
+    """
 
     detect: Detect
     model: VideoModel
     follow: FollowSettings
     valence: bool = False
     encode_hz: float = ENCODE_HZ
+    geometry: GeometryReader | None = None
+    geometry_hz: float = GEOMETRY_HZ
 
 
 def annotate(
@@ -70,7 +79,8 @@ def _rows(frame: EncodedFrame, outputs: np.ndarray, model: VideoModel, norms: np
     values = np.full(len(outputs), np.nan)
     if norms is not None:
         values = probabilities @ norms if own is None else own
-    for tracked, per_class, value in zip(frame.faces, probabilities, values, strict=True):
+    geometry = frame.geometry or repeat(None, len(frame.faces))
+    for tracked, per_class, value, shape in zip(frame.faces, probabilities, values, geometry, strict=True):
         yield FaceRow(
             frame.frame,
             frame.time_s,
@@ -80,6 +90,7 @@ def _rows(frame: EncodedFrame, outputs: np.ndarray, model: VideoModel, norms: np
             tracked.score,
             tuple(float(probability) for probability in per_class),
             float(value),
+            shape,
         )
 
 
@@ -91,12 +102,12 @@ def encode(
 ) -> Iterator[EncodedFrame]:
     """Every frame with the temporal model's inputs for its faces."""
     replay = ReplayCache(pipeline.detect, log)
-    blocks = _blocks(follow(frames, replay, pipeline.follow), pipeline.model, pipeline.encode_hz, on_face)
+    blocks = _blocks(follow(frames, replay, pipeline.follow), pipeline, on_face)
     # The encoder runs on blocks while the next ones are read and tracked.
-    waiting: deque[tuple[_Block, Future[np.ndarray]]] = deque()
+    waiting: deque[tuple[_Block, Future[_Arrays]]] = deque()
     with threads_beside(1) as worker:
         for number, block in enumerate(blocks):
-            known = replay.inputs(number, (len(block.crops), pipeline.model.input_dim))
+            known = replay.block(number, _shapes(pipeline, len(block.crops)))
             if known is None:
                 store = partial(log.put, number) if log is not None else None
                 job = worker.submit(_compute, block, pipeline, replay.record(), store)
@@ -110,22 +121,49 @@ def encode(
             yield from _encoded(*waiting.popleft())
 
 
+_Arrays = dict[str, np.ndarray]  # what is computed of a block's faces, one row per face
+
+
+def _shapes(pipeline: Pipeline, faces: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of what `_compute` returns."""
+    shapes: dict[str, tuple[int, ...]] = {"inputs": (faces, pipeline.model.input_dim)}
+    if pipeline.geometry is not None:
+        shapes |= {"measures": (faces, len(pipeline.geometry.columns)), "mesh": (faces, *pipeline.geometry.shape)}
+    return shapes
+
+
 def _compute(
     block: _Block,
     pipeline: Pipeline,
-    record: dict[str, np.ndarray],
-    store: Callable[[dict[str, np.ndarray]], None] | None,
-) -> np.ndarray:
-    """The temporal model's inputs of a block's faces (face input); stored together with the detector's calls in `record`."""
-    model, crops = pipeline.model, block.crops
-    times_s, faces = [seen.time_s for seen in block.frames], [seen.faces for seen in block.frames]
-    chosen = choose_faces(times_s, faces, crops, pipeline.encode_hz)
-    made = np.zeros((0, model.input_dim), np.float32)
-    if crops:
-        made = chosen.spread(model.encode(np.stack([crop for row in chosen.rows if (crop := crops[row]) is not None])))
+    record: _Arrays,
+    store: Callable[[_Arrays], None] | None,
+) -> _Arrays:
+    """The temporal model's inputs of a block's faces (face input), and their geometry; stored together with the detector's calls in `record`."""
+    made = {"inputs": _inputs(block, pipeline)}
+    if pipeline.geometry is not None:
+        made |= _geometry(block, pipeline.geometry, pipeline.geometry_hz)
     if store is not None:
-        store({**record, "inputs": made})
+        store({**record, **made})
     return made
+
+
+def _inputs(block: _Block, pipeline: Pipeline) -> np.ndarray:
+    model, crops = pipeline.model, block.crops
+    if not crops:
+        return np.zeros((0, model.input_dim), np.float32)
+    chosen = choose_faces(block.times_s, block.faces, crops, pipeline.encode_hz)
+    return chosen.spread(model.encode(np.stack([crop for row in chosen.rows if (crop := crops[row]) is not None])))
+
+
+def _geometry(block: _Block, reader: GeometryReader, hz: float) -> _Arrays:
+    """`measures` float64 (face column) and `mesh` float16 (face 478 3): `FaceGeometry.measures` and `.landmarks`."""
+    crops = block.mesh_crops
+    looks = [None if crop is None else reader.look(crop) for crop in crops]
+    chosen = choose_faces(block.times_s, block.faces, looks, hz, reader.change)
+    read = reader.read([crop for row in chosen.rows if (crop := crops[row]) is not None])
+    boxes = [face.box_xyxy_px for faces in block.faces for face in faces]
+    measures, mesh = reader.measures(chosen.spread(read), np.array(boxes).reshape(-1, 4))
+    return {"measures": measures, "mesh": mesh}
 
 
 class _Seen(NamedTuple):
@@ -139,31 +177,44 @@ class _Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class _Block:
-    """Consecutive frames, and one crop per face in their order; None for a face that is not a candidate for encoding."""
+    """Consecutive frames, and one crop per face in their order; None for a face that is not a candidate for encoding. `mesh_crops` are the same
+    for the mesh, empty where geometry is not requested."""
 
     frames: list[_Seen]
     crops: list[np.ndarray | None]
+    mesh_crops: list[MeshCrop | None]
+
+    @property
+    def times_s(self) -> list[float]:
+        return [seen.time_s for seen in self.frames]
+
+    @property
+    def faces(self) -> list[tuple[TrackedFace, ...]]:
+        return [seen.faces for seen in self.frames]
 
 
 def _blocks(
     followed: Iterator[FollowedFrame[VideoFrame]],
-    model: VideoModel,
-    encode_hz: float,
+    pipeline: Pipeline,
     on_face: Callable[[FollowedFrame[VideoFrame]], None],
 ) -> Iterator[_Block]:
     """The followed frames in blocks of BLOCK, with the crops that may be encoded."""
-    selector = KeyFrameSelector(encode_hz)
+    selector, mesh_selector = KeyFrameSelector(pipeline.encode_hz), KeyFrameSelector(pipeline.geometry_hz)
+    model, reader = pipeline.model, pipeline.geometry
     while True:
-        block: list[_Seen] = []
-        crops: list[np.ndarray | None] = []
+        block = _Block([], [], [])
         for at, now in enumerate(islice(followed, BLOCK)):
             on_face(now)
-            due = selector.due(now.faces, now.frame.time_s, edge=at in (0, BLOCK - 1))
-            crops += [_crop(now.frame, face, model) if is_due else None for face, is_due in zip(now.faces, due)]
-            block.append(_Seen(now.frame.index, now.frame.time_s, now.shot, now.faces))
-        if not block:
+            frame, edge = now.frame, at in (0, BLOCK - 1)
+            due = zip(now.faces, selector.due(now.faces, frame.time_s, edge))
+            block.crops.extend(_crop(frame, face, model) if is_due else None for face, is_due in due)
+            if reader is not None:
+                due = zip(now.faces, mesh_selector.due(now.faces, frame.time_s, edge))
+                block.mesh_crops.extend(reader.crop(frame.rgb(), face) if is_due else None for face, is_due in due)
+            block.frames.append(_Seen(frame.index, frame.time_s, now.shot, now.faces))
+        if not block.frames:
             return
-        yield _Block(block, crops)
+        yield block
 
 
 def _crop(frame: VideoFrame, face: TrackedFace, model: VideoModel) -> np.ndarray:
@@ -171,9 +222,13 @@ def _crop(frame: VideoFrame, face: TrackedFace, model: VideoModel) -> np.ndarray
     return frame.grey_part(cut) if model.channels == 1 else cut(frame.rgb())
 
 
-def _encoded(block: _Block, job: Future[np.ndarray]) -> Iterator[EncodedFrame]:
-    inputs, start = job.result(), 0
+def _encoded(block: _Block, job: Future[_Arrays]) -> Iterator[EncodedFrame]:
+    made, start = job.result(), 0
+    measures, mesh = made.get("measures"), made.get("mesh")
     for seen in block.frames:
-        end = start + len(seen.faces)
-        yield EncodedFrame(*seen, inputs[start:end])
-        start = end
+        rows = slice(start, start + len(seen.faces))
+        geometry: tuple[FaceGeometry, ...] = ()
+        if measures is not None and mesh is not None:
+            geometry = tuple(map(FaceGeometry, map(tuple, measures[rows].tolist()), mesh[rows]))
+        yield EncodedFrame(*seen, made["inputs"][rows], geometry)
+        start = rows.stop

@@ -17,7 +17,15 @@ from seqfer.film.turning import AUTO, turn_note
 from seqfer.models.appearance_average import PASSES
 from seqfer.models.video_model import VideoModel
 from seqfer.runs.folder import machine, versions
-from seqfer.runs.kinds.annotate_video import DetectorFacts, ModelFacts, SourceFacts, Speed, ValenceFacts, VideoSummary
+from seqfer.runs.kinds.annotate_video import (
+    DetectorFacts,
+    GeometryFacts,
+    ModelFacts,
+    SourceFacts,
+    Speed,
+    ValenceFacts,
+    VideoSummary,
+)
 from seqfer.video import Source
 
 NORMS_SOURCE = "expectation of the emotion probabilities under the pleasure ratings of Russell and Mehrabian 1977"
@@ -46,6 +54,11 @@ def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCou
     )
     if s.rotate == AUTO and source.info.turned_deg:
         counts["notes"].append(f"{turn_note(source).capitalize()}.")
+    geometry = _geometry(used, files) if used.geometry else None
+    if geometry and geometry.poor_rows and s.valence:
+        counts["notes"].append(
+            f"{geometry.poor_rows} of {files.counts.face_rows} rows with a face have a quality below {s.min_quality:g} and are in no mean at 1 Hz."
+        )
     rate = analysis.analysed / analysis.seconds if analysis.seconds else math.nan
     return VideoSummary(
         seqfer=__version__,
@@ -62,6 +75,7 @@ def summarise(opened: OpenedVideo, files: AnnotationFiles, analysis: AnalysisCou
         detector=DetectorFacts(name=used.detector.name, checksum=used.detector.checksum),
         model=_model(used.model, key["precision_found"], _latency(source, used)),
         valence=_valence(used.model, files) if s.valence else None,
+        geometry=geometry,
         speed=Speed(seconds=analysis.seconds, frames_per_second=rate),
         settings={name: key[name] for name in as_dict(s)},
         versions=versions(),
@@ -96,6 +110,20 @@ def _valence(model: VideoModel, files: AnnotationFiles) -> ValenceFacts:
         checksum=reader.checksum,
         average_within_s=PASSES[-1].within_s if averaged else 0.0,
         differs_from_emotions=files.differing / files.counts.face_rows if files.counts.face_rows else math.nan,
+    )
+
+
+def _geometry(used: Components, files: AnnotationFiles) -> GeometryFacts | None:
+    tables = files.geometry
+    if tables is None or used.geometry is None:
+        return None
+    return GeometryFacts(
+        mesh_checksum=used.geometry.mesh.checksum,
+        blinks=tables.blinks,
+        rows_without_mesh=tables.rows_without_mesh,
+        mean_quality=tables.quality_sum / files.counts.face_rows if files.counts.face_rows else math.nan,
+        min_quality=used.settings.min_quality,
+        poor_rows=tables.poor_rows,
     )
 
 

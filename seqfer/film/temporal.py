@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from seqfer.core.records import TrackedFace
+from seqfer.core.records import FaceGeometry, TrackedFace
 from seqfer.models.video_model import VideoModel
 from seqfer.tracks.following import Clock
 
@@ -22,13 +22,14 @@ WINDOW = 128  # frames of a bidirectional head's window, about four seconds of v
 
 @dataclass(frozen=True)
 class EncodedFrame:
-    """One analysed frame: its faces and the temporal head's input of each (face input)."""
+    """One analysed frame: its faces, the temporal head's input of each (face input), and the geometry of each, empty where it was not requested."""
 
     frame: int
     time_s: float
     shot: int
     faces: tuple[TrackedFace, ...]
     inputs: np.ndarray
+    geometry: tuple[FaceGeometry, ...] = ()
 
 
 def run_head(

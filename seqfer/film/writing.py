@@ -13,6 +13,7 @@ from pathlib import Path
 from seqfer.film.block_log import BlockLog
 from seqfer.film.opening import OpenedVideo
 from seqfer.film.output.files import AnnotationFiles
+from seqfer.film.output.tables import Columns
 from seqfer.film.settings import AnnotateSettings
 from seqfer.film.stream import annotate
 from seqfer.film.summary import AnalysisCounts
@@ -42,13 +43,15 @@ class AnnotationRun:
     def write_tables(self, log: BlockLog | None, quiet: bool) -> None:
         """Rows into frames.csv, frames.parquet, tracks.csv and valence_1hz.csv; all of them, or none."""
         components, started = self.opened.components, time.monotonic()
-        s, classes, pictures = components.settings, components.model.classes, self.opened.source.names
+        s, reader = components.settings, components.geometry
+        measures = reader.columns if reader else ()
+        columns = Columns(components.model.classes, s.valence, self.opened.source.names, measures)
         bar = None if quiet else ProgressBar(_expected(self.opened.source.info, s), "frames")
         try:
             min_track_s = 0.0 if components.follow.stills else s.min_track_s
             with (
                 self._reader() as frames,
-                AnnotationFiles(self.out, classes, s.valence, pictures, min_track_s) as files,
+                AnnotationFiles(self.out, columns, min_track_s, s.min_quality) as files,
                 closing(annotate(self._counted(frames), components.pipeline, log=log, on_face=self._look)) as rows,
             ):
                 for row in rows:

@@ -11,11 +11,11 @@ The frame rate limits what can be seen: a blink lasts 0.1 to 0.4 seconds, and be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 _AROUND_S, _PERCENTILE = 3.0, 80
 _OF_TRACK, _TRACK_PERCENTILE = 0.65, 90
@@ -35,7 +35,7 @@ class Blink:
     drop: float
 
 
-def find_blinks(times_s: Sequence[float], openness: Sequence[float]) -> list[Blink]:
+def find_blinks(times_s: ArrayLike, openness: ArrayLike) -> list[Blink]:
     """The blinks of one face in order of time; `openness` is NaN where it is unknown, and times must increase.
 
     Example:

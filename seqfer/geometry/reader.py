@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqfer.core.records import TrackedFace
+from seqfer.geometry import action_units
+from seqfer.geometry.blendshapes import blendshape_scores
 from seqfer.geometry.gaze import gaze_angles
 from seqfer.geometry.mesh import POINTS, FaceMesh, MeshCrop, mesh_crop, open_mesh
 from seqfer.geometry.openings import eye_openness, interocular_px, mouth_opening
@@ -24,13 +26,13 @@ MEASURES = (
     *OPENNESS,
     "mouth_opening",
     "interocular_px",
+    *action_units.COLUMNS,
     QUALITY,
     *(f"{QUALITY}_{part}" for part in PARTS),
 )
 PRESENT = 0.5  # a crop with a lower presence has no face
 # Rows and columns of the crop that hold both eyes: a blink hardly changes the whole crop.
 _EYES = (slice(58, 86), slice(52, 140), 1)
-CHANGE = 0.3  # of this part between two key frames, as `seqfer.film.keyframes` measures it
 _LOOK = 3  # sharpness, brightness, contrast
 
 
@@ -38,6 +40,8 @@ class GeometryReader:
     """Reads key frames with the mesh, and computes `columns` of all frames from what is interpolated between them."""
 
     columns = MEASURES
+    shape = (POINTS, 3)
+    change = 0.3  # of what `look` returns between two key frames, as `seqfer.film.keyframes` measures it
 
     def __init__(self, mesh: FaceMesh | None = None) -> None:
         """`mesh` is by default the one that ships. Raises as `open_mesh` does."""
@@ -65,8 +69,8 @@ class GeometryReader:
         seen = np.array([appearance(crop.picture) for crop in crops], np.float32).reshape(-1, _LOOK)
         return np.concatenate([landmarks.reshape(-1, 3 * POINTS), presence[:, None], seen], axis=1)
 
-    def measures(self, read: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers of `read`, also interpolated ones (face, `width`) -> float64 (face, column) and the points float32 (face 478 3) in pixels.
+    def measures(self, read: np.ndarray, boxes_xyxy_px: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of `read`, also interpolated ones (face, `width`) -> float64 (face, column), and the points (face 478 3) as `in_boxes` has them.
 
         Faces without a mesh have quality 0, and NaN in everything else.
         """
@@ -76,7 +80,31 @@ class GeometryReader:
         result[:, self.columns.index(QUALITY)] = 0.0
         if present.any():
             result[present] = _measured(points[present], read[present, -_LOOK:])
-        return result, np.where(present[:, None, None], points, np.nan).astype(np.float32)
+        return result, in_boxes(np.where(present[:, None, None], points, np.nan), boxes_xyxy_px)
+
+
+def in_boxes(points: np.ndarray, boxes_xyxy_px: np.ndarray) -> np.ndarray:
+    """Points (face 478 3) in pixels -> float16, from the centre of each face's box (face 4) in its widths.
+
+    So they lie between -1 and 1, where float16 has steps of 1/2048 and less; in a picture 2000 pixels wide its steps would be a pixel.
+    """
+    centres, widths = _frames_of(boxes_xyxy_px)
+    result: np.ndarray = ((points - centres) / widths).astype(np.float16)
+    return result
+
+
+def in_picture(landmarks: np.ndarray, boxes_xyxy_px: np.ndarray) -> np.ndarray:
+    """What `in_boxes` made -> float32 (face 478 3) in pixels."""
+    centres, widths = _frames_of(boxes_xyxy_px)
+    result: np.ndarray = (landmarks.astype(np.float32) * widths + centres).astype(np.float32)
+    return result
+
+
+def _frames_of(boxes_xyxy_px: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centres (face 1 3), whose depth is 0, and widths (face 1 1)."""
+    boxes = np.asarray(boxes_xyxy_px, np.float64).reshape(-1, 1, 4)
+    centres = (boxes[..., :2] + boxes[..., 2:]) / 2
+    return np.concatenate([centres, np.zeros_like(centres[..., :1])], axis=-1), boxes[..., 2:3] - boxes[..., 0:1]
 
 
 def _measured(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -91,6 +119,7 @@ def _measured(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
             eye_openness(points),
             mouth_opening(points),
             between,
+            action_units.action_unit_estimates(blendshape_scores(points)),
             parts.min(axis=1),
             parts,
         ]

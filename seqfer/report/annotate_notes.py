@@ -9,7 +9,15 @@ from typing import Any
 from seqfer.report import words
 from seqfer.report.annotate_bins import Film
 from seqfer.report.annotate_text import clock, lasting
-from seqfer.runs.names import FRAMES_CSV, FRAMES_PARQUET, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
+from seqfer.runs.names import (
+    BLINKS_CSV,
+    FRAMES_CSV,
+    FRAMES_PARQUET,
+    LANDMARKS_PARQUET,
+    SECONDS_CSV,
+    SUMMARY_JSON,
+    TRACKS_CSV,
+)
 
 Summary = Mapping[str, Any]
 
@@ -62,6 +70,31 @@ def reconciliation(film: Film, summary: Summary) -> list[tuple[str, str, str]]:
         ),
     ]
     return rows
+
+
+def geometry(film: Film, summary: Summary) -> list[tuple[str, str, str]]:
+    """(what, value, what it means) of the faces' geometry; empty where it was not requested."""
+    found = summary.get("geometry")
+    if not found:
+        return []
+    rows = sum(track.frames for track in film.tracks.values())
+    minutes = sum(track.seen_s for track in film.tracks.values()) / 60
+    meshes = 1 - found["rows_without_mesh"] / rows if rows else math.nan
+    rate = f"{found['blinks'] / minutes:.0f} a minute of visible faces; " if minutes >= 0.5 else ""
+    poor = f"; {words.count(found['poor_rows'])} rows below {found['min_quality']:g} are in no mean at 1 Hz"
+    return [
+        (
+            "rows with a mesh",
+            words.percent(meshes, 0 if meshes in (0, 1) else 1),
+            "478 landmarks; the others have no pose, gaze or openness",
+        ),
+        ("blinks", words.count(found["blinks"]), f"{rate}short drops of the openness of both eyes"),
+        (
+            "mean quality",
+            f"{words.number(found['mean_quality']):.2f}",
+            f"of 1: the worst of size, sharpness, turn and light{poor if found['min_quality'] else ''}",
+        ),
+    ]
 
 
 def warnings(film: Film, summary: Summary) -> list[str]:
@@ -199,12 +232,15 @@ def files(classes: Sequence[str], summary: Summary, has_valence: bool) -> list[t
         f"frame (counted from 0), {picture}time_s (the video's own timestamp), shot, face (empty: none on this frame), x1 y1 x2 y2 (the face's "
         "box in pixels, from the top left), score (confidence of the detector; empty on interpolated frames), "
         f"{', '.join(classes)} (probabilities, sum 1), top emotion{', valence' if has_valence else ''}"
+        f"{', head pose, gaze, openness and quality (docs/geometry.md)' if summary.get('geometry') else ''}"
     )
     known = {
         FRAMES_CSV: rows,
         FRAMES_PARQUET: "the same rows for pandas, R or Arrow",
         TRACKS_CSV: "one line per face: first and last time, number of frames, main emotion, and short (1: too short for this report)",
         SECONDS_CSV: "per face and second: mean valence over [t, t+1), coverage, frames used, spread; gaps are empty, never 0",
+        LANDMARKS_PARQUET: "one mesh of 478 landmarks per face and frame, relative to the face's box (docs/geometry.md)",
+        BLINKS_CSV: "one line per blink: face, onset, peak and offset in the video's own time, duration, and how far the eyes closed",
         SUMMARY_JSON: "the counts, settings, versions and speed of this page as JSON",
     }
     by_ending = {
@@ -214,5 +250,6 @@ def files(classes: Sequence[str], summary: Summary, has_valence: bool) -> list[t
     }
     there = summary.get("files")
     if there is None:
-        there = [name for name in list(known)[:5] if has_valence or name != SECONDS_CSV]
+        absent = {LANDMARKS_PARQUET, BLINKS_CSV, *([] if has_valence else [SECONDS_CSV])}
+        there = [name for name in known if name not in absent]
     return [(str(name), known.get(str(name)) or by_ending.get(str(name).rpartition(".")[2], "")) for name in there]

@@ -96,6 +96,7 @@ def annotate_page(
         tracks=[_line(film, track, classes) for track in film.longest[:LISTED]],
         unlisted=max(0, len(film.tracks) - LISTED),
         certainty=notes.certainty(film, classes),
+        geometry=notes.geometry(film, summary),
         reconciliation=notes.reconciliation(film, summary),
         limits=notes.limits(summary, has_valence),
         files=notes.files(classes, summary, has_valence),

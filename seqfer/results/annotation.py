@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.input_files import read_text, regular_file
 from seqfer.results.page import Page
-from seqfer.runs.names import REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
+from seqfer.runs.names import BLINKS_CSV, LANDMARKS_PARQUET, REPORT_HTML, SECONDS_CSV, SUMMARY_JSON, TRACKS_CSV
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
 
@@ -24,7 +26,8 @@ class Annotation:
 
     `frames`: a row per analysed frame and face (`frame`, `time_s`, `shot`, `face`, box corners `x1 y1 x2 y2` in pixels, `score`, a column per
     emotion with its probability, `emotion`, `valence`); a frame without a face is one row with missing values. `tracks`: a row per face.
-    `valence_1hz`: a row per face and second, None where no valence was computed. Times are seconds of the video, `face` is a nullable integer.
+    `valence_1hz`: a row per face and second, None where no valence was computed. With `geometry=True`, `frames` has columns for head pose, gaze,
+    openness and quality, and `blinks` is a row per blink, else None (docs/geometry.md). Times are seconds of the video, `face` is a nullable integer.
     `summary` is the content of summary.json. `folder` is None where nothing was written.
     """
 
@@ -34,6 +37,31 @@ class Annotation:
     summary: VideoSummary
     report_html: str
     folder: Path | None = None
+    blinks: pd.DataFrame | None = None
+    landmark_file: Path | bytes | None = field(default=None, repr=False)
+
+    @cached_property
+    def landmarks(self) -> np.ndarray | None:
+        """float32 (row 478 3): x, y and z of the mesh in pixels of the video, for each row of `frames`; NaN without a mesh. None without geometry.
+
+        Read when it is asked for: 6 kilobytes a row. Raises InputError for a damaged file.
+
+        Example:
+            >>> import seqfer
+            >>> from pathlib import Path
+            >>> from seqfer.posed import PosedFilm, write_posed_film
+            >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=1))
+            >>> video = seqfer.annotate("drawn.mp4", geometry=True, progress=False)
+            >>> video.landmarks.shape == (len(video.frames), 478, 3)
+            True
+        """
+        if self.landmark_file is None:
+            return None
+        from seqfer.film.output.landmark_reading import read_landmarks
+
+        return read_landmarks(
+            self.landmark_file, self.frames["frame"].to_numpy(), self.frames["face"].to_numpy(float, na_value=-1)
+        )
 
     @property
     def emotions(self) -> tuple[str, ...]:
@@ -111,11 +139,15 @@ def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
         types = {"emotion": emotion, "short": bool}  # earlier versions have no column `short`
         tracks = tracks.astype({name: kind for name, kind in types.items() if name in tracks})
         seconds = _read_csv(folder / SECONDS_CSV) if summary.valence is not None else None
+        blinks = _read_csv(folder / BLINKS_CSV) if summary.geometry is not None else None
+        mesh: Path | bytes | None = folder / LANDMARKS_PARQUET if summary.geometry is not None else None
+        if mesh and in_memory:
+            mesh = (folder / LANDMARKS_PARQUET).read_bytes()
         report = read_text(folder / REPORT_HTML, "annotate the video again")
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{folder}: a table cannot be read ({reason}); annotate the video again") from None
-    return Annotation(frames, tracks, seconds, summary, report, None if in_memory else folder)
+    return Annotation(frames, tracks, seconds, summary, report, None if in_memory else folder, blinks, mesh)
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -67,6 +67,12 @@ class Annotations(Sequence[Annotation]):
         tables = {video: one.valence_1hz for video, one in self.by_video.items() if one.valence_1hz is not None}
         return self._joined(tables) if tables else None
 
+    @property
+    def blinks(self) -> pd.DataFrame | None:
+        """A row per video and blink; None where no geometry was computed."""
+        tables = {video: one.blinks for video, one in self.by_video.items() if one.blinks is not None}
+        return self._joined(tables) if tables else None
+
     def _joined(self, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from seqfer.core.records import FaceRow
     from seqfer.results.annotating import OneVideo
 
@@ -20,7 +22,8 @@ class StreamRow:
     `frame` counts the frames from 0, `time_s` is the video's time, `shot` counts the camera shots and `face` the faces from 1. `box_xyxy_px` are
     the corners of the face's box in pixels, `score` the detector's (NaN where the box is interpolated). `probabilities` has a number per
     emotion, `emotion` is the largest, `valence` is in [-1, 1] (NaN where it was not requested). Without a face `face`, `box_xyxy_px` and
-    `emotion` are None and `probabilities` is empty.
+    `emotion` are None and `probabilities` is empty. With `geometry=True`, `geometry` has the numbers of the columns of that name, NaN without a mesh,
+    and `landmarks` is the mesh, float32 (478 3) in pixels (docs/geometry.md).
     """
 
     frame: int
@@ -32,6 +35,8 @@ class StreamRow:
     probabilities: Mapping[str, float] = field(default_factory=dict)
     emotion: str | None = None
     valence: float = math.nan
+    geometry: Mapping[str, float] = field(default_factory=dict)
+    landmarks: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 class Stream(Iterator[StreamRow]):
@@ -50,7 +55,7 @@ class Stream(Iterator[StreamRow]):
 
         try:
             with torch_threads(self._threads):  # between two rows the caller's number holds
-                return _typed(next(self._rows), self.emotions)
+                return _typed(next(self._rows), self.emotions, self._measures)
         except BaseException:  # the end of the video, too
             self.close()
             raise
@@ -83,9 +88,11 @@ class Stream(Iterator[StreamRow]):
         with torch_threads(settings.threads):
             opened = self._open.enter_context(open_video(single_video(video), settings, quiet=not progress))
             live, source = opened.source.is_live, opened.source
-            reader = nullcontext(opened.frames) if live else read_in_background(opened.frames, source.abandon)
-            rows = annotate(self._open.enter_context(reader), opened.components.pipeline)
+            frames = nullcontext(opened.frames) if live else read_in_background(opened.frames, source.abandon)
+            rows = annotate(self._open.enter_context(frames), opened.components.pipeline)
         self.emotions = tuple(opened.components.model.classes)
+        reader = opened.components.geometry
+        self._measures = reader.columns if reader else ()
         self._open.enter_context(closing(rows))
         return rows
 
@@ -113,7 +120,7 @@ def stream(video: OneVideo, *, progress: bool = False, **settings: Any) -> Strea
     return Stream(video, settings, progress)
 
 
-def _typed(row: FaceRow, emotions: tuple[str, ...]) -> StreamRow:
+def _typed(row: FaceRow, emotions: tuple[str, ...], measures: tuple[str, ...]) -> StreamRow:
     from seqfer.film.output.rounding import (
         BOX_DECIMALS,
         SCORE_DECIMALS,
@@ -137,4 +144,19 @@ def _typed(row: FaceRow, emotions: tuple[str, ...]) -> StreamRow:
         dict(zip(emotions, rounded_probabilities(row.probabilities), strict=True)),
         emotions[top_index(row.probabilities)],
         round(row.valence, SHARE_DECIMALS) + 0.0,
+        *(_geometry_of(row, measures) if row.geometry else ()),
     )
+
+
+def _geometry_of(row: FaceRow, measures: tuple[str, ...]) -> tuple[dict[str, float], np.ndarray | None]:
+    """The numbers of a row's geometry, rounded as in the tables, and its mesh in pixels."""
+    import numpy as np
+
+    from seqfer.film.output.rounding import measure_decimals
+    from seqfer.geometry.reader import in_picture
+
+    assert row.geometry is not None
+    named = zip(measures, row.geometry.measures, strict=True)
+    values = {name: round(value, measure_decimals(name)) + 0.0 for name, value in named}
+    mesh = row.geometry.landmarks
+    return values, None if mesh is None else in_picture(mesh[None], np.array([row.box_xyxy_px]))[0]

@@ -54,7 +54,7 @@ def test_without_a_log_every_call_is_made() -> None:
     replay = ReplayCache(detect, None)
     assert [replay(PICTURE) for _ in ANSWERS] == ANSWERS
     assert len(calls) == 3
-    assert replay.inputs(0, (2, 3)) is None
+    assert replay.block(0, {"inputs": (2, 3)}) is None
 
 
 def test_a_record_comes_back_as_the_same_detections() -> None:
@@ -62,9 +62,9 @@ def test_a_record_comes_back_as_the_same_detections() -> None:
     replay = ReplayCache(detect, Log(b0=recorded(ANSWERS)))
     assert [replay(PICTURE) for _ in ANSWERS] == ANSWERS
     assert not calls
-    known = replay.inputs(0, (2, 3))
+    known = replay.block(0, {"inputs": (2, 3)})
     assert known is not None
-    assert np.array_equal(known, np.full((2, 3), 0.5))
+    assert np.array_equal(known["inputs"], np.full((2, 3), 0.5))
     assert replay(PICTURE)[0].score == pytest.approx(0.7)  # beyond the record
     assert len(calls) == 1
 
@@ -86,14 +86,14 @@ def test_a_record_of_other_frames_ends_the_replay() -> None:
     detect, calls = detector(ANSWERS)
     replay = ReplayCache(detect, Log(b0=recorded(ANSWERS), b1=recorded(ANSWERS)))
     assert replay(PICTURE) == ANSWERS[0]
-    assert replay.inputs(0, (5, 3)) is None  # five faces now, two in the record
+    assert replay.block(0, {"inputs": (5, 3)}) is None  # five faces now, two in the record
     assert replay(PICTURE) == ANSWERS[0]  # the detector's own first answer
     assert len(calls) == 1
-    assert replay.inputs(1, (2, 3)) is None
+    assert replay.block(1, {"inputs": (2, 3)}) is None
 
 
 def test_blocks_are_read_in_order_also_without_calls() -> None:
     replay = ReplayCache(detector([])[0], Log(b0=recorded([]), b1=recorded([[]], faces=1)))
-    assert replay.inputs(1, (1, 3)) is not None
-    assert replay.inputs(0, (2, 3)) is not None
-    assert replay.inputs(0, (2, 3)) is None  # given once
+    assert replay.block(1, {"inputs": (1, 3)}) is not None
+    assert replay.block(0, {"inputs": (2, 3)}) is not None
+    assert replay.block(0, {"inputs": (2, 3)}) is None  # given once

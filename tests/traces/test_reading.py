@@ -13,7 +13,7 @@ from seqfer.core.errors import InputError, SettingsError
 from seqfer.core.records import FaceRow
 from seqfer.film.output.formats.elan import write_elan
 from seqfer.film.output.second_table import SecondTable
-from seqfer.film.output.tables import RowTables
+from seqfer.film.output.tables import Columns, RowTables
 from seqfer.traces.reading import kinds, read_traces
 from seqfer.traces.resampling import resample
 
@@ -26,7 +26,7 @@ def test_what_annotate_video_writes_is_read(tmp_path: Path) -> None:
         for frame in range(6)
     ]
     classes = ("happiness", "sadness")
-    with RowTables(tmp_path, classes) as tables:
+    with RowTables(tmp_path, Columns(classes)) as tables:
         for row in rows:
             tables.write(row)
     seconds = SecondTable(tmp_path, classes)

@@ -11,35 +11,40 @@ from pathlib import Path
 from seqfer.core.errors import InputError
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.output.order import RowCounts
-from seqfer.film.output.reading import read_classes, read_rows, read_table
-from seqfer.runs.names import FRAMES_CSV, FRAMES_PARQUET, SECONDS_CSV, TRACKS_CSV
+from seqfer.film.output.reading import read_classes, read_measures, read_rows, read_table
+from seqfer.film.output.tables import Columns
+from seqfer.runs.names import BLINKS_CSV, FRAMES_CSV, FRAMES_PARQUET, SECONDS_CSV, TRACKS_CSV
 
 _DECIMALS = re.compile(r"-?\d+\.(\d+)")
 
 
-def disagreeing_tables(folder: Path, valence: bool, min_track_s: float, counts: RowCounts | None) -> list[str]:
+def disagreeing_tables(
+    folder: Path, valence: bool, min_track_s: float, counts: RowCounts | None, min_quality: float = 0.0
+) -> list[str]:
     """The names of the tables that are not those of the rows of `frames.parquet`, whose pages carry checksums; that one where it is damaged.
 
     `frames.csv` must be the same text. Means over tracks and seconds are computed again from rounded numbers, so their last digit may differ by one.
     """
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            found = _write_again(folder, Path(scratch), valence, min_track_s)
+            found = _write_again(folder, Path(scratch), valence, min_track_s, min_quality)
         except InputError:
             return [FRAMES_PARQUET]
         if counts is not None and counts != found:
             return [FRAMES_PARQUET]
-        names = (FRAMES_CSV, TRACKS_CSV, *([SECONDS_CSV] if valence else []))
+        blinks = [BLINKS_CSV] if (Path(scratch) / BLINKS_CSV).exists() else []
+        names = (FRAMES_CSV, TRACKS_CSV, *([SECONDS_CSV] if valence else []), *blinks)
         return [name for name in names if not _agree(folder / name, Path(scratch) / name, name == FRAMES_CSV)]
 
 
-def _write_again(folder: Path, scratch: Path, valence: bool, min_track_s: float) -> RowCounts:
+def _write_again(folder: Path, scratch: Path, valence: bool, min_track_s: float, min_quality: float) -> RowCounts:
     """All tables of the rows of a folder, in another one."""
     table = read_table(folder)
     pictures = table.select(["frame", "picture"]).to_pydict() if "picture" in table.column_names else {"frame": []}
     named = dict(zip(pictures["frame"], pictures.get("picture", [])))
     names = [named.get(frame, "") for frame in range(1 + max(named, default=-1))]
-    with AnnotationFiles(scratch, read_classes(folder), valence, names, min_track_s) as files:
+    columns = Columns(read_classes(folder), valence, names, read_measures(folder))
+    with AnnotationFiles(scratch, columns, min_track_s, min_quality) as files:
         for row in read_rows(folder):
             files.write(row)
     return files.counts

@@ -1,5 +1,6 @@
 """Rounds the numbers of a row for writing, so that all files of the same rows agree to the last digit.
 
+Measures of geometry in degrees or pixels have 2 decimals, the others 4.
 Times have 6 decimals (the finest common time base, 1/90000 s, has steps of 11 us), probabilities and valence 6, boxes and scores 2 and 4.
 """
 
@@ -11,6 +12,11 @@ from collections.abc import Sequence
 from seqfer.core.csv_text import decimal_cell
 
 TIME_DECIMALS, SHARE_DECIMALS, BOX_DECIMALS, SCORE_DECIMALS = 6, 6, 2, 4
+
+
+def measure_decimals(name: str) -> int:
+    """Decimals of a measure of geometry, by the unit in its name."""
+    return 2 if name.endswith(("_deg", "_px")) else 4
 
 
 def rounded_time(time_s: float) -> float:

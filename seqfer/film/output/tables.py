@@ -7,7 +7,9 @@ names when the tables are closed. Undefined values are empty in the CSV and null
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from seqfer.film.output.rounding import (
     SCORE_DECIMALS,
     SHARE_DECIMALS,
     TIME_DECIMALS,
+    measure_decimals,
     rounded_probabilities,
     rounded_time,
     top_index,
@@ -36,13 +39,24 @@ BATCH_ROWS = 8192  # a few megabytes in memory
 BOX_COLUMNS = ("x1", "y1", "x2", "y2")
 
 
-def columns_of(classes: tuple[str, ...], valence: bool, pictures: bool = False) -> tuple[str, ...]:
-    """The names of the columns, in order; `pictures`: with the file names of a folder's pictures."""
-    first = ("frame", *(["picture"] if pictures else []), "time_s", "shot", "face", *BOX_COLUMNS, "score")
-    return (*first, *classes, "emotion", *(["valence"] if valence else []))
+@dataclass(frozen=True)
+class Columns:
+    """What the rows of a video hold beside their faces' places: `classes`, the names of the probabilities; whether they have a `valence`; the file
+    names of a folder's `pictures` by frame number, empty for other videos; the names of `measures` of geometry, empty where there are none."""
+
+    classes: tuple[str, ...]
+    valence: bool = True
+    pictures: Sequence[str] = ()
+    measures: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        first = ("frame", *(["picture"] if self.pictures else []), "time_s", "shot", "face", *BOX_COLUMNS, "score")
+        return (*first, *self.classes, "emotion", *(["valence"] if self.valence else []), *self.measures)
 
 
-def schema_of(classes: tuple[str, ...], valence: bool, pictures: bool = False) -> pa.Schema:
+def schema_of(columns: Columns) -> pa.Schema:
     """Types of the Parquet file: float64, so that its numbers equal the rounded decimals of the CSV."""
     kinds = {
         "frame": pa.int64(),
@@ -52,31 +66,29 @@ def schema_of(classes: tuple[str, ...], valence: bool, pictures: bool = False) -
         "picture": pa.string(),
     }
     given = {"frame", "picture", "time_s", "shot"}
-    fields = [
-        pa.field(n, kinds.get(n, pa.float64()), nullable=n not in given) for n in columns_of(classes, valence, pictures)
-    ]
+    fields = [pa.field(n, kinds.get(n, pa.float64()), nullable=n not in given) for n in columns.names]
     about = {
         "seqfer_version": __version__,
-        "seqfer_classes": json.dumps(classes),
-        "seqfer_valence": json.dumps(valence),
+        "seqfer_classes": json.dumps(columns.classes),
+        "seqfer_valence": json.dumps(columns.valence),
     }
+    if columns.measures:
+        about["seqfer_measures"] = json.dumps(columns.measures)
     return pa.schema(fields, metadata=about)
 
 
 class RowTables(ClosedOrDiscarded):
     """Writes both tables in `folder`. As a context manager: closed at the end, discarded on an exception.
 
-    `pictures` are the file names of a folder's pictures by frame number, empty for other videos.
     A video damaged in the middle is not an exception: its tables are closed as usual, and the summary says that they are partial.
     """
 
-    def __init__(
-        self, folder: Path, classes: tuple[str, ...], valence: bool = True, pictures: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, folder: Path, columns: Columns) -> None:
         """Raises InputError when the folder cannot be written."""
-        self.folder, self.classes, self.valence, self._pictures = folder, classes, valence, pictures
-        self._order = RowOrder(classes)
-        self._schema = schema_of(classes, valence, bool(pictures))
+        self.folder, self.columns = folder, columns
+        self._order = RowOrder(columns.classes)
+        self._schema = schema_of(columns)
+        self._formats = [_FORMATS.get(name) or _measure_format(name, columns) for name in self._schema.names]
         self._waiting: list[tuple[Any, ...]] = []
         self._csv_rows = 0
         self._csv_bytes = 0
@@ -89,7 +101,7 @@ class RowTables(ClosedOrDiscarded):
             self._csv.discard()
             raise
         try:
-            self._to_csv([columns_of(classes, valence, bool(pictures))])
+            self._to_csv([columns.names])
             self._writer = pq.ParquetWriter(
                 self._parquet.file, self._schema, compression="zstd", write_page_checksum=True
             )
@@ -135,14 +147,21 @@ class RowTables(ClosedOrDiscarded):
 
     def _values(self, row: FaceRow) -> tuple[Any, ...]:
         """The written values of one row, in the order of the columns; None where there is no value."""
-        picture = (self._pictures[row.frame],) if self._pictures else ()
+        columns = self.columns
+        picture = (columns.pictures[row.frame],) if columns.pictures else ()
         known = (row.frame, *picture, rounded_time(row.time_s), row.shot, row.face)
         if row.box_xyxy_px is None or row.probabilities is None:
             return known + (None,) * (len(self._schema) - len(known))
         box = [round(edge, BOX_DECIMALS) + 0.0 for edge in row.box_xyxy_px]
-        top = self.classes[top_index(row.probabilities)]
-        last = (_number(row.valence, SHARE_DECIMALS),) if self.valence else ()
-        return (*known, *box, _number(row.score, SCORE_DECIMALS), *rounded_probabilities(row.probabilities), top, *last)
+        top = columns.classes[top_index(row.probabilities)]
+        valence = (_number(row.valence, SHARE_DECIMALS),) if columns.valence else ()
+        score, shares = _number(row.score, SCORE_DECIMALS), rounded_probabilities(row.probabilities)
+        return (*known, *box, score, *shares, top, *valence, *self._measures(row))
+
+    def _measures(self, row: FaceRow) -> Iterator[float | None]:
+        if self.columns.measures:
+            values = row.geometry.measures if row.geometry else (math.nan,) * len(self.columns.measures)
+            yield from (_number(v, measure_decimals(n)) for n, v in zip(self.columns.measures, values, strict=True))
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -162,7 +181,7 @@ class RowTables(ClosedOrDiscarded):
 
     def _cells(self, columns: list[tuple[Any, ...]]) -> Any:
         """The rows of a batch as text with fixed decimals, made column by column."""
-        return zip(*(_texts(values, _FORMATS.get(name, "%.6f")) for name, values in zip(self._schema.names, columns)))
+        return zip(*(_texts(values, pattern) for pattern, values in zip(self._formats, columns)))
 
     def _to_csv(self, rows: Any) -> None:
         self._csv.file.write(csv_text(rows).encode())
@@ -196,6 +215,10 @@ _FORMATS = {
     "emotion": "%s",
     "picture": "%s",
 }
+
+
+def _measure_format(name: str, columns: Columns) -> str:
+    return f"%.{measure_decimals(name) if name in columns.measures else SHARE_DECIMALS}f"
 
 
 def _texts(values: tuple[Any, ...], pattern: str) -> list[str]:

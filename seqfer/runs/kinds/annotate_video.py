@@ -72,6 +72,19 @@ class ValenceFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GeometryFacts:
+    """The geometry of the faces: sha256 of the mesh, number of `blinks`, rows with a face in which no mesh was found, the mean quality of all rows
+    with a face, and how many of them are below `min_quality` and therefore in no mean at 1 Hz."""
+
+    mesh_checksum: str
+    blinks: int
+    rows_without_mesh: int
+    mean_quality: Number
+    min_quality: float
+    poor_rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Speed:
     """Seconds that the rows took, and analysed frames per second."""
 
@@ -106,6 +119,7 @@ class VideoSummary(RunRecord):
     detector: DetectorFacts
     model: ModelFacts
     valence: ValenceFacts | None
+    geometry: GeometryFacts | None = optional()
     speed: Speed
     settings: JsonObject
     versions: JsonObject

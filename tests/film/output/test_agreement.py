@@ -12,12 +12,13 @@ from file_damage import DAMAGES
 from seqfer.film.output.agreement import disagreeing_tables
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.output.order import RowCounts
+from seqfer.film.output.tables import Columns
 
 TABLES = ("frames.csv", "frames.parquet", "tracks.csv", "valence_1hz.csv")
 
 
 def written(folder: Path, pictures: tuple[str, ...] = ()) -> RowCounts:
-    with AnnotationFiles(folder, CLASSES, True, pictures, 0.5) as files:
+    with AnnotationFiles(folder, Columns(CLASSES, True, pictures), 0.5) as files:
         for row in random_rows(200):
             files.write(row)
     return files.counts

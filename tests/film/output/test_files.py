@@ -11,6 +11,7 @@ from seqfer.core.records import FaceRow
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.output.reading import read_rows
 from seqfer.film.output.seconds import collect_second_means
+from seqfer.film.output.tables import Columns
 
 ROWS = film(["fear"] * 40 + [""] * 60 + ["anger"] * 20)
 
@@ -21,7 +22,7 @@ def lines(path):
 
 
 def test_all_tables_agree(tmp_path):
-    with AnnotationFiles(tmp_path, CLASSES) as files:
+    with AnnotationFiles(tmp_path, Columns(CLASSES)) as files:
         for row in ROWS:
             files.write(row)
     assert sorted(p.name for p in tmp_path.iterdir()) == [
@@ -44,7 +45,7 @@ def test_all_tables_agree(tmp_path):
 
 def test_rows_whose_valence_differs_from_the_norms_of_their_emotions_are_counted(tmp_path):
     happy = [1.0 if name == "happiness" else 0.0 for name in CLASSES]  # 0.81 under norms
-    with AnnotationFiles(tmp_path, CLASSES) as files:
+    with AnnotationFiles(tmp_path, Columns(CLASSES)) as files:
         for frame, valence in enumerate((0.81, 0.52, 0.5, -0.2)):
             files.write(FaceRow(frame, frame / 25, 1, 1, (0, 0, 9, 9), 0.9, tuple(happy), valence))
         files.write(FaceRow(4, 4 / 25, 1))
@@ -52,7 +53,7 @@ def test_rows_whose_valence_differs_from_the_norms_of_their_emotions_are_counted
 
 
 def test_without_valence_there_is_no_trace(tmp_path):
-    with AnnotationFiles(tmp_path, CLASSES, valence=False) as files:
+    with AnnotationFiles(tmp_path, Columns(CLASSES, valence=False)) as files:
         for row in ROWS:
             files.write(row)
     assert not (tmp_path / "valence_1hz.csv").exists()
@@ -60,7 +61,7 @@ def test_without_valence_there_is_no_trace(tmp_path):
 
 def test_an_exception_leaves_nothing(tmp_path):
     def write():
-        with AnnotationFiles(tmp_path, CLASSES) as files:
+        with AnnotationFiles(tmp_path, Columns(CLASSES)) as files:
             for row in reversed(ROWS):
                 files.write(row)
 
@@ -72,4 +73,4 @@ def test_an_exception_leaves_nothing(tmp_path):
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
-        AnnotationFiles(tmp_path / "file", CLASSES)
+        AnnotationFiles(tmp_path / "file", Columns(CLASSES))

@@ -10,11 +10,11 @@ from annotation_rows import CLASSES, face_row
 from seqfer.core.errors import InputError
 from seqfer.core.records import FaceRow
 from seqfer.film.output.order import RowCounts, RowOrder
-from seqfer.film.output.tables import RowTables
+from seqfer.film.output.tables import Columns, RowTables
 
 
 def write(folder, rows, **options):
-    with RowTables(folder, CLASSES, **options) as made:
+    with RowTables(folder, Columns(CLASSES, **options)) as made:
         for row in rows:
             made.write(row)
     return made.counts

@@ -17,7 +17,7 @@ from seqfer.core.files import StagedFile
 from seqfer.core.records import FaceRow
 from seqfer.film.output import tables
 from seqfer.film.output.reading import read_classes, read_rows
-from seqfer.film.output.tables import RowTables, columns_of
+from seqfer.film.output.tables import Columns, RowTables
 
 
 def cells(folder):
@@ -67,7 +67,7 @@ def test_both_files_carry_the_same_numbers(tmp_path):
     write(tmp_path, random_rows(200))
     table = pq.read_table(tmp_path / "frames.parquet").to_pylist()
     lines = cells(tmp_path)
-    assert list(lines[0]) == list(columns_of(CLASSES, True)) == list(table[0])
+    assert list(lines[0]) == list(Columns(CLASSES, True).names) == list(table[0])
     for line, row in zip(lines, table, strict=True):
         for name, cell in line.items():
             if name == "emotion" or row[name] is None:
@@ -101,7 +101,7 @@ def test_a_frame_without_a_face_has_a_row(tmp_path):
     assert lines[0]["x1"] == "10.00"
     assert lines[1]["frame"] == "1"
     assert lines[1]["time_s"] == "0.040000"
-    assert {lines[1][name] for name in columns_of(CLASSES, True)[3:]} == {""}
+    assert {lines[1][name] for name in Columns(CLASSES, True).names[3:]} == {""}
 
 
 def test_without_valence_there_is_no_column(tmp_path):
@@ -123,7 +123,7 @@ def test_equal_tops_are_the_first_one(tmp_path):
 
 
 def test_names_appear_at_close_only(tmp_path):
-    made = RowTables(tmp_path, CLASSES)
+    made = RowTables(tmp_path, Columns(CLASSES))
     made.write(face_row(0, 0.0))
     assert not (tmp_path / "frames.csv").exists()
     assert not (tmp_path / "frames.parquet").exists()
@@ -194,7 +194,7 @@ def test_a_full_disk_keeps_whole_batches_of_the_csv(tmp_path, monkeypatch, which
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
-        RowTables(tmp_path / "file", CLASSES)
+        RowTables(tmp_path / "file", Columns(CLASSES))
 
 
 def test_odd_folder_names(tmp_path):
