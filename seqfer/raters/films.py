@@ -138,17 +138,23 @@ def _of_stem(place: Path, stem: str) -> list[Path]:
 
 def _predictions_in(folder: Path) -> dict[str, Prediction]:
     """The trace files and run folders in a folder, by the stems of their videos."""
-    predictions = dict[str, Prediction]()
-    for path in sorted([*filter(_is_trace_file, folder.iterdir()), *run_folders(folder)]):
-        stem = (path.relative_to(folder).parent / stem_of(path)).as_posix()
-        if stem in predictions:
-            raise InputError(f"{predictions[stem]} and {path} are both predictions of {stem!r}; remove one of them")
-        predictions[stem] = path
-    if not predictions:
+    found = stems_in(folder, sorted([*filter(_is_trace_file, folder.iterdir()), *run_folders(folder)]))
+    if not found:
         raise InputError(
             f"{folder}: has no run folder of annotate-video and no trace file; give one, or a folder of them"
         )
-    return predictions
+    return dict[str, Prediction](found)
+
+
+def stems_in(folder: Path, predictions: Iterable[Path]) -> dict[str, Path]:
+    """Predictions below a folder by the stems of their videos, with the folders below it. Raises InputError where two have one stem."""
+    found = dict[str, Path]()
+    for path in predictions:
+        stem = (path.relative_to(folder).parent / stem_of(path)).as_posix()
+        if stem in found:
+            raise InputError(f"{found[stem]} and {path} are both predictions of {stem!r}; remove one of them")
+        found[stem] = path
+    return found
 
 
 def _need_files(paths: Iterable[Path]) -> None:

@@ -137,18 +137,13 @@ def run_au_evaluation(
 def _run_folders(results: Path) -> Mapping[str, Path]:
     """Name of the video, with its folders below the given one -> run folder. Raises InputError where there is none, or two have one name."""
     from seqfer.core.errors import InputError
-    from seqfer.raters.films import is_run_folder, run_folders, stem_of
+    from seqfer.raters.films import is_run_folder, run_folders, stem_of, stems_in
 
     if not results.is_dir():
         raise InputError(f"{results}: is no folder; give the run folders of `seqfer annotate-video --geometry`")
     if is_run_folder(results):
         return {stem_of(results): results}
-    found: dict[str, Path] = {}
-    for folder in run_folders(results):
-        name = (folder.relative_to(results).parent / stem_of(folder)).as_posix()
-        if name in found:
-            raise InputError(f"{found[name]} and {folder} are both predictions of {name!r}; remove one of them")
-        found[name] = folder
+    found = stems_in(results, run_folders(results))
     if not found:
         raise InputError(f"{results}: has no run folder; make them with `seqfer annotate-video --geometry`")
     return found

@@ -18,6 +18,7 @@ from seqfer.experiments.action_units.labels import HIGHEST, AuLabels
 from seqfer.experiments.action_units.matching import MatchedVideo
 from seqfer.experiments.settings import EvaluateAusSettings
 from seqfer.metrics.action_units import MEASURES, AuFrames, au_scores, best_threshold, fit_line
+from seqfer.raters.figures import mean_defined
 from seqfer.runs.kinds.evaluate_aus import EvaluatedUnit
 
 Floats = NDArray[np.float64]
@@ -52,9 +53,7 @@ def evaluate_units(
 
 def mean_of(units: Sequence[EvaluatedUnit]) -> dict[str, float]:
     """Each measure's mean over the units in which it is defined; NaN where it is in none."""
-    values = {name: [getattr(unit, name) for unit in units] for name in MEASURES}
-    known = {name: [value for value in all_ if not math.isnan(value)] for name, all_ in values.items()}
-    return {name: float(np.mean(some)) if some else math.nan for name, some in known.items()}
+    return {name: mean_defined([getattr(unit, name) for unit in units]) for name in MEASURES}
 
 
 def folds_of(person: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
