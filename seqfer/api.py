@@ -28,6 +28,7 @@ from seqfer.results.training import Training, train, train_head, train_valence, 
 from seqfer.results.transfer import Transfer, transfer
 from seqfer.results.valence_calibration import ValenceCalibration, calibrate, read_calibration
 from seqfer.results.valence_evaluation import ValenceEvaluation, evaluate_valence
+from seqfer.results.viewing import ViewServer, view
 
 if TYPE_CHECKING:
     from seqfer.estimators import ClipClassifier, FaceSVM, PersonKFold, SequenceClassifier
@@ -61,6 +62,7 @@ __all__ = [
     "Transfer",
     "ValenceCalibration",
     "ValenceEvaluation",
+    "ViewServer",
     "WeightsError",
     "annotate",
     "calibrate",
@@ -88,6 +90,7 @@ __all__ = [
     "train_valence",
     "train_valence_head",
     "transfer",
+    "view",
 ]
 
 

@@ -41,7 +41,7 @@ def _isolated() -> list[str]:
     return []
 
 
-SERVERS = {"rate"}  # it answers on loopback until it is ended; tests/web
+SERVERS = {"rate", "view"}  # they answer on loopback until they are ended; tests/web
 
 
 @pytest.mark.slow

@@ -118,6 +118,12 @@ def ratings(videos: list[Path]) -> list[str]:
         return [server.link, *server.rater_links.values()]
 
 
+def viewer(run: Path) -> str:
+    """A result in the browser."""
+    with seqfer.view(run, raters=["ann.csv"], browser=False) as server:
+        return assert_type(server, seqfer.ViewServer).link
+
+
 def failures() -> str:
     """Every error is a SeqferError, with one line for the user."""
     try:

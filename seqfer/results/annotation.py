@@ -128,7 +128,7 @@ def read_annotation(folder: Path, *, in_memory: bool = False) -> Annotation:
 
     from seqfer.film.output.reading import read_table
 
-    summary = _read_summary(folder)
+    summary = read_summary(folder)
     frames = read_table(folder).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     emotion = pd.CategoricalDtype(list(summary.model.classes))
     frames = frames.astype(
@@ -158,7 +158,8 @@ def _read_csv(path: Path) -> pd.DataFrame:
         return pd.read_csv(content, dtype={"face": "Int64"})
 
 
-def _read_summary(folder: Path) -> VideoSummary:
+def read_summary(folder: Path) -> VideoSummary:
+    """The record of a finished annotation. Raises InputError for a folder that holds none."""
     from seqfer.runs.kinds.annotate_video import VideoSummary
     from seqfer.runs.records import read_record
 

@@ -121,7 +121,7 @@ def read(folder: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> A
     if not isinstance(folder, str | os.PathLike):
         return _read_all({os.fspath(one): Path(one) for one in folder})
     top = Path(folder)
-    inside = [] if (top / SUMMARY_JSON).exists() else sorted(_finished(top))
+    inside = finished_folders(top)
     return _read_all({one.relative_to(top).as_posix(): one for one in inside}) if inside else read_annotation(top)
 
 
@@ -134,6 +134,11 @@ def _read_all(folders: Mapping[str, Path]) -> Annotations:
         except SeqferError as error:
             failed[name] = one_line(str(error))
     return Annotations(done, failed)
+
+
+def finished_folders(top: Path) -> list[Path]:
+    """The folders with a finished annotation below a folder that is none itself; none where it is one."""
+    return [] if (top / SUMMARY_JSON).exists() else sorted(_finished(top))
 
 
 def _finished(top: Path) -> Iterator[Path]:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
-import webbrowser
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from seqfer.core.errors import SettingsError
+from seqfer.results._page_server import PageServer, require_web
 from seqfer.results._settings import settings_of
 
 if TYPE_CHECKING:
     from seqfer.study.plan import RatingPlan
     from seqfer.web.settings import ServerSettings
 
-NEEDS = ("starlette", "uvicorn", "websockets", "mistune")
 
-
-class RatingServer:
+class RatingServer(PageServer):
     """A running server of rating pages. As a context manager it stops at the end of the block.
 
-    `link` opens the page for the person who runs the study; `rater_links` has a link for each rater of a study with fixed raters.
+    `link` opens the page for the person who runs the study; `rater_links` has a link for each rater where they are fixed.
     `checks` are the results of the checks of an input device (with `check=True`).
     """
 
@@ -38,36 +34,12 @@ class RatingServer:
         require_web()
         from seqfer.web.access import OWNER, RATER, keys_in
         from seqfer.web.rating_app import RatingApp
-        from seqfer.web.serving import BackgroundServer, listen
 
         self.plan, self.checks = plan, list[dict[str, Any]]()
         self._on_check = on_check
         app = RatingApp(plan, check=check, on_check=self._checked)
-        keys = keys_in(plan.out)
-        listening = listen(server)
-        links = {role: f"{listening.address}/?token={keys.token(role)}" for role in app.roles()}
-        self.link = links[OWNER]
-        self.rater_links = {role.removeprefix(RATER): link for role, link in links.items() if role != OWNER}
-        self._server = BackgroundServer(app.build(keys, listening.hosts), listening)
-        self._server.start()
-        if browser:
-            webbrowser.open(self.link)
-
-    def wait(self) -> None:
-        """Return when the server has stopped; Ctrl-C raises KeyboardInterrupt."""
-        self._server.wait()
-
-    def stop(self) -> None:
-        """Stop answering. Whoever is rating is told, and can go on when the server runs again."""
-        self._server.stop()
-
-    def __enter__(self) -> RatingServer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        super().__init__(app, keys_in(plan.out), server, browser)
+        self.rater_links = {role.removeprefix(RATER): link for role, link in self._links.items() if role != OWNER}
 
     def __repr__(self) -> str:
         from seqfer.report.words import counted
@@ -112,12 +84,3 @@ def rate(
     given = [videos] if isinstance(videos, str | os.PathLike) else list(videos)
     plan = RatingPlan(videos_of(Path(one) for one in given), chosen, Path(out), raters_of(chosen.raters))
     return RatingServer(plan, chosen, browser=browser, check=check)
-
-
-def require_web() -> None:
-    """Raises SettingsError that names the extra where a package of it is missing."""
-    from importlib.util import find_spec
-
-    missing = [name for name in NEEDS if find_spec(name) is None]
-    if missing:
-        raise SettingsError(f"the package {missing[0]} is missing, which the pages need; install seqfer[web]")

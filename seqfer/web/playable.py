@@ -43,11 +43,10 @@ def check_playable(path: Path) -> Playable:
         if not container.streams.video:
             raise InputError(f"{path}: has no pictures; give a video")
         stream = container.streams.video[0]
-        sound = container.streams.audio[0].codec_context.name if container.streams.audio else ""
-        pixels, codec = stream.codec_context.pix_fmt or "", stream.codec_context.name
+        sound = container.streams.audio[0].codec_context.codec.canonical_name if container.streams.audio else ""
+        pixels, codec = stream.codec_context.pix_fmt or "", stream.codec_context.codec.canonical_name
         length = container.duration / 1e6 if container.duration else math.nan
         rate = float(stream.average_rate or 0)
-    codec = {"libdav1d": "av1", "libvpx-vp9": "vp9", "libvpx": "vp8"}.get(codec, codec)
     problem = _problem(codec, pixels, sound) if media_type else f"the container {names[0]}"
     if problem:
         raise InputError(

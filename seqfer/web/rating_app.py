@@ -55,7 +55,7 @@ class RatingApp:
             WebSocketRoute("/api/rate", RatingSocket(self.desk)),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
-        app = Starlette(routes=routes, exception_handlers={SeqferError: _refused})
+        app = Starlette(routes=routes, exception_handlers={SeqferError: refused})
         return AccessControl(app, keys, frozenset(hosts), self.roles())
 
     async def _page(self, request: Request) -> Response:
@@ -134,5 +134,6 @@ def rater_of(role: str, asked: str) -> str:
     return role.removeprefix(RATER) if role.startswith(RATER) else asked
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def refused(request: Request, error: Exception) -> Response:
+    """An error of the input as JSON, for the page to show."""
     return JSONResponse({"problem": str(error)}, 400)
