@@ -64,6 +64,29 @@ class Annotation:
         )
 
     @property
+    def blendshapes(self) -> pd.DataFrame | None:
+        """The 52 blendshape scores (0 to 1, named as in ARKit) for each row of `frames`, with its `frame`, `time_s` and `face`; NaN without a mesh.
+        None without geometry. Computed from `landmarks`. The columns `AU01_estimate` ... of `frames` combine them (docs/how-to/action_units.md).
+
+        Example:
+            >>> import seqfer
+            >>> from pathlib import Path
+            >>> from seqfer.posed import PosedFilm, write_posed_film
+            >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=1))
+            >>> video = seqfer.annotate("drawn.mp4", geometry=True, progress=False)
+            >>> video.blendshapes[["time_s", "mouthSmileLeft", "eyeBlinkLeft"]].shape == (len(video.frames), 3)
+            True
+        """
+        if self.landmarks is None:
+            return None
+        import pandas as pd
+
+        from seqfer.geometry.blendshapes import BLENDSHAPES, blendshape_scores
+
+        scores = pd.DataFrame(blendshape_scores(self.landmarks), columns=list(BLENDSHAPES), index=self.frames.index)
+        return pd.concat([self.frames[["frame", "time_s", "face"]], scores], axis=1)
+
+    @property
     def emotions(self) -> tuple[str, ...]:
         """The columns of `frames` with probabilities, in the order of the model's classes."""
         return self.summary.model.classes

@@ -14,6 +14,7 @@ import seqfer
 from seqfer.core.errors import SettingsError
 from seqfer.film.many import annotate_all
 from seqfer.film.settings import AnnotateSettings, OutputOptions
+from seqfer.geometry.blendshapes import BLENDSHAPES
 from seqfer.geometry.mesh import FaceMesh
 from seqfer.posed import PosedFilm, write_posed_film
 
@@ -50,6 +51,11 @@ def test_the_folder_and_what_python_reads_from_it(folder: Path) -> None:
     eyes = read.landmarks[row, [33, 263]]
     box = rows.loc[row]
     assert box["x1"] < eyes[0, 0] < eyes[1, 0] < box["x2"]
+    assert list(read.blendshapes.columns) == ["frame", "time_s", "face", *BLENDSHAPES]
+    known = read.blendshapes.loc[rows.index]
+    smile = (known["mouthSmileLeft"] + known["mouthSmileRight"]) / 2
+    assert (smile - rows["AU12_estimate"]).abs().max() < 0.01
+    assert rows["AU45_estimate"].notna().mean() > 0.95
     assert list(read.blinks.columns) == ["face", "onset_s", "peak_s", "offset_s", "duration_s", "drop"]
     assert read.summary.geometry.blinks == len(read.blinks)
     assert {"landmarks.parquet", "blinks.csv"} <= set(read.summary.files)
@@ -89,7 +95,7 @@ def test_a_run_that_was_killed_resumes_to_the_same_tables(
 def test_without_geometry_nothing_of_it_is_there(film: Path, tmp_path: Path) -> None:
     code = (
         "import sys, seqfer; made = seqfer.annotate(sys.argv[1], out=sys.argv[2], valence=True, end_s=1, progress=False);"
-        "assert made.landmarks is None and made.blinks is None and made.summary.geometry is None;"
+        "assert made.landmarks is None and made.blendshapes is None and made.blinks is None and made.summary.geometry is None;"
         "assert not [name for name in sys.modules if name.startswith('seqfer.geometry')]"
     )
     subprocess.run([sys.executable, "-c", code, str(film), str(tmp_path / "out")], check=True)
