@@ -2,8 +2,9 @@
 
     python tools/ship_graphs.py [compact] [small]
 
-A graph takes float32 faces in [0, 1] (image channel height width) and gives features and class logits. Its weights are those of the weights file, in
-float16 as there, so that the numbers are torch's in single precision; that is checked on random pictures before the file is written.
+A graph takes float32 faces in [0, 1] (image channel height width) and gives features and class logits. Its weights are read out of the weights file
+beside it, in float16 as there, so that they are in the package once and the numbers are torch's in single precision; that is checked on random pictures
+before the file is written.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import copy
 import io
 import json
 import re
+import struct
 import warnings
 from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
@@ -27,6 +28,7 @@ from seqfer.core.files import file_checksum, write_atomically
 from seqfer.models.included import SHIPPED, TIERS
 from seqfer.models.layers import FrameEncoder
 from seqfer.models.weights import read_encoder
+from seqfer.runs.onnx_session import open_session
 
 PACKAGE = Path(__file__).resolve().parent.parent / "seqfer"
 OPSET, NEAR = 17, 1e-5
@@ -42,8 +44,8 @@ class _FeaturesAndLogits(nn.Module):
         return features, self.encoder.classifier(features)
 
 
-def graph_of(encoder: FrameEncoder, about: dict[str, object]) -> bytes:
-    """The graph of an encoder in eval mode, with weights in float16 where that loses nothing."""
+def graph_of(encoder: FrameEncoder, weights: Path, about: dict[str, object]) -> bytes:
+    """The graph of an encoder in eval mode; its weights are in the weights file."""
     exported, plain = io.BytesIO(), _FeaturesAndLogits(copy.deepcopy(encoder)).to(memory_format=torch.contiguous_format)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter is deprecated; the new one folds batch norms into weights too
@@ -62,6 +64,7 @@ def graph_of(encoder: FrameEncoder, about: dict[str, object]) -> bytes:
     model = onnx.load_from_string(exported.getvalue())
     halved(model)
     onnx.checker.check_model(model)
+    linked(model, weights)
     helper.set_model_props(model, {"seqfer": json.dumps(about)})
     return model.SerializeToString()
 
@@ -82,10 +85,25 @@ def halved(model: onnx.ModelProto) -> None:
     graph.node.extend(nodes)
 
 
+def linked(model: onnx.ModelProto, weights: Path) -> None:
+    """Have the graph read its weights at their place in the weights file. Stops where one is not there."""
+    content = weights.read_bytes()
+    (header,) = struct.unpack_from("<Q", content)
+    tensors = json.loads(content[8 : 8 + header])
+    spans = [[8 + header + at for at in one["data_offsets"]] for name, one in tensors.items() if name != "__metadata__"]
+    places = {content[start:end]: (start, end - start) for start, end in spans}
+    for weight in (one for one in model.graph.initializer if one.name.endswith(".half")):
+        offset, length = places[weight.raw_data]
+        weight.ClearField("raw_data")
+        weight.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", weights.name), ("offset", offset), ("length", length)):
+            weight.external_data.add(key=key, value=str(value))
+
+
 @torch.no_grad()
-def check(content: bytes, encoder: FrameEncoder) -> None:
+def check(content: bytes, weights: Path, encoder: FrameEncoder) -> None:
     """Stops where the graph gives other numbers than torch."""
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    session = open_session(content, folder=weights.parent)
     images = torch.rand(5, encoder.channels, encoder.input_size, encoder.input_size)
     features = encoder.embed(images)
     wanted = (features, encoder.classifier(features))
@@ -109,7 +127,7 @@ def state_in_card(graph: Path) -> None:
     """Put a row about the graph below that of the weights file into the model card that they share."""
     card = graph.with_suffix(".md")
     size, sha256 = graph.stat().st_size, file_checksum(graph)
-    row = f"| graph for ONNX Runtime, of the same weights | `{graph.name}`, {size:,} bytes, sha256 `{sha256}` |"
+    row = f"| graph for ONNX Runtime, which reads these weights | `{graph.name}`, {size:,} bytes, sha256 `{sha256}` |"
     lines = [line for line in card.read_text().split("\n") if not line.startswith("| graph for")]
     lines.insert(next(i for i, line in enumerate(lines) if line.startswith("| file |")) + 1, row)
     write_atomically(card, "\n".join(lines))
@@ -122,8 +140,9 @@ def main() -> int:
         name = TIERS[tier]
         encoder, meta = read_encoder(name)
         about = {"encoder": name, "classes": list(meta["classes"]), "weights_sha256": SHIPPED[name].sha256}
-        content = graph_of(encoder, about)
-        check(content, encoder)
+        weights = SHIPPED[name].path
+        content = graph_of(encoder, weights, about)
+        check(content, weights, encoder)
         path = PACKAGE / "weights_files" / f"{tier}.onnx"
         write_atomically(path, content)
         register("SHIPPED_GRAPHS", name, path.name, file_checksum(path))

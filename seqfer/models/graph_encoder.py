@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
 from seqfer.core.errors import SettingsError, WeightsError
-from seqfer.models.included import SHIPPED_GRAPHS, SHIPPED_INT8, TIERS, IncludedWeights, tiers_in_int8
+from seqfer.models.included import SHIPPED_GRAPHS, SHIPPED_INT8, TIERS, IncludedWeights, tiers_in_int8, weights_of
 from seqfer.runs.device import int8_is_faster
 from seqfer.runs.onnx_session import CPU, Placement, open_session, runtime_name
 
@@ -49,9 +50,10 @@ class SessionEncoder:
     channels: int
     input_size: int
 
-    def __init__(self, content: bytes, place: Placement) -> None:
-        """Raises what ONNX Runtime raises for a file that it cannot compute, and SettingsError where the device cannot be used."""
-        self._session, self._place = open_session(content, place), place
+    def __init__(self, content: bytes, place: Placement, folder: Path | None = None) -> None:
+        """`folder` as for `open_session`. Raises what ONNX Runtime raises for a file that it cannot compute, and SettingsError where the device
+        cannot be used."""
+        self._session, self._place = open_session(content, place, folder), place
         self.checksum = hashlib.sha256(content).hexdigest()
         self.device, self.runtime = place.device, runtime_name(place)
 
@@ -83,17 +85,25 @@ class GraphEncoder(SessionEncoder):
     """A graph that is included with seqfer. Batches are computed side by side on the cores of `place`."""
 
     def __init__(self, graph: IncludedWeights, place: Placement | None = None) -> None:
-        """Raises WeightsError where the file is damaged."""
-        try:
-            content = graph.path.read_bytes()
-        except OSError as error:
-            raise WeightsError(f"{graph.path}: cannot be read ({error.strerror}); reinstall seqfer") from None
-        if hashlib.sha256(content).hexdigest() != graph.sha256:
-            raise WeightsError(f"{graph.path}: is damaged, its checksum is another one; reinstall seqfer")
-        super().__init__(content, place or Placement())
+        """Raises WeightsError where the file, or that of its weights, is damaged."""
+        content = _undamaged(graph)
+        weights = weights_of(graph)
+        if weights is not None:
+            _undamaged(weights)
+        super().__init__(content, place or Placement(), graph.path.parent)
         _, channels, size, _ = self._session.get_inputs()[0].shape
         self.channels, self.input_size = int(channels), int(size)
 
     def _outputs(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         features, logits = self._session.run(("features", "logits"), {"images": pixels})
         return features, logits
+
+
+def _undamaged(file: IncludedWeights) -> bytes:
+    try:
+        content = file.path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{file.path}: cannot be read ({error.strerror}); reinstall seqfer") from None
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise WeightsError(f"{file.path}: is damaged, its checksum is another one; reinstall seqfer")
+    return content

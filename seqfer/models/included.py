@@ -54,9 +54,9 @@ SHIPPED_VALENCE: dict[str, IncludedWeights] = {
 # Encoder name -> the graph of ONNX Runtime of its included weights. `tools/ship_graphs.py` writes these lines.
 SHIPPED_GRAPHS: dict[str, IncludedWeights] = {
     "resezap_mirrored": IncludedWeights(
-        "small.onnx", "c559202d0d9f7955a769c9fe0a195dd8bc1b1b4a00451b7c49137264d8fc2411"
+        "small.onnx", "ff10fc74449a953cb4fd01c97907b4ba2bc4a8ce2244a5d8efe33ddebdc077ba"
     ),
-    "mobilenet": IncludedWeights("compact.onnx", "4e7eff6dbb4e46c1e4c84db7254057d1c5bd2f7e4eebf08cba02d110a623cc6e"),
+    "mobilenet": IncludedWeights("compact.onnx", "674e213085840c72b2f39cca70c23d864ae5b063a2420c6459c0f4ae72e882d9"),
 }
 # Encoder name -> its graph with int8 weights and uint8 activations. `tools/quantise_encoder.py` writes these lines.
 SHIPPED_INT8: dict[str, IncludedWeights] = {
@@ -73,6 +73,11 @@ TWO_VIEWS = frozenset({"mobilenet"})
 def tiers_in_int8() -> str:
     """The tiers of which an int8 graph is included, as a text."""
     return ", ".join(tier for tier, encoder in TIERS.items() if encoder in SHIPPED_INT8)
+
+
+def weights_of(graph: IncludedWeights) -> IncludedWeights | None:
+    """The weights file that an included graph reads its weights from, or None where it holds them itself."""
+    return next((SHIPPED[encoder] for encoder, one in SHIPPED_GRAPHS.items() if one == graph), None)
 
 
 def included_encoder(name: str) -> IncludedWeights | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from seqfer.core.errors import SettingsError
@@ -62,8 +63,10 @@ def session_device(device: str) -> str:
     return device
 
 
-def open_session(content: bytes, place: Placement | None = None) -> Any:
+def open_session(content: bytes, place: Placement | None = None, folder: Path | None = None) -> Any:
     """An onnxruntime.InferenceSession of a network's file; what a provider cannot compute is computed on the CPU.
+
+    `folder` has the file of weights that the network names, where it does not hold them itself.
 
     Raises SettingsError where the device's provider is installed and does not start, as without the libraries of CUDA.
     """
@@ -75,6 +78,8 @@ def open_session(content: bytes, place: Placement | None = None) -> Any:
     options.log_severity_level = 4
     # the video decoder uses the cores between runs
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if folder is not None:
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder.resolve()))
     session = onnxruntime.InferenceSession(content, options, providers=_providers(place))
     wanted = PROVIDERS[place.kind][0]
     if wanted not in session.get_providers():

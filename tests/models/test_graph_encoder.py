@@ -21,7 +21,7 @@ from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models import graph_encoder
 from seqfer.models.graph_encoder import GraphEncoder, choose_graph
-from seqfer.models.included import SHIPPED_GRAPHS, SHIPPED_INT8, TIERS
+from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_INT8, TIERS
 from seqfer.models.opening import open_model
 from seqfer.runs.onnx_session import Placement
 
@@ -119,4 +119,17 @@ def test_a_damaged_or_missing_graph_is_refused(tmp_path: Path, monkeypatch: pyte
         GraphEncoder(graph)
     (tmp_path / "small.onnx").unlink()
     with pytest.raises(WeightsError, match=r"small\.onnx: cannot be read .*; reinstall"):
+        GraphEncoder(graph)
+
+
+def test_a_graph_whose_weights_are_damaged_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its weights are in the weights file, once in the package."""
+    graph = SHIPPED_GRAPHS[TIERS["small"]]
+    weights = SHIPPED[TIERS["small"]]
+    (tmp_path / graph.file).write_bytes(graph.path.read_bytes())
+    content = bytearray(weights.path.read_bytes())
+    content[-1] ^= 1
+    (tmp_path / weights.file).write_bytes(content)
+    monkeypatch.setattr(type(graph), "path", property(lambda self: tmp_path / self.file))
+    with pytest.raises(WeightsError, match=r"small\.safetensors: is damaged"):
         GraphEncoder(graph)

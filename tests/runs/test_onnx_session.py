@@ -8,14 +8,12 @@ from seqfer.models.included import SHIPPED_GRAPHS
 from seqfer.runs import onnx_session
 
 
-def test_a_session_computes_on_one_thread() -> None:
-    content = SHIPPED_GRAPHS["resezap_mirrored"].path.read_bytes()
-    options = onnx_session.open_session(content).get_session_options()
-    assert options.intra_op_num_threads == options.inter_op_num_threads == 1
-    assert (
-        onnx_session.open_session(content, onnx_session.Placement(threads=2)).get_session_options().intra_op_num_threads
-        == 2
-    )
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_session_computes_on_the_threads_of_its_place(threads: int) -> None:
+    graph = SHIPPED_GRAPHS["resezap_mirrored"].path
+    place = onnx_session.Placement(threads=threads)
+    options = onnx_session.open_session(graph.read_bytes(), place, graph.parent).get_session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (threads, 1)
 
 
 def test_it_is_unavailable_where_the_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
