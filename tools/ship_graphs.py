@@ -3,8 +3,8 @@
     python tools/ship_graphs.py [compact] [small]
 
 A graph takes float32 faces in [0, 1] (image channel height width) and gives features and class logits. Its weights are read out of the weights file
-beside it, in float16 as there, so that they are in the package once and the numbers are torch's in single precision; that is checked on random pictures
-before the file is written.
+beside it, in float16 as there, so that they are in the package once and the numbers are torch's in single precision; that is checked on random
+pictures before the file is written.
 """
 
 from __future__ import annotations
