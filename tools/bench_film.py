@@ -37,7 +37,7 @@ def annotated(film: str, detector: str, weights: str) -> tuple[float, float, int
     with tempfile.TemporaryDirectory() as folder:
         settings = AnnotateSettings(valence=True, detector=detector, detector_weights=weights)
         summary = annotate_film(film, Path(folder) / "out", settings, OutputOptions(), quiet=True)
-    return summary["speed"]["frames_per_second"], peak_mb(), summary["faces"]
+    return summary.speed.frames_per_second, peak_mb(), summary.faces
 
 
 def peak_mb() -> float:
