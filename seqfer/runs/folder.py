@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,16 @@ _PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Versions of seqfer, Python and the packages whose numbers enter results."""
-    found = {"seqfer": __version__, "python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    found = {package: _installed_version(package) for package in _PACKAGES}
+    return {"seqfer": __version__, "python": platform.python_version(), **found}
+
+
+@cache  # the package's whole description is parsed for it
+def _installed_version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def machine() -> dict[str, Any]:
