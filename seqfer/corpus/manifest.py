@@ -198,7 +198,11 @@ def _clip(value: dict[str, Any]) -> Clip:
 
 
 def _row(values: Any) -> tuple[float, ...] | None:
-    return None if values is None else tuple(_number(v) for v in _list(values))
+    if values is None:
+        return None
+    if not {int, float}.issuperset(map(type, _list(values))):
+        return tuple(map(_number, values))
+    return tuple(map(float, values))  # a corpus has hundreds of thousands of them
 
 
 def _rows(values: Any) -> Any:

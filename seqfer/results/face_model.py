@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from seqfer.core.errors import SettingsError, WeightsError
@@ -58,7 +59,7 @@ class FaceModel:
         """
         import pandas as pd
 
-        return pd.DataFrame(self.model.predict(self._stack(faces)), columns=list(self.classes))
+        return pd.DataFrame(self.model.predict(self._stack(faces)), columns=self._columns)
 
     def embed(self, faces: Any) -> np.ndarray:
         """Features: float32 (face feature). Of a model that classifies two views of a face, the mean over the face and its mirror image.
@@ -90,6 +91,12 @@ class FaceModel:
             raise SettingsError(f"model is {settings['model']!r}, but this is the model {self.model.name}; omit model")
         chosen = {"device": self.device, "precision": self.precision}
         return annotate_one(video, **{**chosen, **settings, "model": self.model.name})
+
+    @cached_property
+    def _columns(self) -> pd.Index[str]:
+        import pandas as pd
+
+        return pd.Index(self.classes)  # made once: of a list it would take longer than all else around a face
 
     def _stack(self, faces: Any) -> np.ndarray:
         from seqfer.corpus.face_arrays import face_stack

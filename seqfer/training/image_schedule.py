@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 
 from torch import nn
-from torch.optim import SGD, AdamW, Optimizer
+from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from seqfer.models.layers import FrameEncoder
+from seqfer.training.adamw import AdamW
 from seqfer.training.settings import ImageTraining
 
 

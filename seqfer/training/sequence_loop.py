@@ -20,6 +20,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from seqfer.core.errors import TrainingError
 from seqfer.models.sequence import SequenceModel, clip_probabilities, frame_cross_entropy
 from seqfer.models.weights import save_tensors
+from seqfer.training.adamw import AdamW
 from seqfer.training.checkpoint import State, copy_state
 from seqfer.training.history import History
 from seqfer.training.settings import HeadTraining
@@ -87,9 +88,7 @@ def fit_sequence(
     torch.manual_seed(seed)
     generator = Generator().manual_seed(seed)
     model.fit_statistics(train.features[:, train.mask].flatten(0, 1))
-    optimizer = torch.optim.AdamW(
-        model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
+    optimizer = AdamW(model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
     schedule = _cosine(optimizer, settings.epochs)
     history, best, best_loss = History(), None, math.inf
     good = copy_state(model)
