@@ -1,4 +1,4 @@
-"""Show annotated videos in the browser: boxes, emotions, a timeline of every face, and raters on the same clock.
+"""Show annotated videos in the browser: boxes, emotions, timelines of faces, raters on the same clock.
 
 RUN is a folder of annotate-video, or a folder of such folders: then a list with search comes first. The video is looked for beside the run and in
 the current folder. Ctrl-C ends the server. Needs the extra seqfer[web].

@@ -13,7 +13,6 @@ from seqfer.results._paths import AnyPath, paths_of
 from seqfer.results._result import Result
 from seqfer.results._settings import settings_of
 from seqfer.runs.names import LEADERBOARD_HTML
-from seqfer.runs.records import as_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +37,7 @@ class Leaderboard(Result["LeaderboardRecord"]):
         import pandas as pd
 
         from seqfer.report.leaderboard_report import COLUMNS, all_rows
+        from seqfer.runs.records import as_json
 
         frame = pd.DataFrame(all_rows(as_json(self.record)), columns=list(COLUMNS))
         whole = dict.fromkeys(("rank", "clips", "parameters", "multiplications"), "Int64")
@@ -47,6 +47,7 @@ class Leaderboard(Result["LeaderboardRecord"]):
 
     def __str__(self) -> str:
         from seqfer.report.leaderboard_report import console_tables
+        from seqfer.runs.records import as_json
 
         return console_tables(as_json(self.record))
 
@@ -73,6 +74,7 @@ def leaderboard(
     """
     from seqfer.experiments.settings import LeaderboardSettings
     from seqfer.report.leaderboard_report import page
+    from seqfer.runs.records import as_json
 
     folder = None if out is None else Path(out)
     chosen = settings_of(LeaderboardSettings, {}, settings)
@@ -88,6 +90,7 @@ def run_leaderboard(
     from seqfer.experiments.leaderboard_runs import read_runs
     from seqfer.report.leaderboard_report import write_leaderboard
     from seqfer.runs.progress import ProgressBar, logger
+    from seqfer.runs.records import as_json
 
     groups = read_runs(runs, lambda message: logger.warning(one_line(message)))
     if len(groups) > 1 and not settings.groups:
