@@ -54,7 +54,7 @@ def mean_shape(points: np.ndarray) -> np.ndarray:
     points = points - points.mean(axis=1, keepdims=True)
     mean = points[0]
     for _ in range(ROUNDS):
-        rotations = pose._kabsch(points, mean)
+        rotations = pose.fitted_rotations(points, mean)
         scales = (points * (mean @ rotations.transpose(0, 2, 1))).sum((1, 2)) / (mean**2).sum()
         aligned = (points @ rotations / scales[:, None, None]).mean(axis=0)
         mean = (aligned + aligned[mirror] * (-1, 1, 1)) / 2
@@ -66,7 +66,7 @@ def without_pitch(mean: np.ndarray, meshes: np.ndarray) -> np.ndarray:
     """The mean turned so that the median pitch of the meshes is 0."""
     for _ in range(5):
         pose.AVERAGE = mean
-        pitch = np.radians(np.median(pose.pose_angles(pose.head_rotations(meshes)[0])[:, 1]))
+        pitch = np.radians(np.median(pose.pose_angles(pose.head_rotations(meshes))[:, 1]))
         cos, sin = np.cos(pitch), np.sin(pitch)
         mean = mean @ np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
     return mean

@@ -109,7 +109,7 @@ def _frames_of(boxes_xyxy_px: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _measured(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """float64 (face, column) of meshes (face 478 3) and their appearance (face 3), in the order of `MEASURES`."""
-    rotations, _ = head_rotations(points)
+    rotations = head_rotations(points)
     pose, between = pose_angles(rotations), interocular_px(points)
     parts = quality_parts(between, pose, seen)
     return np.column_stack(

@@ -11,7 +11,7 @@ from seqfer.geometry.pose import head_rotations
 
 
 def gaze(points: np.ndarray) -> np.ndarray:
-    return gaze_angles(points[None], head_rotations(points[None])[0])[0]
+    return gaze_angles(points[None], head_rotations(points[None]))[0]
 
 
 def moved(x: float, y: float) -> np.ndarray:
