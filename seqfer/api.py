@@ -12,6 +12,7 @@ from seqfer.results.annotations import Annotations, read
 from seqfer.results.au_evaluation import ActionUnitEvaluation, evaluate_aus
 from seqfer.results.comparison import PairedComparison, compare_runs
 from seqfer.results.corpus import PreparedCorpus, prepare, prepare_films
+from seqfer.results.correcting import apply_corrections
 from seqfer.results.cross_validation import CrossValidation, cross_validate
 from seqfer.results.ensemble import Ensemble, ensemble
 from seqfer.results.evaluation import Evaluation, evaluate
@@ -65,6 +66,7 @@ __all__ = [
     "ViewServer",
     "WeightsError",
     "annotate",
+    "apply_corrections",
     "calibrate",
     "compare_runs",
     "compare_traces",

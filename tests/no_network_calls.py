@@ -18,6 +18,7 @@ from seqfer.cli import main
 from seqfer.core.emotions import EMOTIONS
 from seqfer.core.records import Clip
 from seqfer.corpus.manifest import Manifest, read_manifest, write_manifest
+from seqfer.film.corrections import Exclude, write_corrections
 
 TINY = "--set encoder=tiny --set classes=all --set split= --set held_back=0.3 --set training.epochs=1"
 CALLS = (
@@ -28,6 +29,7 @@ prepare folder folder -o folder.jsonl
 prepare-films a.mp4 --annotations a_ann.csv --detector haar --range=-1,1 -o films/clips.jsonl
 annotate-video a.mp4 --valence --overlay --formats elan,webvtt --out film --jobs 1
 annotate-video a.mp4 b.mp4 --out films2 --jobs 2
+apply-corrections film --out corrected
 evaluate-trace film a_ann.csv --out traces
 evaluate-aus coded/results coded/labels --samples 10 --out action_units
 calibrate-valence study ratings --out calibrated
@@ -91,10 +93,13 @@ if __name__ == "__main__":
     done = []
     for call in CALLS:
         words = shlex.split(call)
+        if words[0] == "apply-corrections":
+            write_corrections(Path(words[1]), [Exclude(0.0, 0.5)])
         quiet = (
             []
             if words[0]
             in (
+                "apply-corrections",
                 "datasets",
                 "models",
                 "prepare",

@@ -32,7 +32,7 @@ OTHER_ARGUMENTS = {
     "no_browser": ("browser",),
     "annotation": ("annotations",),
     "films": ("video", "videos"),
-    "run_folder": ("runs",),
+    "run_folder": ("runs", "run"),
     "runs": ("runs", "first_run", "second_run"),
 }
 

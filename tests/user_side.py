@@ -124,6 +124,12 @@ def viewer(run: Path) -> str:
         return assert_type(server, seqfer.ViewServer).link
 
 
+def corrections(run: Path) -> seqfer.Annotation:
+    """What a person corrected."""
+    print(seqfer.read([run], corrected=True).failed)
+    return assert_type(seqfer.apply_corrections(run, "corrected"), seqfer.Annotation)
+
+
 def failures() -> str:
     """Every error is a SeqferError, with one line for the user."""
     try:

@@ -96,14 +96,18 @@ class Annotations(Sequence[Annotation]):
 
 
 @overload
-def read(folder: str | os.PathLike[str]) -> Annotation | Any: ...  # type: ignore[overload-overlap] # a text is iterable, too
+def read(folder: str | os.PathLike[str], *, corrected: bool = False) -> Annotation | Any: ...  # type: ignore[overload-overlap] # a text is iterable, too
 @overload
-def read(folder: Iterable[str | os.PathLike[str]]) -> Annotations: ...
-def read(folder: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> Annotation | Annotations:
+def read(folder: Iterable[str | os.PathLike[str]], *, corrected: bool = False) -> Annotations: ...
+def read(
+    folder: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], *, corrected: bool = False
+) -> Annotation | Annotations:
     """The results of an earlier `seqfer annotate-video` or `seqfer.annotate(..., out=folder)`.
 
     A folder of one video gives an Annotation. A folder of several such folders, or a list, gives Annotations, whose videos have the names of
     their folders; of these, one that cannot be read is in `failed`. (To a type checker a folder gives `Annotation | Any`, as in `annotate`.)
+
+    `corrected` applies the corrections that were made in `seqfer view`; the files stay as they are.
 
     Raises InputError for a folder without a finished annotation, and where no folder of several has one.
 
@@ -119,18 +123,26 @@ def read(folder: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> A
         ['drawn']
     """
     if not isinstance(folder, str | os.PathLike):
-        return _read_all({os.fspath(one): Path(one) for one in folder})
+        return _read_all({os.fspath(one): Path(one) for one in folder}, corrected)
     top = Path(folder)
     inside = finished_folders(top)
-    return _read_all({one.relative_to(top).as_posix(): one for one in inside}) if inside else read_annotation(top)
+    if inside:
+        return _read_all({one.relative_to(top).as_posix(): one for one in inside}, corrected)
+    return _read_one(top, corrected)
 
 
-def _read_all(folders: Mapping[str, Path]) -> Annotations:
+def _read_one(folder: Path, corrected: bool) -> Annotation:
+    from seqfer.results.correcting import corrected_annotation
+
+    return corrected_annotation(folder) if corrected else read_annotation(folder)
+
+
+def _read_all(folders: Mapping[str, Path], corrected: bool) -> Annotations:
     done: dict[str, Annotation] = {}
     failed: dict[str, str] = {}
     for name, folder in folders.items():
         try:
-            done[name] = read_annotation(folder)
+            done[name] = _read_one(folder, corrected)
         except SeqferError as error:
             failed[name] = one_line(str(error))
     return Annotations(done, failed)

@@ -66,6 +66,7 @@ def view(
     ViewServer(1 run)
     """
     require_web()
+    from seqfer.film.corrections import read_corrections
     from seqfer.web.run_data import RunData
     from seqfer.web.settings import ServerSettings
 
@@ -75,7 +76,9 @@ def view(
     if len(folders) > 1 and (video is not None or traces):
         raise InputError(f"{len(folders)} runs, but a video or ratings belong to one; give one run")
     summaries = {name: read_summary(folder) for name, folder in folders.items()}
-    data = {name: RunData(folder, summaries[name], traces) for name, folder in folders.items()}
+    data = {
+        name: RunData(folder, summaries[name], traces, read_corrections(folder)) for name, folder in folders.items()
+    }
     films = {name: summary.film.name for name, summary in summaries.items()}
     found = {
         name: Path(video) if video is not None else find_video(folder, films[name]) for name, folder in folders.items()

@@ -114,15 +114,7 @@ class RatingApp:
         return FileResponse(self.plan.settings.practice, media_type=self.desk.practice.media_type)
 
     async def _checked(self, request: Request) -> Response:
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > MOST_BODY:
-                raise HTTPException(413, "too large")
-        try:
-            found = parse_json(body.decode())
-        except ValueError:
-            found = None
+        found = await read_body(request)
         if not isinstance(found, dict) or set(found) != set(_CHECKED):
             raise InputError(f"not the result of a check; expected {', '.join(_CHECKED)}")
         self.on_check(found)
@@ -132,6 +124,19 @@ class RatingApp:
 def rater_of(role: str, asked: str) -> str:
     """The rater's name: a rater's own link allows no other; the owner may enter any, "" where none is given yet."""
     return role.removeprefix(RATER) if role.startswith(RATER) else asked
+
+
+async def read_body(request: Request) -> Any:
+    """The JSON value that a page sent, None where it is none. Raises HTTPException for a large one."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BODY:
+            raise HTTPException(413, "too large")
+    try:
+        return parse_json(body.decode())
+    except ValueError:
+        return None
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqfer.core.errors import InputError
+from seqfer.film.corrections import Correction, corrected_face, names_of
 from seqfer.film.output.reading import read_classes, read_table
 from seqfer.film.output.tables import BOX_COLUMNS
 from seqfer.runs.kinds.annotate_video import VideoSummary
@@ -30,6 +31,7 @@ class RunData:
     folder: Path
     summary: VideoSummary
     raters: tuple[Trace, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -44,7 +46,15 @@ class RunData:
         seen = ~np.isnan(faces)
         names = ["time_s", *BOX_COLUMNS, *self.classes, *(["valence"] if "valence" in table.column_names else [])]
         columns = {name: table.column(name).to_numpy(zero_copy_only=False)[seen].astype(np.float64) for name in names}
-        return {"face": faces[seen].astype(np.int64)} | columns
+        return self._corrected({"face": faces[seen].astype(np.int64)} | columns)
+
+    def _corrected(self, columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The columns without excluded rows, with the faces after the corrections."""
+        if not self.corrections:
+            return columns
+        pairs = zip(columns["time_s"].tolist(), columns["face"].tolist())
+        faces = np.array([corrected_face(self.corrections, *pair) or 0 for pair in pairs], np.int64)
+        return {name: column[faces > 0] for name, column in (columns | {"face": faces}).items()}
 
     @cached_property
     def frame_times_s(self) -> _Floats:
@@ -69,12 +79,14 @@ class RunData:
         return float(self.frame_times_s[-1]) + self.frame_step_s if len(self.frame_times_s) else 0.0
 
     def faces(self) -> list[dict[str, Any]]:
-        """Every face with its first and last time and number of rows, those with the most rows first."""
+        """Every face with its name, first and last time and number of rows, those with the most rows first."""
+        names = names_of(self.corrections)
         times, faces = self.columns["time_s"], self.columns["face"]
         found = []
         for face in np.unique(faces):
             here = times[faces == face]
-            found.append({"face": int(face), "from_s": float(here[0]), "to_s": float(here[-1]), "rows": len(here)})
+            about = {"face": int(face), "name": names.get(int(face), "")}
+            found.append(about | {"from_s": float(here[0]), "to_s": float(here[-1]), "rows": len(here)})
         return sorted(found, key=lambda one: (-one["rows"], one["face"]))
 
     def rows(self, from_s: float, to_s: float) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,10 +17,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from seqfer.core.errors import InputError, SeqferError
+from seqfer.film.corrections import Correction, Merge, Split, as_correction, as_object, write_corrections
 from seqfer.report.colours import colour_of
 from seqfer.web.access import OWNER, AccessControl, Keys
 from seqfer.web.playable import Playable, check_playable
-from seqfer.web.rating_app import STATIC, refused
+from seqfer.web.rating_app import STATIC, read_body, refused
 from seqfer.web.run_data import RunData
 
 OTHER_LENGTH_S = 0.5  # a file whose length differs by more is another video
@@ -69,6 +71,7 @@ class ViewApp:
             Route("/api/run", self._run),
             Route("/api/rows", self._rows),
             Route("/api/timeline", self._timeline),
+            Route("/api/corrections", self._correct, methods=["POST"]),
             Route("/video", self._video),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
@@ -113,6 +116,7 @@ class ViewApp:
             "playable": video.playable is not None,
             "problem": video.problem,
             "notes": list(run.summary.notes),
+            "corrections": [as_object(one) for one in run.corrections],
         }
         return JSONResponse(facts)
 
@@ -125,6 +129,37 @@ class ViewApp:
         bins = request.query_params.get("bins", "")
         count = int(bins) if bins.isascii() and bins.isdecimal() and len(bins) < 6 else 0
         return JSONResponse(run.timeline(_time(request, "from"), _time(request, "to"), count))
+
+    async def _correct(self, request: Request) -> Response:
+        """Append a correction, or with "undo" remove the last one; on the disk before the answer."""
+        name, run = self._asked(request)
+        asked = await read_body(request)
+        if asked == {"action": "undo"}:
+            corrections = run.corrections[:-1]
+        else:
+            correction = as_correction(asked, "the correction")
+            self._check(run, correction)
+            corrections = (*run.corrections, correction)
+        write_corrections(run.folder, corrections)
+        self.runs[name] = replace(run, corrections=corrections)
+        return JSONResponse({"corrections": [as_object(one) for one in corrections]})
+
+    def _check(self, run: RunData, correction: Correction) -> None:
+        """Raises InputError for a face that is not there, and for a merge of two people who are seen on one frame."""
+        known = {one["face"] for one in run.faces()}
+        if isinstance(correction, Split) and correction.new_face in known:
+            raise InputError(f"face {correction.new_face} is there already; the new face needs another number")
+        for face in (getattr(correction, "face", None), getattr(correction, "other", None)):
+            if face is not None and face not in known:
+                raise InputError(f"there is no face {face}; the faces are {', '.join(map(str, sorted(known)))}")
+        if isinstance(correction, Merge):
+            times, faces = run.columns["time_s"], run.columns["face"]
+            both = np.intersect1d(times[faces == correction.face], times[faces == correction.other])
+            if len(both):
+                raise InputError(
+                    f"faces {correction.face} and {correction.other} are both seen at {both[0]:.3f} s, so they are two people; "
+                    "exclude one of them there first"
+                )
 
     async def _video(self, request: Request) -> Response:
         name, _ = self._asked(request)

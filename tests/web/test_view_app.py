@@ -79,3 +79,29 @@ def test_many_runs_and_videos_that_cannot_be_played(folder, tmp_path):
             assert not facts["playable"]
             assert words in facts["problem"]
             assert client.get("/video?run=run")[0] == 404
+
+
+def test_corrections_are_on_the_disk_before_the_answer(folder, tmp_path):
+    run = shutil.copytree(folder / "run", tmp_path / "run")
+    with seqfer.view(run, port=0, browser=False) as server:
+        client = RatingClient(server.link)
+        split = {"action": "split", "face": 1, "at_s": 1.0, "new_face": 2}
+        status, answer = client.post("/api/corrections?run=run", split)
+        assert (status, answer["corrections"]) == (200, [split])
+        assert json.loads((run / "corrections.json").read_text())["actions"] == [split]
+        assert [face["face"] for face in ask(client, "/api/run?run=run")[1]["faces"]] == [2, 1]
+        for wrong, words in (
+            ({"action": "merge", "face": 1, "other": 9}, "there is no face 9; the faces are 1, 2"),
+            ({"action": "split", "face": 1, "at_s": 0.5, "new_face": 2}, "face 2 is there already"),
+            ({"action": "explode"}, "its action must be one of merge, split"),
+            ([], "is no correction"),
+        ):
+            status, body = client.post("/api/corrections?run=run", wrong)
+            assert status == 400
+            assert words in json.loads(body)["problem"]
+        assert client.post("/api/corrections?run=run", {"action": "undo"})[1] == {"corrections": []}
+        assert client.post("/api/corrections?run=none", split)[0] == 404
+    with seqfer.view(
+        run, port=0, browser=False
+    ) as server:  # killed or ended, all but an action without an answer is there
+        assert ask(RatingClient(server.link), "/api/run?run=run")[1]["corrections"] == []

@@ -3,6 +3,7 @@
 import random
 import shutil
 
+import pandas as pd
 import pytest
 from browser_pages import NARROW, WIDE, chromium, new_page, wait_until
 from viewed_runs import write_viewed_run
@@ -143,3 +144,57 @@ def test_the_list_is_searched_and_sorted(browser, run, tmp_path):
         page.evaluate("viewer.seek(1.0)")
         wait_until(page, "viewer.frameS > 0.9")
         assert "was not found" in page.inner_text("#problem")
+
+
+def test_corrections_in_the_page_give_the_tables_made_by_hand(browser, run, tmp_path):
+    """Split, exclude, merge, name, undo; then the corrected tables equal those computed here from frames.csv."""
+    shutil.copy(run.parent / "uneven.mp4", tmp_path)
+    mine = shutil.copytree(run, tmp_path / "run")
+    before = seqfer.read(mine).frames
+    assert before.face.dropna().unique().tolist() == [1]
+    with seqfer.view(mine, port=0, browser=False) as server:
+        page = opened(browser, server)
+        page.click("#correct summary")
+        made = "viewer.run.corrections.length"
+
+        def press(button, count):
+            page.click(button)
+            wait_until(page, f"{made} === {count} && {READY}")
+
+        page.evaluate("viewer.seek(1.5)")
+        wait_until(page, "viewer.frameS > 1.4")
+        press("#split", 1)
+        split_s = page.evaluate("viewer.run.corrections[0].at_s")
+        page.evaluate("viewer.seek(3.0)")
+        wait_until(page, "viewer.frameS > 2.9")
+        page.select_option("#chosen", "2")
+        press("#split", 2)
+        second_s = page.evaluate("viewer.run.corrections[1].at_s")
+        page.select_option("#chosen", "1")
+        page.select_option("#other", "3")
+        press("#merge", 3)
+        page.select_option("#chosen", "2")
+        page.evaluate("viewer.timeline.selection = [1.6, 2.0]")
+        press("#exclude", 4)
+        page.fill("#person", "Zoë <b>")
+        press("#name-face", 5)
+        page.fill("#note", "wrong")
+        press("#add-note", 6)
+        press("#undo", 5)
+        page.select_option("#other", "2")
+        page.select_option("#chosen", "2")
+        page.click("#merge")
+        wait_until(page, "document.getElementById('correct-problem').textContent.includes('two different faces')")
+        assert page.query_selector("#corrections b") is None
+        assert page.inner_text("#corrections").count("\n") == 4
+    after = seqfer.apply_corrections(mine, tmp_path / "corrected")
+    expected = before.copy()
+    there = expected.face.notna()
+    expected.loc[there & (expected.time_s >= split_s) & (expected.time_s < second_s), "face"] = 2
+    gone = there & (expected.face == 2) & (expected.time_s >= 1.6) & (expected.time_s < 2.0)
+    expected.loc[gone, [name for name in expected if name not in ("frame", "time_s", "shot")]] = None
+    assert gone.sum() > 3
+    pd.testing.assert_frame_equal(after.frames, expected.astype(after.frames.dtypes.to_dict()))
+    assert after.tracks.set_index("face").person.to_dict() == {1: "", 2: "Zoë <b>"}
+    assert seqfer.read(mine).frames.equals(before)
+    assert seqfer.read(mine, corrected=True).frames.equals(after.frames)

@@ -37,14 +37,18 @@ def disagreeing_tables(
         return [name for name in names if not _agree(folder / name, Path(scratch) / name, name == FRAMES_CSV)]
 
 
-def _write_again(folder: Path, scratch: Path, valence: bool, min_track_s: float, min_quality: float) -> RowCounts:
-    """All tables of the rows of a folder, in another one."""
+def columns_of(folder: Path, valence: bool) -> Columns:
+    """The columns of a folder's tables. Raises InputError where its table of rows cannot be read."""
     table = read_table(folder)
     pictures = table.select(["frame", "picture"]).to_pydict() if "picture" in table.column_names else {"frame": []}
     named = dict(zip(pictures["frame"], pictures.get("picture", [])))
     names = [named.get(frame, "") for frame in range(1 + max(named, default=-1))]
-    columns = Columns(read_classes(folder), valence, names, read_measures(folder))
-    with AnnotationFiles(scratch, columns, min_track_s, min_quality) as files:
+    return Columns(read_classes(folder), valence, names, read_measures(folder))
+
+
+def _write_again(folder: Path, scratch: Path, valence: bool, min_track_s: float, min_quality: float) -> RowCounts:
+    """All tables of the rows of a folder, in another one."""
+    with AnnotationFiles(scratch, columns_of(folder, valence), min_track_s, min_quality) as files:
         for row in read_rows(folder):
             files.write(row)
     return files.counts

@@ -11,14 +11,21 @@ export class Timeline {
   /** `on` has seek(timeS), select(span or null) and chooseFace(face). */
   constructor(canvas, run, on) {
     Object.assign(this, { canvas, run, on, span: [0, run.length_s], data: null, selection: null, playheadS: 0, asked: "" });
-    this.lanes = run.faces.slice(0, MOST_LANES);
     this.listen();
     this.layOut();
     new ResizeObserver(() => { this.layOut(); this.ask(); }).observe(canvas.parentElement);
     this.ask();
   }
 
+  /** After the faces have changed. */
+  reload() {
+    this.asked = "";
+    this.layOut();
+    this.ask();
+  }
+
   layOut() {
+    this.lanes = this.run.faces.slice(0, MOST_LANES);
     const dense = window.devicePixelRatio || 1;
     this.wide = this.canvas.clientWidth;
     this.high = AXIS_PX + this.lanes.length * (LANE_PX + GAP_PX) + (this.run.raters ? RATERS_PX : 0) + 6;
@@ -182,7 +189,7 @@ export class Timeline {
       if (found.valence) this.drawLine(context, found.valence, (bin) => edge(bin + 0.5), top, LANE_PX, "#000", "#fff");
     }
     context.fillStyle = "rgb(0 0 0 / .66)";
-    const words = `face ${lane.face}`;
+    const words = lane.name ? `face ${lane.face}: ${lane.name}` : `face ${lane.face}`;
     context.fillRect(0, top, context.measureText(words).width + 12, 18);
     context.fillStyle = "#fff";
     context.fillText(words, 6, top + 13);

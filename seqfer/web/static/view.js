@@ -1,6 +1,7 @@
 // The viewer: a list of runs, and one run with its video, boxes and timeline.
 
 import { drawBoxes, topEmotion } from "/static/boxes.js";
+import { Corrections } from "/static/corrections.js";
 import { RunRows } from "/static/run_rows.js";
 import { show } from "/static/screens.js";
 import { Timeline, shownTime } from "/static/timeline.js";
@@ -80,10 +81,20 @@ export class Viewer {
     this.timeline = new Timeline($("timeline"), run, {
       seek: (timeS) => this.seek(timeS),
       select: (span) => { if (!span) this.setLoop(false); },
-      chooseFace: (face) => { this.face = face; },
+      chooseFace: (face) => { this.face = face; this.corrections.choose(face); },
     });
+    this.corrections = new Corrections(this);
     this.listen();
     this.draw();
+  }
+
+  /** Read the run again after a correction; the place in the video stays. */
+  async reload() {
+    const found = await ask(`/api/run?run=${encodeURIComponent(this.run.name)}`);
+    Object.assign(this.run, found, { playable: this.run.playable });
+    this.rows = new RunRows(this.run.name);
+    this.frameS = null;
+    this.timeline.reload();
   }
 
   get playable() {
@@ -128,6 +139,7 @@ export class Viewer {
     $("speed").onchange = () => { this.video.playbackRate = Number($("speed").value); };
     window.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT)$/.test(event.target.tagName)) return;
+      if (event.key === " " && /^(BUTTON|SUMMARY)$/.test(event.target.tagName)) return; // the space bar presses it
       const keys = {
         " ": () => this.toggle(), ",": () => this.step(-1), ".": () => this.step(1), l: () => this.setLoop(!this.looping),
         ArrowLeft: () => this.seek(this.timeS - 1), ArrowRight: () => this.seek(this.timeS + 1), Home: () => this.timeline.show(0, this.run.length_s),
