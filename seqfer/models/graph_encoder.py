@@ -39,8 +39,8 @@ def choose_graph(encoder: str, precision: str, device: str = CPU) -> tuple[Inclu
 def no_int8(model: str) -> SettingsError:
     """The error where int8 is asked for and cannot be computed."""
     return SettingsError(
-        f"precision is 'int8', which is available for {tiers_in_int8()} with its included heads, on the CPU with ONNX Runtime, not for {model} "
-        "with these settings; give fp32"
+        f"precision is 'int8', which is available for {tiers_in_int8()} with its included heads, on the CPU with ONNX Runtime; the model is "
+        f"{model}: give fp32, or change model, device or runtime"
     )
 
 

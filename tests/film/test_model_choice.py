@@ -78,7 +78,10 @@ def test_auto_is_int8_where_the_processor_is_faster_in_it(
     ],
 )
 def test_int8_where_there_is_none_is_one_line(settings: dict[str, object]) -> None:
-    with pytest.raises(SettingsError, match=r"^precision is 'int8', which is available for compact .*; give fp32$"):
+    with pytest.raises(
+        SettingsError,
+        match=r"^precision is 'int8', which is available for compact .*: give fp32, or change model, device",
+    ):
         open_model(AnnotateSettings(precision="int8", **settings))
 
 

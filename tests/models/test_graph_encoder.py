@@ -97,7 +97,7 @@ def test_auto_is_int8_where_there_is_one_and_it_is_faster(
 
 def test_int8_where_there_is_none_is_refused() -> None:
     with pytest.raises(
-        SettingsError, match=r"precision is 'int8', which is available for compact .* not for small .*; give fp32"
+        SettingsError, match=r"precision is 'int8', which is available for compact .*; the model is small: give fp32, "
     ):
         choose_graph("resezap_mirrored", "int8")
 
