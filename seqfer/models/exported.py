@@ -15,7 +15,7 @@ import numpy as np
 from seqfer.core.errors import SettingsError, WeightsError
 from seqfer.core.input_files import limit, parse_json, read_bytes
 from seqfer.core.one_line import one_line
-from seqfer.models.graph_encoder import SessionEncoder
+from seqfer.models.graph_encoder import OnSession, SessionEncoder
 from seqfer.models.graph_model import GraphModel
 from seqfer.models.meta import check_meta
 from seqfer.models.settings import SUFFIXES
@@ -72,7 +72,7 @@ class ExportedEncoder(SessionEncoder):
 
 
 @dataclass(frozen=True)
-class ExportedImageModel(SingleFaceModel):
+class ExportedImageModel(OnSession, SingleFaceModel):
     """`name` is the path of the file; `meta` is what it says, as weights files do. The mirrored view of models that have one is in the graph."""
 
     name: str
@@ -80,26 +80,6 @@ class ExportedImageModel(SingleFaceModel):
     meta: Mapping[str, Any]
     mirrored = False
     feature_dim = 0
-
-    @property
-    def device(self) -> str:
-        """Where it computes."""
-        return self.encoder.device
-
-    @property
-    def runtime(self) -> str:
-        """ONNX Runtime, with its version."""
-        return self.encoder.runtime
-
-    @property
-    def input_size(self) -> int:
-        """Width and height of a face in pixels."""
-        return self.encoder.input_size
-
-    @property
-    def channels(self) -> int:
-        """1 for grey faces, 3 for RGB."""
-        return self.encoder.channels
 
     @property
     def parameters(self) -> int:

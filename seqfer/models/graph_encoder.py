@@ -81,6 +81,32 @@ class SessionEncoder:
         raise NotImplementedError
 
 
+class OnSession:
+    """What a model on ONNX Runtime says of its encoder."""
+
+    encoder: SessionEncoder
+
+    @property
+    def device(self) -> str:
+        """Where it computes."""
+        return self.encoder.device
+
+    @property
+    def runtime(self) -> str:
+        """ONNX Runtime with its version, and the device where it is not the CPU."""
+        return self.encoder.runtime
+
+    @property
+    def input_size(self) -> int:
+        """Width and height of a face in pixels."""
+        return self.encoder.input_size
+
+    @property
+    def channels(self) -> int:
+        """1 for grey faces, 3 for RGB."""
+        return self.encoder.channels
+
+
 class GraphEncoder(SessionEncoder):
     """A graph that is included with seqfer. Batches are computed side by side on the cores of `place`."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seqfer.models.graph_encoder import GraphEncoder, choose_graph
+from seqfer.models.graph_encoder import GraphEncoder, OnSession, choose_graph
 from seqfer.models.graph_model import GraphValence, read_graph_valence
 from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_VALENCE, TIERS, TWO_VIEWS
 from seqfer.models.single_face import SingleFaceModel
@@ -20,7 +20,7 @@ from seqfer.runs.onnx_session import CPU, Placement
 
 
 @dataclass(frozen=True)
-class GraphImageModel(SingleFaceModel):
+class GraphImageModel(OnSession, SingleFaceModel):
     """`name` is what it was opened by; `meta` is what its weights file says; `width` and `values` are its numbers of features and of weights."""
 
     name: str
@@ -28,11 +28,6 @@ class GraphImageModel(SingleFaceModel):
     meta: Mapping[str, Any]
     width: int
     values: int
-
-    @property
-    def device(self) -> str:
-        """Where it computes."""
-        return self.encoder.device
 
     @property
     def feature_dim(self) -> int:
@@ -50,21 +45,6 @@ class GraphImageModel(SingleFaceModel):
         return self.encoder_name in TWO_VIEWS
 
     @property
-    def runtime(self) -> str:
-        """ONNX Runtime, with its version."""
-        return self.encoder.runtime
-
-    @property
-    def input_size(self) -> int:
-        """Width and height of a face in pixels."""
-        return self.encoder.input_size
-
-    @property
-    def channels(self) -> int:
-        """1 for grey faces, 3 for RGB."""
-        return self.encoder.channels
-
-    @property
     def features_key(self) -> Mapping[str, Any]:
         """The graph, which computes other last digits than torch, and another device than the CPU."""
         kind = self.device.partition(":")[0]
@@ -76,7 +56,7 @@ class GraphImageModel(SingleFaceModel):
 
 
 @dataclass(frozen=True)
-class GraphValenceModel:
+class GraphValenceModel(OnSession):
     """The levels of valence that are included for an encoder, on the features of its graph."""
 
     encoder: GraphEncoder
@@ -87,21 +67,6 @@ class GraphValenceModel:
     def checksum(self) -> str:
         """sha256 of the weights file of the levels."""
         return self.levels.checksum
-
-    @property
-    def runtime(self) -> str:
-        """ONNX Runtime, with its version."""
-        return self.encoder.runtime
-
-    @property
-    def input_size(self) -> int:
-        """Width and height of a face in pixels."""
-        return self.encoder.input_size
-
-    @property
-    def channels(self) -> int:
-        """1 for grey faces, 3 for RGB."""
-        return self.encoder.channels
 
     def valence(self, faces: np.ndarray, *, mirror: bool = False) -> np.ndarray:
         """uint8 (face height width) of the encoder's size -> valence (face,) float64; with `mirror` the mean over the face and its mirror image."""

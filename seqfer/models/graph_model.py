@@ -15,7 +15,7 @@ import numpy as np
 from seqfer.core.rated_valence import LEVEL_NAMES
 from seqfer.metrics.calibration import tempered_softmax
 from seqfer.models.appearance_average import READING, average_where_alike, unit_of_appearance
-from seqfer.models.graph_encoder import GraphEncoder, SessionEncoder, choose_graph
+from seqfer.models.graph_encoder import GraphEncoder, OnSession, SessionEncoder, choose_graph
 from seqfer.models.included import SHIPPED, SHIPPED_GRAPHS, SHIPPED_HEADS, SHIPPED_VALENCE, TIERS, IncludedWeights
 from seqfer.models.recurrent import LOWEST, SCALE, RecurrentHead, head_of
 from seqfer.models.video_model import AVERAGE, read_outputs
@@ -97,7 +97,7 @@ class GraphValence:
 
 
 @dataclass(frozen=True)
-class GraphModel:
+class GraphModel(OnSession):
     """`head` None: every frame by itself. `temperature` divides what `look` and `step` return. `valence` None: by the norms of the emotions."""
 
     name: str
@@ -110,21 +110,6 @@ class GraphModel:
     checksums: Mapping[str, str]
     valence: GraphValence | None = None
     precision: str = "fp32"  # of the encoder; the rest is computed in fp32
-
-    @property
-    def runtime(self) -> str:
-        """What computes the encoder, with its version."""
-        return self.encoder.runtime
-
-    @property
-    def input_size(self) -> int:
-        """Width and height of a face in pixels."""
-        return self.encoder.input_size
-
-    @property
-    def channels(self) -> int:
-        """1 for grey faces, 3 for RGB."""
-        return self.encoder.channels
 
     @property
     def causal(self) -> bool:
