@@ -28,6 +28,8 @@ from face_composites import KINDS, Box, Cutout, Face, composite, drawn_cutout, r
 from seqfer.core.records import Detection
 from seqfer.detectors import centerface, haar, yunet
 from seqfer.posed import PosedFilm, posed_frames
+from seqfer.tracks import observations
+from seqfer.tracks.search_size import SearchSize
 from seqfer.video import open_source
 
 SIZES_PX = ((20, 40), (40, 80), (80, 160), (160, 401))
@@ -35,6 +37,8 @@ VIDEOS = ("WolfgangLanger_Pexels.mp4", "single_face.mp4", "face_noface.mov")
 LAST_FACE = {"face_noface.mov": 71}  # the frame with the last face; the others show one to their end
 STILLS = ("multi_face.jpg",)
 LOW = 0.1  # score from which on faces are taken; thresholds are applied afterwards
+SMALL_PX = (20, 80)  # faces of the sequences, in a video 1920 pixels wide
+SEARCHES = 16  # of a sequence: four seconds of a video
 Detect = Callable[[np.ndarray], Sequence[Detection]]
 
 
@@ -212,6 +216,56 @@ def print_composites(results: dict[str, Results], faces: Sequence[Face], longest
             print(f"| {name}, {false} false | {threshold:.2f} | {recalls} | |")
 
 
+@dataclass
+class WideFrame:
+    """A composite as a frame of a video 1920 pixels wide; the interface that `SearchSize` needs."""
+
+    picture: np.ndarray
+
+    def small(self, longest_px: int) -> tuple[np.ndarray, float]:
+        height, width = self.picture.shape[:2]
+        size = longest_px, round(longest_px * height / width)
+        small = self.picture if longest_px == width else cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA)
+        return small, 1920 / longest_px
+
+
+def on_sequences(data: Path | None, cutouts: Sequence[Cutout], empty: Sequence[np.ndarray], count: int) -> None:
+    """Prints recall, false faces and time of the searches in videos whose faces are small, in the sizes that `SearchSize` chooses."""
+    rng = np.random.default_rng(1)
+    sizes_px = (SMALL_PX[0] / 1.5, SMALL_PX[1] / 1.5)
+    films = [(*composite(rng, cutouts, empty, sizes_px), rng.uniform(10, 60), rng.uniform(0, 7)) for _ in range(count)]
+    detectors = {"centerface": centerface.build(), "haar": haar.build()}
+    if data:
+        detectors["yunet"] = yunet.build(data / "detectors" / "face_detection_yunet_2026may.onnx")
+    print(
+        f"\n{count} videos 1920 pixels wide, {SEARCHES} searches each, faces of {SMALL_PX[0]} to {SMALL_PX[1]} pixels\n"
+    )
+    print("| detector | 20 to 40 | 40 to 80 | false | ms, mean | without faces |\n|---|---|---|---|---|---|")
+    for name, detector in detectors.items():
+        results, without, sides = Results(), Results(), []
+        for picture, faces, reach_px, phase in films:
+            size = SearchSize(detector.longest_px, detector.larger_px, detector.confirm_score)
+            for number in range(SEARCHES):
+                angle = phase + 0.4 * number
+                move = reach_px * math.cos(angle), reach_px / 3 * math.sin(angle)
+                matrix = np.array([[1, 0, move[0]], [0, 1, move[1]]])
+                frame = cv2.warpAffine(picture, matrix, picture.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+                boxes = [tuple(1.5 * (v + move[at % 2]) for at, v in enumerate(face.box)) for face in faces]
+                (results if faces else without).add(lambda p, d=detector, s=size: searched(s, p, d), frame, boxes)
+                sides += [1.5 * face.side_px for face in faces]
+        groups = np.digitize(sides, (40,))
+        recalls = " | ".join(f"{100 * results.recall(0, groups == group):.1f}" for group in (0, 1))
+        false = len(results.false) + len(without.false)
+        times = f"{np.mean(results.times_ms):.1f} | {np.mean(without.times_ms):.1f}"
+        print(f"| {name} | {recalls} | {false} | {times} |")
+
+
+def searched(size: SearchSize, picture: np.ndarray, detector: Any) -> list[Detection]:
+    """The faces of a search in the frame's pixels, one for each."""
+    picture, found, scale = size.search(WideFrame(picture), detector.detect)
+    return [seen.detection for seen in observations(picture, found, scale, 0.0)]
+
+
 def on_videos(detectors: dict[str, Detect], data: Path | None) -> None:
     """Prints the share of frames with a face, and of those without one that have a false face, in pictures of 320 pixels."""
     print("\n| video | detector | frames with a face: found | without: false | ms |\n|---|---|---|---|---|")
@@ -246,6 +300,7 @@ def main() -> None:
         "--data", type=Path, help="the folder of the research data; without it only drawn people are searched"
     )
     parser.add_argument("--pictures", type=int, default=200)
+    parser.add_argument("--sequences", type=int, default=30, help="videos with small faces")
     parser.add_argument("--blazeface", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -257,6 +312,7 @@ def main() -> None:
     faces = [face for _, found in pictures for face in found]
     for longest_px in (1280, 320):
         print_composites(on_composites(detectors, pictures, longest_px), faces, longest_px)
+    on_sequences(args.data, cutouts, empty, args.sequences)
     on_videos(detectors, args.data)
 
 

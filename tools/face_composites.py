@@ -98,14 +98,17 @@ def background(rng: np.random.Generator, empty: Sequence[np.ndarray]) -> np.ndar
 
 
 def composite(
-    rng: np.random.Generator, cutouts: Sequence[Cutout], empty: Sequence[np.ndarray]
+    rng: np.random.Generator,
+    cutouts: Sequence[Cutout],
+    empty: Sequence[np.ndarray],
+    sizes_px: tuple[float, float] = (SMALLEST_PX, LARGEST_PX),
 ) -> tuple[np.ndarray, list[Face]]:
-    """(picture uint8 (720 1280 3) BGR, its faces): 1 to 16 of them that do not touch, 20 to 400 pixels; in one of six pictures none."""
+    """(picture uint8 (720 1280 3) BGR, its faces): 1 to 16 of them that do not touch, of these sizes; in one of six pictures none."""
     picture = background(rng, empty).astype(np.float32)
     wanted = 0 if rng.random() < 1 / 6 else int(rng.integers(1, MOST + 1))
     faces: list[Face] = []
     for _ in range(wanted):
-        side = math.exp(rng.uniform(math.log(SMALLEST_PX), math.log(LARGEST_PX)))
+        side = math.exp(rng.uniform(*map(math.log, sizes_px)))
         _paste(picture, faces, cutouts[int(rng.integers(len(cutouts)))], side, rng)
     return picture.clip(0, 255).astype(np.uint8), faces
 

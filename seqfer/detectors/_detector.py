@@ -21,8 +21,8 @@ class Detector(ABC):
     """Finds faces in one picture at a time. Without state: the result does not depend on earlier pictures.
 
     `longest_px` is the recommended maximum of a picture's longer side; larger pictures only take longer. Where nothing is found in a large picture,
-    `larger_px` is tried (0: it is not). A track is confirmed by a detection of at least `confirm_score`. `checksum` is the sha256 of the weights
-    file, "none" where there is no file. Not safe to call from two threads at once.
+    larger ones are tried up to `larger_px` (0: none). A track is confirmed by a detection of at least `confirm_score`. `checksum` is the sha256 of
+    the weights file, "none" where there is no file. Not safe to call from two threads at once.
     """
 
     name: str = ""

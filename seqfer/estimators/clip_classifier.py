@@ -45,15 +45,15 @@ class ClipClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         >>> import numpy as np
         >>> import seqfer
         >>> rng = np.random.default_rng(0)
-        >>> y = np.array(["happiness", "fear"] * 15)
-        >>> X = [rng.integers(0, 120, (steps, 48, 48)).astype(np.uint8) for steps in rng.integers(4, 8, 30)]
+        >>> y = np.array(["happiness", "fear"] * 8)
+        >>> X = [rng.integers(0, 120, (steps, 48, 48)).astype(np.uint8) for steps in rng.integers(4, 8, 16)]
         >>> for clip, label in zip(X, y):
         ...     clip[-2:, 30:] += 120 * np.uint8(label == "happiness")  # the last two pictures show the class
-        >>> head = seqfer.SequenceClassifier("bilstm", learning_rate=0.01, random_state=0)
-        >>> model = seqfer.ClipClassifier("small", head, device="cpu").fit(X[:20], y[:20])
-        >>> model.predict_proba(X[20:]).shape
-        (10, 2)
-        >>> float(model.score(X[20:], y[20:]))
+        >>> head = seqfer.SequenceClassifier("bilstm", learning_rate=0.02, random_state=0)
+        >>> model = seqfer.ClipClassifier("small", head, device="cpu").fit(X[:12], y[:12])
+        >>> model.predict_proba(X[12:]).shape
+        (4, 2)
+        >>> float(model.score(X[12:], y[12:]))
         1.0
     """
 
@@ -74,9 +74,11 @@ class ClipClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         with one_line_errors():
             clips = check_clips(X)
             check_labels(self, y, len(clips))  # before the long computation
+        head = SequenceClassifier() if self.classifier is None else clone(self.classifier)
+        if isinstance(head, SequenceClassifier):
+            head.check_parameters()
         encoder = self._open()
         features = self._features(encoder, clips)
-        head = SequenceClassifier() if self.classifier is None else clone(self.classifier)
         self.classifier_ = head.fit(features, y)
         self.classes_: np.ndarray = self.classifier_.classes_
         self.encoder_sha256_ = encoder.checksum

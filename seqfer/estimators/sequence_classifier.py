@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
 
+from seqfer.core import registry
 from seqfer.estimators._input import Sequences, check_fitted, check_labels, check_sequences, one_line_errors, seed_of
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         from seqfer.runs.process_tuning import torch_threads
         from seqfer.training.sequence_loop import fit_sequence
 
+        self.check_parameters()
         settings, seed = self._settings(), seed_of(self.random_state)
         with one_line_errors():
             sequences = check_sequences(self, X, fitting=True)
@@ -87,6 +90,14 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.loss_curve_ = np.array(history.train_loss)
         self.model_: SequenceModel = model.double()
         return self
+
+    def check_parameters(self) -> None:
+        """What `fit` checks of the parameters, before long computations. Raises SettingsError for an unknown head or a number out of range, and
+        EstimatorInputError for an unusable `random_state`."""
+        registry.find("heads", self.head)
+        self._settings()
+        with one_line_errors():
+            check_random_state(self.random_state)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities (sequence, class) float64 in the order of `classes_`: the mean over the steps of each sequence."""

@@ -81,7 +81,9 @@ class FollowSettings:
     )
     longest_px: int = Field(default=320, ge=32, description="longest side of the picture given to the detector")
     larger_px: int = Field(
-        default=0, ge=0, description="longest side that is tried where nothing is found in a large picture; 0: none"
+        default=0,
+        ge=0,
+        description="longest side up to which larger pictures are tried where nothing is found; 0: none",
     )
     min_score: float = Field(default=0.0, ge=0, le=1, description="detections with a lower score are ignored")
     confirm_score: float = Field(
@@ -139,7 +141,9 @@ class _Follower(Generic[FrameT]):
         self._detect, self._settings = detect, settings
         self._cuts = CutDetector()
         self._tracker = Tracker(settings.max_gap_s, settings.confirm, settings.confirm_score)
-        self._size = SearchSize(settings.longest_px, settings.larger_px, settings.confirm_score)
+        self._size = SearchSize(
+            settings.longest_px, settings.larger_px, settings.confirm_score, limited=not settings.stills
+        )
         self._largest = LargestFaces(settings.most_faces)
         self._named_s = math.inf  # when tracks were last updated; inf: never
         self._searched: _BufferedFrame[FrameT] | None = None  # the shot's last frame with detection and known faces
@@ -169,6 +173,7 @@ class _Follower(Generic[FrameT]):
                     if found.score >= self._settings.confirm_score:
                         self._tracker.confirm_track(track)
         self._tracker.cut()
+        self._size.begin_shot()
         self._searched, self._frames_in_shot = None, 0
         yield from self._release_frames(sure=True)
 

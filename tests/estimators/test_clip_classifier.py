@@ -216,6 +216,27 @@ def test_unknown_encoders_and_devices_and_no_fit_are_named(encoder: str) -> None
         seqfer.ClipClassifier(encoder).predict(X)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"head": "no"}, "unknown head 'no'"),
+        ({"epochs": 0}, "epochs"),
+        ({"dropout": 2.0}, "dropout"),
+        ({"random_state": "no"}, "cannot be used to seed"),
+    ],
+)
+def test_the_heads_parameters_are_checked_before_clips_are_encoded(
+    parameters: dict[str, Any], said: str, encoder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def encode(*_: Any) -> None:
+        raise AssertionError("clips were encoded")
+
+    monkeypatch.setattr(seqfer.ClipClassifier, "_features", encode)
+    X, y, _ = drawn()
+    with pytest.raises(seqfer.SeqferError, match=said):
+        seqfer.ClipClassifier(encoder, seqfer.SequenceClassifier(**parameters), device="cpu").fit(X, y)
+
+
 def test_progress_is_shown_where_it_is_asked_for(
     encoder: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
