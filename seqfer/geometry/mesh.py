@@ -4,7 +4,8 @@ Source: Y. Kartynnik, A. Ablavatski, I. Grishchenko, M. Grundmann, "Real-time Fa
 arXiv:1907.06724, and I. Grishchenko, A. Ablavatski, Y. Kartynnik, K. Raveendran, M. Grundmann, "Attention Mesh: High-fidelity Face Mesh Prediction
 in Real-time", arXiv:2006.10962; the network of the wheel mediapipe 0.10.21 (Apache-2.0), converted by `tools/convert_mesh.py`. Differs from the
 publishers' program: the square that the network sees comes from the detector's landmarks on every frame, not from the points of the frame before,
-so that a frame's mesh depends on that frame alone; pictures larger than the network's are shrunk by averaging areas.
+so that a frame's mesh depends on that frame alone; pictures more than
+twice as large as the network's are halved by averaging areas, before they are interpolated.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def mesh_crop(picture: np.ndarray, face: TrackedFace | Detection) -> MeshCrop:
     at = square_of(face)
     drop = _LOWER * at.side
     square = Square(at.x - at.sin * drop, at.y + at.cos * drop, _SIDE * at.side, at.cos, at.sin)
-    return MeshCrop(np.ascontiguousarray(crop_square(picture, square, SIDE_PX)), square)
+    return MeshCrop(np.ascontiguousarray(crop_square(picture, square, SIDE_PX, by_halves=True)), square)
 
 
 def _in_picture(points: np.ndarray, square: Square) -> np.ndarray:

@@ -44,8 +44,12 @@ def align_crop(grey: np.ndarray, face: TrackedFace | Detection, size: int, margi
     return crop_square(grey, at._replace(side=at.side * (1.0 + 2.0 * margin)), size)
 
 
-def crop_square(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
-    """A square of a picture (height width) or (height width 3) as a picture of `size` pixels; see `align_crop`."""
+def crop_square(picture: np.ndarray, square: Square, size: int, *, by_halves: bool = False) -> np.ndarray:
+    """A square of a picture (height width) or (height width 3) as a picture of `size` pixels; see `align_crop`.
+
+    `by_halves`: areas are averaged by whole halves only, and what is left, less than a half, is interpolated: several times faster for a colour
+    picture of 192 pixels, and not free of aliasing.
+    """
     centre_x, centre_y, side, cos, sin = square
     half = side / 2 * (abs(cos) + abs(sin)) + 2
     x0, y0 = math.floor(centre_x - half), math.floor(centre_y - half)
@@ -55,7 +59,7 @@ def crop_square(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
     reduced = window(picture, x0, y0, x0 + length, y0 + length)
     for _ in range(halvings):  # OpenCV halves much faster than it averages by other factors
         reduced = cv2.resize(reduced, (len(reduced) // 2,) * 2, interpolation=cv2.INTER_AREA)
-    if shrink < 1.0:
+    if shrink < 1.0 and not by_halves:
         reduced = cv2.resize(reduced, (max(1, round(length * shrink)),) * 2, interpolation=cv2.INTER_AREA)
     scale = len(reduced) / length
     pixel, corner = side / size, 0.5 * (side / size - side)  # of the crop, in the picture; the first pixel's centre

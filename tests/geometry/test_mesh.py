@@ -89,7 +89,7 @@ def test_a_crop_is_the_square_around_the_face() -> None:
     assert crop.square.side == pytest.approx(1.45 * 1.038 * 100)
     assert (crop.square.x, crop.square.y) == pytest.approx((150, 150 + 0.08 * 103.8))
     assert crop.picture.shape == (192, 192, 3)
-    assert np.array_equal(crop.picture, crop_square(picture, crop.square, 192))
+    assert np.array_equal(crop.picture, crop_square(picture, crop.square, 192, by_halves=True))
 
 
 def test_another_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from seqfer.core.records import Detection, TrackedFace
-from seqfer.tracks.crops import EYE_DISTANCE, EYES_Y, MOUTH_Y, align_crop, square_of, window
+from seqfer.tracks.crops import EYE_DISTANCE, EYES_Y, MOUTH_Y, Square, align_crop, crop_square, square_of, window
 
 
 def marks_at(x: float, y: float, apart: float, turn_deg: float = 0.0) -> tuple[tuple[float, float], ...]:
@@ -165,3 +165,13 @@ def test_a_window_repeats_the_edge(shape: tuple[int, ...], place: tuple[int, int
     rows = np.clip(np.arange(y0, max(y1, y0 + 1)), 0, 5)
     columns = np.clip(np.arange(x0, max(x1, x0 + 1)), 0, 7)
     assert np.array_equal(window(picture, *place), picture[rows][:, columns])
+
+
+@pytest.mark.parametrize("side", [100.0, 300.0, 700.0])
+def test_shrinking_by_halves_shows_the_same_square(side: float) -> None:
+    y, x = np.mgrid[:720, :960]
+    smooth = np.rint(127 + 60 * np.sin(x / 60) + 60 * np.cos(y / 50)).astype(np.uint8)
+    square = Square(480.0, 350.0, side, 0.96, 0.28)
+    exact, halves = (crop_square(smooth, square, 192, by_halves=fast) for fast in (False, True))
+    assert exact.shape == halves.shape == (192, 192)
+    assert np.abs(exact.astype(int) - halves).max() <= 2
