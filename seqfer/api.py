@@ -24,6 +24,7 @@ from seqfer.results.page import Page
 from seqfer.results.rating import RatingServer, rate
 from seqfer.results.streaming import StreamRow, stream
 from seqfer.results.stress_test import StressTest, stress
+from seqfer.results.study import Study, StudyComparison, new_study, open_study, transcode
 from seqfer.results.trace_comparison import TraceComparison, compare_traces
 from seqfer.results.training import Training, train, train_head, train_valence, train_valence_head
 from seqfer.results.transfer import Transfer, transfer
@@ -57,6 +58,8 @@ __all__ = [
     "SettingsError",
     "StreamRow",
     "StressTest",
+    "Study",
+    "StudyComparison",
     "TraceComparison",
     "Training",
     "TrainingError",
@@ -80,6 +83,8 @@ __all__ = [
     "list_datasets",
     "list_models",
     "load_model",
+    "new_study",
+    "open_study",
     "prepare",
     "prepare_films",
     "rate",
@@ -91,6 +96,7 @@ __all__ = [
     "train_head",
     "train_valence",
     "train_valence_head",
+    "transcode",
     "transfer",
     "view",
 ]

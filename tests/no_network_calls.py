@@ -33,6 +33,11 @@ apply-corrections film --out corrected
 evaluate-trace film a_ann.csv --out traces
 evaluate-aus coded/results coded/labels --samples 10 --out action_units
 calibrate-valence study ratings --out calibrated
+study init seen
+study run seen/study.toml
+study report seen/study.toml
+study status seen/study.toml
+study transcode b.mp4
 train --data mock/mock.jsonl --out train {TINY}
 train-head --set data=stills.jsonl --set split= \\
   --set held_back=0.3 --set sequences=8 --set held_back_sequences=4 --set length=8 --set training.epochs=1 --out head
@@ -78,6 +83,9 @@ def prepare() -> None:
     write_manifest(Manifest("mock", mock.classes, tuple(rated), Path()), Path("rated.jsonl"))
     write_drawn_film(Path("a.mp4"), there=30, gone=2)
     write_drawn_film(Path("b.mp4"), there=4, gone=9)
+    Path("seen").mkdir()
+    for name in ("P1_film.mp4", "P2_film.mp4"):
+        shutil.copy("b.mp4", Path("seen", name))
     write_rater(Path("a_ann.csv"), wave(), seconds=2)
     for k in range(3):
         write_run(Path("study") / f"f{k}-seqfer", wave(k), film=f"f{k}.mp4")

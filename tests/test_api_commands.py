@@ -23,15 +23,17 @@ OTHER_NAMES = {
     "datasets": "list_datasets",
     "evaluate-trace": "compare_traces",
     "models": "list_models",
+    "study": "open_study",
 }
 # Options for which Python needs no argument: a TOML file and KEY=VALUE are keyword arguments, JSON is .record, a list of paths is a list, and a
-# calibration is applied by its method.
-ONLY_TYPED = {"config", "set", "json", "list", "apply"}
+# calibration is applied by its method, as the actions of a study are methods.
+ONLY_TYPED = {"config", "set", "json", "list", "apply", "action"}
 OTHER_ARGUMENTS = {
     "quiet": ("progress",),
     "no_browser": ("browser",),
     "annotation": ("annotations",),
     "films": ("video", "videos"),
+    "paths": ("file",),
     "run_folder": ("runs", "run"),
     "runs": ("runs", "first_run", "second_run"),
 }

@@ -130,6 +130,19 @@ def corrections(run: Path) -> seqfer.Annotation:
     return assert_type(seqfer.apply_corrections(run, "corrected"), seqfer.Annotation)
 
 
+def study(videos: Path) -> list[float]:
+    """A study from recordings to a report."""
+    opened = seqfer.open_study(seqfer.new_study(videos), out="report", every_s=2.0, lag="estimate", progress=False)
+    assert_type(opened, seqfer.Study)
+    print(seqfer.transcode([videos / "old.avi"]), opened.status(), [one.problem for one in opened.run()])
+    with opened.rate() as server:
+        print(server.rater_links)
+    report = opened.report()
+    assert_type(report, seqfer.StudyComparison)
+    print(report.table, report.series, report.report())
+    return [one.mean["rmse"] for one in report.record.figures]
+
+
 def failures() -> str:
     """Every error is a SeqferError, with one line for the user."""
     try:

@@ -13,14 +13,11 @@ Example:
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seqfer.commands._options import Paths, add_settings, as_path, settings_from
+from seqfer.commands._serving import serve
 from seqfer.web.settings import RateSettings
-
-if TYPE_CHECKING:
-    from seqfer.results.rating import RatingServer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,20 +43,7 @@ def run(args: argparse.Namespace) -> int:
     plan = RatingPlan(videos_of(args.videos), settings, args.out, raters_of(settings.raters))
     browser = not args.no_browser
     with RatingServer(plan, settings, browser=browser, check=args.check, on_check=_print_check) as running:
-        print(_opening(running, settings, args.out), flush=True)
-        try:
-            running.wait()
-        except KeyboardInterrupt:
-            print()
-    return 0
-
-
-def _opening(running: RatingServer, settings: RateSettings, out: Path) -> str:
-    """The links, and what whoever starts the server should know."""
-    lines = [f"Open {running.link}", *(f"{name}: {link}" for name, link in running.rater_links.items())]
-    if settings.allow_network:
-        lines.append("Other machines can connect over an unencrypted connection; give links only to whom you trust.")
-    return "\n".join([*lines, f"Ratings are written to {out}. Ctrl-C ends."])
+        return serve(running, settings)
 
 
 def _print_check(result: dict[str, Any]) -> None:

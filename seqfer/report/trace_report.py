@@ -64,7 +64,7 @@ def _view(film: ComparedFilm, aligned: Aligned | None, report: EvaluateTraceRepo
         f"RMSE {figure_number(one.rmse, 'rmse')}, CCC {figure_number(one.ccc, 'ccc')}"
         for one in film.figures
     )
-    points = trace_chart.bins_per_point(aligned) if aligned else 1
+    points = trace_chart.bins_per_point(len(aligned.prediction)) if aligned else 1
     sds = [one.smooth_s for one in film.figures if one.smooth_s is not None]
     return {
         **vars(film),

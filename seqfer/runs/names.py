@@ -31,6 +31,9 @@ CHECKPOINT_WEIGHTS, FAILED_WEIGHTS = "checkpoint.safetensors", "failed.safetenso
 EVALUATION_JSON, ALIGNED_CSV, ALIGNED_FOLDER = "evaluation.json", "aligned.csv", "aligned"
 CALIBRATION_JSON, FILMS_CSV = "calibration.json", "films.csv"
 
+# Reports of studies; the figures of their recordings are a folder of `seqfer evaluate-trace`.
+STUDY_JSON, STUDY_CSV, EVALUATION_FOLDER = "study.json", "study.csv", "evaluation"
+
 # Video folders.
 FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV = "frames.csv", "frames.parquet", "tracks.csv"
 LANDMARKS_PARQUET, BLINKS_CSV = "landmarks.parquet", "blinks.csv"

@@ -1,4 +1,4 @@
-"""Settings of `seqfer rate` and of the table [rating] of a study file. Imports no NumPy, so that `--help` is fast."""
+"""Settings of `seqfer rate`, of the table [rating] of a study file, and of the report of a study. Imports no NumPy, so that `--help` is fast."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from seqfer.core.errors import SettingsError
 from seqfer.core.settings import Allowed, Field, PathText, settings
+from seqfer.raters.settings import EvaluateTraceSettings
 
 AXIS_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 LONGEST_TEXT = 80
@@ -71,3 +72,35 @@ class RatingSettings:
         low = self.low_labels or tuple(pair[0] for pair in usual)
         high = self.high_labels or tuple(pair[1] for pair in usual)
         return tuple(zip(low, high))
+
+
+@settings(frozen=True)
+class StudyReportSettings(EvaluateTraceSettings):
+    """How the report of a study compares model and raters, and participants over the time of a stimulus."""
+
+    window_s: float = Field(
+        default=10.0,
+        gt=0,
+        description="seconds of the sliding window in which participants are correlated; 3 bins at least",
+    )
+    groups: tuple[str, ...] = Field(
+        default=(), description="two groups of participants to compare (default: those of the study, if it has two)"
+    )
+    cluster_alpha: float = Field(
+        default=0.05, gt=0, lt=1, description="two-sided threshold of single moments in the comparison of groups"
+    )
+    permutations: int = Field(
+        default=5000,
+        ge=1,
+        le=10_000_000,
+        description="divisions of the participants to draw; all of them where there are no more",
+    )
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for another number of groups than two, and a window of fewer than 3 bins."""
+        if self.groups and len(set(self.groups)) != 2:
+            raise SettingsError(f"groups: {', '.join(self.groups)}; give two different groups of the study, or none")
+        if self.window_s * self.rate_hz < 3:
+            raise SettingsError(
+                f"window_s: {self.window_s:g} s are fewer than 3 bins at {self.rate_hz:g} Hz; give more"
+            )

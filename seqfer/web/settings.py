@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seqfer.core.errors import SettingsError
 from seqfer.core.settings import Field, settings
-from seqfer.study.settings import RatingSettings
+from seqfer.study.settings import RatingSettings, StudyReportSettings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -42,4 +42,14 @@ class RateSettings(RatingSettings, ServerSettings):
     def __post_init__(self) -> None:
         """Raises what both raise."""
         RatingSettings.__post_init__(self)
+        ServerSettings.__post_init__(self)
+
+
+@settings(frozen=True)
+class StudySettings(StudyReportSettings, ServerSettings):
+    """`seqfer study`: how the report compares, and where the server of ratings listens."""
+
+    def __post_init__(self) -> None:
+        """Raises what both raise."""
+        StudyReportSettings.__post_init__(self)
         ServerSettings.__post_init__(self)

@@ -3,7 +3,7 @@
 import pytest
 
 from seqfer.core.errors import SettingsError
-from seqfer.study.settings import RatingSettings
+from seqfer.study.settings import RatingSettings, StudyReportSettings
 
 
 def test_labels_are_those_of_valence_and_of_other_axes():
@@ -31,3 +31,12 @@ def test_settings_that_do_not_fit_are_refused_in_one_line(given, words):
         RatingSettings(**given)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_settings_of_a_report():
+    assert StudyReportSettings().groups == ()
+    with pytest.raises(SettingsError, match="groups: a, a; give two different groups"):
+        StudyReportSettings(groups=("a", "a"))
+    with pytest.raises(SettingsError, match="2 s are fewer than 3 bins at 1 Hz"):
+        StudyReportSettings(window_s=2.0)
+    assert StudyReportSettings(window_s=2.0, rate_hz=2.0).window_s == 2
