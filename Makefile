@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 
-.PHONY: setup cv demo test test-versions lint fuzz docs clean
+.PHONY: setup cv demo demo-study test test-versions lint fuzz docs clean
 
 setup: $(STAMP)
 
@@ -22,6 +22,9 @@ cv: setup
 
 demo: setup
 	$(RUN) tools/demo.py $(ARGS)
+
+demo-study: setup
+	$(RUN) tools/demo_study.py $(ARGS)
 
 test: setup
 	$(RUN) -m pytest -n auto --dist worksteal $(ARGS)

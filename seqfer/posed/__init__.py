@@ -5,7 +5,7 @@ Made for the embedded corpus `posed` and for test videos. Original work; docs/co
 """
 
 from seqfer.posed.expressions import EXPRESSIONS, PARTNER, PATHS, VALENCE, au_vector, clip_curves, valence_of
-from seqfer.posed.film import Absence, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
+from seqfer.posed.film import Absence, Episode, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
 from seqfer.posed.people import AUS, Light, Person, sample_light, sample_person
 from seqfer.posed.render import Camera, Scene, cut_out, paint_head, render
 
@@ -17,6 +17,7 @@ __all__ = [
     "VALENCE",
     "Absence",
     "Camera",
+    "Episode",
     "FaceTruth",
     "Light",
     "Person",

@@ -43,6 +43,16 @@ class Absence:
     end_s: float
 
 
+@dataclass(frozen=True)
+class Episode:
+    """All people show `expression` between two times, with onset and offset; `level` in (0, 1] is the intensity at the apex."""
+
+    start_s: float
+    end_s: float
+    expression: str
+    level: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class FaceTruth:
     """One drawn face on one frame, while the centre of its box is in the picture. `valence` is in [-1, 1], `level` in [0, 1]."""
@@ -63,7 +73,8 @@ class FaceTruth:
 @dataclass(frozen=True)
 class PosedFilm:
     """The content of a video: `people` are seeds of `sample_person`, side by side. At each of `cuts_s` the view switches between two cameras,
-    which have different walls, light and distances, and see the people in opposite order. Raises InputError for impossible values."""
+    which have different walls, light and distances, and see the people in opposite order. Expressions are those of `script`, at the same times for
+    all people, as of participants who watch a stimulus; without one each person has random ones. Raises InputError for impossible values."""
 
     people: tuple[int, ...] = (1, 2)
     seconds: float = 20.0
@@ -72,6 +83,7 @@ class PosedFilm:
     fps: float = 25.0
     cuts_s: tuple[float, ...] = ()
     away: tuple[Absence, ...] = ()
+    script: tuple[Episode, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.people or len(set(self.people)) < len(self.people):
@@ -83,6 +95,12 @@ class PosedFilm:
         for gone in self.away:
             if gone.person not in self.people or not (gone.start_s >= 0 and gone.end_s - gone.start_s >= 2 * WALK_S):
                 raise InputError(f"{gone}; allowed: a person of the video, away for {2 * WALK_S} s or more from 0 s on")
+        ends = [0.0, *(one.end_s for one in self.script)]
+        for before_s, one in zip(ends, self.script):
+            if one.expression not in SHOWN or not before_s <= one.start_s < one.end_s or not 0 < one.level <= 1:
+                raise InputError(
+                    f"{one}; allowed: episodes one after the other, of {', '.join(SHOWN)}, with levels above 0 and up to 1"
+                )
         if min(self.size) < 64 or self.unit_px(0) < 12:
             raise InputError(
                 f"{len(self.people)} people in {self.size[0]}x{self.size[1]} pixels; "
@@ -152,7 +170,10 @@ class _Part:
         self.person = sample_person(self.seed)
         rng = np.random.default_rng([20243, film.seed, self.seed])
         time = np.arange(film.frames) / film.fps
-        self.expression, self.level = _expressions(rng, time, self.person.speed)
+        speed = self.person.speed
+        self.expression, self.level = (
+            _scripted(film.script, time, speed) if film.script else _expressions(rng, time, speed)
+        )
         self.lids = np.where(self.level == 0, _blinks(rng, time), 0)
         waves = rng.uniform((0.1, 0.15, 0.05), (0.3, 0.4, 0.12))[:, None] * 2 * np.pi * time
         sway_x, sway_y, turn = np.sin(waves + rng.uniform(0, 2 * np.pi, (3, 1)))
@@ -258,6 +279,18 @@ def _expressions(rng: np.random.Generator, time: np.ndarray, speed: float) -> tu
         kind[first:last] = order.pop(0)
         level[first:last] = np.rint(LEVELS * rng.uniform(0.8, 1.0) * ramp * ramp * (3 - 2 * ramp))
         begin += rise + stay + fall + rest
+    return kind, level
+
+
+def _scripted(script: Iterable[Episode], time: np.ndarray, speed: float) -> tuple[np.ndarray, np.ndarray]:
+    """As `_expressions`, of a script; a person's speed changes onset and offset, half the episode long at most."""
+    kind, level = np.zeros(len(time), dtype=np.int64), np.zeros(len(time), dtype=np.int64)
+    for one in script:
+        first, last = np.searchsorted(time, (one.start_s, one.end_s))
+        change = min(0.8 / speed, (one.end_s - one.start_s) / 2)
+        ramp = np.clip(np.minimum(time[first:last] - one.start_s, one.end_s - time[first:last]) / change, 0, 1)
+        kind[first:last] = SHOWN.index(one.expression)
+        level[first:last] = np.rint(LEVELS * one.level * ramp * ramp * (3 - 2 * ramp))
     return kind, level
 
 

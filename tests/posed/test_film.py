@@ -16,7 +16,7 @@ from seqfer.core.errors import InputError
 from seqfer.film.one import annotate_film
 from seqfer.film.output.reading import read_rows
 from seqfer.film.settings import AnnotateSettings, OutputOptions
-from seqfer.posed import Absence, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
+from seqfer.posed import Absence, Episode, FaceTruth, PosedFilm, posed_frames, write_posed_film, write_truth
 from seqfer.tracks.shots import CutDetector
 from seqfer.video import open_source
 
@@ -172,3 +172,30 @@ def test_what_cannot_be_filmed_is_told_in_one_line(values: dict, words: str) -> 
     with pytest.raises(InputError, match=words) as told:
         PosedFilm(**values)
     assert "\n" not in str(told.value)
+
+
+def test_a_script_is_the_same_for_all_people():
+    script = (Episode(0.5, 2.5, "happiness"), Episode(3.0, 4.0, "sadness", 0.5))
+    film = PosedFilm(people=(1, 2), seconds=5.0, fps=10.0, script=script)
+    truths = [face for _, _, faces in posed_frames(film) for face in faces]
+    for person in film.people:
+        mine = {round(one.time_s, 1): one for one in truths if one.person == person}
+        assert mine[0.2].valence == mine[2.8].valence == mine[4.5].valence == 0
+        assert (mine[1.5].expression, mine[1.5].level) == ("happiness", 1)
+        assert mine[1.5].valence > 0.5
+        assert mine[3.5].expression == "sadness"
+        assert 0.4 < mine[3.5].level < 0.6
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        (Episode(1, 2, "joy"),),
+        (Episode(2, 1, "fear"),),
+        (Episode(1, 2, "fear", 0.0),),
+        (Episode(1, 3, "fear"), Episode(2, 4, "anger")),
+    ],
+)
+def test_scripts_that_cannot_be_drawn(script):
+    with pytest.raises(InputError, match="episodes one after the other"):
+        PosedFilm(script=script)
