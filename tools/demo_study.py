@@ -36,7 +36,7 @@ RATE_HZ = 20.0  # of the raters' samples
 DEAD_ZONE = 0.05  # of the page's gamepad, which the simulated hand takes into account
 OFFSETS_S = (0.0, 1.0)  # of the recordings of odd and even participants: how long before the stimulus they begin
 STIMULI = {  # expressions by second of the stimulus: begin, end, which, how strong
-    "comedy": (Episode(1, 6, "happiness", 0.9), Episode(8, 11, "surprise", 0.9), Episode(13, 19, "happiness", 1.0)),
+    "comedy": (Episode(1, 6, "happiness", 0.9), Episode(8, 11, "anger", 0.9), Episode(13, 19, "happiness", 1.0)),
     "drama": (Episode(2, 7, "sadness", 1.0), Episode(9, 13, "fear", 0.8), Episode(14, 19, "sadness", 0.9)),
 }
 
@@ -75,7 +75,7 @@ def main() -> int:
             raise InputError(f"{out} exists and is not an empty folder; give another --out")
         demo = DemoStudy()
         known = draw(demo, out)
-        study = seqfer.open_study(out / "study.toml", browser=False, port=0, lag="estimate", every_s=2.0)
+        study = seqfer.open_study(out / "study.toml", browser=False, port=0, lag="estimate", max_lag_s=3.0, every_s=2.0)
         how = rate(demo, study, known)
         study.run()
         report = study.report()

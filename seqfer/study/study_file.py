@@ -32,7 +32,7 @@ from seqfer.core.files import home_expanded
 from seqfer.core.input_files import parse_toml, read_text, regular_file
 from seqfer.core.one_line import one_line, plain_text
 from seqfer.core.settings_files import read_settings
-from seqfer.study.plan import LONGEST_NAME, RatedVideo, RatingPlan, rater_file_name
+from seqfer.study.plan import LONGEST_NAME, RatedVideo, RatingPlan, raters_of
 from seqfer.study.settings import RatingSettings
 
 STUDY_TOML = "study.toml"
@@ -159,15 +159,14 @@ class _Reader:
         if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
             self._fail("", "raters", f"{given!r}; allowed: a list of names")
         try:
-            names = tuple(rater_file_name(name) for name in given)
+            return raters_of(given)
         except InputError as problem:
             self._fail("", "raters", str(problem), bare=True)
-        if twice := _first_equal(names):
-            self._fail("", "raters", f"{twice!r} is there twice; give each rater a name of their own")
-        return names
 
     def _rating(self) -> RatingSettings:
         given = self._table("rating")
+        if "raters" in given:
+            self._fail("rating", "raters", "is given at the top of the file, before the tables; move it there")
         for key in _RATING_PATHS:
             inside = isinstance(given.get(key), str) and given[key] and (key != "language" or len(given[key]) > 2)
             if inside:

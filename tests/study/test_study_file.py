@@ -85,7 +85,7 @@ WRONG = {
     'title = "x\n': (1, "not valid TOML"),
     "title = 3\n": (1, "title: 3; allowed: a text"),
     'raters = "ann"\n': (1, "raters: 'ann'; allowed: a list of names"),
-    'raters = ["ann", "ann"]\n': (1, "'ann' is there twice"),
+    'raters = ["ann", "ann"]\n': (1, "two raters are called 'ann'"),
     'raters = ["a/b"]\n': (1, "'a/b' cannot be a rater's name"),
     "rating = 3\n": (1, r"is a table; write \[rating\]"),
     'results = "rated"\nratings = "rated"\n': (1, "results: is the folder of the ratings too"),
@@ -107,6 +107,7 @@ def test_what_is_wrong_at_the_top(write, text):
 REPLACED = {
     ("sample_hz = 25.0", "sample_hz = 5.0"): (8, "sample_hz = 5.0; allowed: a number, 10 to 60"),
     ("sample_hz = 25.0", "sample = 5.0"): (8, "unknown key 'sample'; allowed: axes"),
+    ("sample_hz = 25.0", 'raters = ["ann"]'): (8, "raters: is given at the top of the file"),
     ('axes = ["valence"]', "axes = []"): (6, "axes: none; give one axis"),
     ('stimulus = "drama"', 'stimulus = "tragedy"'): (35, "stimulus: 'tragedy' is not there; allowed: comedy, drama"),
     ('participant = "P02"', 'participant = "P03"'): (34, "participant: 'P03' is not there; allowed: P01, P02"),
