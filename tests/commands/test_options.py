@@ -20,7 +20,7 @@ from seqfer.core.settings import REQUIRED, Field, Setting, all_settings, as_dict
 from seqfer.core.settings_files import read_settings
 
 COMMANDS = command_modules()
-WITHOUT_SETTINGS = {"datasets", "models"}  # they list what there is
+WITHOUT_SETTINGS = {"apply-corrections", "datasets", "models"}
 WITHOUT_MODEL = {
     "compare",
     "calibrate-valence",
@@ -30,6 +30,9 @@ WITHOUT_MODEL = {
     "leaderboard",
     "prepare",
     "prepare-films",
+    "rate",
+    "study",
+    "view",
 }
 
 
