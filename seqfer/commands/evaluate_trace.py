@@ -76,8 +76,9 @@ def run(args: argparse.Namespace) -> int:
 def _folder(prediction: Path, pairing: Pairing) -> Path:
     from seqfer.raters.films import is_run_folder
     from seqfer.runs.folder import default_folder
+    from seqfer.runs.names import EVALUATION_FOLDER
 
     if is_run_folder(prediction):
-        return prediction / "evaluation"
+        return prediction / EVALUATION_FOLDER
     name = prediction.resolve().name if pairing.many else pairing.films[0].stem
     return default_folder(f"evaluate-trace-{name}", resume=False)

@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 from seqfer.core.errors import InputError
 from seqfer.core.files import unwritable_error
 from seqfer.core.records import FaceGeometry, FaceRow
-from seqfer.film.corrections import CORRECTIONS_JSON, corrected_rows, read_corrections
+from seqfer.film.corrections import corrected_rows, read_corrections
 from seqfer.film.finishing import OWN_FILES, remake_report, tables_of
 from seqfer.film.output.agreement import columns_of
 from seqfer.film.output.files import AnnotationFiles
 from seqfer.film.output.reading import read_rows
 from seqfer.runs.checksums import write_checksums
 from seqfer.runs.kinds.annotate_video import VideoSummary
-from seqfer.runs.names import LANDMARKS_PARQUET, SETTINGS_JSON, SUMMARY_JSON, VERSIONS_JSON
+from seqfer.runs.names import CORRECTIONS_JSON, LANDMARKS_PARQUET, SETTINGS_JSON, SUMMARY_JSON, VERSIONS_JSON
 from seqfer.runs.records import write_record
 
 

@@ -16,8 +16,8 @@ from seqfer.core.errors import InputError
 from seqfer.core.files import write_json
 from seqfer.core.input_files import read_json
 from seqfer.core.records import FaceRow
+from seqfer.runs.names import CORRECTIONS_JSON
 
-CORRECTIONS_JSON = "corrections.json"
 FORMAT_VERSION = 1
 LONGEST_TEXT = 2000
 

@@ -28,13 +28,14 @@ def apply_corrections(run: str | os.PathLike[str], out: str | os.PathLike[str] |
     >>> from seqfer.posed import PosedFilm, write_posed_film
     >>> _ = write_posed_film(Path("drawn.mp4"), PosedFilm(seconds=1))
     >>> _ = seqfer.annotate("drawn.mp4", out="drawn-seqfer", detector="haar", progress=False)
-    >>> actions = [{"action": "exclude", "face": 1, "from_s": 0, "to_s": 0.4, "text": "turned away"}]
+    >>> actions = [{"action": "exclude", "from_s": 0, "to_s": 0.4, "text": "turned away"}]
     >>> _ = Path("drawn-seqfer/corrections.json").write_text(json.dumps({"format_version": 1, "actions": actions}))
     >>> seqfer.apply_corrections("drawn-seqfer").summary.rows_without_face
     10
     """
     from seqfer.film.corrected_run import write_corrected
-    from seqfer.film.corrections import CORRECTIONS_JSON, read_corrections
+    from seqfer.film.corrections import read_corrections
+    from seqfer.runs.names import CORRECTIONS_JSON
 
     folder = Path(run)
     summary, corrections = read_summary(folder), read_corrections(folder)

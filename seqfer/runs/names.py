@@ -38,6 +38,7 @@ STUDY_JSON, STUDY_CSV, EVALUATION_FOLDER = "study.json", "study.csv", "evaluatio
 FRAMES_CSV, FRAMES_PARQUET, TRACKS_CSV = "frames.csv", "frames.parquet", "tracks.csv"
 LANDMARKS_PARQUET, BLINKS_CSV = "landmarks.parquet", "blinks.csv"
 SECONDS_CSV, CALIBRATED_CSV = "valence_1hz.csv", "valence_1hz_calibrated.csv"
+CORRECTIONS_JSON = "corrections.json"
 SUMMARY_JSON = "summary.json"  # the names of further files are declared by the plug-ins in seqfer/film/output/formats/
 CHECKSUMS = "checksums.sha256"  # of every file of a finished video folder
 WORK_FOLDER, WORK_KEY_JSON = ".work", "key.json"

@@ -7,7 +7,6 @@ from annotated_film import row
 
 from seqfer.core.errors import InputError
 from seqfer.film.corrections import (
-    CORRECTIONS_JSON,
     Exclude,
     Merge,
     Name,
@@ -20,6 +19,7 @@ from seqfer.film.corrections import (
     read_corrections,
     write_corrections,
 )
+from seqfer.runs.names import CORRECTIONS_JSON
 
 ALL = (
     Merge(1, 3),
