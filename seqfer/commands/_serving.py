@@ -1,4 +1,4 @@
-"""What commands that serve the rating pages share: the links are printed, and Ctrl-C ends the server."""
+"""What commands that serve pages share: the links are printed, and Ctrl-C ends the server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqfer.results.rating import RatingServer
+    from seqfer.results.viewing import ViewServer
     from seqfer.web.settings import ServerSettings
 
 
@@ -14,7 +15,12 @@ def serve(running: RatingServer, settings: ServerSettings) -> int:
     lines = [f"Open {running.link}", *(f"{name}: {link}" for name, link in running.rater_links.items())]
     if settings.allow_network:
         lines.append("Other machines can connect over an unencrypted connection; give links only to whom you trust.")
-    print("\n".join([*lines, f"Ratings are written to {running.plan.out}. Ctrl-C ends."]), flush=True)
+    return wait_for_end(running, [*lines, f"Ratings are written to {running.plan.out}. Ctrl-C ends."])
+
+
+def wait_for_end(running: RatingServer | ViewServer, lines: list[str]) -> int:
+    """Print the lines, and wait for Ctrl-C."""
+    print("\n".join(lines), flush=True)
     try:
         running.wait()
     except KeyboardInterrupt:

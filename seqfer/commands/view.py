@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 
 from seqfer.commands._options import Paths, add_settings, as_path, settings_from
+from seqfer.commands._serving import wait_for_end
 from seqfer.web.settings import ServerSettings
 
 
@@ -43,9 +44,4 @@ def run(args: argparse.Namespace) -> int:
     server = asdict(settings_from(args, ServerSettings))
     browser = not args.no_browser
     with view(args.runs, video=args.video, raters=args.raters, browser=browser, **server) as running:
-        print(f"Open {running.link}\nCtrl-C ends.", flush=True)
-        try:
-            running.wait()
-        except KeyboardInterrupt:
-            print()
-    return 0
+        return wait_for_end(running, [f"Open {running.link}", "Ctrl-C ends."])

@@ -36,14 +36,23 @@ def attempts_of(out: Path, video: str, rater: str) -> list[Attempt]:
 
 def counted_attempt(out: Path, video: str, rater: str) -> Attempt | None:
     """The attempt whose ratings count: the last finished one; None where there is none."""
-    finished = [attempt for attempt in attempts_of(out, video, rater) if attempt.finished]
-    return finished[-1] if finished else None
+    return last_finished(attempts_of(out, video, rater))
 
 
 def open_attempt(out: Path, video: str, rater: str) -> Attempt | None:
     """The last attempt, if it has not been finished and has samples: the one that can be continued."""
-    found = attempts_of(out, video, rater)
-    return found[-1] if found and not found[-1].finished and found[-1].last_s > 0 else None
+    return last_unfinished(attempts_of(out, video, rater))
+
+
+def last_finished(attempts: list[Attempt]) -> Attempt | None:
+    """As `counted_attempt`, of attempts that are read already."""
+    return next((attempt for attempt in reversed(attempts) if attempt.finished), None)
+
+
+def last_unfinished(attempts: list[Attempt]) -> Attempt | None:
+    """As `open_attempt`, of attempts that are read already."""
+    last = attempts[-1] if attempts else None
+    return last if last and not last.finished and last.last_s > 0 else None
 
 
 def next_path(out: Path, video: str, rater: str) -> tuple[int, Path]:

@@ -11,7 +11,7 @@ from typing import Any
 from seqfer.core.errors import InputError
 from seqfer.core.files import write_json
 from seqfer.core.input_files import read_json
-from seqfer.study.attempts import CONTINUED, FINISHED, STARTED, attempts_of, counted_attempt, next_path, open_attempt
+from seqfer.study.attempts import CONTINUED, FINISHED, STARTED, attempts_of, last_finished, last_unfinished, next_path
 from seqfer.study.ordering import ordered
 from seqfer.study.plan import RatedVideo, RatingPlan, rater_file_name
 from seqfer.study.rating_files import RatedBy, write_ratings
@@ -102,14 +102,15 @@ class RatingDesk:
         settings = self.plan.settings
         found = []
         for video in ordered(self.plan.videos, settings.order, self._order.index(rater), settings.seed):
-            unfinished = open_attempt(self.plan.out, video.name, rater)
+            attempts = attempts_of(self.plan.out, video.name, rater)
+            unfinished = last_unfinished(attempts)
             about = self.playable[video.name]
             found.append(
                 {
                     "name": video.name,
                     "length_s": None if math.isnan(about.length_s) else about.length_s,
                     "frame_rate_hz": about.frame_rate_hz,
-                    "done": counted_attempt(self.plan.out, video.name, rater) is not None,
+                    "done": last_finished(attempts) is not None,
                     "resume_s": unfinished.last_s if unfinished else None,
                 }
             )
@@ -127,8 +128,9 @@ class RatingDesk:
         if rater in self._busy:
             raise InputError(f"{rater} is rating in another window; close it, or use another name")
         chosen, out = self.plan.video(video), self.plan.out
-        mine = [one for one in attempts_of(out, video, rater) if one.number == number and not one.finished]
-        unfinished = mine[0] if mine else open_attempt(out, video, rater) if resume else None
+        attempts = attempts_of(out, video, rater)
+        mine = [one for one in attempts if one.number == number and not one.finished]
+        unfinished = mine[0] if mine else last_unfinished(attempts) if resume else None
         number, path = (unfinished.number, unfinished.path) if unfinished else next_path(out, video, rater)
         log = RatingLog(path, self.plan.settings.axes)
         opened = OpenRating(rater, chosen, number, log, self.plan, self.playable[video])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from seqfer.core.errors import InputError
@@ -39,9 +40,14 @@ class RunData:
         return read_classes(self.folder)
 
     @cached_property
+    def _table(self) -> pa.Table:
+        """The rows as they are in the file, read once."""
+        return read_table(self.folder)
+
+    @cached_property
     def columns(self) -> dict[str, NDArray[Any]]:
         """The columns of the rows with a face, in the order of time; NaN where a cell is empty."""
-        table = read_table(self.folder)
+        table = self._table
         faces = table.column("face").to_numpy(zero_copy_only=False).astype(np.float64)
         seen = ~np.isnan(faces)
         names = ["time_s", *BOX_COLUMNS, *self.classes, *(["valence"] if "valence" in table.column_names else [])]
@@ -59,13 +65,12 @@ class RunData:
     @cached_property
     def frame_times_s(self) -> _Floats:
         """The times of all analysed frames, with or without a face, (frame,)."""
-        return np.unique(read_table(self.folder).column("time_s").to_numpy().astype(np.float64))
+        return np.unique(self._table.column("time_s").to_numpy().astype(np.float64))
 
     @cached_property
     def cuts_s(self) -> list[float]:
         """The times at which a new shot begins."""
-        table = read_table(self.folder).select(["time_s", "shot"])
-        times, shots = (table.column(name).to_numpy() for name in ("time_s", "shot"))
+        times, shots = (self._table.column(name).to_numpy() for name in ("time_s", "shot"))
         return [float(times[at]) for at in np.flatnonzero(np.diff(shots)) + 1]
 
     @cached_property

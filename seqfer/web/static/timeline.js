@@ -10,7 +10,7 @@ const MOST_LANES = 8;
 export class Timeline {
   /** `on` has seek(timeS), select(span or null) and chooseFace(face). */
   constructor(canvas, run, on) {
-    Object.assign(this, { canvas, run, on, span: [0, run.length_s], data: null, selection: null, playheadS: 0, asked: "" });
+    Object.assign(this, { canvas, run, on, span: [0, run.length_s], data: null, selection: null, asked: "" });
     this.listen();
     this.layOut();
     new ResizeObserver(() => { this.layOut(); this.ask(); }).observe(canvas.parentElement);
