@@ -141,7 +141,7 @@ def load_model(
 
 
 def _check_kind(file: str) -> None:
-    """Raises WeightsError for a file of valence or of a model over time, which says what it is for."""
+    """Raises WeightsError for a file of valence or of a model over time; the message names the setting that takes the file."""
     from seqfer.models.opening import kind_of
 
     kind = kind_of(file)
