@@ -103,7 +103,8 @@ def test_clicks_seek_drags_select_and_the_selection_loops(browser, server):
     assert selection == pytest.approx([0.2 * length, 0.4 * length], abs=0.02)
     page.keyboard.press("l")
     page.keyboard.press("Space")
-    wait_until(page, f"viewer.timeS > {selection[0] + 0.4 * (selection[1] - selection[0])}")
+    begun = selection[0] + 0.4 * (selection[1] - selection[0])
+    wait_until(page, f"viewer.timeS > {begun} && viewer.timeS < {selection[1]}")  # the seek to the beginning has landed
     page.evaluate(
         "window.farthest = 0; setInterval(() => { window.farthest = Math.max(window.farthest, viewer.timeS); }, 5)"
     )
